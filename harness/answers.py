@@ -1,0 +1,81 @@
+"""What the verbs answer, as Structs: the JSON that others rely on has exactly these fields."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from .judging import Slots
+from .rates import Rate
+from .verdicts import After, Burst, Status
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """A leaking point of a cancellation sweep."""
+
+    style: str
+    situation: str
+    backend: str
+    site: str
+    step: int
+    lost: int
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What the runs of one cell come to; this much is kept in a ledger.
+
+    `keys` counts the runs by their key; `slots`, `outcomes` and `notes` are of the run that decided. `rate` is that of
+    failing runs, where they differ.
+    """
+
+    scenario: str
+    variant: dict[str, str]
+    status: Status
+    burst: Burst | None = None
+    after: After | None = None
+    key: str | None = None
+    keys: dict[str, int] = {}
+    rate: Rate | None = None
+    slots: Slots | None = None
+    outcomes: dict[str, int] = {}
+    expected: dict[str, int] = {}
+    notes: tuple[str, ...] = ()
+    points: list[Point] | None = None
+    repeats: int = 0
+    reason: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of an outcome alone, by name, also where this is more than one."""
+        return {name: getattr(self, name) for name in Outcome.__struct_fields__}
+
+
+class CellAnswer(Outcome, frozen=True, kw_only=True):
+    """One cell of a run: an outcome, what it was measured on, and the command that measures it again.
+
+    `line` and `release` are None off a line; `seconds` is the time that the measurement took, 0 where the verdict was
+    taken from the user's own ledger (`cached`).
+    """
+
+    target: str
+    line: str | None
+    release: str | None
+    packages: dict[str, str]
+    python: str | None
+    seconds: float
+    cached: bool
+    replay: str
+
+
+class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `run` and of `report`."""
+
+    schema: Literal["poolgate/run"] = "poolgate/run"
+    version: Literal[1] = 1
+    cells: list[CellAnswer]
+
+
+def json_schema() -> bytes:
+    """The JSON Schema of a RunAnswer, as it is published in `schemas/run.schema.json`."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(RunAnswer)}
+    return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"

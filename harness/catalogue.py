@@ -1,0 +1,196 @@
+"""The catalogue: which releases there are, so that a release line is a list and not a search on the network.
+
+It is a file of the package, made by `python -m poolgate.catalogue_make` with a recorded cut-off. Reading it asks no
+registry: the same poolgate knows the same releases next year.
+
+Schema version 1. `packages` has the final releases of each package in version order; `pairs` names, for each release
+of a pool, the client that drives it.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from packaging.version import InvalidVersion, Version
+
+from .errors import Exit, NothingSelectedError, PoolgateError, UsageError
+
+SCHEMA = "poolgate/catalogue"
+VERSION = 1
+PACKAGED = Path(__file__).with_name("catalogue.json")
+
+PACKAGES = ("httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz")
+CLIENT_OF = {"httpcore": "httpx", "httpcore2": "httpx2", "httpcorexyz": "httpxyz"}
+"""The client that drives each pool."""
+
+LINES = ("httpx", "httpcore", "httpx2", "httpxyz", "httpcorexyz")
+"""What can be searched; httpcore2 is released in lockstep with httpx2 and is no line of its own."""
+
+
+class CatalogueError(PoolgateError):
+    """The catalogue can't be read or can't be made; what a library says over many lines is put on one."""
+
+    exit_code = Exit.HARNESS
+
+    def __init__(self, text: str) -> None:
+        super().__init__(" ".join(text.split()))
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One final release of a package.
+
+    `date` is the day (UTC) of its first file; `requirement` is what a client says about its pool, word for word;
+    `code` is equal for two releases of a package exactly if their own code is, apart from the version they state.
+    """
+
+    version: str
+    date: str
+    requires_python: str | None
+    requirement: str | None
+    wheel: bool
+    code: str
+
+    @property
+    def parsed(self) -> Version:
+        """The version as something that can be ordered."""
+        return Version(self.version)
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who drives a release of a pool: a version under the client's own name, or none and the reason.
+
+    `bounded` is false where the client's `requirement` admits the pool but sets no upper bound.
+    """
+
+    httpx: str | None = None
+    httpx2: str | None = None
+    httpxyz: str | None = None
+    requirement: str | None = None
+    bounded: bool = True
+    reason: str | None = None
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All known releases; `cutoff` is the instant (RFC 3339) before which their files were uploaded."""
+
+    schema: Literal["poolgate/catalogue"]
+    version: Literal[1]
+    cutoff: str
+    packages: dict[str, tuple[Release, ...]]
+    pairs: dict[str, dict[str, Pair]]
+
+    def __post_init__(self) -> None:
+        if set(self.packages) != set(PACKAGES):
+            raise ValueError(f"it should have the packages {', '.join(PACKAGES)}")
+        for package, releases in self.packages.items():
+            if list(releases) != sorted(releases, key=lambda release: release.parsed):
+                raise ValueError(f"the releases of {package} are not in version order")
+        for pool in CLIENT_OF:
+            if self.pairs.get(pool, {}).keys() != {release.version for release in self.packages[pool]}:
+                raise ValueError(f"the pairs of {pool} don't match its releases")
+
+    def releases(self, package: str) -> list[Release]:
+        """The releases of a package in version order; raises UsageError for a package that is not one of ours."""
+        if package not in self.packages:
+            raise UsageError(f"{package!r} is not in the catalogue; it has {', '.join(PACKAGES)}")
+        return list(self.packages[package])
+
+    def find(self, package: str, version: str) -> Release:
+        """One release; raises UsageError that names its nearest neighbours where it is not known."""
+        known = self.releases(package)
+        found = next((release for release in known if _same(release, version)), None)
+        if found is None:
+            raise UsageError(
+                f"{package} {version!r} is not in the catalogue; {_nearest(known, version)} (it has final releases "
+                f"before {self.cutoff}; `python -m poolgate.catalogue_make --cutoff DATE` refreshes it)"
+            )
+        return found
+
+    def line(self, text: str) -> list[Release]:
+        """The releases that `LINE[:FROM..TO]` names, ascending, ends included; an end that is left out is open.
+
+        Raises UsageError where that can't be read or an end is not known, NothingSelectedError where nothing is left.
+        """
+        name, colon, span = text.partition(":")
+        first, dots, last = span.partition("..")
+        if name not in LINES or (colon and not dots):
+            raise UsageError(f"{text!r} is no release line; write LINE or LINE:FROM..TO, LINE of {', '.join(LINES)}")
+        found = self.releases(name)
+        if first:
+            start = self.find(name, first).parsed
+            found = [release for release in found if release.parsed >= start]
+        if last:
+            end = self.find(name, last).parsed
+            found = [release for release in found if release.parsed <= end]
+        if not found:
+            raise NothingSelectedError(f"{text} selects no release")
+        return found
+
+    def partner(self, package: str, version: str) -> str | None:
+        """The version of the client that drives this release of a pool; None for a client, which brings its own pool.
+
+        Raises UsageError, with the reason, where no client can drive it.
+        """
+        release = self.find(package, version)
+        if package not in CLIENT_OF:
+            return None
+        pair = self.pairs[package][release.version]
+        partner: str | None = getattr(pair, CLIENT_OF[package])
+        if partner is None:
+            raise UsageError(f"{package} {release.version} has no {CLIENT_OF[package]} to drive it: {pair.reason}")
+        return partner
+
+
+def _same(release: Release, version: str) -> bool:
+    try:
+        return release.parsed == Version(version)
+    except InvalidVersion:
+        return False
+
+
+def _nearest(known: list[Release], version: str) -> str:
+    if not known:
+        return "it has no release"
+    try:
+        at = bisect.bisect(known, Version(version), key=lambda release: release.parsed)
+    except InvalidVersion:
+        return f"known are {known[0].version} to {known[-1].version}"
+    return "nearest: " + " and ".join(release.version for release in known[max(at - 1, 0) : at + 1])
+
+
+def decode(data: bytes) -> Catalogue:
+    """Read a catalogue's bytes; raises CatalogueError with what is wrong."""
+    try:
+        return msgspec.json.decode(data, type=Catalogue)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"the catalogue can't be read: {error}") from None
+
+
+def read(path: Path) -> Catalogue:
+    """Read a catalogue; raises CatalogueError where there is none or it is broken."""
+    try:
+        return decode(path.read_bytes())
+    except OSError as error:
+        raise CatalogueError(f"the catalogue can't be read: {path}: {error.strerror}") from None
+
+
+@functools.cache
+def load() -> Catalogue:
+    """The catalogue that ships with the package."""
+    return read(PACKAGED)
+
+
+def curated() -> list[str]:
+    """The short matrix, by rule: the newest httpx of each minor series from 0.21, and the first and newest httpx2.
+
+    An httpx2 without a pool is a placeholder that reserved the name and does not count.
+    """
+    modern = [release.version for release in load().releases("httpx") if release.parsed >= Version("0.21")]
+    newest = {Version(version).release[:2]: version for version in modern}
+    forks = [release.version for release in load().releases("httpx2") if release.requirement]
+    ends = dict.fromkeys((*forks[:1], *forks[-1:]))
+    return [f"httpx=={version}" for version in newest.values()] + [f"httpx2=={version}" for version in ends]

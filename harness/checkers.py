@@ -1,0 +1,113 @@
+"""Pure checkers: the difference between what was observed and what the ideal pool does, on the two axes.
+
+Nothing is measured here; a stored history can be judged again when a rule improves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .ideal import Fate, Outcome
+from .lateness import TOLERANCE
+from .observed import Seen
+from .verdicts import After, Burst
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that the burst is judged by. `most` is the largest number of requests in flight together."""
+
+    ideal: dict[str, Fate]
+    seen: dict[str, Seen]
+    limit: int
+    most: int
+
+
+def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:
+    """What happened under load, and the class of the exception that decided, or None."""
+    if evidence.most > evidence.limit and not _hanging(evidence):
+        return Burst.OVER_LIMIT, None
+    for burst, find in _CHECKS:
+        if found := find(evidence):
+            return burst, _error_of(found)
+    due = [fate for fate in evidence.ideal.values() if fate.outcome is Outcome.POOL_TIMEOUT]
+    return (Burst.BACK_PRESSURE, "PoolTimeout") if due else (Burst.COMPLETES, None)
+
+
+def judge_after(limit: int, first: int, final: int) -> After:
+    """What is left, by the slots counted half a unit after the load and once idle connections have expired."""
+    if final <= 0:
+        return After.DEAD
+    if final < limit:
+        return After.LEAKS
+    return After.SERVES if first >= limit else After.LATE
+
+
+def failing(evidence: Evidence) -> list[Seen]:
+    """Every request that did not meet the fate that the ideal pool gives it."""
+    found = [seen for _, find in _CHECKS for seen in find(evidence)]
+    return sorted(found, key=lambda seen: (seen.started, seen.request))
+
+
+def served_out_of_order(evidence: Evidence) -> bool:
+    """Whether a request reached the server before one that a fair queue would have served earlier."""
+    arrivals = sorted((seen.arrived, seen.request) for seen in evidence.seen.values() if seen.arrived is not None)
+    due = [fate.served for _, request in arrivals if (fate := evidence.ideal[request]).served is not None]
+    return due != sorted(due)
+
+
+def latest_service(evidence: Evidence) -> float:
+    """Units by which the latest of the served requests ended after its ideal end."""
+    return max((late for seen in evidence.seen.values() if (late := _late(evidence, seen)) is not None), default=0.0)
+
+
+def _late(evidence: Evidence, seen: Seen) -> float | None:
+    fate = evidence.ideal[seen.request]
+    if seen.outcome != "ok" or fate.outcome is not Outcome.OK or seen.ended is None:
+        return None
+    return seen.ended - fate.ended
+
+
+def _hanging(evidence: Evidence) -> list[Seen]:
+    return [seen for seen in evidence.seen.values() if seen.outcome in {"hangs", "cancelled"}]
+
+
+def _erring(evidence: Evidence) -> list[Seen]:
+    return [seen for seen in evidence.seen.values() if seen.outcome == "error"]
+
+
+def _refused(evidence: Evidence) -> list[Seen]:
+    """PoolTimeout where the ideal pool serves, or more than half a unit before it would have given up."""
+    return [
+        seen
+        for seen in evidence.seen.values()
+        if seen.outcome == "pool-timeout"
+        and (evidence.ideal[seen.request].outcome is Outcome.OK or _wait_error(evidence, seen) < -TOLERANCE)
+    ]
+
+
+def _kept_waiting(evidence: Evidence) -> list[Seen]:
+    """Served, or told more than half a unit too late, where PoolTimeout was due."""
+    due = [seen for seen in evidence.seen.values() if evidence.ideal[seen.request].outcome is Outcome.POOL_TIMEOUT]
+    return [seen for seen in due if seen.outcome == "ok" or _wait_error(evidence, seen) > TOLERANCE]
+
+
+def _wait_error(evidence: Evidence, seen: Seen) -> float:
+    """Units by which the observed wait was longer than the ideal one; each is counted from its own start."""
+    fate = evidence.ideal[seen.request]
+    assert seen.ended is not None
+    return (seen.ended - seen.started) - (fate.ended - fate.queued)
+
+
+_CHECKS: tuple[tuple[Burst, Callable[[Evidence], list[Seen]]], ...] = (
+    (Burst.HANGS, _hanging),
+    (Burst.ERROR, _erring),
+    (Burst.POOL_TIMEOUT, _refused),
+    (Burst.MISSING_TIMEOUT, _kept_waiting),
+)
+
+
+def _error_of(found: list[Seen]) -> str | None:
+    """The public exception classes of the requests that decided; more than one are joined by `+`."""
+    return "+".join(sorted({str(seen.data["error"]) for seen in found if "error" in seen.data})) or None

@@ -1,0 +1,123 @@
+"""The command line: what may be said, and the one place that turns errors into exit codes.
+
+A verb's module is imported only when it is asked for: `poolgate --help` has to answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+
+from . import __version__
+from .errors import Exit, PoolgateError
+
+_EPILOG = """\
+exit codes: 0 as it should be; 1 worse; 2 usage; 3 inconclusive; 4 nothing selected;
+5 the harness, the network or every install failed; 130 interrupted
+
+SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2==2.16.2 | python:PATH
+      (`@3.8` after a package spec asks for that Python)
+LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
+SCENARIO: id or id[name=value,...]; globs; `all`; `[*]` for every variant
+"""
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the program; returns its exit code. No error of ours shows a traceback."""
+    try:
+        arguments = build_parser().parse_args(words)
+        verb = importlib.import_module(f".verbs.{arguments.verb}", __package__)
+        code: Exit = verb.main(arguments)
+        sys.stdout.flush()
+    except PoolgateError as error:
+        print(f"poolgate: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("poolgate: interrupted", file=sys.stderr)
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has had enough; what is left must not be complained about at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.HARNESS
+    return code
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole program."""
+    parser = argparse.ArgumentParser(
+        prog="poolgate",
+        description="Reproduces connection-pool exhaustion in Python HTTP clients, tells a leak from back-pressure.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"poolgate {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_list(verbs)
+    _add_run(verbs)
+    _add_explain(verbs)
+    _add_report(verbs)
+    _add_doctor(verbs)
+    return parser
+
+
+_Verbs = argparse._SubParsersAction
+
+
+def _verb(verbs: _Verbs[argparse.ArgumentParser], name: str, text: str, *formats: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    choices = ["text", "json", *formats]
+    parser.add_argument("--format", choices=choices, default="text", help="how to write the answer (default: text)")
+    return parser
+
+
+def _add_list(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "list", "scenarios with their requirement and variants, and release lines")
+
+
+def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "run", "measure scenarios on targets, or along a release line", "markdown")
+    parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, or all")
+    parser.add_argument("--target", nargs="+", metavar="SPEC", help="what is under test")
+    parser.add_argument("--line", metavar="LINE[:FROM..TO]", help="a release line, ends included")
+    parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
+    parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells side by side (default: 2 for each core)")
+    parser.add_argument("--unit", type=_positive, metavar="MS", default=100, help="a unit in ms (default: 100)")
+    parser.add_argument("--seed", type=int, metavar="N", default=0, help="of everything random (default: 0)")
+    parser.add_argument("--fail-on", choices=["fail", "flaky"], help="exit with 1 where a cell is that, or worse")
+    _add_results(parser)
+
+
+def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "explain", "observed beside ideal, in ten lines, for a cell that was run here")
+    parser.add_argument("cell", metavar="CELL", help="SCENARIO@SPEC, or the path of a stored history")
+
+
+def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "report", "the grid of stored verdicts; nothing is run", "markdown")
+    parser.add_argument("-o", "--output", metavar="PATH", help="write there instead of stdout")
+    parser.add_argument("--shipped", action="store_true", help="only what ships with poolgate")
+    _add_results(parser)
+
+
+def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "doctor", "what this machine can and can't run")
+
+
+def _add_results(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--results", metavar="DIR", help="your own ledger (default: POOLGATE_RESULTS, else user data)")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number

@@ -1,0 +1,166 @@
+"""Environments under test: built once by uv for a target, keyed by everything that went into them, never half-built.
+
+An environment is built beside its place and renamed into it, so that two runs may build the same one and a run that
+was killed leaves nothing that looks whole. Resolution stops at the catalogue's cut-off date: the same target is the
+same set of packages next year.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import platform
+import re
+import shutil
+import tempfile
+from importlib.metadata import distributions
+from pathlib import Path
+
+import msgspec
+from packaging.utils import canonicalize_name
+
+from . import catalogue, interpreters
+from .errors import PoolgateError
+from .interpreters import InterpreterError
+from .paths import environments_root
+from .processes import Processes
+from .targets import CLIENTS, Target
+
+SEEDS = frozenset({"pip", "setuptools", "wheel"})
+"""Packages that some tools put into every environment; they are not part of what is under test."""
+
+_RECORD = "poolgate.json"
+_IMPOSSIBLE = re.compile(r"No solution found|Failed to build|not compatible|no wheels with a matching")
+_NETWORK_DISABLED = "the network was disabled"
+
+
+class UninstallableError(PoolgateError):
+    """The target can't exist here: no solution, a build that fails, a Python that this machine lacks."""
+
+
+class RegistryError(PoolgateError):
+    """Whether the target exists can't be known: the registry is away, and the cache lacks what is missing."""
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """An environment that exists: its interpreter, the full Python version, and every package in it."""
+
+    interpreter: str
+    python: str
+    packages: dict[str, str]
+
+    @property
+    def client(self) -> str:
+        """The package that the worker imports; raises UninstallableError where there is none."""
+        try:
+            return next(name for name in CLIENTS if name in self.packages)
+        except StopIteration:
+            raise UninstallableError(f"{self.interpreter} has none of {', '.join(CLIENTS)}") from None
+
+
+def environment_key(requirements: tuple[str, ...], python: str, cutoff: str) -> str:
+    """The name of the environment's folder: a digest of all that decides what is in it."""
+    parts = {
+        "requirements": sorted(requirements),
+        "python": python,
+        "cutoff": cutoff,
+        "platform": f"{platform.system()}-{platform.machine()}".lower(),
+    }
+    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()[:20]
+
+
+def environment_for(processes: Processes, target: Target, extras: tuple[str, ...] = ()) -> Environment:
+    """The environment of a target, built if it isn't there.
+
+    Raises UninstallableError with the reason where the target can't exist here, RegistryError where it can't be known.
+    """
+    if target.impossible is not None:
+        raise UninstallableError(target.impossible)
+    try:
+        if target.interpreter is not None:
+            return _inspect(target.interpreter)
+        base = _base_of(target)
+        requirements = (*target.requirements, *extras)
+        version = _version_of(base)
+        place = environments_root() / environment_key(requirements, version, catalogue.load().cutoff)
+        if not (place / _RECORD).exists():
+            _build(processes, place, base, requirements)
+        return msgspec.json.decode((place / _RECORD).read_bytes(), type=Environment)
+    except InterpreterError as error:
+        raise UninstallableError(str(error)) from None
+    except (OSError, msgspec.DecodeError) as error:
+        raise PoolgateError(f"the environment of {target.spec} is broken ({error}); see `poolgate doctor`") from None
+
+
+def _base_of(target: Target) -> Path:
+    for python in target.pythons:
+        if found := interpreters.find(python):
+            return found
+    wanted = ", ".join(target.pythons) or "other than poolgate knows"
+    raise UninstallableError(f"{target.spec} wants Python {wanted}: not on this machine")
+
+
+@functools.cache
+def _version_of(base: Path) -> str:
+    return interpreters.ask(base).version
+
+
+def _inspect(interpreter: Path) -> Environment:
+    """What an environment holds, by the metadata of its packages."""
+    answer = interpreters.ask(interpreter)
+    found = distributions(path=list(answer.site_packages))
+    packages = {str(canonicalize_name(package.metadata["Name"])): package.version for package in found}
+    kept = {name: version for name, version in sorted(packages.items()) if name not in SEEDS}
+    return Environment(interpreter=str(interpreter), python=answer.version, packages=kept)
+
+
+def _build(processes: Processes, place: Path, base: Path, requirements: tuple[str, ...]) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        _uv(processes, "venv", "--no-project", "--allow-existing", "--python", str(base), str(beside))
+        python = beside / "bin" / "python"
+        at = ("--exclude-newer", catalogue.load().cutoff, "--python", str(python))
+        _uv(processes, "pip", "install", *at, *requirements)
+        built = msgspec.structs.replace(_inspect(python), interpreter=str(place / "bin" / "python"))
+        (beside / _RECORD).write_bytes(msgspec.json.encode(built, order="deterministic"))
+        _settle(beside, place)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _settle(beside: Path, place: Path) -> None:
+    """Rename into place; where another run was faster, its environment is as good as ours."""
+    try:
+        beside.rename(place)
+    except OSError:
+        if not (place / _RECORD).exists():
+            raise
+
+
+def _uv(processes: Processes, *arguments: str) -> None:
+    """Run uv; where the registry is away, what its cache holds will do."""
+    complaint = _complaint_of(processes, *arguments)
+    if not complaint:
+        return
+    if _IMPOSSIBLE.search(complaint):
+        raise UninstallableError(_in_one_line(complaint))
+    offline = _complaint_of(processes, *arguments, "--offline")
+    if offline and _IMPOSSIBLE.search(offline) and _NETWORK_DISABLED not in offline:
+        raise UninstallableError(_in_one_line(offline))
+    if offline:
+        raise RegistryError(_in_one_line(complaint))
+
+
+def _complaint_of(processes: Processes, *arguments: str) -> str:
+    """What uv complained of; empty where it succeeded. Run at the root: no project's settings apply."""
+    command = [interpreters.UV, *arguments, "--color", "never"]
+    code, complaint = processes.run(command, env=interpreters.uv_environment(), cwd="/")
+    return (complaint or f"uv ended with exit code {code}") if code else ""
+
+
+def _in_one_line(complaint: str) -> str:
+    """uv's causes, the last two of them, without its tree of bullets."""
+    lines = [re.sub(r"^\W*(error|cause|hint): ", "", line.strip()) for line in complaint.splitlines()]
+    told = [line for line in lines if line and not line.startswith("Using Python")]
+    return " ".join(told)[:400]

@@ -1,0 +1,43 @@
+"""The one base of the errors that a user can meet, each with the exit code that it ends the program with."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Exit(enum.IntEnum):
+    """Exit codes; the first of 130, 2, 4, 5, 1, 3 that applies is the program's."""
+
+    FINE = 0
+    WORSE = 1
+    USAGE = 2
+    INCONCLUSIVE = 3
+    NOTHING_SELECTED = 4
+    HARNESS = 5
+    INTERRUPTED = 130
+
+
+_PRECEDENCE = (Exit.INTERRUPTED, Exit.USAGE, Exit.NOTHING_SELECTED, Exit.HARNESS, Exit.WORSE, Exit.INCONCLUSIVE)
+
+
+def exit_of(codes: set[Exit]) -> Exit:
+    """The exit code of a run in which all of these applied."""
+    return next((code for code in _PRECEDENCE if code in codes), Exit.FINE)
+
+
+class PoolgateError(Exception):
+    """An error whose text is one line that says what to do; caught once, in the command line."""
+
+    exit_code: Exit = Exit.HARNESS
+
+
+class UsageError(PoolgateError):
+    """The call can't be read: an unknown scenario, a target that is no target, a release nobody knows."""
+
+    exit_code = Exit.USAGE
+
+
+class NothingSelectedError(PoolgateError):
+    """A glob or a range of releases that is empty."""
+
+    exit_code = Exit.NOTHING_SELECTED

@@ -1,0 +1,23 @@
+"""The grid for a README, an issue or a pull request."""
+
+from __future__ import annotations
+
+from ..answers import RunAnswer
+from .interface import remarks_of, rows_of
+
+
+def to_markdown(answer: RunAnswer) -> str:
+    """A Markdown table of targets by scenarios, and a list of why each cell that does not pass does not."""
+    header, rows = rows_of(answer)
+    lines = [_row(header), _row(["---"] * len(header)), *map(_row, rows)]
+    remarks = [f"- {_escape(remark)}" for remark in remarks_of(answer)]
+    return "\n".join([*lines, *([""] if remarks else []), *remarks])
+
+
+def _row(words: list[str]) -> str:
+    return f"| {' | '.join(map(_escape, words))} |"
+
+
+def _escape(text: str) -> str:
+    """Nothing from a history becomes markup."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|" else letter for letter in " ".join(text.split()))

@@ -1,0 +1,32 @@
+"""The grid for a terminal."""
+
+from __future__ import annotations
+
+import io
+
+from rich.box import ASCII2
+from rich.console import Console
+from rich.table import Table
+
+from ..answers import RunAnswer
+from .interface import remarks_of, rows_of
+
+WIDTH = 200
+"""Columns that a grid may take: it is pasted more often than it is looked at, so it does not follow the terminal."""
+
+
+def to_text(answer: RunAnswer) -> str:
+    """A grid of targets by scenarios, and below it why each cell that does not pass does not."""
+    header, rows = rows_of(answer)
+    table = Table(*header, box=ASCII2)
+    for row in rows:
+        table.add_row(*row)
+    return "\n".join([table_text(table), *remarks_of(answer)])
+
+
+def table_text(table: Table) -> str:
+    """A table as plain lines: no colour, no markup, nothing trailing."""
+    console = Console(file=io.StringIO(), width=WIDTH, color_system=None, markup=False, highlight=False, emoji=False)
+    console.print(table)
+    assert isinstance(console.file, io.StringIO)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())

@@ -1,0 +1,124 @@
+"""The ideal pool: what a correct pool would have done with a load.
+
+A discrete-event model. Never more than `limit` leases; a slot is free the moment its request ends by any way; a waiter
+is served as soon as a slot is free, first come first served; PoolTimeout exactly when the wait reaches the pool timeout
+and not before. The model has no clock, no client and no machine: times are the units of the scenario's load.
+
+Where a slot comes free in the same moment in which a wait runs out, the model serves: scenarios keep their deadlines
+half a unit away from every event, so that no verdict hangs on this.
+"""
+
+from __future__ import annotations
+
+import enum
+import heapq
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .scenarios.worker.declaration import Load, Request
+
+
+class Outcome(enum.StrEnum):
+    """How a request ends."""
+
+    OK = "ok"
+    POOL_TIMEOUT = "pool-timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of one request. Times in units after the start of the load; `served` is None without a slot."""
+
+    request: str
+    outcome: Outcome
+    queued: float
+    served: float | None
+    ended: float
+
+
+class _Kind(enum.IntEnum):
+    """What happens; among events of one moment, ends come before arrivals and both before waits that run out."""
+
+    END = 0
+    ARRIVE = 1
+    GIVE_UP = 2
+
+
+def ideal_pool(load: Load) -> dict[str, Fate]:
+    """The fate of every request of a load on a correct pool, by request id.
+
+    Raises ValueError for a load that can't be played: an id twice, or a request that waits for one that isn't there.
+    """
+    model = _Model(load.limit, load.requests)
+    for _ in model.run():
+        pass
+    return model.fates
+
+
+class _Model:
+    def __init__(self, limit: int, requests: Sequence[Request]) -> None:
+        self.fates: dict[str, Fate] = {}
+        self._free = limit
+        self._requests = {request.id: request for request in requests}
+        if len(self._requests) != len(requests):
+            raise ValueError("a request id stands twice in the load")
+        self._queue: deque[str] = deque()
+        self._queued: dict[str, float] = {}
+        self._served: dict[str, float] = {}
+        self._events: list[tuple[float, _Kind, int, str]] = []
+        self._order = 0
+        for request in requests:
+            if request.after is None:
+                self._at(request.at, _Kind.ARRIVE, request.id)
+            elif request.after not in self._requests:
+                raise ValueError(f"{request.id} waits for {request.after}, which is not in the load")
+
+    def run(self) -> Iterator[float]:
+        """Play all events, yielding the time after each; raises ValueError where requests wait for each other."""
+        while self._events:
+            now, kind, _, request = heapq.heappop(self._events)
+            match kind:
+                case _Kind.END:
+                    self._end(now, request)
+                case _Kind.ARRIVE:
+                    self._arrive(now, request)
+                case _Kind.GIVE_UP:
+                    self._give_up(now, request)
+            yield now
+        if len(self.fates) != len(self._requests):
+            raise ValueError("requests of the load wait for each other")
+
+    def _at(self, when: float, kind: _Kind, request: str) -> None:
+        self._order += 1
+        heapq.heappush(self._events, (when, kind, self._order, request))
+
+    def _arrive(self, now: float, request: str) -> None:
+        self._queued[request] = now
+        self._queue.append(request)
+        self._serve(now)
+        if request not in self._served:
+            self._at(now + self._requests[request].pool_timeout, _Kind.GIVE_UP, request)
+
+    def _serve(self, now: float) -> None:
+        while self._free and self._queue:
+            request = self._queue.popleft()
+            self._free -= 1
+            self._served[request] = now
+            self._at(now + self._requests[request].hold, _Kind.END, request)
+
+    def _end(self, now: float, request: str) -> None:
+        self._free += 1
+        self._conclude(now, request, Outcome.OK)
+        self._serve(now)
+
+    def _give_up(self, now: float, request: str) -> None:
+        if request in self._queue:
+            self._queue.remove(request)
+            self._conclude(now, request, Outcome.POOL_TIMEOUT)
+
+    def _conclude(self, now: float, request: str, outcome: Outcome) -> None:
+        self.fates[request] = Fate(request, outcome, self._queued[request], self._served.get(request), now)
+        for other in self._requests.values():
+            if other.after == request:
+                self._at(now + other.at, _Kind.ARRIVE, other.id)

@@ -1,0 +1,146 @@
+"""The judge: one history in, one judgement out. A pure function."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from .checkers import Evidence, failing, judge_after, judge_burst, latest_service, served_out_of_order
+from .history import History
+from .ideal import Fate, ideal_pool
+from .lateness import TOLERANCE, Lateness, lateness_of
+from .observed import Seen, most_in_flight, seen_requests, slots_counted
+from .plans import Plan
+from .verdicts import TABLE, After, Burst, Status, key_of
+
+
+class Slots(msgspec.Struct, frozen=True):
+    """Counted slots: `usable_first` half a unit after the load, `usable_final` after keep-alive expiry."""
+
+    limit: int
+    usable_first: int
+    usable_final: int
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run of a cell comes to. Without `burst` and `after` the `reason` says why there is no verdict.
+
+    `late` tells that the machine was too slow: the same run with a longer unit may be judged.
+    """
+
+    status: Status
+    burst: Burst | None = None
+    after: After | None = None
+    key: str | None = None
+    slots: Slots | None = None
+    outcomes: dict[str, int] = {}
+    expected: dict[str, int] = {}
+    notes: tuple[str, ...] = ()
+    reason: str | None = None
+    late: bool = False
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A history laid out for judging: its plan, the ideal fates, what was seen, and who was late."""
+
+    plan: Plan
+    limit: int
+    ideal: dict[str, Fate]
+    seen: dict[str, Seen]
+    most: int
+    lateness: Lateness
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(ideal=self.ideal, seen=self.seen, limit=self.limit, most=self.most)
+
+
+def plan_of(history: History) -> Plan:
+    """The plan that a history is about; raises msgspec.ValidationError where it has none."""
+    record = history.first("plan")
+    return msgspec.convert(record.data if record else None, Plan)
+
+
+def lay_out(history: History) -> Case:
+    """Put observed beside ideal."""
+    plan = plan_of(history)
+    load = plan.typed_load()
+    return Case(
+        plan=plan,
+        limit=load.limit,
+        ideal=ideal_pool(load),
+        seen=seen_requests(history, "burst", plan.unit),
+        most=most_in_flight(history, "burst"),
+        lateness=lateness_of(history, plan.unit),
+    )
+
+
+def judge(history: History) -> Judgement:
+    """Judge a history: two axes from the difference to the ideal pool, or the reason why there is no verdict."""
+    if unsupported := history.first("unsupported"):
+        return Judgement(status=Status.UNSUPPORTED, reason=str(unsupported.data.get("reason")))
+    if trouble := _trouble(history):
+        return Judgement(status=Status.UNKNOWN, reason=trouble)
+    case = lay_out(history)
+    if case.lateness.reason is not None:
+        return Judgement(status=Status.UNKNOWN, reason=case.lateness.reason, late=True)
+    return _verdict(history, case)
+
+
+def _verdict(history: History, case: Case) -> Judgement:
+    burst, error = judge_burst(case.evidence)
+    first, final = slots_counted(history, "first") or 0, slots_counted(history, "final") or 0
+    after = judge_after(case.limit, first, final)
+    return Judgement(
+        status=TABLE[burst, after],
+        burst=burst,
+        after=after,
+        key=key_of(burst, after, error),
+        slots=Slots(case.limit, first, final),
+        outcomes=dict(sorted(Counter(seen.outcome for seen in case.seen.values()).items())),
+        expected=dict(sorted(Counter(fate.outcome.value for fate in case.ideal.values()).items())),
+        notes=tuple(_notes(history, case)),
+    )
+
+
+def _trouble(history: History) -> str | None:
+    """Why a worker's history is not whole; None where it is, or where the client itself kept it from its end."""
+    if history.first("done") is not None:
+        return None
+    if failure := history.first("failure"):
+        lines = str(failure.data.get("reason")).strip().splitlines()
+        return f"the worker failed: {lines[-1] if lines else 'without a word'}"
+    exited = history.first("exited")
+    if exited is None:
+        return "the history has no end: the run was cut off"
+    if exited.data["how"] == "deadline" and history.first("phase-start", "burst") is not None:
+        return None
+    return _how_it_ended(exited.data["how"], exited.data["code"], str(exited.data["output"]))
+
+
+def _how_it_ended(how: str, code: int, output: str) -> str:
+    words = {
+        "deadline": "the worker never became ready",
+        "flooded": "the worker told more than a history may hold",
+        "garbled": "the worker's history can't be read",
+        "exited": f"the worker was killed by signal {-code}" if code < 0 else f"the worker ended with exit code {code}",
+    }
+    last = output.strip().splitlines()[-1:]
+    return ": ".join([words[how], *last])
+
+
+def _notes(history: History, case: Case) -> list[str]:
+    notes = []
+    if served_out_of_order(case.evidence):
+        notes.append("served out of order")
+    if latest_service(case.evidence) > TOLERANCE:
+        notes.append("served more than half a unit late")
+    if case.lateness.client > TOLERANCE:
+        notes.append("the client blocked its own event loop")
+    if history.first("done") is None:
+        notes.append("the worker never came back: slots that could not be counted are counted as gone")
+    sites = sorted({seen.data["site"][-1] for seen in failing(case.evidence) if seen.data.get("site")})
+    if sites:
+        notes.append(f"raised in {', '.join(sites)}")
+    return notes

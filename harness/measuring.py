@@ -1,0 +1,186 @@
+"""Measures one cell: runs it, has each history judged, repeats what one run does not settle."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import shlex
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import history
+from .answers import CellAnswer, Outcome
+from .cells import Cell, variant_name
+from .environments import Environment, RegistryError, UninstallableError, environment_for
+from .judging import Judgement, judge
+from .ledger import Entry, Ledger, sources_digest
+from .paths import histories_root, write_whole
+from .plans import UNIT, make_plan
+from .processes import Processes, StoppedError
+from .rates import rate_of
+from .verdicts import Status
+from .warm_servers import ServerError, Servers
+from .working import run_worker
+
+CONFIRMING = 3
+"""Runs that a cell gets once one of them does not pass."""
+SLOWER = 3
+"""Attempts at one run on a machine that is late: each with twice the unit of the one before."""
+
+_cell_numbers = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How cells are measured. `unit` in seconds; `repeats` None leaves it to the scenario and to what comes out."""
+
+    repeats: int | None = None
+    unit: float = UNIT
+    seed: int = 0
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every measurement of one poolgate run shares."""
+
+    processes: Processes
+    servers: Servers
+    ledger: Ledger
+    settings: Settings
+
+
+def history_path(cell: str) -> Path:
+    """Where the history of the run that decided a cell is kept, by the cell's name."""
+    scenario = cell.partition("@")[0].partition("[")[0]
+    return histories_root() / f"{scenario}-{hashlib.sha256(cell.encode()).hexdigest()[:16]}.jsonl"
+
+
+def measure(bench: Bench, cell: Cell) -> CellAnswer:
+    """The answer for a cell: from the user's own ledger where it is fresh, else measured and recorded.
+
+    Raises StoppedError where the run is being stopped; every other trouble of a cell is a stated answer.
+    """
+    try:
+        environment = environment_for(bench.processes, cell.target, cell.scenario.extras)
+        return _measure_in(environment, environment.client, bench, cell)
+    except UninstallableError as error:
+        return _without_environment(cell, Status.UNINSTALLABLE, error)
+    except RegistryError as error:
+        return _without_environment(cell, Status.UNKNOWN, error)
+
+
+def _measure_in(environment: Environment, client: str, bench: Bench, cell: Cell) -> CellAnswer:
+    started = time.monotonic()
+    sources = sources_digest(cell.scenario)
+    known = bench.ledger.find(environment.python, environment.packages, cell.scenario.id, cell.variant)
+    if known is not None and known.sources == sources and not bench.settings.again:
+        return _answer(cell, known, environment, bench.settings.seed, seconds=0.0, cached=True)
+    outcome = _settle(bench, cell, environment, client)
+    if outcome.status is not Status.UNKNOWN:
+        entry = Entry(**outcome.fields(), sources=sources, python=environment.python)
+        bench.ledger.record(environment.packages, cell.target.release, entry)
+    seconds = round(time.monotonic() - started, 2)
+    return _answer(cell, outcome, environment, bench.settings.seed, seconds=seconds, cached=False)
+
+
+def _without_environment(cell: Cell, status: Status, error: Exception) -> CellAnswer:
+    outcome = Outcome(scenario=cell.scenario.id, variant=cell.variant, status=status, reason=str(error))
+    return _answer(cell, outcome, None, 0, seconds=0.0, cached=False)
+
+
+def _answer(
+    cell: Cell, outcome: Outcome, environment: Environment | None, seed: int, *, seconds: float, cached: bool
+) -> CellAnswer:
+    line, release = cell.target.release or (None, None)
+    return CellAnswer(
+        **outcome.fields(),
+        target=cell.target.spec,
+        line=line,
+        release=release,
+        packages=environment.packages if environment else {},
+        python=environment.python if environment else None,
+        seconds=seconds,
+        cached=cached,
+        replay=_replay(cell, seed),
+    )
+
+
+def _replay(cell: Cell, seed: int) -> str:
+    words = ["poolgate", "run", variant_name(cell.scenario.id, cell.variant), "--target", cell.target.spec, "--again"]
+    return shlex.join([*words, *(["--seed", str(seed)] if seed else [])])
+
+
+def _settle(bench: Bench, cell: Cell, environment: Environment, client: str) -> Outcome:
+    """Run the cell as often as it takes: once where it passes, more often where it does not, unless told."""
+    judgements: list[Judgement] = []
+    for n in itertools.count():
+        judgement = _run(bench, cell, environment, client, seed=bench.settings.seed + n)
+        judgements.append(judgement)
+        if judgement.key is None or len(judgements) >= _wanted(bench.settings, cell, judgements):
+            break
+    return _summary(cell, judgements)
+
+
+def _wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
+    if settings.repeats is not None:
+        return settings.repeats
+    passing = all(judgement.status is Status.PASS for judgement in judgements)
+    return cell.scenario.repeats if passing else max(CONFIRMING, cell.scenario.repeats)
+
+
+def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int) -> Judgement:
+    """One judged run; a late machine gets more time for each unit, and a sick server is replaced."""
+    judgement = Judgement(status=Status.UNKNOWN, reason="never run")
+    for attempt in range(SLOWER):
+        unit = bench.settings.unit * 2**attempt
+        try:
+            told = _record(bench, cell, environment, client, seed, unit)
+        except ServerError as error:
+            judgement = Judgement(status=Status.UNKNOWN, reason=str(error))
+            continue
+        finally:
+            if bench.processes.stopped:
+                raise StoppedError("the run is being stopped")
+        judgement = judge(told)
+        if judgement.status is not Status.UNKNOWN:
+            write_whole(history_path(cell.name), history.dump(told))
+            break
+    return judgement
+
+
+def _record(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int, unit: float) -> history.History:
+    number = f"{cell.scenario.id}-{next(_cell_numbers)}"
+    with bench.servers.lend() as server:
+        plan = make_plan(
+            cell.scenario, cell.variant, cell=number, client=client, server=server.address, unit=unit, seed=seed
+        )
+        records = run_worker(bench.processes, environment.interpreter, plan)
+        return history.merge([*records, *server.account(number)])
+
+
+def _summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
+    """The outcome of all runs; the deciding one is the first with the worst status."""
+    judged = [judgement for judgement in judgements if judgement.key is not None]
+    keys = Counter(judgement.key for judgement in judged if judgement.key is not None)
+    deciding = next((judgement for judgement in judgements if judgement.status is not Status.PASS), judgements[0])
+    failed = sum(judgement.status is Status.FAIL for judgement in judged)
+    differ = len(keys) > 1
+    return Outcome(
+        scenario=cell.scenario.id,
+        variant=cell.variant,
+        status=Status.FLAKY if differ and deciding.key is not None else deciding.status,
+        burst=deciding.burst,
+        after=deciding.after,
+        key=deciding.key,
+        keys=dict(sorted(keys.items())),
+        rate=rate_of(failed, len(judged)) if differ else None,
+        slots=deciding.slots,
+        outcomes=deciding.outcomes,
+        expected=deciding.expected,
+        notes=deciding.notes,
+        repeats=len(judged),
+        reason=deciding.reason,
+    )

@@ -1,0 +1,52 @@
+"""Where poolgate keeps what it makes: a cache that may be deleted at any time, and a user's own ledger."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from platformdirs import user_cache_path, user_data_path
+
+from .errors import PoolgateError
+
+
+def cache_root() -> Path:
+    """The cache: environments and histories. `POOLGATE_CACHE` moves it."""
+    moved = os.environ.get("POOLGATE_CACHE")
+    return Path(moved).expanduser().absolute() if moved else user_cache_path("poolgate")
+
+
+def environments_root() -> Path:
+    return cache_root() / "environments"
+
+
+def histories_root() -> Path:
+    return cache_root() / "histories"
+
+
+def results_root() -> Path:
+    """The user's own ledger where `--results` names none. `POOLGATE_RESULTS` moves it."""
+    moved = os.environ.get("POOLGATE_RESULTS")
+    return Path(moved).expanduser().absolute() if moved else user_data_path("poolgate") / "results"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and rename it: readers see the old one or the new one, never half of it.
+
+    Raises PoolgateError with the reason where the disk does not take it; the old file stays.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            Path(beside).chmod(0o644)
+            Path(beside).replace(path)
+        finally:
+            Path(beside).unlink(missing_ok=True)
+    except OSError as error:
+        raise PoolgateError(
+            f"{path} can't be written ({error.strerror}): free some room or choose another place"
+        ) from None

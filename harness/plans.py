@@ -1,0 +1,69 @@
+"""The plan that goes to a worker: one line of JSON, version 1, and the first record of every history."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from .scenarios.worker import declaration, driver, main
+from .scenarios.worker.declaration import Load, Scenario, Variant
+
+VERSION = 1
+UNIT = 0.1
+"""Seconds of a unit on a machine that is not late."""
+STARTUP = 60.0
+"""Seconds that a worker may take to import its client and warm up."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where the server of a cell listens."""
+
+    host: str
+    port: int
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker is asked to do. `load` is in units; `unit` and `lifetime` (the worker's) in seconds."""
+
+    schema: Literal["poolgate/plan"] = "poolgate/plan"
+    version: Literal[1] = 1
+    cell: str
+    scenario: str
+    variant: dict[str, str]
+    client: str
+    server: Address
+    unit: float
+    lifetime: float
+    seed: int
+    load: dict[str, Any]
+
+    def typed_load(self) -> Load:
+        """The load as the declaration types it; raises TypeError or KeyError where it is none."""
+        return declaration.load_from_plain(self.load)
+
+
+def make_plan(
+    scenario: Scenario, variant: Variant, *, cell: str, client: str, server: Address, unit: float, seed: int
+) -> Plan:
+    """The plan of one run of a scenario's variant, every value of it said."""
+    whole = declaration.complete(scenario, variant)
+    load = scenario.load(whole)
+    return Plan(
+        cell=cell,
+        scenario=scenario.id,
+        variant=whole,
+        client=client,
+        server=server,
+        unit=unit,
+        lifetime=STARTUP + longest(load) * unit,
+        seed=seed,
+        load=declaration.load_to_plain(load),
+    )
+
+
+def longest(load: Load) -> float:
+    """Units after which a worker that does what it should has ended, whatever hangs: load, counts and waits."""
+    counts = 2 * (main.COUNT_DEADLINE + main.GRACE)
+    waits = load.keepalive_expiry + 2 * driver.SETTLE
+    return load.deadline + main.GRACE + counts + waits

@@ -1,0 +1,135 @@
+"""Runs many cells side by side, says how far it is, and stops cleanly at any moment."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from types import FrameType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .answers import CellAnswer
+from .cells import Cell
+from .errors import Exit, PoolgateError
+from .ledger import Ledger
+from .measuring import Bench, Settings, measure
+from .processes import Processes
+from .warm_servers import Servers
+
+CELLS_PER_CORE = 2
+"""Cells side by side for each core: a cell mostly waits."""
+
+
+class InterruptedRunError(PoolgateError):
+    """Ctrl-C, or a request to end: what was measured so far is in the ledger."""
+
+    exit_code = Exit.INTERRUPTED
+
+
+def default_jobs() -> int:
+    """How many cells run side by side where nobody says."""
+    return CELLS_PER_CORE * (os.cpu_count() or 1)
+
+
+def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) -> list[CellAnswer]:
+    """Measure cells, in whatever order, and answer in theirs.
+
+    Raises InterruptedRunError after Ctrl-C or SIGTERM, with every process ended and every finished cell recorded.
+    """
+    processes = Processes()
+    with _ended_like_interrupted(), Servers(processes) as servers, ThreadPoolExecutor(jobs) as executor:
+        bench = Bench(processes, servers, ledger, settings)
+        answers: dict[int, CellAnswer] = {}
+        try:
+            for number, answer in _finished(cells, bench, executor):
+                answers[number] = answer
+        except BaseException as error:
+            with _deaf():
+                processes.end_all()
+                executor.shutdown(cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                told = f"stopped with {len(answers)} of {len(cells)} cells done; the same command goes on from there"
+                raise InterruptedRunError(told) from None
+            raise
+    return [answers[number] for number in range(len(cells))]
+
+
+def _finished(cells: list[Cell], bench: Bench, executor: Executor) -> Iterator[tuple[int, CellAnswer]]:
+    running: list[str] = []
+
+    def work(cell: Cell) -> CellAnswer:
+        running.append(cell.name)
+        try:
+            return measure(bench, cell)
+        finally:
+            running.remove(cell.name)
+
+    futures: dict[Future[CellAnswer], int] = {executor.submit(work, cell): n for n, cell in enumerate(cells)}
+    with _progress(len(cells), running) as advance:
+        for future in as_completed(futures):
+            answer = future.result()
+            advance(answer)
+            yield futures[future], answer
+
+
+@contextlib.contextmanager
+def _progress(total: int, running: list[str]) -> Iterator[Callable[[CellAnswer], None]]:
+    """On a terminal a bar with what is running and how long is left; elsewhere a line for each cell that ended."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Lines(total)
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[running]}"))
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("cells", total=total, running="")
+
+        def advance(_: CellAnswer) -> None:
+            progress.update(task, advance=1, running=", ".join(running[:3]))
+
+        progress.update(task, running="starting")
+        yield advance
+
+
+class _Lines:
+    """Progress for a log file."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done = total, 0
+        self._since = time.monotonic()
+
+    def __call__(self, answer: CellAnswer) -> None:
+        self._done += 1
+        left = (time.monotonic() - self._since) / self._done * (self._total - self._done)
+        told = f"[{self._done}/{self._total}, {left:.0f} s left] {answer.scenario} {answer.target}: {answer.status}"
+        print(told, answer.key or answer.reason or "", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def _ended_like_interrupted() -> Iterator[None]:
+    """SIGTERM stops a run the way Ctrl-C does."""
+
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """No second Ctrl-C interrupts the clean-up of the first."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

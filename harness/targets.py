@@ -1,0 +1,114 @@
+"""Targets: what is under test, written as one short string.
+
+httpx==0.27.2                    one release, resolved as of the catalogue's cut-off date
+httpx==0.24.1,httpcore==0.17.2   a pair
+httpcore==1.0.9                  with the newest httpx whose requirement names it within bounds
+...@3.8                          on that Python; else 3.11, 3.12, or the newest that the release allows
+python:PATH                      an environment that exists, by its interpreter
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+
+from .catalogue import CLIENT_OF, LINES, Catalogue, load
+from .errors import UsageError
+
+CLIENTS = ("httpx", "httpx2", "httpxyz")
+"""The packages that are used as clients, each imported by its own name."""
+
+PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
+"""The order in which a Python is chosen for a target that names none."""
+
+_PIN = re.compile(r"^([A-Za-z0-9_-]+)==([A-Za-z0-9.]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is under test: `pins` and the minor versions of Python that will do, best first; or an `interpreter`."""
+
+    spec: str
+    pins: tuple[tuple[str, str], ...] = ()
+    pythons: tuple[str, ...] = ()
+    interpreter: Path | None = None
+    impossible: str | None = None
+    """Why a release of a line can't be put under test at all."""
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The pins as requirement strings, sorted."""
+        return tuple(sorted(f"{name}=={version}" for name, version in self.pins))
+
+    @property
+    def client(self) -> str:
+        """The package that the worker imports; empty for an existing environment, whose packages tell."""
+        return next((name for name, _ in self.pins if name in CLIENTS), "")
+
+    @property
+    def release(self) -> tuple[str, str] | None:
+        """(line, release) where the spec names exactly one package of a line, else None."""
+        named = _pins(self.spec.rpartition("@")[0] or self.spec) if self.pins else []
+        return named[0] if len(named) == 1 and named[0][0] in LINES else None
+
+
+def parse(spec: str) -> Target:
+    """Read a SPEC; raises UsageError with what is wrong and what would do."""
+    if spec.startswith("python:"):
+        return _existing(spec)
+    if spec.startswith("lock:"):
+        raise UsageError(f"{spec}: this version reads no lock files; name the pins, such as httpx==0.28.1")
+    text, _, python = spec.partition("@")
+    pins = _pins(text)
+    if not pins or len({name for name, _ in pins}) != len(pins):
+        raise UsageError(f"{spec!r} is no target; write httpx==0.27.2, httpx==0.24.1,httpcore==0.17.2 or python:PATH")
+    catalogue = load()
+    allowed = [catalogue.find(name, version).requires_python or "" for name, version in pins]
+    complete = tuple(_with_client(catalogue, pins))
+    return Target(spec=spec, pins=complete, pythons=_pythons(spec, python, allowed))
+
+
+def parse_release(package: str, version: str) -> Target:
+    """A release of a line as a target; one that nothing can drive is a target too, and says so."""
+    spec = f"{package}=={version}"
+    try:
+        return parse(spec)
+    except UsageError as error:
+        return Target(spec=spec, pins=((package, version),), impossible=str(error))
+
+
+def _existing(spec: str) -> Target:
+    interpreter = Path(spec.removeprefix("python:")).expanduser()
+    if interpreter.is_dir():
+        interpreter = interpreter / "bin" / "python"
+    if not interpreter.is_file():
+        raise UsageError(f"{spec}: there is no interpreter at {interpreter}")
+    # Not resolved: a virtual environment is known by the link, not by what it points to.
+    return Target(spec=spec, interpreter=interpreter.absolute())
+
+
+def _pins(text: str) -> list[tuple[str, str]]:
+    matches = [_PIN.match(part.strip()) for part in text.split(",")]
+    return [(match[1].lower(), match[2]) for match in matches if match] if all(matches) else []
+
+
+def _with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pins, and for a bare pool the client that it is used through."""
+    names = {name for name, _ in pins}
+    lonely = [(name, version) for name, version in pins if name in CLIENT_OF and CLIENT_OF[name] not in names]
+    partners = [(CLIENT_OF[name], catalogue.partner(name, version)) for name, version in lonely]
+    return sorted(pins + [(name, version) for name, version in partners if version is not None])
+
+
+def _pythons(spec: str, asked: str, requires: list[str]) -> tuple[str, ...]:
+    if asked and asked not in PYTHONS:
+        known = sorted(PYTHONS, key=lambda python: int(python.partition(".")[2]))
+        raise UsageError(f"{spec}: {asked!r} is no Python that poolgate knows; it knows {', '.join(known)}")
+    if asked:
+        return (asked,)
+    allowed = SpecifierSet(",".join(filter(None, requires)))
+    # Only the minor version is known before an interpreter is found; none of these releases excludes a patch level.
+    return tuple(python for python in PYTHONS if allowed.contains(f"{python}.99"))

@@ -1,0 +1,132 @@
+"""`poolgate explain`: a stored history laid beside what the ideal pool does, in ten lines."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from .. import history
+from ..cells import Cell, select, variant_name
+from ..checkers import failing
+from ..errors import Exit, UsageError
+from ..formats import to_json
+from ..history import History, HistoryError
+from ..ideal import Fate
+from ..judging import Case, Judgement, judge, lay_out, plan_of
+from ..measuring import history_path
+from ..observed import Seen
+from ..targets import parse
+
+SHOWN = 4
+"""Requests that are shown one by one."""
+
+
+class RequestLine(msgspec.Struct, frozen=True):
+    """One request, in words, on both sides. Times in units."""
+
+    request: str
+    ideal: str
+    observed: str
+
+
+class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `explain`; `requests` holds the ones that differ, or the last ones where none does."""
+
+    schema: Literal["poolgate/explain"] = "poolgate/explain"
+    version: Literal[1] = 1
+    cell: str
+    client: str
+    unit_ms: float
+    judgement: Judgement
+    most_in_flight: int
+    sockets: dict[str, dict[str, int]]
+    differing: int
+    requests: list[RequestLine]
+    queue: str | None
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    answer = explain(history.load(_find(arguments.cell)))
+    print(to_json(answer) if arguments.format == "json" else to_text(answer))
+    return Exit.FINE
+
+
+def _find(cell: str) -> Path:
+    """The stored history of a cell; raises UsageError where none was recorded on this machine."""
+    if cell.endswith(".jsonl"):
+        return Path(cell)
+    asked, at, spec = cell.partition("@")
+    if not at:
+        raise UsageError(f"{cell!r} is no cell; write SCENARIO@SPEC, such as gather-over-limit@httpx==0.28.1")
+    selected = select([asked])
+    if len(selected) != 1:
+        raise UsageError(f"{asked!r} is more than one scenario variant; explain takes one")
+    name = Cell(*selected[0], parse(spec)).name
+    path = history_path(name)
+    if not path.exists():
+        raise UsageError(f"{name} was not run here; `poolgate run '{asked}' --target {spec} --again` records it")
+    return path
+
+
+def explain(told: History) -> ExplainAnswer:
+    """Lay a history out; raises HistoryError where it has no plan that could be judged."""
+    try:
+        plan, case = plan_of(told), lay_out(told)
+    except (msgspec.ValidationError, TypeError, KeyError) as error:
+        raise HistoryError(f"the history has no plan that can be judged: {error}") from None
+    hello = told.first("hello")
+    differing = failing(case.evidence)
+    shown = differing or sorted(case.seen.values(), key=lambda seen: seen.started)[-SHOWN:]
+    return ExplainAnswer(
+        cell=variant_name(plan.scenario, plan.variant),
+        client=f"{plan.client} {hello.data.get('client_version')}" if hello else plan.client,
+        unit_ms=round(plan.unit * 1000, 3),
+        judgement=judge(told),
+        most_in_flight=case.most,
+        sockets={str(r.data["phase"]): r.data["states"] for r in told.of("sockets", source="harness")},
+        differing=len(differing),
+        requests=[_line(case, seen) for seen in shown[:SHOWN]],
+        queue=next((str(seen.data["pool"]) for seen in differing if seen.data.get("pool")), None),
+    )
+
+
+def _line(case: Case, seen: Seen) -> RequestLine:
+    return RequestLine(seen.request, _ideal_words(case.ideal[seen.request]), _observed_words(seen))
+
+
+def _ideal_words(fate: Fate) -> str:
+    served = "never served" if fate.served is None else f"served at {fate.served:.1f}"
+    return f"queued at {fate.queued:.1f}, {served}, {fate.outcome} at {fate.ended:.1f}"
+
+
+def _observed_words(seen: Seen) -> str:
+    arrived = "never at the server" if seen.arrived is None else f"at the server at {seen.arrived:.1f}"
+    ended = seen.outcome if seen.ended is None else f"{seen.outcome} at {seen.ended:.1f}"
+    error = f" ({seen.data['error']})" if "error" in seen.data else ""
+    return f"queued at {seen.started:.1f}, {arrived}, {ended}{error}"
+
+
+def to_text(answer: ExplainAnswer) -> str:
+    """At most ten lines and the heading."""
+    judged, slots = answer.judgement, answer.judgement.slots
+    told = [f"{answer.cell} with {answer.client}: {judged.status} {judged.key or judged.reason}"]
+    if slots:
+        counted = f"observed {slots.usable_first} half a unit after the load, {slots.usable_final} after expiry"
+        told += [f"slots       ideal {slots.limit}, {counted} of idle connections"]
+        told += [f"in flight   ideal at most {slots.limit}, observed {answer.most_in_flight}"]
+    told += [f"outcomes    ideal {_counts(judged.expected)}, observed {_counts(judged.outcomes)}"]
+    told += [f"sockets     {'; '.join(f'{phase}: {_counts(states)}' for phase, states in answer.sockets.items())}"]
+    told += [f"notes       {', '.join(judged.notes) or 'none'}"]
+    told += [f"requests    {answer.differing} differ from the ideal pool; times in units of {answer.unit_ms:g} ms"]
+    for line in answer.requests[: 3 if answer.queue else SHOWN]:
+        told += [f"  {line.request}: ideal {line.ideal}; observed {line.observed}"]
+    if answer.queue:
+        told += [f"pool        said of itself then: {answer.queue}"]
+    return "\n".join(told)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return " ".join(f"{number} {name}" for name, number in counts.items()) or "none"

@@ -1,0 +1,77 @@
+"""`poolgate report`: the grid of stored verdicts. Nothing is run, no network is asked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import msgspec
+from packaging.version import Version
+
+from ..answers import CellAnswer, RunAnswer
+from ..cells import variant_name
+from ..errors import Exit, NothingSelectedError
+from ..formats import render
+from ..formats.interface import Format
+from ..ledger import POOL_PACKAGES, SHIPPED, Entry, Ledger, Stack, sources_digest
+from ..paths import results_root, write_whole
+from ..scenarios import declared
+
+_EARLIER = "measured with earlier sources; run it again"
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    own = Path(arguments.results) if arguments.results else results_root()
+    stacks = merged(Ledger(SHIPPED).stacks, [] if arguments.shipped else Ledger(own).stacks)
+    answer = RunAnswer(cells=cells_of(stacks))
+    if not answer.cells:
+        raise NothingSelectedError(f"no verdicts in {own}; `poolgate run all --target httpx==0.28.1` makes some")
+    text = render(answer, Format(arguments.format)) + "\n"
+    if arguments.output:
+        write_whole(Path(arguments.output), text.encode())
+    else:
+        sys.stdout.write(text)
+    return Exit.FINE
+
+
+def merged(shipped: list[Stack], own: list[Stack]) -> list[Stack]:
+    """Both ledgers as one: where both know a cell, the user's own wins."""
+    stacks = {stack.name: stack for stack in shipped}
+    for stack in own:
+        known = stacks.get(stack.name, stack)
+        for entry in stack.cells:
+            known = known.with_entry(entry, "")
+        stacks[stack.name] = msgspec.structs.replace(known, releases=sorted({*known.releases, *stack.releases}))
+    return list(stacks.values())
+
+
+def cells_of(stacks: list[Stack]) -> list[CellAnswer]:
+    """Every entry as a cell, in the order of families, releases and Pythons."""
+    ordered = sorted(stacks, key=_order)
+    fresh = {scenario.id: sources_digest(scenario) for scenario in declared().values()}
+    return [_cell(stack, entry, fresh.get(entry.scenario)) for stack in ordered for entry in stack.cells]
+
+
+def _order(stack: Stack) -> tuple[int, list[Version], Version]:
+    pool = [name for name in POOL_PACKAGES if name in stack.packages]
+    return POOL_PACKAGES.index(pool[0]), [Version(stack.packages[name]) for name in pool], Version(stack.python)
+
+
+def _cell(stack: Stack, entry: Entry, sources: str | None) -> CellAnswer:
+    spec = ",".join(f"{name}=={stack.packages[name]}" for name in POOL_PACKAGES if name in stack.packages)
+    line, _, release = next(iter(stack.releases), "").partition("==")
+    name = variant_name(entry.scenario, entry.variant)
+    fields = entry.fields()
+    fields["notes"] = (*entry.notes, *([] if sources == entry.sources else [_EARLIER]))
+    return CellAnswer(
+        **fields,
+        target=spec,
+        line=line or None,
+        release=release or None,
+        packages=stack.packages,
+        python=entry.python,
+        seconds=0.0,
+        cached=True,
+        replay=f"poolgate run '{name}' --target '{spec}@{stack.python}' --again",
+    )

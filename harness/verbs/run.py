@@ -1,0 +1,58 @@
+"""`poolgate run`: one cell for each asked scenario variant and target."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..answers import CellAnswer, RunAnswer
+from ..catalogue import load
+from ..cells import Cell, select
+from ..errors import Exit, UsageError, exit_of
+from ..formats import render
+from ..formats.interface import Format
+from ..ledger import Ledger
+from ..measuring import Settings
+from ..paths import results_root
+from ..running import default_jobs, run_cells
+from ..targets import Target, parse, parse_release
+from ..verdicts import Status
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    """Measure, print the answer, and say by the exit code how it went."""
+    targets = _targets(arguments)
+    cells = [Cell(scenario, variant, target) for target in targets for scenario, variant in select(arguments.scenario)]
+    settings = Settings(
+        repeats=arguments.repeats, unit=arguments.unit / 1000, seed=arguments.seed, again=arguments.again
+    )
+    ledger = Ledger(Path(arguments.results) if arguments.results else results_root())
+    answer = RunAnswer(cells=run_cells(cells, ledger, settings, arguments.jobs or default_jobs()))
+    print(render(answer, Format(arguments.format)))
+    return exit_for(answer.cells, arguments.fail_on)
+
+
+def _targets(arguments: argparse.Namespace) -> list[Target]:
+    if bool(arguments.target) == bool(arguments.line):
+        raise UsageError("say what is under test: --target SPEC... or --line LINE[:FROM..TO]")
+    if arguments.target:
+        return [parse(spec) for spec in arguments.target]
+    line = arguments.line.partition(":")[0]
+    return [parse_release(line, release.version) for release in load().line(arguments.line)]
+
+
+def exit_for(cells: list[CellAnswer], fail_on: str | None) -> Exit:
+    """The exit code of a run: a failing cell alone is fine, unless `fail_on` ("fail" or "flaky") says otherwise.
+
+    Where nothing could be installed, or nothing could be run, it is the harness that has a problem.
+    """
+    worse = {"fail": {Status.FAIL}, "flaky": {Status.FAIL, Status.FLAKY}}.get(fail_on or "", set())
+    statuses = {cell.status for cell in cells}
+    codes = set()
+    if statuses <= {Status.UNINSTALLABLE, Status.UNKNOWN} and any(not cell.packages for cell in cells):
+        codes.add(Exit.HARNESS)
+    if statuses & worse:
+        codes.add(Exit.WORSE)
+    if Status.UNKNOWN in statuses:
+        codes.add(Exit.INCONCLUSIVE)
+    return exit_of(codes)

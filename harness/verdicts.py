@@ -1,0 +1,75 @@
+"""The words of a verdict, and the one table that maps them to a status."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Burst(enum.StrEnum):
+    """What happened under load: the first that applies, in this order."""
+
+    HANGS = "hangs"
+    OVER_LIMIT = "over-limit"
+    ERROR = "error"
+    POOL_TIMEOUT = "pool-timeout"
+    MISSING_TIMEOUT = "missing-timeout"
+    BACK_PRESSURE = "back-pressure"
+    COMPLETES = "completes"
+
+
+class After(enum.StrEnum):
+    """What is left once the load is gone."""
+
+    SERVES = "serves"
+    LATE = "late"
+    LEAKS = "leaks"
+    DEAD = "dead"
+
+
+class Status(enum.StrEnum):
+    """What a cell comes to."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    FLAKY = "flaky"
+    UNKNOWN = "unknown"
+    UNSUPPORTED = "unsupported"
+    UNINSTALLABLE = "uninstallable"
+
+
+MEANING: dict[Burst | After | Status, str] = {
+    Burst.HANGS: "a request neither ended nor failed by the scenario's deadline",
+    Burst.OVER_LIMIT: "more requests were in flight at the server than the pool has slots",
+    Burst.ERROR: "a request failed with something else than PoolTimeout",
+    Burst.POOL_TIMEOUT: "PoolTimeout where a correct pool would have served",
+    Burst.MISSING_TIMEOUT: "PoolTimeout was due, and was not raised or came late",
+    Burst.BACK_PRESSURE: "PoolTimeout just where a correct pool raises it",
+    Burst.COMPLETES: "every request was served",
+    After.SERVES: "every slot is there half a unit after the load",
+    After.LATE: "every slot came back, but not at once",
+    After.LEAKS: "some slots are gone for good",
+    After.DEAD: "no slot is left",
+    Status.PASS: "as a correct pool",
+    Status.FAIL: "not as a correct pool",
+    Status.FLAKY: "k of n runs fail, or the runs differ",
+    Status.UNKNOWN: "not judged: the machine was too slow, or the harness failed",
+    Status.UNSUPPORTED: "that release has no such API",
+    Status.UNINSTALLABLE: "that target can't be installed here",
+}
+
+TABLE: dict[tuple[Burst, After], Status] = {
+    (burst, after): Status.PASS
+    if burst in {Burst.COMPLETES, Burst.BACK_PRESSURE} and after is After.SERVES
+    else Status.FAIL
+    for burst in Burst
+    for after in After
+}
+"""The published table: only a pool that did what a correct pool does, and is whole afterwards, passes."""
+
+
+def key_of(burst: Burst, after: After, error: str | None) -> str:
+    """The coarse key: two verdicts are the same behaviour when their keys are equal.
+
+    `error` is the public class of the exception that decided, without a module, or None.
+    """
+    return "/".join(filter(None, (burst.value, after.value, error)))

@@ -1,0 +1,141 @@
+"""Warm servers: each a process of its own, lent to one cell at a time, replaced when it is sick."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import msgspec
+
+from .errors import PoolgateError
+from .history import Record
+from .plans import Address
+from .processes import Processes, end
+
+_STARTUP = 30.0
+"""Seconds that a server may take until it says that it is ready."""
+_ANSWER = 5.0
+"""Seconds that a healthy server may take to answer about itself."""
+_BACKLOG = 4096
+
+
+class ServerError(PoolgateError):
+    """A server that doesn't start or doesn't answer."""
+
+
+class _Account(msgspec.Struct):
+    records: list[Record]
+    overflow: bool = False
+
+
+class Server:
+    """One running server."""
+
+    def __init__(self, process: subprocess.Popen[bytes], address: Address) -> None:
+        self.address = address
+        self._process = process
+
+    def account(self, cell: str) -> list[Record]:
+        """What the server saw of a cell, which it then forgets; raises ServerError when it does not answer whole."""
+        path = f"/cells/{quote(cell, safe='')}"
+        try:
+            account = msgspec.json.decode(self._ask("GET", f"{path}/account"), type=_Account)
+            self._ask("DELETE", path)
+        except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
+            raise ServerError(f"the server died or does not answer: {error!r}") from None
+        if account.overflow:
+            raise ServerError("the server's account is full: more requests arrived than any plan asks for")
+        return account.records
+
+    def healthy(self) -> bool:
+        """Whether it is alive and says so."""
+        try:
+            return bool(json.loads(self._ask("GET", "/health"))["status"] == "ok")
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
+            return False
+
+    def _ask(self, method: str, path: str) -> bytes:
+        connection = http.client.HTTPConnection(self.address.host, self.address.port, timeout=_ANSWER)
+        with contextlib.closing(connection):
+            connection.request(method, path)
+            answer = connection.getresponse()
+            body = answer.read()
+            if answer.status >= 400:
+                raise http.client.HTTPException(f"{method} {path}: {answer.status}")
+            return body
+
+
+class Servers:
+    """The warm ones. `lend` gives one, started where none is free; leaving the context ends all of them."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+        self._free: list[Server] = []
+        self._lock = threading.Lock()
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> Servers:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._open.close()
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[Server]:
+        """A healthy server for one cell; it comes back to the others unless it is sick by then."""
+        server = self._take() or self._start()
+        yield server
+        # Not in a finally: after an error of a cell nobody can say what the server is still busy with.
+        if server.healthy():
+            with self._lock:
+                self._free.append(server)
+
+    def _take(self) -> Server | None:
+        with self._lock:
+            server = self._free.pop() if self._free else None
+        return server if server is not None and server.healthy() else None
+
+    def _start(self) -> Server:
+        started = _running_server(self._processes)
+        server = started.__enter__()
+        with self._lock:
+            self._open.push(started)
+        return server
+
+
+@contextlib.contextmanager
+def _running_server(processes: Processes) -> Iterator[Server]:
+    """Start a server on a socket that listens already, so that no request can come too early."""
+    with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        host, port = listener.getsockname()
+        command = [sys.executable, "-m", f"{__package__}.servers", "--fd", str(listener.fileno())]
+        starting = processes.started(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[listener.fileno()]
+        )
+        with starting as process:
+            listener.close()
+            _wait_until_ready(process)
+            yield Server(process, Address(host, port))
+            assert process.stdin is not None
+            # The end of its stdin tells a server to end; it has a moment before it is killed.
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+            end(process, grace=2.0)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        if not selector.select(_STARTUP) or os.read(process.stdout.fileno(), 64) != b"ready\n":
+            raise ServerError("the server did not start; `poolgate doctor` says more")

@@ -1,0 +1,157 @@
+"""Runs one plan in an environment under test and brings the worker's part of the history home.
+
+A worker may deadlock, crash, flood or lie: each ends in a record of the harness that says how it ended, and in no
+process left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import os
+import selectors
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+
+from . import scenarios
+from .history import MAX_HISTORY, MAX_RECORD, HistoryError, Record, decode_record
+from .plans import STARTUP, Plan
+from .processes import Processes, end
+
+_ENTRY = Path(str(scenarios.__file__)).parent / "__main__.py"
+_OUTPUT_KEPT = 4000
+_GRACE = 10.0
+"""Seconds that a worker has to exit in once its history is closed, and beyond its plan's lifetime."""
+
+
+class End(enum.StrEnum):
+    """How a worker ended."""
+
+    EXITED = "exited"
+    DEADLINE = "deadline"
+    FLOODED = "flooded"
+    GARBLED = "garbled"
+
+
+def run_worker(processes: Processes, interpreter: str, plan: Plan) -> list[Record]:
+    """Run a plan to its end; returns the worker's records and the harness's own.
+
+    The harness's are `plan`, `sockets` after each phase (counted from outside) and `exited`.
+    """
+    with contextlib.closing(_Telling()) as telling:
+        telling.note("plan", msgspec.to_builtins(plan))
+        command = [interpreter, "-I", str(_ENTRY), "--history-fd", str(telling.writer)]
+        with processes.started(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[telling.writer],
+            env=_clean_environment(),
+            cwd="/",
+        ) as process:
+            telling.follow(process, plan)
+        return telling.records
+
+
+def _clean_environment() -> dict[str, str]:
+    """No proxies, no PYTHON* settings: what the client under test sees is the same everywhere."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+
+
+class _Telling:
+    """What is told while a worker lives: its records as they come, and what the harness sees from outside."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.reader, self.writer = os.pipe()
+        self._seq = 0
+        self._bytes = 0
+        self._rest = b""
+        self._output = b""
+
+    def close(self) -> None:
+        for descriptor in (self.reader, self.writer):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+    def note(self, kind: str, data: dict[str, Any]) -> None:
+        """A record of the harness itself."""
+        record = Record(seq=self._seq, t=time.monotonic_ns(), source="harness", kind=kind, data=data)
+        self._seq += 1
+        self.records.append(record)
+
+    def follow(self, process: subprocess.Popen[bytes], plan: Plan) -> None:
+        """Hand over the plan, open the gate when the worker is ready, listen until its history closes."""
+        os.close(self.writer)
+        self._send(process, msgspec.json.encode(plan) + b"\n")
+        how = End.EXITED
+        try:
+            for record in self._listen(process, STARTUP + plan.lifetime):
+                self.records.append(record)
+                if record.kind == "ready":
+                    self._send(process, b"go\n")
+                elif record.kind == "phase-end":
+                    self.note("sockets", {"phase": record.data.get("phase"), **_sockets(process.pid, plan)})
+        except TimeoutError:
+            how = End.DEADLINE
+        except BufferError:
+            how = End.FLOODED
+        except HistoryError as error:
+            how, self._output = End.GARBLED, str(error).encode()
+        end(process, grace=_GRACE if how is End.EXITED else 0.0)
+        told = self._output.decode("utf-8", "replace")
+        self.note("exited", {"how": how.value, "code": process.returncode, "output": told})
+
+    def _send(self, process: subprocess.Popen[bytes], line: bytes) -> None:
+        assert process.stdin is not None
+        # A worker that died already says so by its exit code; its history ends where it ended.
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(line)
+            process.stdin.flush()
+
+    def _listen(self, process: subprocess.Popen[bytes], seconds: float) -> Iterator[Record]:
+        """Records until the history closes; TimeoutError at the deadline, BufferError when flooded."""
+        assert process.stdout is not None
+        deadline = time.monotonic() + seconds + _GRACE
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.reader, selectors.EVENT_READ)
+            selector.register(process.stdout, selectors.EVENT_READ)
+            while self.reader in selector.get_map():
+                ready = selector.select(deadline - time.monotonic())
+                if not ready and time.monotonic() >= deadline:
+                    raise TimeoutError
+                for key, _ in ready:
+                    chunk = os.read(key.fd, MAX_RECORD)
+                    if not chunk:
+                        selector.unregister(key.fileobj)
+                    elif key.fd == self.reader:
+                        yield from self._take(chunk)
+                    else:
+                        self._output = (self._output + chunk)[-_OUTPUT_KEPT:]
+
+    def _take(self, chunk: bytes) -> Iterator[Record]:
+        self._bytes += len(chunk)
+        if self._bytes > MAX_HISTORY:
+            raise BufferError
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if len(self._rest) > MAX_RECORD:
+            raise HistoryError("the worker's history has no end of line")
+        yield from map(decode_record, lines)
+
+
+def _sockets(pid: int, plan: Plan) -> dict[str, Any]:
+    """The worker's TCP sockets towards its server, by state; a connection without a request shows only here."""
+    address = (plan.server.host, plan.server.port)
+    try:
+        seen = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return {"states": {}}
+    states = [connection.status for connection in seen if connection.raddr == address]
+    return {"states": {state: states.count(state) for state in sorted(set(states))}}

@@ -1,0 +1,37 @@
+"""What an exception says about itself, bounded, for a history."""
+
+from typing import Any, Dict, List, Optional
+
+MESSAGE = 200
+CHAIN = 8
+FRAMES = 12
+
+
+def describe(error: BaseException) -> Dict[str, Any]:
+    """The public class of an error, the chain behind it, and the client's functions it came through, innermost last."""
+    return {
+        "error": type(error).__name__,
+        "message": str(error)[:MESSAGE],
+        "chain": ["%s.%s" % (type(link).__module__, type(link).__name__) for link in _chain(error)],
+        "site": _site(error),
+    }
+
+
+def _chain(error: BaseException) -> List[BaseException]:
+    links: List[BaseException] = []
+    link: Optional[BaseException] = error
+    while link is not None and link not in links and len(links) < CHAIN:
+        links.append(link)
+        link = link.__cause__ or link.__context__
+    return links
+
+
+def _site(error: BaseException) -> List[str]:
+    """`module:function` of the frames below ours, where the innermost cause was raised."""
+    trace = _chain(error)[-1].__traceback__
+    frames: List[str] = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append("%s:%s" % (trace.tb_frame.f_globals.get("__name__", "?"), code.co_name))
+        trace = trace.tb_next
+    return frames[-FRAMES:]

@@ -1,0 +1,145 @@
+"""The worker: one plan in, one history out.
+
+The protocol: the plan comes as one line of JSON on stdin; records go to the descriptor that `--history-fd` names; after
+`ready` the worker waits for the line `go`. It lives no longer than its harness (stdin ends) and no longer than the
+plan's `lifetime` in seconds. Exit codes: 0 the history is whole (`done`, or `unsupported` with the reason), 64 the
+plan can't be read, 70 the worker itself failed (a `failure` record says how), 71 the harness is gone.
+"""
+
+import argparse
+import asyncio
+import importlib
+import json
+import os
+import platform
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+from typing import Any, Callable, Coroutine, Dict, List
+
+from .. import declared
+from ..clients import CLIENTS, Client, Unsupported
+from .declaration import Load, load_from_plain
+from .driver import Driver
+from .heartbeat import Heartbeat
+from .recorder import Recorder
+
+PLAN_VERSION = 1
+EX_USAGE, EX_SOFTWARE, EX_ORPHAN = 64, 70, 71
+PATIENCE = 100.0
+"""Units that a client may take to connect, send or receive: never the bound that a scenario is about."""
+COUNT_DEADLINE = 8.0
+"""Units after which a count is over, whatever hangs."""
+GRACE = 1.0
+"""Units that a cancelled load has to end in."""
+
+
+def main(arguments: List[str]) -> int:
+    """Run the plan on stdin; returns the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--history-fd", type=int, required=True)
+    record = Recorder(parser.parse_args(arguments).history_fd)
+    try:
+        plan = json.loads(sys.stdin.readline())
+        assert (plan["schema"], plan["version"]) == ("poolgate/plan", PLAN_VERSION)
+    except (ValueError, KeyError, AssertionError) as error:
+        record("failure", reason="the plan can't be read: %r" % (error,))
+        return EX_USAGE
+    signal.alarm(int(plan["lifetime"]) + 1)
+    random.seed(plan["seed"])
+    try:
+        Worker(plan, record).run()
+    except Unsupported as error:
+        record("unsupported", reason=str(error))
+    except Exception:
+        record("failure", reason=traceback.format_exc()[-4000:])
+        return EX_SOFTWARE
+    return 0
+
+
+class Worker:
+    def __init__(self, plan: Dict[str, Any], record: Recorder) -> None:
+        self._plan = plan
+        self._record = record
+        self._unit = float(plan["unit"])
+        self._load = load_from_plain(plan["load"])
+        self._scenario = declared()[plan["scenario"]]
+        self._origin = "http://%s:%d" % (plan["server"]["host"], plan["server"]["port"])
+
+    def run(self) -> None:
+        client = CLIENTS[self._plan["client"]](self._import_client())
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(self._whole(client, loop))
+        self._record("done")
+
+    def _import_client(self) -> Any:
+        module = importlib.import_module(self._plan["client"])
+        self._record(
+            "hello",
+            python=platform.python_version(),
+            client=module.__name__,
+            client_file=module.__file__,
+            client_version=getattr(module, "__version__", None),
+        )
+        return module
+
+    async def _whole(self, client: Client, loop: asyncio.AbstractEventLoop) -> None:
+        await self._warm_up(client)
+        self._open(client, self._load)
+        self._record("ready")
+        if sys.stdin.readline() != "go\n":
+            os._exit(EX_ORPHAN)
+        threading.Thread(target=_end_with_harness, daemon=True).start()
+        driver = Driver(client, self._record, self._base(), self._load, self._unit)
+        heartbeat = Heartbeat(loop, self._record, self._unit)
+        heartbeat.start()
+        await self._phases(driver)
+        heartbeat.stop()
+        await client.close()
+
+    async def _phases(self, driver: Driver) -> None:
+        """The load, then the slots half a unit later, then the slots once idle connections have expired."""
+        await self._phase("burst", self._load.deadline, lambda: self._scenario.body(driver, self._load))
+        await driver.settle()
+        await self._phase("first", COUNT_DEADLINE, lambda: driver.count("first"))
+        await driver.settle(self._load.keepalive_expiry)
+        await self._phase("final", COUNT_DEADLINE, lambda: driver.count("final"))
+
+    async def _phase(self, name: str, deadline: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run work to its end or its deadline in units; what hangs is told, then cancelled, then left behind."""
+        cpu = time.process_time()
+        self._record("phase-start", phase=name)
+        task = asyncio.ensure_future(work())
+        done, _ = await asyncio.wait([task], timeout=deadline * self._unit)
+        if not done:
+            self._record("deadline", phase=name)
+            task.cancel()
+            done, _ = await asyncio.wait([task], timeout=GRACE * self._unit)
+        self._record("phase-end", phase=name, cpu=time.process_time() - cpu)
+        for ended in done:
+            if not ended.cancelled():
+                ended.result()
+
+    def _open(self, client: Client, load: Load) -> None:
+        unit = self._unit
+        client.open(load.limit, load.max_keepalive, load.keepalive_expiry * unit, PATIENCE * unit)
+
+    async def _warm_up(self, client: Client) -> None:
+        """One request on a throw-away pool: lazy imports stall a first request by tens of milliseconds."""
+        self._open(client, self._load)
+        await client.get(self._origin + "/health", PATIENCE * self._unit, "read")
+        await client.close()
+
+    def _base(self) -> str:
+        return "%s/cells/%s" % (self._origin, self._plan["cell"])
+
+
+def _end_with_harness() -> None:
+    """Wait in a thread of its own for the end of stdin: the harness is gone then, however it went."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os._exit(EX_ORPHAN)
