@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
 import selectors
 import socket
 import subprocess
@@ -137,5 +136,5 @@ def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
     assert process.stdout is not None
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
-        if not selector.select(_STARTUP) or os.read(process.stdout.fileno(), 64) != b"ready\n":
+        if not selector.select(_STARTUP) or process.stdout.readline() != b"ready\n":
             raise ServerError("the server did not start; `poolgate doctor` says more")

@@ -1,0 +1,43 @@
+"""Notices when the server itself was slow, so that a slow machine is never taken for a slow client.
+
+A beat is a `call_at`: it adds no task, and it is late exactly when the loop could not run, whatever kept it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+INTERVAL = 0.05
+"""Seconds from one beat to the next."""
+
+TOLERANCE = 0.02
+"""Seconds that a beat may be late before anybody is told."""
+
+
+class Heartbeat:
+    """Calls `stalled(late, cpu)`: seconds that a beat was late, processor seconds used since the beat before.
+
+    Needs a running loop.
+    """
+
+    def __init__(self, stalled: Callable[[float, float], None]) -> None:
+        self._stalled = stalled
+        self._loop = asyncio.get_running_loop()
+        self._plan()
+
+    def stop(self) -> None:
+        """Beat no more."""
+        self._timer.cancel()
+
+    def _plan(self) -> None:
+        self._cpu = time.process_time()
+        self._due = self._loop.time() + INTERVAL
+        self._timer = self._loop.call_at(self._due, self._beat)
+
+    def _beat(self) -> None:
+        late = self._loop.time() - self._due
+        if late > TOLERANCE:
+            self._stalled(late, time.process_time() - self._cpu)
+        self._plan()

@@ -1,0 +1,91 @@
+"""The life of an accounted request: it arrives, is held, is answered in pieces, and departs once.
+
+Every endpoint that a client under test talks to answers with a `Held`; they differ only in their script, which waits
+for what it likes and sends ASGI messages. A new behaviour is a new script.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from starlette.responses import JSONResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from .account import Visit
+from .cells import Cell
+from .query import Label
+
+Script = Callable[[Send], Coroutine[Any, Any, None]]
+"""What is done for one request; it is cancelled when the client goes away or the cell is forgotten."""
+
+
+def head(media_type: str, length: int | None) -> Message:
+    """The start of a response with status 200; `length` in bytes, None for a chunked one."""
+    headers = [(b"content-type", media_type.encode())]
+    if length is not None:
+        headers.append((b"content-length", str(length).encode()))
+    return {"type": "http.response.start", "status": 200, "headers": headers}
+
+
+def piece(body: bytes, *, last: bool) -> Message:
+    """A piece of the body; `last` ends the response."""
+    return {"type": "http.response.body", "body": body, "more_body": not last}
+
+
+async def answer(send: Send, content: dict[str, Any]) -> None:
+    """A whole response in JSON."""
+    body = json.dumps(content).encode()
+    await send(head("application/json", len(body)))
+    await send(piece(body, last=True))
+
+
+class Held:
+    """The accounted response to one request; `asked` is the hold in seconds that it asked for, where it did."""
+
+    def __init__(self, cell: Cell, label: Label, script: Script, asked: float | None = None) -> None:
+        self._cell = cell
+        self._label = label
+        self._script = script
+        self._asked = asked
+        self._started = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host, port = scope["client"]
+        visit = self._cell.account.arrive(*self._label, f"{host}:{port}", self._asked)
+        try:
+            await self._race(visit, receive, send)
+        finally:
+            visit.depart("cut")
+        # Where the response has begun, returning without its end makes Hypercorn break the connection.
+        if visit.how == "cut" and not self._started:
+            await JSONResponse({"error": "the cell was forgotten or the server ends"}, 503)(scope, receive, send)
+
+    async def _race(self, visit: Visit, receive: Receive, send: Send) -> None:
+        """Run the script until it is done or the client goes away."""
+        async with asyncio.TaskGroup() as tasks:
+            work = tasks.create_task(self._script(partial(self._send, visit, send)))
+            watch = tasks.create_task(_watch(visit, receive, work))
+            work.add_done_callback(lambda _: watch.cancel())
+            self._cell.hold(work)
+
+    async def _send(self, visit: Visit, send: Send, message: Message) -> None:
+        """Send, and depart just before the end: the client may use the connection again as soon as it has read it."""
+        self._started = True
+        if message["type"] == "http.response.body" and not message["more_body"]:
+            visit.depart("sent")
+        await send(message)
+        # A send that finds room does not suspend: without this, a script that only sends would stop all other cells.
+        if visit.how is None:
+            await asyncio.sleep(0)
+
+
+async def _watch(visit: Visit, receive: Receive, work: asyncio.Task[None]) -> None:
+    """Stop the work when the client goes away; not once the response is sent, for that ends in a disconnect too."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    if visit.depart("disconnected"):
+        work.cancel()
