@@ -57,18 +57,6 @@ def served_out_of_order(evidence: Evidence) -> bool:
     return due != sorted(due)
 
 
-def latest_service(evidence: Evidence) -> float:
-    """Units by which the latest of the served requests ended after its ideal end."""
-    return max((late for seen in evidence.seen.values() if (late := _late(evidence, seen)) is not None), default=0.0)
-
-
-def _late(evidence: Evidence, seen: Seen) -> float | None:
-    fate = evidence.ideal[seen.request]
-    if seen.outcome != "ok" or fate.outcome is not Outcome.OK or seen.ended is None:
-        return None
-    return seen.ended - fate.ended
-
-
 def _hanging(evidence: Evidence) -> list[Seen]:
     return [seen for seen in evidence.seen.values() if seen.outcome in {"hangs", "cancelled"}]
 

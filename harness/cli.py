@@ -104,7 +104,9 @@ def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "report", "the grid of stored verdicts; nothing is run", "markdown")
     parser.add_argument("-o", "--output", metavar="PATH", help="write there instead of stdout")
-    parser.add_argument("--shipped", action="store_true", help="only what ships with poolgate")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--own", action="store_true", help="only your own ledger")
+    which.add_argument("--shipped", action="store_true", help="only what ships with poolgate")
     _add_results(parser)
 
 

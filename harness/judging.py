@@ -6,11 +6,11 @@ from collections import Counter
 
 import msgspec
 
-from .checkers import Evidence, failing, judge_after, judge_burst, latest_service, served_out_of_order
+from .checkers import Evidence, failing, judge_after, judge_burst, served_out_of_order
 from .history import History
 from .ideal import Fate, ideal_pool
 from .lateness import TOLERANCE, Lateness, lateness_of
-from .observed import Seen, most_in_flight, seen_requests, slots_counted
+from .observed import Seen, longest_idle, most_in_flight, seen_requests, slots_counted
 from .plans import Plan
 from .verdicts import TABLE, After, Burst, Status, key_of
 
@@ -134,8 +134,8 @@ def _notes(history: History, case: Case) -> list[str]:
     notes = []
     if served_out_of_order(case.evidence):
         notes.append("served out of order")
-    if latest_service(case.evidence) > TOLERANCE:
-        notes.append("served more than half a unit late")
+    if longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE:
+        notes.append("a slot was free for more than half a unit while requests waited")
     if case.lateness.client > TOLERANCE:
         notes.append("the client blocked its own event loop")
     if history.first("done") is None:

@@ -58,6 +58,24 @@ def most_in_flight(history: History, phase: str) -> int:
     return max((int(record.data.get("in_flight", 0)) for record in history.of("arrived", phase=phase)), default=0)
 
 
+def longest_idle(history: History, phase: str, limit: int, unit: float) -> float:
+    """The longest time in units for which a slot was free at the server while a request waited for one."""
+    told = history.of("started", "arrived", "departed", "ended", phase=phase)
+    waiting: set[str | None] = set()
+    busy, since, longest = 0, None, 0
+    for record in told:
+        if since is not None:
+            longest = max(longest, record.t - since)
+        if record.kind == "started":
+            waiting.add(record.request)
+        else:
+            waiting.discard(record.request)
+        busy += {"arrived": 1, "departed": -1}.get(record.kind, 0)
+        idle = bool(waiting) and busy < limit
+        since = (record.t if since is None else since) if idle else None
+    return longest / NANO / unit
+
+
 def slots_counted(history: History, phase: str) -> int | None:
     """How many requests met at the server's barrier; 0 where none came, None where nobody counted."""
     if history.first("phase-end", phase) is None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .answers import CellAnswer
-from .cells import Cell
+from .cells import Cell, variant_name
 from .errors import Exit, PoolgateError
 from .ledger import Ledger
 from .measuring import Bench, Settings, measure
@@ -96,6 +96,10 @@ def _progress(total: int, running: list[str]) -> Iterator[Callable[[CellAnswer],
         yield advance
 
 
+def _name(answer: CellAnswer) -> str:
+    return f"{variant_name(answer.scenario, answer.variant)}@{answer.target}"
+
+
 class _Lines:
     """Progress for a log file."""
 
@@ -106,7 +110,7 @@ class _Lines:
     def __call__(self, answer: CellAnswer) -> None:
         self._done += 1
         left = (time.monotonic() - self._since) / self._done * (self._total - self._done)
-        told = f"[{self._done}/{self._total}, {left:.0f} s left] {answer.scenario} {answer.target}: {answer.status}"
+        told = f"[{self._done}/{self._total}, {left:.0f} s left] {_name(answer)}: {answer.status}"
         print(told, answer.key or answer.reason or "", file=sys.stderr, flush=True)
 
 

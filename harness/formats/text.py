@@ -18,7 +18,9 @@ WIDTH = 200
 def to_text(answer: RunAnswer) -> str:
     """A grid of targets by scenarios, and below it why each cell that does not pass does not."""
     header, rows = rows_of(answer)
-    table = Table(*header, box=ASCII2)
+    table = Table(box=ASCII2)
+    for word in header:
+        table.add_column(word, overflow="fold")
     for row in rows:
         table.add_row(*row)
     return "\n".join([table_text(table), *remarks_of(answer)])

@@ -22,11 +22,13 @@ _EARLIER = "measured with earlier sources; run it again"
 
 
 def main(arguments: argparse.Namespace) -> Exit:
-    own = Path(arguments.results) if arguments.results else results_root()
-    stacks = merged(Ledger(SHIPPED).stacks, [] if arguments.shipped else Ledger(own).stacks)
+    root = Path(arguments.results) if arguments.results else results_root()
+    shipped = [] if arguments.own else Ledger(SHIPPED).stacks
+    own = [] if arguments.shipped else Ledger(root).stacks
+    stacks = merged(shipped, own)
     answer = RunAnswer(cells=cells_of(stacks))
     if not answer.cells:
-        raise NothingSelectedError(f"no verdicts in {own}; `poolgate run all --target httpx==0.28.1` makes some")
+        raise NothingSelectedError(f"there are no verdicts yet; `poolgate run all --target httpx==0.28.1` makes some")
     text = render(answer, Format(arguments.format)) + "\n"
     if arguments.output:
         write_whole(Path(arguments.output), text.encode())

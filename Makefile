@@ -1,0 +1,50 @@
+# Two commands do all the set-up: `make matrix` runs the main job, `make test` passes the tests.
+# CI calls the same names. Needed beforehand: Python 3.11 or newer, make, git.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+ROOMS := harness harness/formats harness/verbs scenarios scenarios/clients scenarios/worker servers results
+
+.PHONY: matrix test check evidence readme catalogue lock clean
+
+matrix: .venv/installed          ## a matrix of real releases, ending in a grid
+	$(BIN)/tox run-parallel --parallel auto
+
+test: .venv/installed            ## the tests
+	$(BIN)/pytest
+
+check: .venv/installed           ## strict types, lint, and the syntax of the room that has to run on Python 3.6
+	$(BIN)/mypy -p poolgate
+	$(BIN)/mypy --explicit-package-bases tests toxfile.py
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/vermin --quiet --no-tips --violations --target=3.6- scenarios
+
+evidence: .venv/installed        ## measure what ships in results/ anew
+	$(BIN)/poolgate run 'all[*]' --line httpx:0.21.0.. --results results --again
+	$(BIN)/poolgate run 'all[*]' --line httpx2:2.0.0.. --results results --again
+	$(MAKE) readme
+
+readme: .venv/installed          ## the generated parts of README.md
+	$(BIN)/python -m poolgate.readme
+
+catalogue: .venv/installed       ## the catalogue of releases, up to CUTOFF (a date)
+	$(BIN)/python -m poolgate.catalogue_make --cutoff $(CUTOFF)
+
+lock: .venv/installed            ## newer versions of what poolgate itself runs on
+	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url --extra dev \
+		--output-file constraints.txt pyproject.toml
+
+# The rooms are listed because a strict editable install has to learn of new files; a directory is newer then.
+.venv/installed: pyproject.toml constraints.txt $(ROOMS)
+	@test -n "$(PYTHON)" || { echo "poolgate needs Python 3.11 or newer with venv and ensurepip" \
+		"(on Debian: apt install python3-venv), or name one: make PYTHON=..."; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt \
+		--config-setting editable_mode=strict --editable '.[dev]'
+	@touch $@
+
+clean:                           ## everything that the other commands made
+	rm -rf .venv .tox .poolgate build .pytest_cache .mypy_cache .ruff_cache .hypothesis poolgate.egg-info
