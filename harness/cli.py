@@ -15,7 +15,7 @@ from .errors import Exit, PoolgateError
 
 _EPILOG = """\
 exit codes: 0 as it should be; 1 worse; 2 usage; 3 inconclusive; 4 nothing selected;
-5 the harness, the network or every install failed; 130 interrupted
+            5 the harness, the network or every install failed; 130 interrupted
 
 SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2==2.16.2 | python:PATH
       (`@3.8` after a package spec asks for that Python)

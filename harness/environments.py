@@ -149,7 +149,7 @@ def _uv(processes: Processes, *arguments: str) -> None:
     if offline and _IMPOSSIBLE.search(offline) and _NETWORK_DISABLED not in offline:
         raise UninstallableError(_in_one_line(offline))
     if offline:
-        raise RegistryError(_in_one_line(complaint))
+        raise RegistryError(f"the registry can't be reached: {_in_one_line(complaint)}")
 
 
 def _complaint_of(processes: Processes, *arguments: str) -> str:

@@ -17,6 +17,16 @@ class Exit(enum.IntEnum):
     INTERRUPTED = 130
 
 
+MEANING = {
+    Exit.FINE: "as it should be",
+    Exit.WORSE: "worse: a failing cell under `run --fail-on`",
+    Exit.USAGE: "usage: an unknown id, a spec that can't be read",
+    Exit.INCONCLUSIVE: "inconclusive: a cell that could not be judged",
+    Exit.NOTHING_SELECTED: "nothing selected: a glob or a range of releases that is empty",
+    Exit.HARNESS: "the harness, the network or every install failed",
+    Exit.INTERRUPTED: "interrupted; the same command goes on where it stopped",
+}
+
 _PRECEDENCE = (Exit.INTERRUPTED, Exit.USAGE, Exit.NOTHING_SELECTED, Exit.HARNESS, Exit.WORSE, Exit.INCONCLUSIVE)
 
 

@@ -58,7 +58,13 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
         return next((cell for cell in self.cells if (cell.scenario, cell.variant) == (scenario, variant)), None)
 
     def with_entry(self, entry: Entry, release: str) -> Stack:
-        """This stack with an entry put in the place of the one before."""
+        """This stack with an entry put in the place of the one before.
+
+        Notes are of things that may show in one run and not in the next: what the same sources noted before stays.
+        """
+        before = self.find(entry.scenario, entry.variant)
+        if before is not None and before.sources == entry.sources:
+            entry = msgspec.structs.replace(entry, notes=tuple(sorted({*before.notes, *entry.notes})))
         others = [cell for cell in self.cells if (cell.scenario, cell.variant) != (entry.scenario, entry.variant)]
         cells = sorted([*others, entry], key=lambda cell: (cell.scenario, sorted(cell.variant.items())))
         releases = sorted({*self.releases, *([release] if release else [])})

@@ -13,6 +13,7 @@ from pathlib import Path
 from . import history
 from .answers import CellAnswer, Outcome
 from .cells import Cell, variant_name
+from .crowding import Crowd
 from .environments import Environment, RegistryError, UninstallableError, environment_for
 from .judging import Judgement, judge
 from .ledger import Entry, Ledger, sources_digest
@@ -27,7 +28,7 @@ from .working import run_worker
 CONFIRMING = 3
 """Runs that a cell gets once one of them does not pass."""
 SLOWER = 3
-"""Attempts at one run on a machine that is late: each with twice the unit of the one before."""
+"""Attempts at one run on a machine that is late: each with twice the unit of the one before, and the last one alone."""
 
 _cell_numbers = itertools.count()
 
@@ -50,6 +51,7 @@ class Bench:
     servers: Servers
     ledger: Ledger
     settings: Settings
+    crowd: Crowd
 
 
 def history_path(cell: str) -> Path:
@@ -136,8 +138,10 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
     judgement = Judgement(status=Status.UNKNOWN, reason="never run")
     for attempt in range(SLOWER):
         unit = bench.settings.unit * 2**attempt
+        room = bench.crowd.beside if attempt + 1 < SLOWER else bench.crowd.alone
         try:
-            told = _record(bench, cell, environment, client, seed, unit)
+            with room():
+                told = _record(bench, cell, environment, client, seed, unit)
         except ServerError as error:
             judgement = Judgement(status=Status.UNKNOWN, reason=str(error))
             continue

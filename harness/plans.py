@@ -14,6 +14,8 @@ UNIT = 0.1
 """Seconds of a unit on a machine that is not late."""
 STARTUP = 60.0
 """Seconds that a worker may take to import its client and warm up."""
+GRACE = 5.0
+"""Seconds that a worker may be late in all, and that it has to exit in."""
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -24,7 +26,10 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker is asked to do. `load` is in units; `unit` and `lifetime` (the worker's) in seconds."""
+    """What a worker is asked to do. `load` is in units, `unit` in seconds.
+
+    A worker has `startup` seconds until it is ready, and `lifetime` seconds from there.
+    """
 
     schema: Literal["poolgate/plan"] = "poolgate/plan"
     version: Literal[1] = 1
@@ -34,6 +39,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     client: str
     server: Address
     unit: float
+    startup: float
     lifetime: float
     seed: int
     load: dict[str, Any]
@@ -56,7 +62,8 @@ def make_plan(
         client=client,
         server=server,
         unit=unit,
-        lifetime=STARTUP + longest(load) * unit,
+        startup=STARTUP,
+        lifetime=longest(load) * unit + GRACE,
         seed=seed,
         load=declaration.load_to_plain(load),
     )

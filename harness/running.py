@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from .answers import CellAnswer
 from .cells import Cell, variant_name
+from .crowding import Crowd
 from .errors import Exit, PoolgateError
 from .ledger import Ledger
 from .measuring import Bench, Settings, measure
@@ -44,7 +45,7 @@ def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) 
     """
     processes = Processes()
     with _ended_like_interrupted(), Servers(processes) as servers, ThreadPoolExecutor(jobs) as executor:
-        bench = Bench(processes, servers, ledger, settings)
+        bench = Bench(processes, servers, ledger, settings, Crowd())
         answers: dict[int, CellAnswer] = {}
         try:
             for number, answer in _finished(cells, bench, executor):

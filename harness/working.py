@@ -21,13 +21,11 @@ import psutil
 
 from . import scenarios
 from .history import MAX_HISTORY, MAX_RECORD, HistoryError, Record, decode_record
-from .plans import STARTUP, Plan
+from .plans import GRACE, Plan
 from .processes import Processes, end
 
 _ENTRY = Path(str(scenarios.__file__)).parent / "__main__.py"
 _OUTPUT_KEPT = 4000
-_GRACE = 10.0
-"""Seconds that a worker has to exit in once its history is closed, and beyond its plan's lifetime."""
 
 
 class End(enum.StrEnum):
@@ -46,13 +44,13 @@ def run_worker(processes: Processes, interpreter: str, plan: Plan) -> list[Recor
     """
     with contextlib.closing(_Telling()) as telling:
         telling.note("plan", msgspec.to_builtins(plan))
-        command = [interpreter, "-I", str(_ENTRY), "--history-fd", str(telling.writer)]
+        command = [interpreter, "-I", str(_ENTRY), "--history-fd", str(telling.writer.fileno())]
         with processes.started(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            pass_fds=[telling.writer],
+            pass_fds=[telling.writer.fileno()],
             env=_clean_environment(),
             cwd="/",
         ) as process:
@@ -70,16 +68,18 @@ class _Telling:
 
     def __init__(self) -> None:
         self.records: list[Record] = []
-        self.reader, self.writer = os.pipe()
+        # As files: a number that is closed twice may be somebody else's by then.
+        reader, writer = os.pipe()
+        self.reader, self.writer = os.fdopen(reader, "rb", buffering=0), os.fdopen(writer, "wb", buffering=0)
         self._seq = 0
         self._bytes = 0
         self._rest = b""
         self._output = b""
+        self._deadline = 0.0
 
     def close(self) -> None:
-        for descriptor in (self.reader, self.writer):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        self.reader.close()
+        self.writer.close()
 
     def note(self, kind: str, data: dict[str, Any]) -> None:
         """A record of the harness itself."""
@@ -89,13 +89,15 @@ class _Telling:
 
     def follow(self, process: subprocess.Popen[bytes], plan: Plan) -> None:
         """Hand over the plan, open the gate when the worker is ready, listen until its history closes."""
-        os.close(self.writer)
+        self.writer.close()
         self._send(process, msgspec.json.encode(plan) + b"\n")
         how = End.EXITED
         try:
-            for record in self._listen(process, STARTUP + plan.lifetime):
+            self._deadline = time.monotonic() + plan.startup
+            for record in self._listen(process):
                 self.records.append(record)
                 if record.kind == "ready":
+                    self._deadline = time.monotonic() + plan.lifetime
                     self._send(process, b"go\n")
                 elif record.kind == "phase-end":
                     self.note("sockets", {"phase": record.data.get("phase"), **_sockets(process.pid, plan)})
@@ -105,7 +107,7 @@ class _Telling:
             how = End.FLOODED
         except HistoryError as error:
             how, self._output = End.GARBLED, str(error).encode()
-        end(process, grace=_GRACE if how is End.EXITED else 0.0)
+        end(process, grace=GRACE if how is End.EXITED else 0.0)
         told = self._output.decode("utf-8", "replace")
         self.note("exited", {"how": how.value, "code": process.returncode, "output": told})
 
@@ -116,22 +118,21 @@ class _Telling:
             process.stdin.write(line)
             process.stdin.flush()
 
-    def _listen(self, process: subprocess.Popen[bytes], seconds: float) -> Iterator[Record]:
+    def _listen(self, process: subprocess.Popen[bytes]) -> Iterator[Record]:
         """Records until the history closes; TimeoutError at the deadline, BufferError when flooded."""
         assert process.stdout is not None
-        deadline = time.monotonic() + seconds + _GRACE
         with selectors.DefaultSelector() as selector:
             selector.register(self.reader, selectors.EVENT_READ)
             selector.register(process.stdout, selectors.EVENT_READ)
             while self.reader in selector.get_map():
-                ready = selector.select(deadline - time.monotonic())
-                if not ready and time.monotonic() >= deadline:
+                ready = selector.select(max(0.0, self._deadline - time.monotonic()))
+                if time.monotonic() >= self._deadline:
                     raise TimeoutError
                 for key, _ in ready:
                     chunk = os.read(key.fd, MAX_RECORD)
                     if not chunk:
                         selector.unregister(key.fileobj)
-                    elif key.fd == self.reader:
+                    elif key.fileobj is self.reader:
                         yield from self._take(chunk)
                     else:
                         self._output = (self._output + chunk)[-_OUTPUT_KEPT:]

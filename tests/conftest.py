@@ -1,11 +1,19 @@
-"""One server for the tests of a module, and a cell of its own for each test."""
+"""What the tests share: one server for a module, a cache of environments that lives as long as the checkout."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from server_client import Server
+
+from poolgate.cli import main
+
+# Set before anything asks: environments are built once for all runs of the tests, and nothing of a user's is touched.
+ROOT = Path(__file__).parent.parent
+os.environ["POOLGATE_CACHE"] = str(ROOT / ".poolgate" / "test-cache")
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +28,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def cell(request: pytest.FixtureRequest) -> str:
     """A cell that no other test uses."""
     return str(request.node.name)
+
+
+@pytest.fixture(autouse=True)
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The ledger of one test."""
+    root = tmp_path / "results"
+    monkeypatch.setenv("POOLGATE_RESULTS", str(root))
+    return root
+
+
+@pytest.fixture
+def poolgate(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run the program in this process: its exit code, what it answered and what it said beside."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        try:
+            code = int(main(list(words)))
+        except SystemExit as error:
+            code = int(error.code or 0)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
+
 from poolgate.catalogue import (
     CLIENT_OF,
     LINES,

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
 from poolgate import catalogue_make
 from poolgate.catalogue import PACKAGES, Catalogue, Release, read
 from poolgate.catalogue_archive import code_hash, pool_requirement, read_archive

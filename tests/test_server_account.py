@@ -7,8 +7,9 @@ import asyncio
 import signal
 import time
 
-from poolgate.servers.account import Account
 from server_client import PATIENCE, Server, path
+
+from poolgate.servers.account import Account
 
 
 async def test_a_request_arrives_and_departs(server: Server, cell: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from starlette.types import Message, Scope, Send
+
 from poolgate.servers.cells import Cell
 from poolgate.servers.held import Held, Script, answer, head, piece
 from poolgate.servers.query import Label
-from starlette.types import Message, Scope, Send
 
 SCOPE: Scope = {"type": "http", "client": ("127.0.0.1", 1)}
 

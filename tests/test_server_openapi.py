@@ -6,10 +6,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from poolgate.servers.app import application
-from poolgate.servers.cells import Book
 from server_client import Server, path
 from starlette.routing import Route
+
+from poolgate.servers.app import application
+from poolgate.servers.cells import Book
 
 Parameters = list[dict[str, Any]]
 

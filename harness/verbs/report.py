@@ -28,7 +28,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     stacks = merged(shipped, own)
     answer = RunAnswer(cells=cells_of(stacks))
     if not answer.cells:
-        raise NothingSelectedError(f"there are no verdicts yet; `poolgate run all --target httpx==0.28.1` makes some")
+        raise NothingSelectedError("there are no verdicts yet; `poolgate run all --target httpx==0.28.1` makes some")
     text = render(answer, Format(arguments.format)) + "\n"
     if arguments.output:
         write_whole(Path(arguments.output), text.encode())

@@ -1,9 +1,10 @@
 """The worker: one plan in, one history out.
 
 The protocol: the plan comes as one line of JSON on stdin; records go to the descriptor that `--history-fd` names; after
-`ready` the worker waits for the line `go`. It lives no longer than its harness (stdin ends) and no longer than the
-plan's `lifetime` in seconds. Exit codes: 0 the history is whole (`done`, or `unsupported` with the reason), 64 the
-plan can't be read, 70 the worker itself failed (a `failure` record says how), 71 the harness is gone.
+`ready` the worker waits for the line `go`. It has the plan's `startup` in seconds until it is ready, and its `lifetime`
+from `go`; it never outlives its harness (stdin ends). Exit codes: 0 the history is whole (`done`, or `unsupported` with
+the reason), 64 the plan can't be read, 70 the worker itself failed (a `failure` record says how), 71 the harness is
+gone.
 """
 
 import argparse
@@ -36,6 +37,9 @@ COUNT_DEADLINE = 8.0
 GRACE = 1.0
 """Units that a cancelled load has to end in."""
 
+ALARM = 30
+"""Seconds beyond what the harness allows after which a worker that still lives is ended by the system."""
+
 
 def main(arguments: List[str]) -> int:
     """Run the plan on stdin; returns the exit code."""
@@ -48,7 +52,7 @@ def main(arguments: List[str]) -> int:
     except (ValueError, KeyError, AssertionError) as error:
         record("failure", reason="the plan can't be read: %r" % (error,))
         return EX_USAGE
-    signal.alarm(int(plan["lifetime"]) + 1)
+    _end_after(plan["startup"])
     random.seed(plan["seed"])
     try:
         Worker(plan, record).run()
@@ -84,6 +88,7 @@ class Worker:
             client=module.__name__,
             client_file=module.__file__,
             client_version=getattr(module, "__version__", None),
+            path=sys.path,
         )
         return module
 
@@ -93,6 +98,7 @@ class Worker:
         self._record("ready")
         if sys.stdin.readline() != "go\n":
             os._exit(EX_ORPHAN)
+        _end_after(self._plan["lifetime"])
         threading.Thread(target=_end_with_harness, daemon=True).start()
         driver = Driver(client, self._record, self._base(), self._load, self._unit)
         heartbeat = Heartbeat(loop, self._record, self._unit)
@@ -136,6 +142,11 @@ class Worker:
 
     def _base(self) -> str:
         return "%s/cells/%s" % (self._origin, self._plan["cell"])
+
+
+def _end_after(seconds: float) -> None:
+    """The last resort where even the harness is stuck: some time after it would have ended us, an alarm does."""
+    signal.alarm(int(seconds) + ALARM)
 
 
 def _end_with_harness() -> None:

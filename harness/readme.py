@@ -1,0 +1,63 @@
+"""`python -m poolgate.readme` writes the generated parts of README.md: what is printed there was measured or is code.
+
+A part stands between `<!-- NAME -->` and `<!-- /NAME -->`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from .answers import RunAnswer
+from .cli import build_parser
+from .errors import MEANING as EXIT_MEANING
+from .formats import render
+from .formats.interface import Format
+from .ledger import SHIPPED, Ledger
+from .verbs.report import cells_of
+from .verdicts import MEANING, TABLE, After, Burst, Status
+
+README = "README.md"
+
+
+def parts() -> dict[str, str]:
+    """Every generated part by its name."""
+    return {
+        "grid": render(RunAnswer(cells=cells_of(Ledger(SHIPPED).stacks)), Format.MARKDOWN),
+        "verbs": _table(("verb", "what it does"), _verbs()),
+        "burst": _table(("burst", "what happened under load"), ((word, MEANING[word]) for word in Burst)),
+        "after": _table(("after", "what is left once the load is gone"), ((word, MEANING[word]) for word in After)),
+        "status": _table(("status", "what a cell comes to"), ((word, MEANING[word]) for word in Status)),
+        "table": _table(("", *After), ((burst, *(TABLE[burst, after] for after in After)) for burst in Burst)),
+        "exit": _table(("exit code", "meaning"), ((str(code.value), text) for code, text in EXIT_MEANING.items())),
+    }
+
+
+def filled(text: str) -> str:
+    """A README with its generated parts as they should be; raises ValueError for a part nobody generates."""
+    known = parts()
+
+    def fill(match: re.Match[str]) -> str:
+        if match[1] not in known:
+            raise ValueError(f"nobody generates the part {match[1]!r}; there are {', '.join(known)}")
+        return f"<!-- {match[1]} -->\n{known[match[1]]}\n<!-- /{match[1]} -->"
+
+    return re.sub(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", fill, text, flags=re.DOTALL)
+
+
+def _verbs() -> Iterable[tuple[str, str]]:
+    (verbs,) = [action for action in build_parser()._actions if action.dest == "verb"]
+    for name, parser in dict(verbs.choices or {}).items():
+        yield f"`poolgate {name}`", parser.description
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1] if len(sys.argv) > 1 else README)
+    path.write_text(filled(path.read_text()))

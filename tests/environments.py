@@ -1,0 +1,26 @@
+"""Real environments for tests: built by poolgate itself, some of them with a bad pool planted."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from poolgate.environments import Environment, environment_for
+from poolgate.processes import Processes
+from poolgate.targets import parse
+
+PLANTED = Path(__file__).parent / "planted"
+
+
+def built(spec: str) -> Environment:
+    """The environment of a target; built from the registry the first time."""
+    return environment_for(Processes(), parse(spec))
+
+
+def plant(name: str, spec: str, place: Path) -> str:
+    """A copy of a target's environment with a bad pool in it; returns it as a SPEC."""
+    shutil.copytree(Path(built(spec).interpreter).parent.parent, place, symlinks=True)
+    (site_packages,) = place.glob("lib/python3*/site-packages")
+    shutil.copy(PLANTED / f"{name}.py", site_packages / f"planted_{name}.py")
+    (site_packages / "planted.pth").write_text(f"import planted_{name}\n")
+    return f"python:{place}"

@@ -1,0 +1,5 @@
+"""A client that is there and broken: importing it fails."""
+
+import sys
+
+sys.modules["httpx"] = None

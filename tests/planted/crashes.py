@@ -1,0 +1,19 @@
+"""A client that takes the whole process with it on its fifth request."""
+
+import os
+import signal
+
+from httpcore._async import connection_pool
+
+SEEN = []
+original = connection_pool.AsyncConnectionPool.handle_async_request
+
+
+async def fatal(self, request):
+    SEEN.append(self)
+    if len(SEEN) == 5 + 1:  # the first is the warm-up's
+        os.kill(os.getpid(), signal.SIGKILL)
+    return await original(self, request)
+
+
+connection_pool.AsyncConnectionPool.handle_async_request = fatal

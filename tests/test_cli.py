@@ -1,0 +1,101 @@
+"""What a user can get wrong ends in one line that says what to do, and in the right exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from poolgate.errors import Exit, exit_of
+
+Poolgate = Callable[..., tuple[int, str, str]]
+TARGET = ("--target", "httpx==0.28.1")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("run", "gather-over-limits", *TARGET), 2, "no scenario is called 'gather-over-limits'; did you mean gather-"),
+        (("run", "zzz", *TARGET), 2, "there are gather-over-limit, sequential-reuse"),
+        (("run", "gather-over-limit[ending]", *TARGET), 2, "has no variant 'ending'; it has ending=read|close"),
+        (("run", "gather-over-limit[ending=no]", *TARGET), 2, "has no variant 'ending=no'; it has ending=read|close"),
+        (("run", "gather-over-limit[", *TARGET), 2, "write id or id[name=value,...]"),
+        (("run", "zzz*", *TARGET), 4, "no scenario matches 'zzz*'; there are gather-over-limit"),
+        (("run", "all", "--target", "httpx==0.28.99"), 2, "httpx '0.28.99' is not in the catalogue; nearest: 0.28.1"),
+        (("run", "all", "--target", "requests==2.0"), 2, "'requests' is not in the catalogue; it has httpx, httpcore"),
+        (("run", "all", "--target", "httpx"), 2, "'httpx' is no target; write httpx==0.27.2"),
+        (("run", "all", "--target", "httpx==0.28.1@2.7"), 2, "'2.7' is no Python that poolgate knows; it knows 3.6"),
+        (("run", "all", "--target", "python:/nowhere"), 2, "there is no interpreter at /nowhere"),
+        (("run", "all", "--target", "lock:uv.lock"), 2, "this version reads no lock files; name the pins"),
+        (("run", "all", "--target", "httpcore==0.1.0"), 2, "httpcore 0.1.0 has no httpx to drive it"),
+        (("run", "all"), 2, "say what is under test: --target SPEC... or --line"),
+        (("run", "all", *TARGET, "--line", "httpx"), 2, "say what is under test"),
+        (("run", "all", "--line", "urllib"), 2, "'urllib' is no release line; write LINE or LINE:FROM..TO"),
+        (("run", "all", "--line", "httpx:0.28.0..0.27.0"), 4, "httpx:0.28.0..0.27.0 selects no release"),
+        (("explain", "gather-over-limit"), 2, "is no cell; write SCENARIO@SPEC"),
+        (("explain", "all@httpx==0.28.1"), 2, "'all' is more than one scenario variant; explain takes one"),
+        (("explain", "sequential-reuse@httpx==0.21.1@3.12"), 2, "was not run here; `poolgate run 'sequential-reuse'"),
+        (("explain", "/nowhere.jsonl"), 2, "/nowhere.jsonl: No such file or directory"),
+        (("report", "--own"), 4, "there are no verdicts yet; `poolgate run all --target httpx==0.28.1` makes some"),
+    ],
+)
+def test_one_line_says_what_to_do(poolgate: Poolgate, words: tuple[str, ...], code: int, told: str) -> None:
+    got, out, err = poolgate(*words)
+    assert (got, out) == (code, "")
+    assert err.startswith("poolgate: ")
+    assert told in err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [(), ("walk",), ("run", "all", "--jobs", "0"), ("list", "--format", "pdf")])
+def test_usage_is_exit_code_2(poolgate: Poolgate, words: tuple[str, ...]) -> None:
+    code, out, err = poolgate(*words)
+    assert (code, out) == (2, "")
+    assert "usage: poolgate" in err
+
+
+def test_a_broken_ledger_file_is_named_and_left_alone(poolgate: Poolgate, results: Path) -> None:
+    broken = results / "stacks" / "httpx-0.28.1.json"
+    broken.parent.mkdir(parents=True)
+    broken.write_text('{"schema": "poolgate/ledger"')
+    code, out, err = poolgate("run", "all", *TARGET)
+    assert (code, out) == (5, "")
+    assert f"{broken} is no ledger file" in err
+    assert "restore it or move it away" in err
+    assert broken.read_text() == '{"schema": "poolgate/ledger"'
+
+
+def test_a_ledger_that_cannot_be_written_says_so(poolgate: Poolgate, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    code, out, err = poolgate("run", "sequential-reuse", *TARGET, "--results", str(tmp_path / "file" / "ledger"))
+    assert (code, out) == (5, "")
+    assert "can't be written (Not a directory): choose another --results" in err
+
+
+def test_list_names_scenarios_and_lines(poolgate: Poolgate) -> None:
+    code, out, _ = poolgate("list")
+    assert code == 0
+    assert "gather-over-limit\n    More concurrent requests than connections are all served" in out
+    assert "variants: ending=read|close; keepalive=on|off" in out
+    assert "    httpcorexyz: " in out
+    answer = json.loads(poolgate("list", "--format", "json")[1])
+    assert {scenario["id"] for scenario in answer["scenarios"]} >= {"sequential-reuse", "gather-over-limit"}
+    assert [line["line"] for line in answer["lines"]] == ["httpx", "httpcore", "httpx2", "httpxyz", "httpcorexyz"]
+
+
+def test_doctor_looks_at_what_is_needed(poolgate: Poolgate) -> None:
+    code, out, err = poolgate("doctor", "--format", "json")
+    checks = {check["name"]: check for check in json.loads(out)["checks"]}
+    assert set(checks) == {"Pythons", "uv", "cache", "ledger", "server", "registry", "timing", "catalogue"}
+    assert checks["server"]["fine"], err
+    assert code == (5 if any(check["needed"] and not check["fine"] for check in checks.values()) else 0)
+    assert "Hypercorn answers on loopback" in poolgate("doctor")[1]
+
+
+def test_the_exit_code_is_the_first_that_applies() -> None:
+    order = [Exit.INTERRUPTED, Exit.USAGE, Exit.NOTHING_SELECTED, Exit.HARNESS, Exit.WORSE, Exit.INCONCLUSIVE]
+    for n, code in enumerate(order):
+        assert exit_of(set(order[n:])) is code
+    assert exit_of(set()) is Exit.FINE

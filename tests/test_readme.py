@@ -1,0 +1,42 @@
+"""The README says what the code says, and prints what was measured."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import ROOT
+
+from poolgate import readme
+from poolgate.cells import select
+from poolgate.cli import build_parser
+from poolgate.targets import parse
+
+TEXT = (ROOT / "README.md").read_text()
+
+
+def test_the_generated_parts_are_up_to_date() -> None:
+    assert readme.filled(TEXT) == TEXT, "run `make readme`"
+    assert set(re.findall(r"<!-- (\w+) -->", TEXT)) == set(readme.parts())
+
+
+def test_a_part_that_nobody_generates_is_an_error() -> None:
+    with pytest.raises(ValueError, match="nobody generates the part 'moon'; there are grid"):
+        readme.filled("<!-- moon -->\n<!-- /moon -->")
+
+
+def test_every_command_of_the_readme_can_be_read() -> None:
+    """The examples parse: their options exist, their scenarios and targets too."""
+    commands = re.findall(r"^poolgate (.*?)(?:  +#.*)?$", TEXT, flags=re.MULTILINE)
+    assert len(commands) >= 5
+    for command in commands:
+        arguments = build_parser().parse_args(command.replace("'", "").split())
+        if arguments.verb == "run":
+            assert select(arguments.scenario)
+            specs = [spec for spec in arguments.target or [] if not spec.startswith("python:")]
+            assert all(parse(spec) for spec in specs)
+
+
+def test_the_make_targets_of_the_readme_exist() -> None:
+    rules = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"make (matrix|test|check|evidence|readme|catalogue)\b", TEXT)) <= rules
