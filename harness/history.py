@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -71,6 +71,64 @@ class History(msgspec.Struct, frozen=True):
         return next(iter(self.of(kind, phase=phase)), None)
 
 
+class _InPhase(msgspec.Struct):
+    phase: str
+
+
+class _Ended(_InPhase):
+    outcome: Literal["ok", "pool-timeout", "error", "cancelled"]
+    error: Annotated[str, msgspec.Meta(pattern=r"^\w{1,100}$")] = "none"
+    """The public class alone: it becomes a part of the verdict's key."""
+    site: list[str] = []
+
+
+class _Stalled(msgspec.Struct):
+    late: float
+
+
+class _WorkerStalled(_Stalled):
+    gap: float
+    cpu: float
+
+
+class _Arrived(_InPhase):
+    asked: float | None
+
+
+class _Departed(_InPhase):
+    how: Literal["sent", "disconnected", "cut"]
+
+
+class _Opened(_InPhase):
+    together: int
+
+
+class _Exited(msgspec.Struct):
+    how: Literal["exited", "deadline", "flooded", "garbled"]
+    code: int
+    output: str
+
+
+_KINDS: dict[tuple[Source, str], type] = {
+    ("harness", "plan"): dict,
+    ("harness", "exited"): _Exited,
+    ("worker", "ready"): dict,
+    ("worker", "phase-start"): _InPhase,
+    ("worker", "deadline"): _InPhase,
+    ("worker", "phase-end"): _InPhase,
+    ("worker", "started"): _InPhase,
+    ("worker", "ended"): _Ended,
+    ("worker", "stalled"): _WorkerStalled,
+    ("worker", "done"): dict,
+    ("worker", "failure"): dict,
+    ("worker", "unsupported"): dict,
+    ("server", "arrived"): _Arrived,
+    ("server", "departed"): _Departed,
+    ("server", "opened"): _Opened,
+    ("server", "stalled"): _Stalled,
+}
+"""Who tells the kinds that a judge reads, and the shape of what is read of their data."""
+
 _decode = msgspec.json.Decoder(Record).decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -81,13 +139,39 @@ def decode_record(line: bytes) -> Record:
         raise HistoryError(f"a history record has {len(line)} bytes, {MAX_RECORD} are allowed")
     try:
         return _decode(line)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HistoryError(f"a history record can't be read: {error}") from None
 
 
 def merge(records: Iterable[Record]) -> History:
     """Put the records of all sources in one order: by time, then source, then their own sequence."""
     return History(tuple(sorted(records, key=lambda record: (record.t, record.source, record.seq))))
+
+
+def check(history: History) -> None:
+    """Raise HistoryError where a history can't have been told so: it is judged by what follows from its records.
+
+    A kind that is another source's to tell, data of another shape, and records that are missing, twice or told out of
+    the order of their times.
+    """
+    for source in get_args(Source):
+        told = [record.seq for record in history.records if record.source == source]
+        if told != list(range(len(told))):
+            raise HistoryError(f"the {source}'s records are not whole and in the order of their times")
+    kinds = {kind for _, kind in _KINDS}
+    for record in history.records:
+        if record.kind in kinds:
+            _check_record(record)
+
+
+def _check_record(record: Record) -> None:
+    where = f"record {record.seq} of the {record.source}, {record.kind!r},"
+    if (record.source, record.kind) not in _KINDS:
+        raise HistoryError(f"{where} is not its to tell")
+    try:
+        msgspec.convert(record.data, _KINDS[record.source, record.kind])
+    except msgspec.ValidationError as error:
+        raise HistoryError(f"{where} can't be read: {error}") from None
 
 
 def dump(history: History) -> bytes:

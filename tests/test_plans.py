@@ -14,6 +14,7 @@ import pytest
 from poolgate import scenarios
 from poolgate.cells import Cell, select, variant_name
 from poolgate.plans import Address, Plan, make_plan
+from poolgate.scenarios.worker.declaration import Scenario
 from poolgate.targets import parse
 
 GOLDEN = Path(__file__).parent / "golden" / "plan-v1.json"
@@ -60,7 +61,7 @@ def test_a_worker_without_its_client_is_exit_code_70() -> None:
 
 
 @pytest.mark.parametrize("scenario", scenarios.declared().values(), ids=lambda scenario: scenario.id)
-def test_a_declaration_says_what_a_reader_needs(scenario: scenarios.Scenario) -> None:
+def test_a_declaration_says_what_a_reader_needs(scenario: Scenario) -> None:
     assert (ENTRY.parent / f"{scenario.id.replace('-', '_')}.py").exists()
     assert scenario.requirement.endswith(".")
     assert scenario.references

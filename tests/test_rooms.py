@@ -69,7 +69,7 @@ def test_the_harness_takes_only_declarations_and_the_protocol_from_the_scenarios
 
 def test_the_scenarios_stay_within_python_3_6() -> None:
     vermin = [
-        Path(sys.executable).with_name("vermin"),
+        str(Path(sys.executable).with_name("vermin")),
         "--quiet",
         "--no-tips",
         "--violations",
