@@ -16,17 +16,23 @@ from .verdicts import After, Burst
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that the burst is judged by. `most` is the largest number of requests in flight together."""
+    """All that the burst is judged by.
+
+    `most` is the largest number of requests in flight together; `deadline` in units after the start.
+    """
 
     ideal: dict[str, Fate]
     seen: dict[str, Seen]
     limit: int
     most: int
+    deadline: float
 
 
 def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:
     """What happened under load, and the class of the exception that decided, or None."""
-    if evidence.most > evidence.limit and not _hanging(evidence):
+    if _hanging(evidence) or _never_started(evidence):
+        return Burst.HANGS, None
+    if evidence.most > evidence.limit:
         return Burst.OVER_LIMIT, None
     for burst, find in _CHECKS:
         if found := find(evidence):
@@ -58,7 +64,17 @@ def served_out_of_order(evidence: Evidence) -> bool:
 
 
 def _hanging(evidence: Evidence) -> list[Seen]:
-    return [seen for seen in evidence.seen.values() if seen.outcome in {"hangs", "cancelled"}]
+    return [
+        seen
+        for seen in evidence.seen.values()
+        if seen.outcome in {"hangs", "cancelled"} and evidence.ideal[seen.request].ended < evidence.deadline
+    ]
+
+
+def _never_started(evidence: Evidence) -> bool:
+    """Whether the load was cut off before a request that a correct pool would have ended by then."""
+    missing = evidence.ideal.keys() - evidence.seen.keys()
+    return any(evidence.ideal[request].ended < evidence.deadline for request in missing)
 
 
 def _erring(evidence: Evidence) -> list[Seen]:
@@ -78,7 +94,8 @@ def _refused(evidence: Evidence) -> list[Seen]:
 def _kept_waiting(evidence: Evidence) -> list[Seen]:
     """Served, or told more than half a unit too late, where PoolTimeout was due."""
     due = [seen for seen in evidence.seen.values() if evidence.ideal[seen.request].outcome is Outcome.POOL_TIMEOUT]
-    return [seen for seen in due if seen.outcome == "ok" or _wait_error(evidence, seen) > TOLERANCE]
+    late = {seen.request for seen in due if seen.outcome == "pool-timeout" and _wait_error(evidence, seen) > TOLERANCE}
+    return [seen for seen in due if seen.outcome == "ok" or seen.request in late]
 
 
 def _wait_error(evidence: Evidence, seen: Seen) -> float:

@@ -41,6 +41,12 @@ def main(words: list[str] | None = None) -> int:
         # Whoever read us has had enough; what is left must not be complained about at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.HARNESS
+    except Exception as error:
+        if os.environ.get("POOLGATE_TRACEBACK"):
+            raise
+        told = f"{type(error).__name__}: {error}"
+        print(f"poolgate: a defect of poolgate's own: {told}; POOLGATE_TRACEBACK=1 shows where", file=sys.stderr)
+        return Exit.HARNESS
     return code
 
 

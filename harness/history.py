@@ -187,7 +187,7 @@ def load(path: Path) -> History:
         schema = msgspec.json.decode(head, type=dict[str, Any])
     except OSError as error:
         raise HistoryError(f"{path}: {error.strerror}") from None
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, msgspec.DecodeError, RecursionError):
         raise HistoryError(f"{path} is not a history: its first line does not name a schema") from None
     if (schema.get("schema"), schema.get("version")) != (SCHEMA, VERSION):
         raise HistoryError(f"{path} is not a history of version {VERSION}: {schema}")

@@ -7,11 +7,20 @@ from collections import Counter
 import msgspec
 
 from .checkers import Evidence, failing, judge_after, judge_burst, served_out_of_order
-from .history import History
+from .history import History, HistoryError, check
 from .ideal import Fate, ideal_pool
-from .lateness import TOLERANCE, Lateness, lateness_of
-from .observed import Seen, longest_idle, most_in_flight, seen_requests, slots_counted
+from .lateness import PROMPT, TOLERANCE, Lateness, at_pace, lateness_of
+from .observed import (
+    Seen,
+    arrived_within,
+    contradictions,
+    longest_idle,
+    most_in_flight,
+    seen_requests,
+    slots_counted,
+)
 from .plans import Plan
+from .scenarios.worker.declaration import Load
 from .verdicts import TABLE, After, Burst, Status, key_of
 
 
@@ -42,18 +51,23 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """A history laid out for judging: its plan, the ideal fates, what was seen, and who was late."""
+    """A history laid out for judging: its plan, the ideal fates, what was seen, and who was late.
+
+    `paced` holds the ideal fates at the pace that was seen.
+    """
 
     plan: Plan
     limit: int
+    deadline: float
     ideal: dict[str, Fate]
+    paced: dict[str, Fate]
     seen: dict[str, Seen]
     most: int
     lateness: Lateness
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence(ideal=self.ideal, seen=self.seen, limit=self.limit, most=self.most)
+        return Evidence(ideal=self.ideal, seen=self.seen, limit=self.limit, most=self.most, deadline=self.deadline)
 
 
 def plan_of(history: History) -> Plan:
@@ -63,34 +77,63 @@ def plan_of(history: History) -> Plan:
 
 
 def lay_out(history: History) -> Case:
-    """Put observed beside ideal."""
-    plan = plan_of(history)
-    load = plan.typed_load()
+    """Put observed beside ideal; raises HistoryError for a history that can't have been."""
+    check(history)
+    plan, load, ideal = _planned(history)
+    for why in contradictions(history, ideal.keys()):
+        raise HistoryError(why)
+    seen = seen_requests(history, "burst", plan.unit)
     return Case(
         plan=plan,
         limit=load.limit,
-        ideal=ideal_pool(load),
-        seen=seen_requests(history, "burst", plan.unit),
-        most=most_in_flight(history, "burst"),
+        deadline=load.deadline,
+        ideal=ideal,
+        paced=ideal_pool(at_pace(load, seen)),
+        seen=seen,
+        most=most_in_flight(history, "burst", plan.unit, grace=TOLERANCE),
         lateness=lateness_of(history, plan.unit),
     )
 
 
+def _planned(history: History) -> tuple[Plan, Load, dict[str, Fate]]:
+    try:
+        plan = plan_of(history)
+        return plan, plan.typed_load(), ideal_pool(plan.typed_load())
+    except (msgspec.ValidationError, TypeError, KeyError, ValueError) as error:
+        raise HistoryError(f"the history has no plan that can be judged: {error}") from None
+
+
 def judge(history: History) -> Judgement:
     """Judge a history: two axes from the difference to the ideal pool, or the reason why there is no verdict."""
+    try:
+        return _judge(history, lay_out(history))
+    except HistoryError as error:
+        return Judgement(status=Status.UNKNOWN, reason=str(error))
+
+
+def _judge(history: History, case: Case) -> Judgement:
     if unsupported := history.first("unsupported"):
         return Judgement(status=Status.UNSUPPORTED, reason=str(unsupported.data.get("reason")))
     if trouble := _trouble(history):
         return Judgement(status=Status.UNKNOWN, reason=trouble)
-    case = lay_out(history)
-    if case.lateness.reason is not None:
-        return Judgement(status=Status.UNKNOWN, reason=case.lateness.reason, late=True)
+    if late := case.lateness.reason or _hanging_on_pace(case):
+        return Judgement(status=Status.UNKNOWN, reason=late, late=True)
     return _verdict(history, case)
+
+
+def _hanging_on_pace(case: Case) -> str | None:
+    """Why slowness that was tolerated each time decides the verdict in sum; None where it does not."""
+    planned, _ = judge_burst(case.evidence)
+    paced, _ = judge_burst(msgspec.structs.replace(case, ideal=case.paced).evidence)
+    if planned is paced or case.lateness.client > TOLERANCE:
+        return None
+    return f"slowness added up: {planned} as planned, {paced} at the pace that was seen; run with less beside it"
 
 
 def _verdict(history: History, case: Case) -> Judgement:
     burst, error = judge_burst(case.evidence)
-    first, final = slots_counted(history, "first") or 0, slots_counted(history, "final") or 0
+    first, final = (slots_counted(history, phase) for phase in ("first", "final"))
+    first = min(first, arrived_within(history, "first", PROMPT, case.plan.unit))
     after = judge_after(case.limit, first, final)
     return Judgement(
         status=TABLE[burst, after],
@@ -106,12 +149,13 @@ def _verdict(history: History, case: Case) -> Judgement:
 
 def _trouble(history: History) -> str | None:
     """Why a worker's history is not whole; None where it is, or where the client itself kept it from its end."""
-    if history.first("done") is not None:
+    exited = history.first("exited")
+    told_whole = exited is None or exited.data["how"] in {"exited", "deadline"}
+    if told_whole and history.first("done") is not None:
         return None
     if failure := history.first("failure"):
         lines = str(failure.data.get("reason")).strip().splitlines()
         return f"the worker failed: {lines[-1] if lines else 'without a word'}"
-    exited = history.first("exited")
     if exited is None:
         return "the history has no end: the run was cut off"
     if exited.data["how"] == "deadline" and history.first("phase-start", "burst") is not None:

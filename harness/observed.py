@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
+from math import inf
 from typing import Any
 
 from .history import History, Record
 
 NANO = 1e9
+PHASES = {"burst", "first", "final"}
+"""What a worker goes through: the load, and the two counts after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,7 @@ class Seen:
     started: float
     ended: float | None
     arrived: float | None
+    departed: float | None
     data: dict[str, Any]
 
 
@@ -33,6 +40,7 @@ def seen_requests(history: History, phase: str, unit: float) -> dict[str, Seen]:
     deadline = history.first("deadline", phase)
     ended = _by_request(history.of("ended", phase=phase))
     arrived = _by_request(history.of("arrived", phase=phase))
+    departed = _by_request(history.of("departed", phase=phase))
 
     def units(record: Record | None) -> float | None:
         return None if record is None else (record.t - start.t) / NANO / unit
@@ -47,20 +55,49 @@ def seen_requests(history: History, phase: str, unit: float) -> dict[str, Seen]:
             started=units(record) or 0.0,
             ended=units(end) if in_time else None,
             arrived=units(arrived.get(record.request)),
+            departed=units(departed.get(record.request)),
             data=end.data if end is not None and in_time else {},
         )
 
-    return {seen.request: seen for seen in map(see, history.of("started", source="worker", phase=phase))}
+    return {seen.request: seen for seen in map(see, history.of("started", phase=phase))}
 
 
-def most_in_flight(history: History, phase: str) -> int:
-    """The most requests of a phase that the server had in flight together."""
-    return max((int(record.data.get("in_flight", 0)) for record in history.of("arrived", phase=phase)), default=0)
+def contradictions(history: History, planned: Collection[str]) -> Iterator[str]:
+    """Why this can't be what happened to the planned requests: a worker may lie, and then it is not judged."""
+    told: defaultdict[str | None, list[str]] = defaultdict(list)
+    for record in history.of("started", "ended", phase="burst"):
+        told[record.request].append(str(record.data.get("outcome", record.kind)))
+    served = [record for record in history.of("ended", phase="burst") if record.data["outcome"] == "ok"]
+    arrived = {record.request: record.t for record in reversed(history.of("arrived", phase="burst"))}
+    if told.keys() - set(planned):
+        yield "the worker tells of requests that are not in the plan"
+    if any(kinds[0] != "started" or len(kinds) > 2 or "started" in kinds[1:] for kinds in told.values()):
+        yield "the worker tells of a request that started or ended twice, or ended before it started"
+    if any(record.t < arrived.get(record.request, inf) for record in served):
+        yield "the worker says that a request was served which had not reached the server"
+    cut = history.first("deadline", "burst") or any("cancelled" in kinds for kinds in told.values())
+    ended = {request for request, kinds in told.items() if len(kinds) > 1}
+    counted = {record.data["phase"] for record in history.of("phase-end")}
+    if history.first("done") and not (counted >= PHASES and (cut or ended >= set(planned))):
+        yield "the worker says that it is done, but not all of its plan was run"
+
+
+def most_in_flight(history: History, phase: str, unit: float, grace: float) -> int:
+    """The most requests of a phase that were in flight together at the server.
+
+    It may notice late that a client went away: for `grace` units before, that request is not counted any more.
+    """
+    moves = [
+        (record.t - (grace * unit * NANO if record.data.get("how") == "disconnected" else 0), step)
+        for kind, step in (("arrived", 1), ("departed", -1))
+        for record in history.of(kind, phase=phase)
+    ]
+    return max(accumulate(step for _, step in sorted(moves)), default=0)
 
 
 def longest_idle(history: History, phase: str, limit: int, unit: float) -> float:
     """The longest time in units for which a slot was free at the server while a request waited for one."""
-    told = history.of("started", "arrived", "departed", "ended", phase=phase)
+    told = history.of("started", "arrived", "departed", "ended", "deadline", "phase-end", phase=phase)
     waiting: set[str | None] = set()
     busy, since, longest = 0, None, 0
     for record in told:
@@ -76,12 +113,17 @@ def longest_idle(history: History, phase: str, limit: int, unit: float) -> float
     return longest / NANO / unit
 
 
-def slots_counted(history: History, phase: str) -> int | None:
-    """How many requests met at the server's barrier; 0 where none came, None where nobody counted."""
-    if history.first("phase-end", phase) is None:
-        return None
+def slots_counted(history: History, phase: str) -> int:
+    """How many requests met at the server's barrier; 0 where none came or nobody counted."""
     opened = history.first("opened", phase)
-    return 0 if opened is None else int(opened.data["together"])
+    return 0 if opened is None or history.first("phase-end", phase) is None else int(opened.data["together"])
+
+
+def arrived_within(history: History, phase: str, bound: float, unit: float) -> int:
+    """How many requests of a phase reached the server within `bound` units of its start."""
+    if (start := history.first("phase-start", phase)) is None:
+        return 0
+    return sum(record.t - start.t <= bound * unit * NANO for record in history.of("arrived", phase=phase))
 
 
 def _by_request(records: list[Record]) -> dict[str, Record]:

@@ -94,6 +94,18 @@ def test_doctor_looks_at_what_is_needed(poolgate: Poolgate) -> None:
     assert "Hypercorn answers on loopback" in poolgate("doctor")[1]
 
 
+def test_a_defect_of_our_own_is_one_line_too(poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr("poolgate.scenarios.declared", broken)
+    told = "poolgate: a defect of poolgate's own: RuntimeError: planted; POOLGATE_TRACEBACK=1 shows where\n"
+    assert poolgate("list") == (5, "", told)
+    monkeypatch.setenv("POOLGATE_TRACEBACK", "1")
+    with pytest.raises(RuntimeError, match="planted"):
+        poolgate("list")
+
+
 def test_the_exit_code_is_the_first_that_applies() -> None:
     order = [Exit.INTERRUPTED, Exit.USAGE, Exit.NOTHING_SELECTED, Exit.HARNESS, Exit.WORSE, Exit.INCONCLUSIVE]
     for n, code in enumerate(order):

@@ -1,11 +1,20 @@
 """The clients under test, each era and family behind one small interface."""
 
-from typing import Any, Callable, Dict
+from typing import Any
 
-from .base import Client, Unsupported
+from .base import Client, Unsupported, takes
+from .given_pool import GivenPool
 from .modern import Modern
+from .own_pool import OwnPool
 
-# By import name. The older eras, and families to come, are additions here.
-CLIENTS: Dict[str, Callable[[Any], Client]] = {"httpx": Modern, "httpx2": Modern}
 
-__all__ = ["CLIENTS", "Client", "Unsupported"]
+def client_for(module: Any) -> Client:
+    """The adapter for an imported client, by what it offers and not by its version."""
+    if hasattr(module, "AsyncHTTPTransport"):
+        return Modern(module)
+    if hasattr(module, "Limits") or takes(module.PoolLimits, "max_connections"):
+        return GivenPool(module)
+    return OwnPool(module)
+
+
+__all__ = ["Client", "Unsupported", "client_for"]

@@ -1,5 +1,6 @@
 """What the worker asks of a client."""
 
+import inspect
 from typing import Any, Optional
 
 
@@ -26,8 +27,18 @@ class Client:
 
     def is_pool_timeout(self, error: BaseException) -> bool:
         """Whether the client says that it waited for a slot in vain."""
-        raise NotImplementedError
+        return isinstance(error, self._module.PoolTimeout)
 
     def view(self) -> Optional[str]:
         """The pool's own words about its state, where the release has any."""
-        raise NotImplementedError
+        return None
+
+
+def takes(function: Any, name: str) -> bool:
+    """Whether a function or class takes a parameter of this name: parameters were renamed between releases."""
+    return name in inspect.signature(function).parameters
+
+
+def unsupported(module: Any, error: Exception) -> Unsupported:
+    """The error of a client whose API is not the one that its adapter speaks."""
+    return Unsupported("%s %s: %s" % (module.__name__, getattr(module, "__version__", "?"), error))

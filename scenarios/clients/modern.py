@@ -1,9 +1,9 @@
-"""httpx with httpcore as of 0.21.0, and httpx2: `Limits` with an expiry, a transport that owns a pool."""
+"""httpx as of 0.17.0, httpx2 and httpxyz: `Limits` with an expiry, a transport that owns a pool of httpcore."""
 
 import ssl
 from typing import Any, Optional
 
-from .base import Client, Unsupported
+from .base import Client, unsupported
 
 
 class Modern(Client):
@@ -17,8 +17,7 @@ class Modern(Client):
             # A context that loads no certificates: plain HTTP needs none, and loading them costs 50 to 120 ms.
             transport = module.AsyncHTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), limits=limits)
         except (AttributeError, TypeError) as error:
-            version = getattr(module, "__version__", "?")
-            raise Unsupported("%s %s: %s" % (module.__name__, version, error)) from None
+            raise unsupported(module, error) from None
         self._pool = getattr(transport, "_pool", None)
         self._client = module.AsyncClient(transport=transport, trust_env=False)
 
@@ -32,9 +31,6 @@ class Modern(Client):
 
     async def close(self) -> None:
         await self._client.aclose()
-
-    def is_pool_timeout(self, error: BaseException) -> bool:
-        return isinstance(error, self._module.PoolTimeout)
 
     def view(self) -> Optional[str]:
         connections: Any = getattr(self._pool, "connections", None)

@@ -22,7 +22,7 @@ import traceback
 from typing import Any, Callable, Coroutine, Dict, List
 
 from .. import declared
-from ..clients import CLIENTS, Client, Unsupported
+from ..clients import Client, Unsupported, client_for
 from .declaration import Load, load_from_plain
 from .driver import Driver
 from .heartbeat import Heartbeat
@@ -74,7 +74,7 @@ class Worker:
         self._origin = "http://%s:%d" % (plan["server"]["host"], plan["server"]["port"])
 
     def run(self) -> None:
-        client = CLIENTS[self._plan["client"]](self._import_client())
+        client = client_for(self._import_client())
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         loop.run_until_complete(self._whole(client, loop))
