@@ -21,7 +21,7 @@ from .errors import Exit, NothingSelectedError, PoolgateError, UsageError
 
 SCHEMA = "poolgate/catalogue"
 VERSION = 1
-PACKAGED = Path(__file__).with_name("catalogue.json")
+PACKAGED = Path(__file__).resolve().with_name("catalogue.json")
 
 PACKAGES = ("httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz")
 CLIENT_OF = {"httpcore": "httpx", "httpcore2": "httpx2", "httpcorexyz": "httpxyz"}
@@ -44,6 +44,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """One final release of a package.
 
     `date` is the day (UTC) of its first file; `requirement` is what a client says about its pool, word for word;
+    `wheel` tells whether there is one that can be used: in some, left-overs of an earlier build hide a module.
     `code` is equal for two releases of a package exactly if their own code is, apart from the version they state.
     """
 

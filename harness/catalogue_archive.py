@@ -79,13 +79,23 @@ def code_hash(package: str, files: dict[str, bytes]) -> str:
 
     Raises ValueError where the archive has no such code.
     """
-    prefix = f"{package}/"
-    code = {name.removeprefix(prefix): data for name, data in files.items() if name.startswith(prefix)}
-    modules = sorted(name for name in code if name.endswith(".py"))
-    if not modules:
-        raise ValueError(f"it has no {prefix}*.py")
+    names = modules(package, files)
+    if not names:
+        raise ValueError(f"it has no {package}/*.py")
     digest = hashlib.sha256()
-    for name in modules:
-        data = _STATED_VERSION.sub(rb"\1\2\2", code[name]) if name in _VERSION_FILES else code[name]
+    for name in names:
+        data = files[f"{package}/{name}"]
+        data = _STATED_VERSION.sub(rb"\1\2\2", data) if name in _VERSION_FILES else data
         digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
     return digest.hexdigest()[:16]
+
+
+def modules(package: str, files: dict[str, bytes]) -> list[str]:
+    """The names of the package's own modules, below its folder, sorted."""
+    prefix = f"{package}/"
+    return sorted(name.removeprefix(prefix) for name in files if name.startswith(prefix) and name.endswith(".py"))
+
+
+def hidden(names: list[str]) -> list[str]:
+    """The modules of a package that can't be imported, because a folder of the same name is found before them."""
+    return [name for name in names if f"{name.removesuffix('.py')}/__init__.py" in names]

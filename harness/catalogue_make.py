@@ -21,10 +21,11 @@ from packaging.version import Version
 from platformdirs import user_cache_path
 from pypi_simple import PYPI_SIMPLE_ENDPOINT, PyPISimple
 
-from .catalogue import CLIENT_OF, PACKAGED, PACKAGES, SCHEMA, VERSION, CatalogueError, Release, decode
-from .catalogue_archive import read_archive
-from .catalogue_registry import File, Registry, replace
+from .catalogue import CLIENT_OF, PACKAGED, PACKAGES, SCHEMA, VERSION, Release, decode
+from .catalogue_archive import hidden, modules, read_archive, unpack
+from .catalogue_registry import File, Registry
 from .errors import Exit, PoolgateError
+from .paths import write_whole
 
 PARALLEL = 4
 """Downloads at a time."""
@@ -57,7 +58,7 @@ def _releases(registry: Registry, workers: ThreadPoolExecutor, package: str, cut
 
 
 def _release(registry: Registry, package: str, version: str, files: list[File]) -> Release:
-    best = files[0]
+    best = _best(registry, package, files)
     requirement, code = read_archive(package, best.filename, registry.bytes_of(best))
     return Release(
         version=version,
@@ -67,6 +68,14 @@ def _release(registry: Registry, package: str, version: str, files: list[File]) 
         wheel=best.wheel,
         code=code,
     )
+
+
+def _best(registry: Registry, package: str, files: list[File]) -> File:
+    """The file to install: the wheel, unless left-overs of an earlier build hide a module in it from every import."""
+    first, last = files[0], files[-1]
+    if not first.wheel or last.wheel:
+        return first
+    return last if hidden(modules(package, unpack(first.filename, registry.bytes_of(first)))) else first
 
 
 def pair(pool: str, version: str, clients: Iterable[Release]) -> PairRow:
@@ -140,13 +149,10 @@ def main(arguments: Sequence[str] | None = None, endpoint: str = PYPI_SIMPLE_END
     options = _options(arguments)
     try:
         data = generate(endpoint, options.cutoff, user_cache_path("poolgate") / "catalogue")
-        replace(options.output, data)
+        write_whole(options.output, data)
     except PoolgateError as error:
         _say(f"error: {error}; {options.output} is as it was")
         return error.exit_code
-    except OSError as error:
-        _say(f"error: {error}; {options.output} is as it was")
-        return CatalogueError.exit_code
     except KeyboardInterrupt:
         _say(f"interrupted; {options.output} is as it was")
         return Exit.INTERRUPTED

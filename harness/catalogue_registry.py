@@ -7,7 +7,6 @@ does not read, so one JSON document per project, which registries serve beside t
 from __future__ import annotations
 
 import hashlib
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,7 @@ from packaging.version import InvalidVersion, Version
 from pypi_simple import PyPISimple
 
 from .catalogue import CatalogueError
+from .paths import write_whole
 
 TIMEOUT = 60
 """Seconds that the registry may be silent."""
@@ -106,8 +106,7 @@ class Registry:
         data = self._get(file.url)
         if not _is_intact(data, file):
             raise CatalogueError(f"{file.filename} does not have the digest that the registry states")
-        self._cache.mkdir(parents=True, exist_ok=True)
-        replace(kept, data)
+        write_whole(kept, data)
         return data
 
     def _get(self, address: str) -> bytes:
@@ -121,13 +120,3 @@ class Registry:
 
 def _is_intact(data: bytes, file: File) -> bool:
     return hashlib.sha256(data).hexdigest() == file.digests.sha256
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file beside its place and rename it, so that it is the old one or the new one, never half of one."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -120,13 +120,24 @@ def _build(processes: Processes, place: Path, base: Path, requirements: tuple[st
     try:
         _uv(processes, "venv", "--no-project", "--allow-existing", "--python", str(base), str(beside))
         python = beside / "bin" / "python"
-        at = ("--exclude-newer", catalogue.load().cutoff, "--python", str(python))
+        at = ("--exclude-newer", catalogue.load().cutoff, "--python", str(python), *_without_wheel(requirements))
         _uv(processes, "pip", "install", *at, *requirements)
         built = msgspec.structs.replace(_inspect(python), interpreter=str(place / "bin" / "python"))
         (beside / _RECORD).write_bytes(msgspec.json.encode(built, order="deterministic"))
         _settle(beside, place)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _without_wheel(requirements: tuple[str, ...]) -> list[str]:
+    """Options that have the releases without a usable wheel built from their sdist."""
+    pins = (requirement.partition("==") for requirement in requirements)
+    known = catalogue.load().packages
+    return [
+        f"--no-binary={name}"
+        for name, _, version in pins
+        if name in known and not catalogue.load().find(name, version).wheel
+    ]
 
 
 def _settle(beside: Path, place: Path) -> None:

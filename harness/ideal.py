@@ -13,7 +13,7 @@ from __future__ import annotations
 import enum
 import heapq
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .scenarios.worker.declaration import Load, Request
@@ -51,8 +51,7 @@ def ideal_pool(load: Load) -> dict[str, Fate]:
     Raises ValueError for a load that can't be played: an id twice, or a request that waits for one that isn't there.
     """
     model = _Model(load.limit, load.requests)
-    for _ in model.run():
-        pass
+    model.run()
     return model.fates
 
 
@@ -74,8 +73,8 @@ class _Model:
             elif request.after not in self._requests:
                 raise ValueError(f"{request.id} waits for {request.after}, which is not in the load")
 
-    def run(self) -> Iterator[float]:
-        """Play all events, yielding the time after each; raises ValueError where requests wait for each other."""
+    def run(self) -> None:
+        """Play all events; raises ValueError where requests wait for each other."""
         while self._events:
             now, kind, _, request = heapq.heappop(self._events)
             match kind:
@@ -85,7 +84,6 @@ class _Model:
                     self._arrive(now, request)
                 case _Kind.GIVE_UP:
                     self._give_up(now, request)
-            yield now
         if len(self.fates) != len(self._requests):
             raise ValueError("requests of the load wait for each other")
 

@@ -22,7 +22,7 @@ from .errors import PoolgateError
 from .paths import write_whole
 from .scenarios.worker.declaration import Scenario, Variant
 
-SHIPPED = Path(str(results.__file__)).parent
+SHIPPED = Path(str(results.__file__)).resolve().parent
 POOL_PACKAGES = ("httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz")
 
 
@@ -78,7 +78,7 @@ def minor(python: str) -> str:
 
 def sources_digest(scenario: Scenario) -> str:
     """A digest of all that decides what a cell measures: the scenario's file, the worker's and the servers' sources."""
-    room, other = Path(str(scenarios.__file__)).parent, Path(str(servers.__file__)).parent
+    room, other = (Path(str(module.__file__)).resolve().parent for module in (scenarios, servers))
     machinery = [*(room / "worker").glob("*.py"), *(room / "clients").glob("*.py"), *other.glob("*.py")]
     files = [room / f"{scenario.id.replace('-', '_')}.py", room / "__main__.py", *sorted(machinery)]
     parts = b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in files)

@@ -24,7 +24,7 @@ from .history import MAX_HISTORY, MAX_RECORD, HistoryError, Record, decode_recor
 from .plans import GRACE, Plan
 from .processes import Processes, end
 
-_ENTRY = Path(str(scenarios.__file__)).parent / "__main__.py"
+_ENTRY = Path(str(scenarios.__file__)).resolve().parent / "__main__.py"
 _OUTPUT_KEPT = 4000
 
 
@@ -144,7 +144,10 @@ class _Telling:
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         if len(self._rest) > MAX_RECORD:
             raise HistoryError("the worker's history has no end of line")
-        yield from map(decode_record, lines)
+        for record in map(decode_record, lines):
+            if record.source != "worker":
+                raise HistoryError(f"the worker told a record as if it were the {record.source}")
+            yield record
 
 
 def _sockets(pid: int, plan: Plan) -> dict[str, Any]:

@@ -26,12 +26,16 @@ LAST = "2026-11-20T23:59:59Z"
 TOO_NEW = "2026-11-21T00:00:00Z"
 
 
-def wheel(package: str, version: str, requires: tuple[str, ...] = (), code: str = "pool = []\n") -> bytes:
+def wheel(
+    package: str, version: str, requires: tuple[str, ...] = (), code: str = "pool = []\n", more: tuple[str, ...] = ()
+) -> bytes:
     stream = io.BytesIO()
     metadata = "".join(f"Requires-Dist: {text}\n" for text in requires)
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr(f"{package}/__init__.py", code)
         archive.writestr(f"{package}/__version__.py", f'__version__ = "{version}"\n')
+        for name in more:
+            archive.writestr(f"{package}/{name}", "")
         archive.writestr(f"{package}-{version}.dist-info/METADATA", f"Metadata-Version: 2.1\n{metadata}\nA client.\n")
     return stream.getvalue()
 
@@ -176,6 +180,15 @@ def test_a_wheel_is_preferred_and_read_word_for_word(registry: FakeRegistry, out
     assert release.wheel
     assert release.requirement == "httpcore2==1.0; sys_platform != 'emscripten'"
     assert release.requires_python == ">=3.8"
+
+
+def test_a_wheel_with_a_hidden_module_gives_way_to_its_sdist(registry: FakeRegistry, output: Path) -> None:
+    """A folder that an earlier build left behind is imported instead of the module of the same name."""
+    for version, names in (("1.0", ("middleware.py",)), ("1.1", ("middleware.py", "middleware/__init__.py"))):
+        registry.add("httpx", version, wheel("httpx", version, more=names))
+        registry.add("httpx", version, sdist("httpx", version, {"httpx/middleware.py": ""}))
+    catalogue = made(registry, output)
+    assert [release.wheel for release in catalogue.releases("httpx")] == [True, False]
 
 
 def test_a_bare_requirement_is_no_partner(registry: FakeRegistry, output: Path) -> None:
@@ -346,8 +359,9 @@ def test_an_interruption_leaves_the_old_catalogue(
 def test_a_place_that_cannot_be_written_is_one_line(
     registry: FakeRegistry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert make(registry, tmp_path / "nowhere" / "catalogue.json") == Exit.HARNESS
-    assert "error: " in capsys.readouterr().err.splitlines()[-1]
+    (tmp_path / "file").write_text("")
+    assert make(registry, tmp_path / "file" / "catalogue.json") == Exit.HARNESS
+    assert "can't be written (File exists)" in capsys.readouterr().err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--cutoff", "yesterday"]])

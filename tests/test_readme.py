@@ -27,7 +27,8 @@ def test_a_part_that_nobody_generates_is_an_error() -> None:
 
 def test_every_command_of_the_readme_can_be_read() -> None:
     """The examples parse: their options exist, their scenarios and targets too."""
-    commands = re.findall(r"^poolgate (.*?)(?:  +#.*)?$", TEXT, flags=re.MULTILINE)
+    blocks = "\n".join(re.findall(r"^```console\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL))
+    commands = re.findall(r"^poolgate (.*?)(?:  +#.*)?$", blocks, flags=re.MULTILINE)
     assert len(commands) >= 5
     for command in commands:
         arguments = build_parser().parse_args(command.replace("'", "").split())
