@@ -67,7 +67,7 @@ def _hanging(evidence: Evidence) -> list[Seen]:
     return [
         seen
         for seen in evidence.seen.values()
-        if seen.outcome in {"hangs", "cancelled"} and evidence.ideal[seen.request].ended < evidence.deadline
+        if seen.outcome == "hangs" and evidence.ideal[seen.request].ended < evidence.deadline
     ]
 
 
@@ -78,7 +78,14 @@ def _never_started(evidence: Evidence) -> bool:
 
 
 def _erring(evidence: Evidence) -> list[Seen]:
-    return [seen for seen in evidence.seen.values() if seen.outcome == "error"]
+    """Any other failure than PoolTimeout; so is a cancellation that nobody asked for, or one that was swallowed."""
+    return [
+        seen
+        for seen in evidence.seen.values()
+        if seen.outcome == "error"
+        or (seen.outcome == "cancelled" and evidence.ideal[seen.request].outcome is not Outcome.CANCELLED)
+        or (seen.outcome == "ok" and evidence.ideal[seen.request].outcome is Outcome.CANCELLED)
+    ]
 
 
 def _refused(evidence: Evidence) -> list[Seen]:
@@ -87,7 +94,9 @@ def _refused(evidence: Evidence) -> list[Seen]:
         seen
         for seen in evidence.seen.values()
         if seen.outcome == "pool-timeout"
-        and (evidence.ideal[seen.request].outcome is Outcome.OK or _wait_error(evidence, seen) < -TOLERANCE)
+        and (
+            evidence.ideal[seen.request].outcome is not Outcome.POOL_TIMEOUT or _wait_error(evidence, seen) < -TOLERANCE
+        )
     ]
 
 

@@ -24,6 +24,7 @@ class Outcome(enum.StrEnum):
 
     OK = "ok"
     POOL_TIMEOUT = "pool-timeout"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,12 @@ class Fate:
 
 
 class _Kind(enum.IntEnum):
-    """What happens; among events of one moment, ends come before arrivals and both before waits that run out."""
+    """What happens; among events of one moment ends come first, and waits that run out last."""
 
     END = 0
-    ARRIVE = 1
-    GIVE_UP = 2
+    CANCEL = 1
+    ARRIVE = 2
+    GIVE_UP = 3
 
 
 def ideal_pool(load: Load) -> dict[str, Fate]:
@@ -68,6 +70,8 @@ class _Model:
         self._events: list[tuple[float, _Kind, int, str]] = []
         self._order = 0
         for request in requests:
+            if request.cancelled is not None:
+                self._at(request.cancelled, _Kind.CANCEL, request.id)
             if request.after is None:
                 self._at(request.at, _Kind.ARRIVE, request.id)
             elif request.after not in self._requests:
@@ -80,6 +84,11 @@ class _Model:
             match kind:
                 case _Kind.END:
                     self._end(now, request)
+                case _Kind.CANCEL:
+                    self._cancel(now, request)
+                    # A group is cancelled as one: none of it is served by the end of another.
+                    if not self._events or self._events[0][:2] != (now, _Kind.CANCEL):
+                        self._serve(now)
                 case _Kind.ARRIVE:
                     self._arrive(now, request)
                 case _Kind.GIVE_UP:
@@ -92,6 +101,8 @@ class _Model:
         heapq.heappush(self._events, (when, kind, self._order, request))
 
     def _arrive(self, now: float, request: str) -> None:
+        if request in self.fates:
+            return
         self._queued[request] = now
         self._queue.append(request)
         self._serve(now)
@@ -106,9 +117,21 @@ class _Model:
             self._at(now + self._requests[request].hold, _Kind.END, request)
 
     def _end(self, now: float, request: str) -> None:
-        self._free += 1
-        self._conclude(now, request, Outcome.OK)
-        self._serve(now)
+        if request not in self.fates:
+            self._free += 1
+            self._conclude(now, request, Outcome.OK)
+            self._serve(now)
+
+    def _cancel(self, now: float, request: str) -> None:
+        """Whoever is cancelled before arriving never does anything; else its slot or its place in the queue is free."""
+        if request in self.fates:
+            return
+        if request in self._queue:
+            self._queue.remove(request)
+        elif request in self._served:
+            self._free += 1
+        self._queued.setdefault(request, now)
+        self._conclude(now, request, Outcome.CANCELLED)
 
     def _give_up(self, now: float, request: str) -> None:
         if request in self._queue:

@@ -58,7 +58,7 @@ def at_pace(load: Load, seen: dict[str, Seen]) -> Load:
 
 
 def _at_pace(request: Request, seen: dict[str, Seen], freed: list[float]) -> Request:
-    if (own := seen.get(request.id)) is None:
+    if (own := seen.get(request.id)) is None or request.cancelled is not None:
         return request
     before = seen.get(request.after) if request.after is not None else None
     since = 0.0 if before is None else before.ended

@@ -1,5 +1,7 @@
 """The worker's first file: `PYTHON -I .../scenarios/__main__.py --history-fd N`, the plan on stdin.
 
+With `--fork-server N` instead it makes a worker for each cell, see `worker/forking.py`.
+
 It is loaded from where it lies, so that neither a checkout nor the site-packages of poolgate is ever on the `sys.path`
 of the environment under test.
 """
@@ -27,4 +29,5 @@ def load_room() -> None:
 
 if __name__ == "__main__":
     load_room()
-    sys.exit(importlib.import_module(NAME + ".worker.main").main(sys.argv[1:]))
+    start = "forking" if "--fork-server" in sys.argv else "main"
+    sys.exit(importlib.import_module(NAME + ".worker." + start).main(sys.argv[1:]))

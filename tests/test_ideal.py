@@ -21,7 +21,7 @@ from poolgate.scenarios.worker.declaration import Load, Request, Scenario, Varia
 from poolgate.scenarios.worker.driver import COUNT_BOUND, COUNT_POOL_TIMEOUT, SETTLE
 from poolgate.scenarios.worker.main import COUNT_DEADLINE
 
-OK, POOL_TIMEOUT = Outcome.OK, Outcome.POOL_TIMEOUT
+OK, POOL_TIMEOUT, CANCELLED = Outcome.OK, Outcome.POOL_TIMEOUT, Outcome.CANCELLED
 
 
 @st.composite
@@ -35,6 +35,7 @@ def loads(draw: st.DrawFn) -> Load:
             pool_timeout=draw(st.integers(0, 8)),
             at=draw(st.integers(0, 6)),
             after=draw(st.none() | st.sampled_from(names[:n])) if n else None,
+            cancelled=draw(st.none() | st.integers(0, 12)),
         )
         for n, name in enumerate(names)
     ]
@@ -61,7 +62,7 @@ def test_every_request_has_one_fate(load: Load) -> None:
     assert sorted(fates) == sorted(request.id for request in load.requests)
     for name, fate in fates.items():
         assert fate.request == name
-        assert (fate.outcome is OK) == (fate.served is not None)
+        assert fate.outcome is CANCELLED or (fate.outcome is OK) == (fate.served is not None)
 
 
 @given(loads())
@@ -82,7 +83,9 @@ def test_a_lease_lasts_as_long_as_its_hold(load: Load) -> None:
     fates = ideal_pool(load)
     for request in load.requests:
         fate = fates[request.id]
-        assert fate.served is None or fate.ended == fate.served + request.hold
+        if fate.outcome is OK:
+            assert fate.served is not None
+            assert fate.ended == fate.served + request.hold
     assert leases(fates, max((fate.ended for fate in fates.values()), default=0)) == 0
 
 
@@ -99,15 +102,29 @@ def test_pool_timeout_comes_exactly_when_the_wait_runs_out(load: Load) -> None:
     for request in load.requests:
         fate = fates[request.id]
         runs_out = fate.queued + request.pool_timeout
-        assert fate.ended == runs_out if fate.served is None else fate.served <= runs_out
+        assert fate.ended == runs_out if fate.outcome is POOL_TIMEOUT else (fate.served or 0) <= runs_out
+
+
+@given(loads())
+def test_whoever_is_cancelled_ends_then_and_nobody_else_does(load: Load) -> None:
+    """Nothing that goes on beyond its cancellation; what is over before is not touched by it."""
+    fates = ideal_pool(load)
+    for request in load.requests:
+        fate = fates[request.id]
+        if fate.outcome is CANCELLED:
+            assert fate.ended == request.cancelled
+        else:
+            assert request.cancelled is None or fate.ended <= request.cancelled
 
 
 @given(loads())
 def test_a_request_starts_when_it_should(load: Load) -> None:
     fates = ideal_pool(load)
     for request in load.requests:
-        since = 0 if request.after is None else fates[request.after].ended
-        assert fates[request.id].queued == since + request.at
+        due = request.at + (0 if request.after is None else fates[request.after].ended)
+        if fates[request.id].outcome is CANCELLED:
+            due = min(due, fates[request.id].ended)
+        assert fates[request.id].queued == due
 
 
 @given(loads())
@@ -126,8 +143,7 @@ def tick_by_tick(load: Load) -> dict[str, Fate]:
     held: list[tuple[float, float, Request]] = []
     fates: dict[str, Fate] = {}
 
-    def conclude(request: Request, queued: float, served: float | None, now: float) -> None:
-        outcome = POOL_TIMEOUT if served is None else OK
+    def conclude(request: Request, queued: float, served: float | None, now: float, outcome: Outcome) -> None:
         fates[request.id] = Fate(request.id, outcome, queued, served, now)
         for other in load.requests:
             if other.after == request.id:
@@ -139,16 +155,26 @@ def tick_by_tick(load: Load) -> dict[str, Fate]:
         while True:
             ending = next((lease for lease in held if lease[1] + lease[2].hold == now), None)
             giving_up = next((waiter for waiter in queue if waiter[0] + waiter[1].pool_timeout == now), None)
+            cancelled = next((r for r in load.requests if r.cancelled == now and r.id not in fates), None)
             if ending:
                 held.remove(ending)
-                conclude(ending[2], ending[0], ending[1], now)
+                conclude(ending[2], ending[0], ending[1], now, OK)
+            elif cancelled:
+                lease = next((lease for lease in held if lease[2] is cancelled), (now, None, cancelled))
+                place = next((waiter for waiter in queue if waiter[1] is cancelled), (lease[0], cancelled))
+                held = [other for other in held if other is not lease]
+                queue = [other for other in queue if other is not place]
+                conclude(cancelled, place[0], lease[1], now, CANCELLED)
             elif starting[now]:
-                queue.append((now, starting[now].pop(0)))
+                starter = starting[now].pop(0)
+                queue += [(now, starter)] if starter.id not in fates else []
             elif giving_up:
                 queue.remove(giving_up)
-                conclude(giving_up[1], giving_up[0], None, now)
+                conclude(giving_up[1], giving_up[0], None, now, POOL_TIMEOUT)
             else:
                 break
+            if any(r.cancelled == now and r.id not in fates for r in load.requests) and not ending:
+                continue
             while queue and len(held) < load.limit:
                 queued, request = queue.pop(0)
                 held.append((queued, now, request))
@@ -183,6 +209,17 @@ def test_who_gave_up_is_not_in_the_way() -> None:
     assert fates["gives-up"] == Fate("gives-up", POOL_TIMEOUT, queued=0.5, served=None, ended=1.5)
     assert fates["behind"] == Fate("behind", OK, queued=1.0, served=3.0, ended=4.0)
     assert fates["then"] == Fate("then", OK, queued=1.75, served=4.0, ended=5.0)
+
+
+def test_a_cancelled_group_leaves_slots_and_queue() -> None:
+    """By hand: one is served and one waits when both are cancelled; the third finds a free pool."""
+    group = [Request(id=name, hold=4.0, pool_timeout=9.0, cancelled=1.0) for name in "ab"]
+    fates = ideal_pool(load_of(1, *group, Request(id="c", hold=1.0, pool_timeout=9.0)))
+    assert fates == {
+        "a": Fate("a", CANCELLED, queued=0.0, served=0.0, ended=1.0),
+        "b": Fate("b", CANCELLED, queued=0.0, served=None, ended=1.0),
+        "c": Fate("c", OK, queued=0.0, served=1.0, ended=2.0),
+    }
 
 
 A, B = Request(id="a", hold=1.0, pool_timeout=1.0), Request(id="b", hold=1.0, pool_timeout=1.0)
@@ -226,6 +263,9 @@ def test_no_deadline_of_a_scenario_is_near_an_ideal_event(scenario: Scenario, va
     ]
     for fate in fates.values():
         runs_out = fate.queued + pool_timeouts[fate.request]
+        if fate.outcome is CANCELLED:
+            assert runs_out - fate.ended >= TOLERANCE, fate
+            continue
         near = given_or_freed if fate.served is None else [fate.served]
         assert all(abs(runs_out - moment) >= TOLERANCE for moment in near), fate
         assert fate.ended <= load.deadline - TOLERANCE, fate

@@ -64,6 +64,40 @@ def test_a_correct_pool_passes() -> None:
     )
 
 
+# One slot; `a` holds it and `b` waits for it when both are cancelled at 1, `c` comes at 2.
+CANCELLING = load_of(
+    1,
+    *[Request(id=name, hold=4.0, pool_timeout=9.0, cancelled=1.0) for name in "ab"],
+    Request(id="c", hold=1.0, pool_timeout=3.0, at=2.0),
+)
+
+
+def test_a_cancellation_that_was_asked_for_passes() -> None:
+    judgement = verdict(CANCELLING)
+    assert (judgement.status, judgement.key) == (Status.PASS, "completes/serves")
+    assert judgement.outcomes == judgement.expected == {"cancelled": 2, "ok": 1}
+
+
+def test_a_cancellation_that_nobody_asked_for_is_an_error() -> None:
+    changes = {"b": Deed("cancelled", 0.0, 0.0, 0.5, {"error": "CancelledError"})}
+    assert key(SERVING, changes) == "error/serves/CancelledError"
+
+
+def test_a_cancellation_that_was_swallowed_is_an_error() -> None:
+    changes = {"a": Deed("ok", 0.0, 0.0, 1.2), "c": Deed("ok", 2.0, 2.1, 3.1)}
+    assert key(CANCELLING, changes) == "error/serves"
+
+
+def test_a_slot_lost_to_a_cancellation_is_pool_timeout_where_a_correct_pool_serves() -> None:
+    changes = {"c": Deed("pool-timeout", 2.0, None, 5.0, TIMED_OUT)}
+    assert key(CANCELLING, changes, first=[], final=[]) == "pool-timeout/dead/PoolTimeout"
+
+
+def test_pool_timeout_instead_of_a_cancellation_is_none_that_was_due() -> None:
+    changes = {"b": Deed("pool-timeout", 0.0, None, 1.0, TIMED_OUT)}
+    assert key(CANCELLING, changes) == "pool-timeout/serves/PoolTimeout"
+
+
 def test_honest_back_pressure_passes() -> None:
     judgement = verdict(CUTTING)
     assert (judgement.status, judgement.key) == (Status.PASS, "back-pressure/serves/PoolTimeout")

@@ -76,7 +76,8 @@ def test_a_declaration_says_what_a_reader_needs(scenario: Scenario) -> None:
         ("gather-over-limit[ending=read]", ["gather-over-limit"]),
         ("gather-over-limit[ending=close]", ["gather-over-limit[ending=close]"]),
         ("gather-*[*]", ["gather-over-limit", "gather-over-limit[ending=close]"]),
-        ("all", ["gather-over-limit", "sequential-reuse"]),
+        ("all", list(scenarios.declared())),
+        ("*over-limit", ["gather-over-limit", "threads-over-limit"]),
         (
             "sequential-reuse[keepalive=*,ending=close]",
             ["sequential-reuse[ending=close]", "sequential-reuse[ending=close,keepalive=off]"],

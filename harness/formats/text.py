@@ -11,16 +11,14 @@ from rich.table import Table
 from ..answers import RunAnswer
 from .interface import remarks_of, rows_of
 
-WIDTH = 200
-"""Columns that a grid may take: it is pasted more often than it is looked at, so it does not follow the terminal."""
+WIDTH = 10_000
+"""Columns that a grid may take: it is pasted more often than it is looked at, and a folded cell can't be searched."""
 
 
 def to_text(answer: RunAnswer) -> str:
     """A grid of targets by scenarios, and below it why each cell that does not pass does not."""
     header, rows = rows_of(answer)
-    table = Table(box=ASCII2)
-    for word in header:
-        table.add_column(word, overflow="fold")
+    table = Table(*header, box=ASCII2)
     for row in rows:
         table.add_row(*row)
     return "\n".join([table_text(table), *remarks_of(answer)])

@@ -8,13 +8,13 @@ from .modern import Modern
 from .own_pool import OwnPool
 
 
-def client_for(module: Any) -> Client:
+def client_for(module: Any, threads: bool = False) -> Client:
     """The adapter for an imported client, by what it offers and not by its version."""
     if hasattr(module, "AsyncHTTPTransport"):
-        return Modern(module)
+        return Modern(module, threads)
     if hasattr(module, "Limits") or takes(module.PoolLimits, "max_connections"):
-        return GivenPool(module)
-    return OwnPool(module)
+        return GivenPool(module, threads)
+    return OwnPool(module, threads)
 
 
 __all__ = ["Client", "Unsupported", "client_for"]

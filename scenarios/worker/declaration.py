@@ -19,6 +19,8 @@ class Request(NamedTuple):
     """The request whose end it waits for."""
     ending: str = "read"
     """How its lease ends: the response is `read`, or `close`d without being read."""
+    cancelled: Optional[float] = None
+    """When it is cancelled from outside, after the start of the load, whether it was served by then or not."""
 
 
 class Load(NamedTuple):
@@ -33,6 +35,8 @@ class Load(NamedTuple):
     deadline: float
     """Units after the start of the load at which whatever has not ended counts as hanging."""
     requests: List[Request]
+    style: str = "native"
+    """How requests are cancelled: `native`, one `task.cancel()` each, or `level`, by a scope of anyio."""
 
 
 class Scenario(NamedTuple):
@@ -51,6 +55,8 @@ class Scenario(NamedTuple):
     """What it wants of the server."""
     extras: Tuple[str, ...] = ()
     """Packages it needs beside the client, such as anyio or trio."""
+    threads: bool = False
+    """Whether it is about the synchronous client, a thread for each request."""
     repeats: int = 1
     """How often a cell of it is run before its first verdict is believed."""
 

@@ -1,6 +1,8 @@
 """What a scenario's body holds in its hands: a pool under test, and every request on it recorded."""
 
 import asyncio
+import importlib
+import time
 from typing import Any, Dict, List
 from urllib.parse import urlencode
 
@@ -24,14 +26,40 @@ class Driver:
         self._base = base
         self._load = load
         self._unit = unit
+        self._started = time.monotonic()
 
     async def fetch(self, request: Request) -> None:
         """One request of the load; how it ends is recorded, nothing is raised but cancellation."""
         await self._send(request, "burst", "sleep", seconds=request.hold * self._unit)
 
     async def gather(self, requests: List[Request]) -> None:
-        """All of these at once, a task each."""
+        """All of these at once when they are due, a task each."""
+        due = self._started + min(request.at for request in requests) * self._unit
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
         await asyncio.gather(*[self.fetch(request) for request in requests])
+
+    async def cancel_group(self, requests: List[Request]) -> None:
+        """All of these at once in one group, which is cancelled as a whole when it is time."""
+        wait = max(request.cancelled or 0.0 for request in requests) * self._unit
+        if self._load.style == "level":
+            await self._cancel_scope(requests, wait)
+        else:
+            await self._cancel_tasks(requests, wait)
+
+    async def _cancel_scope(self, requests: List[Request], wait: float) -> None:
+        anyio = importlib.import_module("anyio")
+        async with anyio.create_task_group() as group:
+            for request in requests:
+                group.start_soon(self.fetch, request)
+            await asyncio.sleep(wait)
+            group.cancel_scope.cancel()
+
+    async def _cancel_tasks(self, requests: List[Request], wait: float) -> None:
+        tasks = [asyncio.ensure_future(self.fetch(request)) for request in requests]
+        await asyncio.sleep(wait)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
     async def count(self, phase: str) -> None:
         """Hold as many requests as there are slots at the server's barrier; the server says how many came together."""
@@ -51,7 +79,7 @@ class Driver:
         try:
             await self._client.get(url, request.pool_timeout * self._unit, request.ending)
         except asyncio.CancelledError:
-            self._record("ended", request.id, phase=phase, outcome="cancelled")
+            self._record("ended", request.id, phase=phase, outcome="cancelled", error="CancelledError")
             raise
         except Exception as error:
             outcome = "pool-timeout" if self._client.is_pool_timeout(error) else "error"

@@ -42,26 +42,61 @@ ALARM = 30
 
 
 def main(arguments: List[str]) -> int:
-    """Run the plan on stdin; returns the exit code."""
+    """Run the plan on stdin in this process; returns the exit code."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--history-fd", type=int, required=True)
-    record = Recorder(parser.parse_args(arguments).history_fd)
+    return run_plan(Recorder(parser.parse_args(arguments).history_fd))
+
+
+def run_plan(record: Recorder, warm: bool = False) -> int:
+    """Run the plan on stdin; returns the exit code. `warm`: this process has imported its client and warmed up."""
     try:
-        plan = json.loads(sys.stdin.readline())
-        assert (plan["schema"], plan["version"]) == ("poolgate/plan", PLAN_VERSION)
+        plan = read_plan()
     except (ValueError, KeyError, AssertionError) as error:
         record("failure", reason="the plan can't be read: %r" % (error,))
         return EX_USAGE
-    _end_after(plan["startup"])
+    end_after(plan["startup"])
     random.seed(plan["seed"])
     try:
-        Worker(plan, record).run()
+        Worker(plan, record).run(warm)
     except Unsupported as error:
         record("unsupported", reason=str(error))
     except Exception:
         record("failure", reason=traceback.format_exc()[-4000:])
         return EX_SOFTWARE
     return 0
+
+
+def read_plan() -> Dict[str, Any]:
+    """The plan on stdin; raises ValueError, KeyError or AssertionError where it is none."""
+    plan: Dict[str, Any] = json.loads(sys.stdin.readline())
+    assert (plan["schema"], plan["version"]) == ("poolgate/plan", PLAN_VERSION)
+    return plan
+
+
+def warm_up(client: Client, plan: Dict[str, Any]) -> None:
+    """One request on a throw-away pool and loop: lazy imports stall a first request by tens of milliseconds."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(_throw_away(client, plan))
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+async def _throw_away(client: Client, plan: Dict[str, Any]) -> None:
+    _open(client, load_from_plain(plan["load"]), plan["unit"])
+    await client.get(_origin(plan) + "/health", PATIENCE * plan["unit"], "read")
+    await client.close()
+
+
+def _open(client: Client, load: Load, unit: float) -> None:
+    client.open(load.limit, load.max_keepalive, load.keepalive_expiry * unit, PATIENCE * unit)
+
+
+def _origin(plan: Dict[str, Any]) -> str:
+    return "http://%s:%d" % (plan["server"]["host"], plan["server"]["port"])
 
 
 class Worker:
@@ -71,10 +106,11 @@ class Worker:
         self._unit = float(plan["unit"])
         self._load = load_from_plain(plan["load"])
         self._scenario = declared()[plan["scenario"]]
-        self._origin = "http://%s:%d" % (plan["server"]["host"], plan["server"]["port"])
 
-    def run(self) -> None:
-        client = client_for(self._import_client())
+    def run(self, warm: bool) -> None:
+        client = client_for(self._import_client(), self._scenario.threads)
+        if not warm:
+            warm_up(client, self._plan)
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         loop.run_until_complete(self._whole(client, loop))
@@ -93,12 +129,11 @@ class Worker:
         return module
 
     async def _whole(self, client: Client, loop: asyncio.AbstractEventLoop) -> None:
-        await self._warm_up(client)
-        self._open(client, self._load)
+        _open(client, self._load, self._unit)
         self._record("ready")
         if sys.stdin.readline() != "go\n":
             os._exit(EX_ORPHAN)
-        _end_after(self._plan["lifetime"])
+        end_after(self._plan["lifetime"])
         threading.Thread(target=_end_with_harness, daemon=True).start()
         driver = Driver(client, self._record, self._base(), self._load, self._unit)
         heartbeat = Heartbeat(loop, self._record, self._unit)
@@ -130,21 +165,11 @@ class Worker:
             if not ended.cancelled():
                 ended.result()
 
-    def _open(self, client: Client, load: Load) -> None:
-        unit = self._unit
-        client.open(load.limit, load.max_keepalive, load.keepalive_expiry * unit, PATIENCE * unit)
-
-    async def _warm_up(self, client: Client) -> None:
-        """One request on a throw-away pool: lazy imports stall a first request by tens of milliseconds."""
-        self._open(client, self._load)
-        await client.get(self._origin + "/health", PATIENCE * self._unit, "read")
-        await client.close()
-
     def _base(self) -> str:
-        return "%s/cells/%s" % (self._origin, self._plan["cell"])
+        return "%s/cells/%s" % (_origin(self._plan), self._plan["cell"])
 
 
-def _end_after(seconds: float) -> None:
+def end_after(seconds: float) -> None:
     """The last resort where even the harness is stuck: some time after it would have ended us, an alarm does."""
     signal.alarm(int(seconds) + ALARM)
 

@@ -1,0 +1,45 @@
+"""A group of tasks cancelled in flight, then new requests: the report of December 2023.
+
+Five tasks on two slots: two are being served and three wait when the group is cancelled. Every slot has to be free at
+once, and nobody who was cancelled may be left in the queue: the five requests that follow are served in order. With
+`style=level` the cancellation is that of a real anyio scope, asserted until the tasks end; with `style=native` each
+task is cancelled once. The report was a timed one, and so is this: the cancellation comes after one unit, three before
+any response.
+"""
+
+from typing import Any
+
+from .worker.declaration import Load, Request, Scenario, Variant
+
+LIMIT = 2
+TASKS = 5
+
+
+def load(variant: Variant) -> Load:
+    """The group is cancelled at 1 unit; the others start at 2 and are served at 2, 3 and 4."""
+    group = [Request(id="group-%d" % n, hold=4.0, pool_timeout=7.0, cancelled=1.0) for n in range(TASKS)]
+    after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=3.5, at=2.0) for n in range(TASKS)]
+    return Load(
+        limit=LIMIT,
+        max_keepalive=LIMIT,
+        keepalive_expiry=2.0,
+        deadline=8.0,
+        requests=group + after,
+        style=variant["style"],
+    )
+
+
+async def body(driver: Any, load: Load) -> None:
+    await driver.cancel_group([request for request in load.requests if request.cancelled is not None])
+    await driver.gather([request for request in load.requests if request.cancelled is None])
+
+
+SCENARIO = Scenario(
+    id="cancel-task-group",
+    requirement="A group of requests that is cancelled in flight leaves every slot free and nobody in the queue.",
+    references=("encode/httpx#1171", "encode/httpcore#785", "encode/httpcore#830", "encode/httpcore#880"),
+    variants={"style": ("level", "native")},
+    load=load,
+    body=body,
+    extras=("anyio",),
+)

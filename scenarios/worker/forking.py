@@ -1,0 +1,142 @@
+"""The fork server: imports a client once, warms up once, and forks a worker for each cell.
+
+The protocol: a plan comes as one line of JSON on stdin and says what to import and where to warm up; `warm` goes out on
+the socket that `--fork-server` names. Then each byte that comes in on the socket carries four descriptors (stdin,
+history, output, status): a worker is forked that runs the plan on its stdin, as `main.py` has it, and its status gets a
+line with its process id at once and a line with its exit code (below zero: a signal) when it has ended. The fork server
+ends when the socket does. Whatever goes wrong before `warm` ends it too: a worker of its own then says what it is.
+"""
+
+import argparse
+import array
+import contextlib
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+from typing import Dict, List, Optional, Tuple
+
+from .. import declared
+from ..clients import client_for
+from .main import EX_SOFTWARE, end_after, read_plan, run_plan, warm_up
+from .recorder import Recorder
+
+CARRIED = 4
+"""Descriptors that a request carries."""
+THREAD_GRACE = 1.0
+"""Seconds that a thread of the warm-up has to end in."""
+
+
+def main(arguments: List[str]) -> int:
+    """Serve until the socket ends; in a forked worker, the exit code of its plan."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fork-server", type=int, required=True)
+    requests = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=parser.parse_args(arguments).fork_server)
+    _prepare()
+    if not _alone():
+        return EX_SOFTWARE
+    requests.sendall(b"warm\n")
+    return ForkServer(requests).serve()
+
+
+def _prepare() -> None:
+    """Do once what every worker would; leave nothing half done for each of them to finish."""
+    plan = read_plan()
+    end_after(plan["startup"])
+    threads = declared()[plan["scenario"]].threads
+    warm_up(client_for(importlib.import_module(plan["client"]), threads), plan)
+    signal.alarm(0)
+    gc.collect()
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _alone() -> bool:
+    """Whether there is one thread, once others had a moment to end: a fork leaves them behind and keeps their locks."""
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join(THREAD_GRACE)
+    return threading.active_count() == 1
+
+
+class ForkServer:
+    def __init__(self, requests: socket.socket) -> None:
+        self._requests = requests
+        self._wake, self._woken = os.pipe()
+        self._statuses: Dict[int, int] = {}
+
+    def serve(self) -> int:
+        """Fork and reap until the socket ends. Returns twice, like a fork: 0 here, the exit code in each worker."""
+        # A worker that ends has to interrupt the wait for the next request.
+        os.set_blocking(self._woken, False)
+        signal.set_wakeup_fd(self._woken)
+        signal.signal(signal.SIGCHLD, lambda signum, frame: None)
+        while True:
+            ready, _, _ = select.select([self._requests.fileno(), self._wake], [], [])
+            if self._wake in ready:
+                os.read(self._wake, 4096)
+                self._reap()
+            if self._requests.fileno() in ready:
+                carried = _receive(self._requests)
+                if carried is None:
+                    return 0
+                code = self._fork(*carried)
+                if code is not None:
+                    return code
+
+    def _fork(self, stdin: int, history: int, output: int, status: int) -> Optional[int]:
+        pid = os.fork()
+        if pid == 0:
+            os.close(status)
+            self._leave()
+            return _work(stdin, history, output)
+        self._statuses[pid] = status
+        _tell(status, pid)
+        for descriptor in (stdin, history, output):
+            os.close(descriptor)
+        return None
+
+    def _leave(self) -> None:
+        """Hold on to nothing of the fork server: others learn of its end, and of ours, by what is closed."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        self._requests.close()
+        for descriptor in (self._wake, self._woken, *self._statuses.values()):
+            os.close(descriptor)
+
+    def _reap(self) -> None:
+        for pid in list(self._statuses):
+            ended, how = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                status = self._statuses.pop(pid)
+                _tell(status, -os.WTERMSIG(how) if os.WIFSIGNALED(how) else os.WEXITSTATUS(how))
+                os.close(status)
+
+
+def _receive(requests: socket.socket) -> Optional[Tuple[int, ...]]:
+    """The descriptors of one request; None at the end of the socket."""
+    carried = array.array("i")
+    word, ancillary, _, _ = requests.recvmsg(1, socket.CMSG_SPACE(CARRIED * carried.itemsize))
+    for _, _, content in ancillary:
+        carried.frombytes(content)
+    return tuple(carried) if word else None
+
+
+def _tell(status: int, number: int) -> None:
+    with contextlib.suppress(BrokenPipeError):  # Where nobody wants to know any more.
+        os.write(status, b"%d\n" % number)
+
+
+def _work(stdin: int, history: int, output: int) -> int:
+    """Be the worker: run the plan that comes on `stdin`."""
+    for descriptor, place in ((stdin, 0), (output, 1), (output, 2)):
+        os.dup2(descriptor, place)
+    os.close(stdin)
+    os.close(output)
+    sys.stdin = os.fdopen(0, closefd=False)
+    return run_plan(Recorder(history), warm=True)
