@@ -1,57 +1,118 @@
 """tox by any name: the environments of the matrix come from poolgate's catalogue of releases.
 
-`tox` runs the curated list and closes with the grid. `tox -e py311-httpx0.25.0` takes any release, and
-`tox -e py311-httpx0.24.1-httpcore0.17.2` a pair.
+tox                                        the curated list, closed by the grid
+tox -e py311-httpx0.25.0-httpcore0.18.0    any release or pair, on any Python that is there
+tox -m httpcore:1.0.0..                    a release line or a part of it, each pool with its partner, and the grid
+tox -f httpx2 py312                        the same with `-f`, beside other factors
 """
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import sys
 from collections.abc import Iterable
 
 from tox.config.loader.memory import MemoryLoader
 from tox.config.sets import ConfigSet, EnvConfigSet
 from tox.plugin import impl
+from tox.report import HandledError
 from tox.session.state import State
 
 try:
     from poolgate import catalogue, interpreters, targets
+    from poolgate.environments import source_options
+    from poolgate.errors import PoolgateError, UsageError
+    from poolgate.scenarios import declared
 except ImportError:
     raise SystemExit("this tox can't see poolgate: `make matrix` sets one up, then use .venv/bin/tox") from None
 
 GRID = "grid"
+_OWN = {GRID, "ALL"}
+"""Names that stand for no release."""
+
+_PYTHON = re.compile(r"^py(3)\.?(\d+)$")
 _asked: list[str] = []
 """What `-e` names: a valid name is an environment, whether the curated list has it or not."""
+_labels: dict[str, list[str]] = {}
+"""The lines that `-m` and `-f` name, each with its environments."""
 
 
-def pins(environment: str) -> list[str]:
-    """The requirements that a name such as `py311-httpx0.25.0` stands for."""
-    return [pin for factor in environment.split("-") for pin in _known(factor)]
+def target_of(environment: str) -> targets.Target:
+    """The target that a name such as `py311-httpx0.24.1-httpcore0.17.2` stands for; raises UsageError."""
+    first, *factors = environment.split("-")
+    python = _PYTHON.match(first)
+    if python is None or not factors:
+        raise UsageError(f"{environment} is no environment; write a Python and releases, such as py311-httpx0.25.0")
+    try:
+        return targets.parse(f"{','.join(map(_pin, factors))}@{'.'.join(python.groups())}")
+    except UsageError as error:
+        raise UsageError(f"{environment}: {error}") from None
 
 
-def _known(factor: str) -> list[str]:
-    """The release that a factor names; the catalogue tells httpx2 2.0.0 from an httpx 22.0.0."""
-    releases = catalogue.load().packages
-    return [
-        f"{package}=={release.version}"
-        for package in releases
-        for release in releases[package]
-        if factor == f"{package}{release.version}"
-    ]
+def _pin(factor: str) -> str:
+    """The requirement that a factor stands for; the catalogue tells httpx2 2.0.0 from an httpx 22.0.0."""
+    known = catalogue.load().packages
+    read = [(name, factor.removeprefix(name)) for name in known if re.match(rf"{name}\d", factor)]
+    if not read:
+        raise UsageError(f"{factor!r} names no release of {', '.join(known)}; write it like httpx0.25.0")
+    there = [(name, version) for name, version in read if any(version == own.version for own in known[name])]
+    return "==".join((there or read)[-1])
 
 
-def named(spec: str) -> str:
-    """The name of the environment of a target."""
-    python = targets.parse(spec).pythons[0].replace(".", "")
-    return "-".join([f"py{python}", spec.replace("==", "")])
+def named(target: targets.Target) -> str:
+    """The name of the environment of a target, on the first of its Pythons that this machine has."""
+    python = next(filter(interpreters.find, target.pythons), target.pythons[0])
+    client_first = sorted(target.pins, key=lambda pin: pin[0] not in targets.CLIENTS)
+    return "-".join([f"py{python.replace('.', '')}", *map("".join, client_first)])
+
+
+def line(text: str) -> list[str]:
+    """The environments of `LINE[:FROM..TO]`; what nothing can drive, or no Python that we know can run, has none."""
+    name = text.partition(":")[0]
+    found = (targets.parse_release(name, release.version) for release in catalogue.load().line(text))
+    return [named(target) for target in found if target.impossible is None and target.pythons]
+
+
+def _curated() -> list[str]:
+    return [*(named(targets.parse(spec)) for spec in catalogue.curated()), GRID]
+
+
+def _known() -> list[str]:
+    """Every environment there is in this run, each once."""
+    return list(dict.fromkeys(itertools.chain(_curated(), _asked, *_labels.values())))
+
+
+def _of_factors(words: list[str]) -> list[str]:
+    """The environments of the line that is among some factors, as far as they have the other factors."""
+    (name, *_), others = _lines(words), set(words) - set(_lines(words))
+    return [environment for environment in line(name) if others <= set(environment.split("-"))]
+
+
+def _lines(words: list[str]) -> list[str]:
+    return [word for word in words if word.partition(":")[0] in catalogue.LINES]
+
+
+def _read(state: State) -> None:
+    """Take what the options of this run name; raises UsageError for what can't be read."""
+    options = state.conf.options
+    _asked.extend(name for name in getattr(options, "env", None) or [] if name not in _OWN)
+    for name in _asked:
+        target_of(name)
+    for text in getattr(options, "labels", []):
+        _labels[text] = [*line(text), GRID]
+    for words in [words for words in getattr(options, "factors", []) if _lines(words)]:
+        # A line is no factor of any name: it becomes a label.
+        options.factors.remove(words)
+        options.labels = [*options.labels, " ".join(words)]
+        _labels[" ".join(words)] = [*_of_factors(words), GRID]
 
 
 @impl
 def tox_extend_envs() -> Iterable[str]:
     # A generator: tox asks for it before, and reads it after, it has read its options.
-    yield from _matrix()
-    yield from (name for name in _asked if pins(name))
+    yield from _known()
 
 
 @impl
@@ -59,19 +120,23 @@ def tox_add_core_config(core_conf: ConfigSet, state: State) -> None:
     # The interpreter that has poolgate, for the commands in tox.ini; and the interpreters of pyenv, wherever they are.
     os.environ.setdefault("POOLGATE_PYTHON", sys.executable)
     os.environ["PATH"] = interpreters.uv_environment()["PATH"]
-    _asked.extend(getattr(state.conf.options, "env", None) or [])
-    core_conf.loaders.insert(0, MemoryLoader(env_list=",".join(_matrix())))
+    try:
+        _read(state)
+    except PoolgateError as error:
+        raise HandledError(str(error)) from None
+    labels = {text: ",".join(names) for text, names in _labels.items()}
+    core_conf.loaders.insert(0, MemoryLoader(env_list=",".join(_curated()), labels=labels))
 
 
 @impl
 def tox_add_env_config(env_conf: EnvConfigSet, state: State) -> None:
     if env_conf.name == GRID:
-        env_conf.loaders.insert(0, MemoryLoader(depends=",".join(_matrix()[:-1])))
-    elif wanted := pins(env_conf.name):
+        env_conf.loaders.insert(0, MemoryLoader(depends=",".join(name for name in _known() if name not in _OWN)))
+    elif _PYTHON.match(env_conf.name.partition("-")[0]):
         # Resolution stops at the catalogue's cut-off, as it does without tox: the same name is the same packages.
+        # One environment is for all scenarios, so what some need beside the client is in each.
+        requirements = target_of(env_conf.name).requirements
+        extras = sorted({extra for scenario in declared().values() for extra in scenario.extras})
+        deps = "\n".join([*source_options(requirements), *requirements, *extras])
         limits = f"UV_EXCLUDE_NEWER={catalogue.load().cutoff}"
-        env_conf.loaders.insert(0, MemoryLoader(deps="\n".join(wanted), set_env=limits))
-
-
-def _matrix() -> list[str]:
-    return [*map(named, catalogue.curated()), GRID]
+        env_conf.loaders.insert(0, MemoryLoader(deps=deps, set_env=limits))

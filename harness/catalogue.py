@@ -186,12 +186,22 @@ def load() -> Catalogue:
 
 
 def curated() -> list[str]:
-    """The short matrix, by rule: the newest httpx of each minor series from 0.21, and the first and newest httpx2.
+    """The short matrix, by rule: the newest httpx of each era, the first and the newest httpx2, the newest httpxyz.
 
     An httpx2 without a pool is a placeholder that reserved the name and does not count.
     """
-    modern = [release.version for release in load().releases("httpx") if release.parsed >= Version("0.21")]
-    newest = {Version(version).release[:2]: version for version in modern}
+    eras = {_era(release): release.version for release in load().releases("httpx")}
     forks = [release.version for release in load().releases("httpx2") if release.requirement]
     ends = dict.fromkeys((*forks[:1], *forks[-1:]))
-    return [f"httpx=={version}" for version in newest.values()] + [f"httpx2=={version}" for version in ends]
+    return [
+        *(f"httpx=={version}" for version in eras.values()),
+        *(f"httpx2=={version}" for version in ends),
+        *(f"httpxyz=={release.version}" for release in load().releases("httpxyz")[-1:]),
+    ]
+
+
+def _era(release: Release) -> object:
+    """httpx with a pool of its own; with the first httpcore; as of the httpcore of today, each minor series."""
+    if release.requirement is None or release.parsed < Version("0.21"):
+        return release.requirement is None
+    return release.parsed.release[:2]

@@ -18,7 +18,7 @@ exit codes: 0 as it should be; 1 worse; 2 usage; 3 inconclusive; 4 nothing selec
             5 the harness, the network or every install failed; 130 interrupted
 
 SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2==2.16.2 | python:PATH
-      (`@3.8` after a package spec asks for that Python)
+      (`@3.8` after a package spec asks for that Python, `?deps=era` behind it for the packages of its day)
 LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
 SCENARIO: id or id[name=value,...]; globs; `all`; `[*]` for every variant
 """
@@ -93,6 +93,12 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, or all")
     parser.add_argument("--target", nargs="+", metavar="SPEC", help="what is under test")
     parser.add_argument("--line", metavar="LINE[:FROM..TO]", help="a release line, ends included")
+    parser.add_argument(
+        "--deps",
+        choices=["cutoff", "era"],
+        default="cutoff",
+        help="resolve as of the catalogue's cut-off, or of the day of each release (default: cutoff)",
+    )
     parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
     parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
     parser.add_argument("--jobs", type=_positive, metavar="N", help="cells side by side (default: 2 for each core)")

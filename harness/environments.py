@@ -1,18 +1,20 @@
 """Environments under test: built once by uv for a target, keyed by everything that went into them, never half-built.
 
 An environment is built beside its place and renamed into it, so that two runs may build the same one and a run that
-was killed leaves nothing that looks whole. Resolution stops at the catalogue's cut-off date: the same target is the
-same set of packages next year.
+was killed leaves nothing that looks whole; such left-overs go when they are old. Resolution stops at the target's
+cut-off: the same target is the same set of packages next year.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import platform
 import re
 import shutil
 import tempfile
+import time
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -29,8 +31,12 @@ from .targets import CLIENTS, Target
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
 """Packages that some tools put into every environment; they are not part of what is under test."""
 
+ABANDONED = 24 * 3600.0
+"""Seconds after which a folder that is not in its place yet is nobody's work any more."""
+
 _RECORD = "poolgate.json"
 _IMPOSSIBLE = re.compile(r"No solution found|Failed to build|not compatible|no wheels with a matching")
+_DISK = re.compile(r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied")
 _NETWORK_DISABLED = "the network was disabled"
 
 
@@ -78,13 +84,13 @@ def environment_for(processes: Processes, target: Target, extras: tuple[str, ...
         raise UninstallableError(target.impossible)
     try:
         if target.interpreter is not None:
-            return _inspect(target.interpreter)
+            return _with_all(_inspect(target.interpreter), extras)
         base = _base_of(target)
         requirements = (*target.requirements, *extras)
         version = _version_of(base)
-        place = environments_root() / environment_key(requirements, version, catalogue.load().cutoff)
+        place = environments_root() / environment_key(requirements, version, target.cutoff)
         if not (place / _RECORD).exists():
-            _build(processes, place, base, requirements)
+            _build(processes, place, base, requirements, target.cutoff)
         return msgspec.json.decode((place / _RECORD).read_bytes(), type=Environment)
     except InterpreterError as error:
         raise UninstallableError(str(error)) from None
@@ -114,13 +120,21 @@ def _inspect(interpreter: Path) -> Environment:
     return Environment(interpreter=str(interpreter), python=answer.version, packages=kept)
 
 
-def _build(processes: Processes, place: Path, base: Path, requirements: tuple[str, ...]) -> None:
+def _with_all(environment: Environment, extras: tuple[str, ...]) -> Environment:
+    """An environment that is not ours to change, as far as it has what a scenario needs."""
+    if missing := [extra for extra in extras if canonicalize_name(extra) not in environment.packages]:
+        raise UninstallableError(f"{environment.interpreter} lacks {', '.join(missing)}, which this scenario needs")
+    return environment
+
+
+def _build(processes: Processes, place: Path, base: Path, requirements: tuple[str, ...], cutoff: str) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
+    _clear(place.parent)
     beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         _uv(processes, "venv", "--no-project", "--allow-existing", "--python", str(base), str(beside))
         python = beside / "bin" / "python"
-        at = ("--exclude-newer", catalogue.load().cutoff, "--python", str(python), *_without_wheel(requirements))
+        at = ("--exclude-newer", cutoff, "--python", str(python), *source_options(requirements))
         _uv(processes, "pip", "install", *at, *requirements)
         built = msgspec.structs.replace(_inspect(python), interpreter=str(place / "bin" / "python"))
         (beside / _RECORD).write_bytes(msgspec.json.encode(built, order="deterministic"))
@@ -129,8 +143,17 @@ def _build(processes: Processes, place: Path, base: Path, requirements: tuple[st
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _without_wheel(requirements: tuple[str, ...]) -> list[str]:
-    """Options that have the releases without a usable wheel built from their sdist."""
+def _clear(root: Path) -> None:
+    """Remove what builds that were killed left behind."""
+    for left in root.glob(".*-*"):
+        # Another run may be faster.
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def source_options(requirements: tuple[str, ...]) -> list[str]:
+    """Options of uv and pip that have the releases without a usable wheel built from their sdist."""
     pins = (requirement.partition("==") for requirement in requirements)
     known = catalogue.load().packages
     return [
@@ -156,6 +179,8 @@ def _uv(processes: Processes, *arguments: str) -> None:
         return
     if _IMPOSSIBLE.search(complaint):
         raise UninstallableError(_in_one_line(complaint))
+    if _DISK.search(complaint):
+        raise PoolgateError(f"the cache can't be written ({_in_one_line(complaint)}): POOLGATE_CACHE moves it")
     offline = _complaint_of(processes, *arguments, "--offline")
     if offline and _IMPOSSIBLE.search(offline) and _NETWORK_DISABLED not in offline:
         raise UninstallableError(_in_one_line(offline))

@@ -21,6 +21,7 @@ from .paths import histories_root, write_whole
 from .plans import UNIT, make_plan
 from .processes import Processes, StoppedError
 from .rates import rate_of
+from .starting import Starter
 from .verdicts import Status
 from .warm_servers import ServerError, Servers
 from .working import run_worker
@@ -48,6 +49,7 @@ class Bench:
     """What every measurement of one poolgate run shares."""
 
     processes: Processes
+    starter: Starter
     servers: Servers
     ledger: Ledger
     settings: Settings
@@ -83,7 +85,9 @@ def _measure_in(environment: Environment, client: str, bench: Bench, cell: Cell)
     outcome = _settle(bench, cell, environment, client)
     if outcome.status is not Status.UNKNOWN:
         entry = Entry(**outcome.fields(), sources=sources, python=environment.python)
-        bench.ledger.record(environment.packages, cell.target.release, entry)
+        # The ledger's index of releases is about the catalogue's cut-off.
+        release = None if cell.target.era else cell.target.release
+        bench.ledger.record(environment.packages, release, entry)
     seconds = round(time.monotonic() - started, 2)
     return _answer(cell, outcome, environment, bench.settings.seed, seconds=seconds, cached=False)
 
@@ -123,7 +127,7 @@ def _settle(bench: Bench, cell: Cell, environment: Environment, client: str) -> 
         judgements.append(judgement)
         if judgement.key is None or len(judgements) >= _wanted(bench.settings, cell, judgements):
             break
-    return _summary(cell, judgements)
+    return summary(cell, judgements)
 
 
 def _wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
@@ -161,30 +165,32 @@ def _record(bench: Bench, cell: Cell, environment: Environment, client: str, see
         plan = make_plan(
             cell.scenario, cell.variant, cell=number, client=client, server=server.address, unit=unit, seed=seed
         )
-        records = run_worker(bench.processes, environment.interpreter, plan)
+        records = run_worker(bench.starter, environment.interpreter, plan)
         return history.merge([*records, *server.account(number)])
 
 
-def _summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
-    """The outcome of all runs; the deciding one is the first with the worst status."""
+def summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
+    """The outcome of all runs; the first with the commonest key among those with the worst status decides."""
     judged = [judgement for judgement in judgements if judgement.key is not None]
     keys = Counter(judgement.key for judgement in judged if judgement.key is not None)
-    deciding = next((judgement for judgement in judgements if judgement.status is not Status.PASS), judgements[0])
+    worst = [judgement for judgement in judgements if judgement.status is not Status.PASS] or judgements
+    deciding = max(worst, key=lambda judgement: (judgement.key is None, keys[judgement.key or ""]))
     failed = sum(judgement.status is Status.FAIL for judgement in judged)
-    differ = len(keys) > 1
+    flaky = 0 < failed < len(judged)
+    differing = ("differs from run to run",) if len(keys) > 1 else ()
     return Outcome(
         scenario=cell.scenario.id,
         variant=cell.variant,
-        status=Status.FLAKY if differ and deciding.key is not None else deciding.status,
+        status=Status.FLAKY if flaky and deciding.key is not None else deciding.status,
         burst=deciding.burst,
         after=deciding.after,
         key=deciding.key,
         keys=dict(sorted(keys.items())),
-        rate=rate_of(failed, len(judged)) if differ else None,
+        rate=rate_of(failed, len(judged)) if flaky else None,
         slots=deciding.slots,
         outcomes=deciding.outcomes,
         expected=deciding.expected,
-        notes=deciding.notes,
+        notes=(*deciding.notes, *differing),
         repeats=len(judged),
         reason=deciding.reason,
     )

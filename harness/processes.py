@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any, Protocol
 
 from .errors import PoolgateError
 
@@ -15,11 +15,26 @@ class StoppedError(PoolgateError):
     """Nothing is started any more: the run is being stopped."""
 
 
+class Process(Protocol):
+    """What we know of a process: one of our children (a Popen), or a child of one of them."""
+
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+    stderr: IO[bytes] | None
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | Any: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
 class Processes:
     """Every live process of a run. `end_all` may be called from any thread, at any moment."""
 
     def __init__(self) -> None:
-        self._live: set[subprocess.Popen[bytes]] = set()
+        self._live: set[Process] = set()
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -35,8 +50,23 @@ class Processes:
                 raise StoppedError("the run is being stopped")
             process = subprocess.Popen(command, start_new_session=True, **options)
             self._live.add(process)
-        try:
+        with self._ended(process):
             yield process
+
+    @contextlib.contextmanager
+    def adopted(self, process: Process) -> Iterator[None]:
+        """A process that somebody else started for us, killed and waited for in the end like our own."""
+        with self._lock:
+            self._live.add(process)
+            if self._stopped:
+                process.kill()
+        with self._ended(process):
+            yield
+
+    @contextlib.contextmanager
+    def _ended(self, process: Process) -> Iterator[None]:
+        try:
+            yield
         finally:
             end(process)
             with self._lock:
@@ -58,7 +88,7 @@ class Processes:
                 process.kill()
 
 
-def end(process: subprocess.Popen[bytes], grace: float = 0.0) -> None:
+def end(process: Process, grace: float = 0.0) -> None:
     """Reap a process: after `grace` seconds it is killed."""
     try:
         process.wait(grace)

@@ -5,17 +5,19 @@ A part stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from . import catalogue
 from .answers import RunAnswer
 from .cli import build_parser
 from .errors import MEANING as EXIT_MEANING
-from .formats import render
-from .formats.interface import Format
-from .ledger import SHIPPED, Ledger
+from .formats.interface import rows_of
+from .ledger import SHIPPED, Ledger, Stack
+from .spans import measured, spans
 from .verbs.report import cells_of
 from .verdicts import MEANING, TABLE, After, Burst, Status
 
@@ -24,8 +26,10 @@ README = "README.md"
 
 def parts() -> dict[str, str]:
     """Every generated part by its name."""
+    stacks = Ledger(SHIPPED).stacks
     return {
-        "grid": render(RunAnswer(cells=cells_of(Ledger(SHIPPED).stacks)), Format.MARKDOWN),
+        "grid": _grid(stacks),
+        "spans": _table(("line", "scenario", "releases, oldest first"), _spans(stacks)),
         "verbs": _table(("verb", "what it does"), _verbs()),
         "burst": _table(("burst", "what happened under load"), ((word, MEANING[word]) for word in Burst)),
         "after": _table(("after", "what is left once the load is gone"), ((word, MEANING[word]) for word in After)),
@@ -45,6 +49,21 @@ def filled(text: str) -> str:
         return f"<!-- {match[1]} -->\n{known[match[1]]}\n<!-- /{match[1]} -->"
 
     return re.sub(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", fill, text, flags=re.DOTALL)
+
+
+def _grid(stacks: list[Stack]) -> str:
+    """The curated matrix, as it is stored, in the order of families and releases."""
+    curated = [stack for stack in stacks if set(stack.releases) & set(catalogue.curated())]
+    header, rows = rows_of(RunAnswer(cells=[cell for cell in cells_of(curated) if not cell.variant]))
+    return _table(tuple(header), map(tuple, rows))
+
+
+def _spans(stacks: list[Stack]) -> Iterable[tuple[str, ...]]:
+    known = catalogue.load()
+    for line, (scenario, variant) in itertools.product(catalogue.LINES, measured(stacks)):
+        told = [str(span) for span in spans(known, stacks, line, scenario, variant) if span.status is not None]
+        if told and not variant:
+            yield f"`{line}`", f"`{scenario}`", "; ".join(told)
 
 
 def _verbs() -> Iterable[tuple[str, str]]:

@@ -21,6 +21,7 @@ from .errors import Exit, PoolgateError
 from .ledger import Ledger
 from .measuring import Bench, Settings, measure
 from .processes import Processes
+from .starting import Starter
 from .warm_servers import Servers
 
 CELLS_PER_CORE = 2
@@ -44,8 +45,9 @@ def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) 
     Raises InterruptedRunError after Ctrl-C or SIGTERM, with every process ended and every finished cell recorded.
     """
     processes = Processes()
-    with _ended_like_interrupted(), Servers(processes) as servers, ThreadPoolExecutor(jobs) as executor:
-        bench = Bench(processes, servers, ledger, settings, Crowd())
+    warm = (Starter(processes), Servers(processes), ThreadPoolExecutor(jobs))
+    with _ended_like_interrupted(), warm[0] as starter, warm[1] as servers, warm[2] as executor:
+        bench = Bench(processes, starter, servers, ledger, settings, Crowd())
         answers: dict[int, CellAnswer] = {}
         try:
             for number, answer in _finished(cells, bench, executor):

@@ -4,6 +4,7 @@ httpx==0.27.2                    one release, resolved as of the catalogue's cut
 httpx==0.24.1,httpcore==0.17.2   a pair
 httpcore==1.0.9                  with the newest httpx whose requirement names it within bounds
 ...@3.8                          on that Python; else 3.11, 3.12, or the newest that the release allows
+...?deps=era                     resolved as of the day of its newest pin instead; what `--deps era` adds to each spec
 python:PATH                      an environment that exists, by its interpreter
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
@@ -24,6 +26,7 @@ CLIENTS = ("httpx", "httpx2", "httpxyz")
 PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
 """The order in which a Python is chosen for a target that names none."""
 
+ERA = "?deps=era"
 _PIN = re.compile(r"^([A-Za-z0-9_-]+)==([A-Za-z0-9.]+)$")
 
 
@@ -39,6 +42,22 @@ class Target:
     """Why a release of a line can't be put under test at all."""
 
     @property
+    def era(self) -> bool:
+        """Whether it is resolved as of its newest pin's day, and not as of the catalogue's cut-off."""
+        return self.spec.endswith(ERA)
+
+    @property
+    def cutoff(self) -> str:
+        """The instant (RFC 3339) before which the packages beside the pins were uploaded.
+
+        In its era that is the end of the day (UTC) on which the newest pin was released.
+        """
+        if not self.era:
+            return load().cutoff
+        newest = max(load().find(name, version).date for name, version in self.pins)
+        return f"{date.fromisoformat(newest) + timedelta(days=1)}T00:00:00Z"
+
+    @property
     def requirements(self) -> tuple[str, ...]:
         """The pins as requirement strings, sorted."""
         return tuple(sorted(f"{name}=={version}" for name, version in self.pins))
@@ -51,7 +70,7 @@ class Target:
     @property
     def release(self) -> tuple[str, str] | None:
         """(line, release) where the spec names exactly one package of a line, else None."""
-        named = _pins(self.spec.rpartition("@")[0] or self.spec) if self.pins else []
+        named = _pins(re.split("[@?]", self.spec)[0]) if self.pins else []
         return named[0] if len(named) == 1 and named[0][0] in LINES else None
 
 
@@ -61,7 +80,7 @@ def parse(spec: str) -> Target:
         return _existing(spec)
     if spec.startswith("lock:"):
         raise UsageError(f"{spec}: this version reads no lock files; name the pins, such as httpx==0.28.1")
-    text, _, python = spec.partition("@")
+    text, _, python = spec.removesuffix(ERA).partition("@")
     pins = _pins(text)
     if not pins or len({name for name, _ in pins}) != len(pins):
         raise UsageError(f"{spec!r} is no target; write httpx==0.27.2, httpx==0.24.1,httpcore==0.17.2 or python:PATH")
@@ -71,9 +90,12 @@ def parse(spec: str) -> Target:
     return Target(spec=spec, pins=complete, pythons=_pythons(spec, python, allowed))
 
 
-def parse_release(package: str, version: str) -> Target:
-    """A release of a line as a target; one that nothing can drive is a target too, and says so."""
-    spec = f"{package}=={version}"
+def parse_release(package: str, version: str, deps: str = "") -> Target:
+    """A release of a line as a target; one that nothing can drive is a target too, and says so.
+
+    `deps` is ERA or nothing.
+    """
+    spec = f"{package}=={version}{deps}"
     try:
         return parse(spec)
     except UsageError as error:
@@ -81,6 +103,8 @@ def parse_release(package: str, version: str) -> Target:
 
 
 def _existing(spec: str) -> Target:
+    if spec.endswith(ERA):
+        raise UsageError(f"{spec.removesuffix(ERA)} exists and is not resolved: `--deps era` is for releases")
     interpreter = Path(spec.removeprefix("python:")).expanduser()
     if interpreter.is_dir():
         interpreter = interpreter / "bin" / "python"

@@ -10,21 +10,18 @@ import contextlib
 import enum
 import os
 import selectors
-import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import psutil
 
-from . import scenarios
 from .history import MAX_HISTORY, MAX_RECORD, HistoryError, Record, decode_record
 from .plans import GRACE, Plan
-from .processes import Processes, end
+from .processes import Process, end
+from .starting import Starter
 
-_ENTRY = Path(str(scenarios.__file__)).resolve().parent / "__main__.py"
 _OUTPUT_KEPT = 4000
 
 
@@ -37,30 +34,16 @@ class End(enum.StrEnum):
     GARBLED = "garbled"
 
 
-def run_worker(processes: Processes, interpreter: str, plan: Plan) -> list[Record]:
+def run_worker(starter: Starter, interpreter: str, plan: Plan) -> list[Record]:
     """Run a plan to its end; returns the worker's records and the harness's own.
 
     The harness's are `plan`, `sockets` after each phase (counted from outside) and `exited`.
     """
     with contextlib.closing(_Telling()) as telling:
         telling.note("plan", msgspec.to_builtins(plan))
-        command = [interpreter, "-I", str(_ENTRY), "--history-fd", str(telling.writer.fileno())]
-        with processes.started(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=[telling.writer.fileno()],
-            env=_clean_environment(),
-            cwd="/",
-        ) as process:
+        with starter.started(interpreter, plan, telling.writer) as process:
             telling.follow(process, plan)
         return telling.records
-
-
-def _clean_environment() -> dict[str, str]:
-    """No proxies, no PYTHON* settings: what the client under test sees is the same everywhere."""
-    return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
 
 
 class _Telling:
@@ -87,7 +70,7 @@ class _Telling:
         self._seq += 1
         self.records.append(record)
 
-    def follow(self, process: subprocess.Popen[bytes], plan: Plan) -> None:
+    def follow(self, process: Process, plan: Plan) -> None:
         """Hand over the plan, open the gate when the worker is ready, listen until its history closes."""
         self.writer.close()
         self._send(process, msgspec.json.encode(plan) + b"\n")
@@ -111,14 +94,14 @@ class _Telling:
         told = self._output.decode("utf-8", "replace")
         self.note("exited", {"how": how.value, "code": process.returncode, "output": told})
 
-    def _send(self, process: subprocess.Popen[bytes], line: bytes) -> None:
+    def _send(self, process: Process, line: bytes) -> None:
         assert process.stdin is not None
         # A worker that died already says so by its exit code; its history ends where it ended.
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(line)
             process.stdin.flush()
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> Iterator[Record]:
+    def _listen(self, process: Process) -> Iterator[Record]:
         """Records until the history closes; TimeoutError at the deadline, BufferError when flooded."""
         assert process.stdout is not None
         with selectors.DefaultSelector() as selector:

@@ -38,6 +38,13 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
+@pytest.fixture(params=["fork", "spawn"])
+def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The test holds for both ways in which a worker is started."""
+    monkeypatch.setenv("POOLGATE_START", request.param)
+    return str(request.param)
+
+
 @pytest.fixture
 def poolgate(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Run the program in this process: its exit code, what it answered and what it said beside."""

@@ -1,4 +1,4 @@
-"""Each scenario should fail on a release that is known to be bad at it and pass on one that is good: real ones, both."""
+"""Each scenario should fail on a release that is bad at what it asks and pass on one that is good: real ones, both."""
 
 from __future__ import annotations
 

@@ -38,6 +38,7 @@ def test_a_planted_pool_is_caught(poolgate: Poolgate, tmp_path: Path, name: str,
     assert (real["status"], real["key"]) == ("pass", "completes/serves")
 
 
+@pytest.mark.usefixtures("start")
 def test_a_client_that_blocks_its_loop_is_told_from_a_slow_machine(poolgate: Poolgate, tmp_path: Path) -> None:
     target = plant("blocks_the_loop", "httpx==0.28.1", tmp_path / "environment")
     _, out, _ = poolgate("run", "gather-over-limit", "--target", target, "--format", "json")

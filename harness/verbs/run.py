@@ -15,7 +15,7 @@ from ..ledger import Ledger
 from ..measuring import Settings
 from ..paths import results_root
 from ..running import default_jobs, run_cells
-from ..targets import Target, parse, parse_release
+from ..targets import ERA, Target, parse, parse_release
 from ..verdicts import Status
 
 
@@ -35,10 +35,11 @@ def main(arguments: argparse.Namespace) -> Exit:
 def _targets(arguments: argparse.Namespace) -> list[Target]:
     if bool(arguments.target) == bool(arguments.line):
         raise UsageError("say what is under test: --target SPEC... or --line LINE[:FROM..TO]")
+    deps = ERA if arguments.deps == "era" else ""
     if arguments.target:
-        return [parse(spec) for spec in arguments.target]
+        return [parse(spec.removesuffix(deps) + deps) for spec in arguments.target]
     line = arguments.line.partition(":")[0]
-    return [parse_release(line, release.version) for release in load().line(arguments.line)]
+    return [parse_release(line, release.version, deps) for release in load().line(arguments.line)]
 
 
 def exit_for(cells: list[CellAnswer], fail_on: str | None) -> Exit:

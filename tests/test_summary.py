@@ -1,0 +1,40 @@
+"""Several runs of a cell come to one outcome: what decides, and what is said when they differ."""
+
+from __future__ import annotations
+
+import pytest
+
+from poolgate.cells import Cell, select
+from poolgate.judging import Judgement
+from poolgate.measuring import summary
+from poolgate.targets import parse
+from poolgate.verdicts import After, Burst, Status
+
+PASS = Judgement(status=Status.PASS, burst=Burst.COMPLETES, after=After.SERVES, key="completes/serves")
+LEAK = Judgement(status=Status.FAIL, burst=Burst.COMPLETES, after=After.LEAKS, key="completes/leaks")
+DEAD = Judgement(status=Status.FAIL, burst=Burst.HANGS, after=After.DEAD, key="hangs/dead")
+LATE = Judgement(status=Status.UNKNOWN, reason="the machine was late", late=True)
+
+
+@pytest.mark.parametrize(
+    ("runs", "status", "key", "rate"),
+    [
+        ([PASS], Status.PASS, "completes/serves", None),
+        ([PASS, PASS], Status.PASS, "completes/serves", None),
+        ([LEAK, LEAK, LEAK], Status.FAIL, "completes/leaks", None),
+        ([PASS, LEAK, PASS], Status.FLAKY, "completes/leaks", (1, 3)),
+        ([DEAD, LEAK, PASS, LEAK], Status.FLAKY, "completes/leaks", (3, 4)),
+        ([DEAD, LEAK, LEAK], Status.FAIL, "completes/leaks", None),
+        ([LATE], Status.UNKNOWN, None, None),
+        ([LEAK, LATE], Status.UNKNOWN, None, None),
+    ],
+)
+def test_the_worst_decides(
+    runs: list[Judgement], status: Status, key: str | None, rate: tuple[int, int] | None
+) -> None:
+    """Flaky means that some runs pass and some fail; runs that all fail, each in its way, fail."""
+    outcome = summary(Cell(*select(["gather-over-limit"])[0], parse("httpx==0.28.1")), runs)
+    assert (outcome.status, outcome.key) == (status, key)
+    assert (outcome.rate and (outcome.rate.failed, outcome.rate.runs)) == rate
+    assert sum(outcome.keys.values()) == outcome.repeats == sum(run.key is not None for run in runs)
+    assert ("differs from run to run" in outcome.notes) == (len({run.key for run in runs} - {None}) > 1)
