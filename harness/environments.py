@@ -23,6 +23,7 @@ from packaging.utils import canonicalize_name
 
 from . import catalogue, interpreters
 from .errors import PoolgateError
+from .forgotten import forgotten
 from .interpreters import InterpreterError
 from .paths import environments_root
 from .processes import Processes
@@ -33,6 +34,9 @@ SEEDS = frozenset({"pip", "setuptools", "wheel"})
 
 ABANDONED = 24 * 3600.0
 """Seconds after which a folder that is not in its place yet is nobody's work any more."""
+
+RECIPE = 1
+"""Counts the ways in which environments were built: part of their key, so that none of an earlier way is used."""
 
 _RECORD = "poolgate.json"
 _IMPOSSIBLE = re.compile(r"No solution found|Failed to build|not compatible|no wheels with a matching")
@@ -67,6 +71,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 def environment_key(requirements: tuple[str, ...], python: str, cutoff: str) -> str:
     """The name of the environment's folder: a digest of all that decides what is in it."""
     parts = {
+        "recipe": RECIPE,
         "requirements": sorted(requirements),
         "python": python,
         "cutoff": cutoff,
@@ -85,17 +90,20 @@ def environment_for(processes: Processes, target: Target, extras: tuple[str, ...
     try:
         if target.interpreter is not None:
             return _with_all(_inspect(target.interpreter), extras)
-        base = _base_of(target)
-        requirements = (*target.requirements, *extras)
-        version = _version_of(base)
-        place = environments_root() / environment_key(requirements, version, target.cutoff)
-        if not (place / _RECORD).exists():
-            _build(processes, place, base, requirements, target.cutoff)
-        return msgspec.json.decode((place / _RECORD).read_bytes(), type=Environment)
+        plain = _built(processes, target, target.requirements)
+        return plain if not _missing(plain, extras) else _built(processes, target, (*target.requirements, *extras))
     except InterpreterError as error:
         raise UninstallableError(str(error)) from None
     except (OSError, msgspec.DecodeError) as error:
         raise PoolgateError(f"the environment of {target.spec} is broken ({error}); see `poolgate doctor`") from None
+
+
+def _built(processes: Processes, target: Target, requirements: tuple[str, ...]) -> Environment:
+    base = _base_of(target)
+    place = environments_root() / environment_key(requirements, _version_of(base), target.cutoff)
+    if not (place / _RECORD).exists():
+        _build(processes, place, base, requirements, target)
+    return msgspec.json.decode((place / _RECORD).read_bytes(), type=Environment)
 
 
 def _base_of(target: Target) -> Path:
@@ -122,20 +130,26 @@ def _inspect(interpreter: Path) -> Environment:
 
 def _with_all(environment: Environment, extras: tuple[str, ...]) -> Environment:
     """An environment that is not ours to change, as far as it has what a scenario needs."""
-    if missing := [extra for extra in extras if canonicalize_name(extra) not in environment.packages]:
+    if missing := _missing(environment, extras):
         raise UninstallableError(f"{environment.interpreter} lacks {', '.join(missing)}, which this scenario needs")
     return environment
 
 
-def _build(processes: Processes, place: Path, base: Path, requirements: tuple[str, ...], cutoff: str) -> None:
+def _missing(environment: Environment, extras: tuple[str, ...]) -> list[str]:
+    return [extra for extra in extras if canonicalize_name(extra) not in environment.packages]
+
+
+def _build(processes: Processes, place: Path, base: Path, requirements: tuple[str, ...], target: Target) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     _clear(place.parent)
     beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         _uv(processes, "venv", "--no-project", "--allow-existing", "--python", str(base), str(beside))
         python = beside / "bin" / "python"
-        at = ("--exclude-newer", cutoff, "--python", str(python), *source_options(requirements))
+        at = ("--exclude-newer", target.cutoff, "--python", str(python), *source_options(requirements))
         _uv(processes, "pip", "install", *at, *requirements)
+        if more := forgotten(python, target.client):
+            _uv(processes, "pip", "install", *at, *requirements, *more)
         built = msgspec.structs.replace(_inspect(python), interpreter=str(place / "bin" / "python"))
         (beside / _RECORD).write_bytes(msgspec.json.encode(built, order="deterministic"))
         _settle(beside, place)

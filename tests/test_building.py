@@ -126,3 +126,17 @@ def test_an_environment_that_exists_is_asked_for_what_a_scenario_needs() -> None
     with pytest.raises(UninstallableError, match="lacks anyio, which this scenario needs"):
         environment_for(Processes(), parse(f"python:{old.interpreter}"), ("anyio",))
     assert "anyio" in environment_for(Processes(), parse("httpx==0.12.1"), ("anyio",)).packages
+
+
+def test_what_a_release_forgot_to_require_is_put_beside_it() -> None:
+    """httpcore 0.14.0 imports h2 always and has it only as an extra; its neighbour does not."""
+    assert "h2" in built("httpcore==0.14.0").packages
+    assert "h2" not in built("httpcore==0.14.1").packages
+
+
+def test_an_environment_that_has_what_a_scenario_needs_is_used_as_it_is() -> None:
+    """anyio comes with the newer releases and has to be put beside the older ones."""
+    newer, older = parse("httpx==0.28.1"), parse("httpx==0.12.1")
+    assert environment_for(Processes(), newer, ("anyio",)) == environment_for(Processes(), newer)
+    assert "anyio" in environment_for(Processes(), older, ("anyio",)).packages
+    assert "anyio" not in environment_for(Processes(), older).packages
