@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 BIN := .venv/bin
 ROOMS := harness harness/formats harness/verbs scenarios scenarios/clients scenarios/worker servers results
 
-.PHONY: matrix test check evidence readme catalogue lock clean
+.PHONY: matrix test check evidence bench readme catalogue lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -25,6 +25,9 @@ evidence: .venv/installed        ## measure what ships in results/ and is not fr
 	for line in httpx:0.7.1.. httpcore httpx2:2.0.0.. httpxyz httpcorexyz; do \
 		$(BIN)/poolgate run all --line $$line --results results || exit; done
 	$(MAKE) readme
+
+bench: .venv/installed           ## how fast it is, as ratios from one run
+	$(BIN)/python tests/bench.py
 
 readme: .venv/installed          ## the generated parts of README.md
 	$(BIN)/python -m poolgate.readme

@@ -41,8 +41,8 @@ class ForkServers:
         self._processes = processes
         self._places: dict[_Key, _Place] = {}
         self._lock = threading.Lock()
-        # Whoever imports keeps a processor busy, and those who run need theirs in time.
-        self._importing = threading.BoundedSemaphore(os.cpu_count() or 1)
+        # Whoever imports keeps a processor busy; one is left to those who are timed.
+        self._importing = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) - 1))
 
     def close(self) -> None:
         for place in self._places.values():

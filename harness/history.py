@@ -82,6 +82,10 @@ class _Ended(_InPhase):
     site: list[str] = []
 
 
+class _Failed(msgspec.Struct):
+    error: Annotated[str, msgspec.Meta(pattern=r"^\w{1,100}$")]
+
+
 class _Stalled(msgspec.Struct):
     late: float
 
@@ -119,6 +123,7 @@ _KINDS: dict[tuple[Source, str], type] = {
     ("worker", "started"): _InPhase,
     ("worker", "ended"): _Ended,
     ("worker", "stalled"): _WorkerStalled,
+    ("worker", "close-failed"): _Failed,
     ("worker", "done"): dict,
     ("worker", "failure"): dict,
     ("worker", "unsupported"): dict,

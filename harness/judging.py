@@ -182,6 +182,8 @@ def _notes(history: History, case: Case) -> list[str]:
         notes.append("a slot was free for more than half a unit while requests waited")
     if case.lateness.client > TOLERANCE:
         notes.append("the client blocked its own event loop")
+    if failed := history.first("close-failed"):
+        notes.append(f"closing the client raised {failed.data['error']}")
     if history.first("done") is None:
         notes.append("the worker never came back: slots that could not be counted are counted as gone")
     sites = sorted({seen.data["site"][-1] for seen in failing(case.evidence) if seen.data.get("site")})

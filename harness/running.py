@@ -21,11 +21,11 @@ from .errors import Exit, PoolgateError
 from .ledger import Ledger
 from .measuring import Bench, Settings, measure
 from .processes import Processes
-from .starting import Starter
+from .starting import Starter, forks
 from .warm_servers import Servers
 
-CELLS_PER_CORE = 2
-"""Cells side by side for each core: a cell mostly waits."""
+CELLS_PER_CORE = 3
+"""Cells side by side for each core: a cell mostly waits. One less where each of them starts an interpreter."""
 
 
 class InterruptedRunError(PoolgateError):
@@ -36,7 +36,7 @@ class InterruptedRunError(PoolgateError):
 
 def default_jobs() -> int:
     """How many cells run side by side where nobody says."""
-    return CELLS_PER_CORE * (os.cpu_count() or 1)
+    return (CELLS_PER_CORE - (not forks())) * (os.cpu_count() or 1)
 
 
 def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) -> list[CellAnswer]:

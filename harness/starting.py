@@ -15,6 +15,11 @@ from .plans import Plan
 from .processes import Process, Processes
 
 
+def forks() -> bool:
+    """Whether workers are forked here: where the system can, unless `POOLGATE_START` is "spawn"."""
+    return hasattr(os, "fork") and os.environ.get("POOLGATE_START") != "spawn"
+
+
 class Starter:
     """Starts the workers of a run; leaving the context ends the interpreters that were kept warm for it.
 
@@ -24,7 +29,7 @@ class Starter:
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
         self._fork_servers = ForkServers(processes)
-        self._forks = hasattr(os, "fork") and os.environ.get("POOLGATE_START") != "spawn"
+        self._forks = forks()
 
     def __enter__(self) -> Starter:
         return self

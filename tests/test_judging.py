@@ -98,6 +98,14 @@ def test_pool_timeout_instead_of_a_cancellation_is_none_that_was_due() -> None:
     assert key(CANCELLING, changes) == "pool-timeout/serves/PoolTimeout"
 
 
+def test_a_pool_that_refuses_to_be_closed_is_noted() -> None:
+    """Some say so once they have lost a slot; it is no reason to judge nothing."""
+    told = run(SERVING)
+    told.insert(-2, Telling(told[-2].at, "worker", "close-failed", None, {"error": "RuntimeError"}))
+    judgement = judge(history_of(told))
+    assert (judgement.key, judgement.notes) == ("completes/serves", ("closing the client raised RuntimeError",))
+
+
 def test_honest_back_pressure_passes() -> None:
     judgement = verdict(CUTTING)
     assert (judgement.status, judgement.key) == (Status.PASS, "back-pressure/serves/PoolTimeout")

@@ -25,6 +25,7 @@ from .. import declared
 from ..clients import Client, Unsupported, client_for
 from .declaration import Load, load_from_plain
 from .driver import Driver
+from .failure import describe
 from .heartbeat import Heartbeat
 from .recorder import Recorder
 
@@ -140,7 +141,14 @@ class Worker:
         heartbeat.start()
         await self._phases(driver)
         heartbeat.stop()
-        await client.close()
+        await self._close(client)
+
+    async def _close(self, client: Client) -> None:
+        """Closing is not what a scenario is about; some pools refuse it once they have lost a slot, and that is told."""
+        try:
+            await client.close()
+        except Exception as error:
+            self._record("close-failed", **describe(error))
 
     async def _phases(self, driver: Driver) -> None:
         """The load, then the slots half a unit later, then the slots once idle connections have expired."""
