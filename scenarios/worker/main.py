@@ -144,7 +144,7 @@ class Worker:
         await self._close(client)
 
     async def _close(self, client: Client) -> None:
-        """Closing is not what a scenario is about; some pools refuse it once they have lost a slot, and that is told."""
+        """Closing is not what a scenario is about: some pools refuse it once they have lost a slot."""
         try:
             await client.close()
         except Exception as error:
