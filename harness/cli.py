@@ -101,7 +101,7 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
     parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells side by side (default: 2 for each core)")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells side by side (default: 3 for each core)")
     parser.add_argument("--unit", type=_positive, metavar="MS", default=100, help="a unit in ms (default: 100)")
     parser.add_argument("--seed", type=int, metavar="N", default=0, help="of everything random (default: 0)")
     parser.add_argument("--fail-on", choices=["fail", "flaky"], help="exit with 1 where a cell is that, or worse")

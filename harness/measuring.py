@@ -28,8 +28,10 @@ from .working import run_worker
 
 CONFIRMING = 3
 """Runs that a cell gets once one of them does not pass."""
-SLOWER = 3
-"""Attempts at one run on a machine that is late: each with twice the unit of the one before, and the last one alone."""
+SLOWER = 5
+"""Attempts at one run on a machine that is late: each with twice the unit of the one before."""
+CROWDED = 2
+"""Attempts that go side by side with other cells; whoever is late even then goes alone."""
 
 _cell_numbers = itertools.count()
 
@@ -142,7 +144,7 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
     judgement = Judgement(status=Status.UNKNOWN, reason="never run")
     for attempt in range(SLOWER):
         unit = bench.settings.unit * 2**attempt
-        room = bench.crowd.beside if attempt + 1 < SLOWER else bench.crowd.alone
+        room = bench.crowd.beside if attempt < CROWDED else bench.crowd.alone
         try:
             with room():
                 told = _record(bench, cell, environment, client, seed, unit)
@@ -155,6 +157,9 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
         judgement = judge(told)
         if judgement.status is not Status.UNKNOWN:
             write_whole(history_path(cell.name), history.dump(told))
+            break
+        if attempt and not judgement.late:
+            # More time does not help a worker that failed twice.
             break
     return judgement
 
