@@ -20,7 +20,7 @@ from environments import built, plant
 from poolgate.ledger import load_stack
 
 Poolgate = Callable[..., tuple[int, str, str]]
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds after which something that should happen is said not to."""
 
 
