@@ -22,7 +22,7 @@ from poolgate.errors import PoolgateError
 from poolgate.processes import Processes
 from poolgate.targets import parse
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds after which something that should happen is said not to."""
 
 

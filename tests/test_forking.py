@@ -20,7 +20,7 @@ from poolgate.plans import Plan, make_plan
 from poolgate.processes import Processes
 from poolgate.warm_servers import Servers
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from environments import plant
 
 Poolgate = Callable[..., tuple[int, str, str]]
 
+RUN = ("run", "gather-over-limit", "--repeats", "1", "--format", "json", "--target")
 PLANTED = {
     "forgets_a_slot": ("fail", "completes/leaks", 2),
     "exceeds_its_limit": ("fail", "over-limit/serves", 3),
@@ -31,7 +32,7 @@ def cells(answer: str) -> list[dict[str, Any]]:
 def test_a_planted_pool_is_caught(poolgate: Poolgate, tmp_path: Path, name: str, release: str) -> None:
     """The same release, once with a bad pool and once as it is: only the bad one fails."""
     target = plant(name, release, tmp_path / "environment")
-    code, out, err = poolgate("run", "gather-over-limit", "--target", target, release, "--format", "json")
+    code, out, err = poolgate(*RUN, target, release)
     assert code == 0, err
     bad, real = cells(out)
     assert (bad["status"], bad["key"], bad["slots"]["usable_final"]) == PLANTED[name]
@@ -41,5 +42,5 @@ def test_a_planted_pool_is_caught(poolgate: Poolgate, tmp_path: Path, name: str,
 @pytest.mark.usefixtures("start")
 def test_a_client_that_blocks_its_loop_is_told_from_a_slow_machine(poolgate: Poolgate, tmp_path: Path) -> None:
     target = plant("blocks_the_loop", "httpx==0.28.1", tmp_path / "environment")
-    _, out, _ = poolgate("run", "gather-over-limit", "--target", target, "--format", "json")
+    _, out, _ = poolgate(*RUN, target)
     assert "the client blocked its own event loop" in cells(out)[0]["notes"]
