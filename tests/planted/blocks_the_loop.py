@@ -1,5 +1,6 @@
-"""A client that computes for a third of a second in the middle of its fifth request."""
+"""A client that computes for three units in the middle of its fifth request, and for once lets nobody else run."""
 
+import re
 import time
 
 from httpcore._async import connection_pool
@@ -11,7 +12,9 @@ original = connection_pool.AsyncConnectionPool.handle_async_request
 async def busy(self, request):
     SEEN.append(self)
     if len(SEEN) == 5 + 1:  # the first is the warm-up's
-        until = time.process_time() + 0.3
+        # The server is asked to hold it for one unit.
+        (unit,) = re.findall(rb"seconds=([0-9.]+)", request.url.target)
+        until = time.process_time() + 3 * float(unit)
         while time.process_time() < until:
             pass
     return await original(self, request)
