@@ -112,6 +112,12 @@ class Ledger:
         stack = self._stacks.get(_empty(python, packages).name)
         return stack.find(scenario, variant) if stack else None
 
+    def index(self, python: str, packages: dict[str, str], release: tuple[str, str] | None) -> None:
+        """Note that a release resolves to a stack that was measured under another name already."""
+        stack = self._stacks[_empty(python, packages).name]
+        if release is not None and "==".join(release) not in stack.releases:
+            self.record(packages, release, stack.cells[0])
+
     def record(self, packages: dict[str, str], release: tuple[str, str] | None, entry: Entry) -> None:
         """Put an entry into its stack's file, on top of what others have put there meanwhile.
 

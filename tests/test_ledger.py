@@ -58,6 +58,16 @@ def test_two_releases_that_resolve_to_one_stack_are_one_row(tmp_path: Path) -> N
     assert stack.cells == [ENTRY]
 
 
+def test_a_stack_that_is_known_is_found_by_another_release_too(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.record(PACKAGES, ("httpx", "0.28.1"), ENTRY)
+    ledger.index(ENTRY.python, PACKAGES, None)
+    ledger.index(ENTRY.python, PACKAGES, ("httpcore", "1.0.9"))
+    (stack,) = Ledger(tmp_path).stacks
+    assert stack.releases == ["httpcore==1.0.9", "httpx==0.28.1"]
+    assert stack.cells == [ENTRY]
+
+
 def test_another_python_or_another_package_is_another_stack(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     ledger.record(PACKAGES, None, ENTRY)
