@@ -18,14 +18,13 @@ import msgspec
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
-from platformdirs import user_cache_path
 from pypi_simple import PYPI_SIMPLE_ENDPOINT, PyPISimple
 
 from .catalogue import CLIENT_OF, PACKAGED, PACKAGES, SCHEMA, VERSION, Release, decode
 from .catalogue_archive import hidden, modules, read_archive, unpack
 from .catalogue_registry import File, Registry
 from .errors import Exit, PoolgateError
-from .paths import write_whole
+from .paths import cache_root, write_whole
 
 PARALLEL = 4
 """Downloads at a time."""
@@ -148,7 +147,7 @@ def main(arguments: Sequence[str] | None = None, endpoint: str = PYPI_SIMPLE_END
     """Write the catalogue; on any failure say one line, leave the old one as it was, and return the exit code."""
     options = _options(arguments)
     try:
-        data = generate(endpoint, options.cutoff, user_cache_path("poolgate") / "catalogue")
+        data = generate(endpoint, options.cutoff, cache_root() / "catalogue")
         write_whole(options.output, data)
     except PoolgateError as error:
         _say(f"error: {error}; {options.output} is as it was")

@@ -45,8 +45,12 @@ def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) 
     Raises InterruptedRunError after Ctrl-C or SIGTERM, with every process ended and every finished cell recorded.
     """
     processes = Processes()
-    warm = (Starter(processes), Servers(processes), ThreadPoolExecutor(jobs))
-    with _ended_like_interrupted(), warm[0] as starter, warm[1] as servers, warm[2] as executor:
+    with (
+        _ended_like_interrupted(),
+        Starter(processes) as starter,
+        Servers(processes) as servers,
+        ThreadPoolExecutor(jobs) as executor,
+    ):
         bench = Bench(processes, starter, servers, ledger, settings, Crowd())
         answers: dict[int, CellAnswer] = {}
         try:

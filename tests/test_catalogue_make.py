@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from poolgate import catalogue_make
 from poolgate.catalogue import PACKAGES, Catalogue, Release, read
 from poolgate.catalogue_archive import code_hash, pool_requirement, read_archive
 from poolgate.catalogue_make import instant, main, pair
@@ -86,7 +85,7 @@ class FakeRegistry:
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeRegistry]:
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(catalogue_make, "user_cache_path", lambda name: tmp_path / "cache" / name)
+    monkeypatch.setenv("POOLGATE_CACHE", str(tmp_path / "cache" / "poolgate"))
     fake = FakeRegistry()
 
     class Handler(BaseHTTPRequestHandler):
