@@ -32,8 +32,9 @@ bench: .venv/installed           ## how fast it is, as ratios from one run
 readme: .venv/installed          ## the generated parts of README.md
 	$(BIN)/python -m poolgate.readme
 
-catalogue: .venv/installed       ## the catalogue of releases, up to CUTOFF (a date)
+catalogue: .venv/installed       ## the catalogue of releases, up to CUTOFF (a date), every pair in it tried
 	$(BIN)/python -m poolgate.catalogue_make --cutoff $(CUTOFF)
+	$(BIN)/python -m poolgate.catalogue_tried
 
 lock: .venv/installed            ## newer versions of what poolgate itself runs on
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url --extra dev \

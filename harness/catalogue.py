@@ -40,12 +40,13 @@ class CatalogueError(PoolgateError):
         super().__init__(" ".join(text.split()))
 
 
-class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One final release of a package.
 
     `date` is the day (UTC) of its first file; `requirement` is what a client says about its pool, word for word;
     `wheel` tells whether there is one that can be used: in some, left-overs of an earlier build hide a module.
     `code` is equal for two releases of a package exactly if their own code is, apart from the version they state.
+    `beside` has the requirements that it forgot to state: without them it can't be imported at all.
     """
 
     version: str
@@ -54,6 +55,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     requirement: str | None
     wheel: bool
     code: str
+    beside: tuple[str, ...] = ()
 
     @property
     def parsed(self) -> Version:
@@ -64,7 +66,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Pair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who drives a release of a pool: a version under the client's own name, or none and the reason.
 
-    `bounded` is false where the client's `requirement` admits the pool but sets no upper bound.
+    `bounded` is false where the client's `requirement` admits the pool but sets no upper bound. `passed_over` has the
+    newer clients whose requirement admits it and that don't work with it, each with what was said when it was tried.
     """
 
     httpx: str | None = None
@@ -73,6 +76,7 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     requirement: str | None = None
     bounded: bool = True
     reason: str | None = None
+    passed_over: dict[str, str] = {}
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

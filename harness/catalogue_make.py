@@ -1,27 +1,25 @@
 """Makes the catalogue: `python -m poolgate.catalogue_make --cutoff 2026-11-20 [-o PATH]`; needs `poolgate[catalogue]`.
 
-It reads the registry's documents and one archive per release, and runs nothing of what it reads. With the same
-cut-off, once that is past, it writes the same bytes. It is a program of its own, since nobody who only measures needs
-a registry.
+It reads the registry's documents and one archive per release, and runs nothing of what it reads: whether a client
+works with the pool that it is paired with is for `catalogue_tried` to find out. With the same cut-off, once that is
+past, it writes the same bytes. It is a program of its own, since nobody who only measures needs a registry.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-from packaging.version import Version
 from pypi_simple import PYPI_SIMPLE_ENDPOINT, PyPISimple
 
 from .catalogue import CLIENT_OF, PACKAGED, PACKAGES, SCHEMA, VERSION, Release, decode
 from .catalogue_archive import hidden, modules, read_archive, unpack
+from .catalogue_pairs import pair
 from .catalogue_registry import File, Registry
 from .errors import Exit, PoolgateError
 from .paths import cache_root, write_whole
@@ -29,11 +27,9 @@ from .paths import cache_root, write_whole
 PARALLEL = 4
 """Downloads at a time."""
 
-UNBOUNDED = ("httpcorexyz",)
-"""Pools whose client left upper bounds behind for good, so that a lower bound has to do as a partner."""
-
 Packages = dict[str, list[Release]]
-PairRow = dict[str, str | bool | None]
+PassedOver = Mapping[tuple[str, str], dict[str, str]]
+"""By pool and release: the clients that don't work with it although their requirement admits it, each with why."""
 
 
 def instant(text: str) -> datetime:
@@ -45,7 +41,8 @@ def generate(endpoint: str, cutoff: datetime, cache: Path) -> bytes:
     """The catalogue as the registry at `endpoint` (a simple index) has it; raises CatalogueError where it can't say."""
     with PyPISimple(endpoint) as client, ThreadPoolExecutor(PARALLEL) as workers:
         registry = Registry(client, cache)
-        data = render(cutoff, {package: _releases(registry, workers, package, cutoff) for package in PACKAGES})
+        packages = {package: _releases(registry, workers, package, cutoff) for package in PACKAGES}
+        data = render(f"{cutoff:%Y-%m-%dT%H:%M:%SZ}", packages, {})
     decode(data)
     return data
 
@@ -77,49 +74,21 @@ def _best(registry: Registry, package: str, files: list[File]) -> File:
     return last if hidden(modules(package, unpack(first.filename, registry.bytes_of(first)))) else first
 
 
-def pair(pool: str, version: str, clients: Iterable[Release]) -> PairRow:
-    """The newest client (`clients` come oldest first) that requires this release of a pool within bounds.
-
-    A client that takes any newer pool was never tried with most of what it takes: it counts for `UNBOUNDED` only.
-    """
-    name = CLIENT_OF[pool]
-    admit = [release for release in reversed([*clients]) if _admits(release, pool, version)]
-    for release in admit:
-        if _is_bounded(release):
-            return {name: release.version, "requirement": release.requirement}
-    if not admit:
-        return {name: None, "reason": f"no {name} release admits it"}
-    if pool in UNBOUNDED:
-        return {name: admit[0].version, "requirement": admit[0].requirement, "bounded": False}
-    texts = ", ".join(f"{release.version} ({release.requirement})" for release in admit)
-    return {name: None, "reason": f"no {name} release admits it within bounds, only without: {texts}"}
-
-
-def _admits(client: Release, pool: str, version: str) -> bool:
-    if client.requirement is None:
-        return False
-    requirement = Requirement(client.requirement)
-    return canonicalize_name(requirement.name) == pool and requirement.specifier.contains(Version(version))
-
-
-def _is_bounded(client: Release) -> bool:
-    specifiers = Requirement(client.requirement or "").specifier
-    return any(specifier.operator in ("==", "===", "~=", "<", "<=") for specifier in specifiers)
-
-
-def render(cutoff: datetime, packages: Packages) -> bytes:
+def render(cutoff: str, packages: Packages, passed_over: PassedOver) -> bytes:
     """A catalogue as JSON with a line for each release and each pair, made to be read in a diff."""
     rows = [f"{_json(package)}: {_block('[]', map(_json, releases), '    ')}" for package, releases in packages.items()]
-    head = {"schema": SCHEMA, "version": VERSION, "cutoff": f"{cutoff:%Y-%m-%dT%H:%M:%SZ}"}
+    head = {"schema": SCHEMA, "version": VERSION, "cutoff": cutoff}
     top = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
     top.append(f'"packages": {_block("{}", rows, "  ")}')
-    top.append(f'"pairs": {_block("{}", (_pairs(pool, packages) for pool in CLIENT_OF), "  ")}')
+    top.append(f'"pairs": {_block("{}", (_pairs(pool, packages, passed_over) for pool in CLIENT_OF), "  ")}')
     return (_block("{}", top, "") + "\n").encode()
 
 
-def _pairs(pool: str, packages: Packages) -> str:
+def _pairs(pool: str, packages: Packages, passed_over: PassedOver) -> str:
     clients = packages[CLIENT_OF[pool]]
-    rows = (f"{_json(release.version)}: {_json(pair(pool, release.version, clients))}" for release in packages[pool])
+    versions = [release.version for release in packages[pool]]
+    found = [pair(pool, version, clients, passed_over.get((pool, version), {})) for version in versions]
+    rows = (f"{_json(version)}: {_json(row)}" for version, row in zip(versions, found, strict=True))
     return f"{_json(pool)}: {_block('{}', rows, '    ')}"
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -41,6 +42,11 @@ def variant_name(scenario: str, variant: Variant) -> str:
     """`id` or `id[name=value,...]`, names sorted."""
     inside = ",".join(f"{name}={value}" for name, value in sorted(variant.items()))
     return f"{scenario}[{inside}]" if inside else scenario
+
+
+def replay(name: str, spec: str, seed: int = 0) -> str:
+    """The command that measures a scenario variant on a target again."""
+    return shlex.join(["poolgate", "run", name, "--target", spec, "--again", *(["--seed", str(seed)] if seed else [])])
 
 
 def select(words: Iterable[str]) -> list[tuple[Scenario, Variant]]:

@@ -19,11 +19,11 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import msgspec
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from . import catalogue, interpreters
 from .errors import PoolgateError
-from .forgotten import forgotten
 from .interpreters import InterpreterError
 from .paths import environments_root
 from .processes import Processes
@@ -136,7 +136,7 @@ def _with_all(environment: Environment, extras: tuple[str, ...]) -> Environment:
 
 
 def _missing(environment: Environment, extras: tuple[str, ...]) -> list[str]:
-    return [extra for extra in extras if canonicalize_name(extra) not in environment.packages]
+    return [extra for extra in extras if canonicalize_name(Requirement(extra).name) not in environment.packages]
 
 
 def _build(processes: Processes, place: Path, base: Path, requirements: tuple[str, ...], target: Target) -> None:
@@ -148,8 +148,6 @@ def _build(processes: Processes, place: Path, base: Path, requirements: tuple[st
         python = beside / "bin" / "python"
         at = ("--exclude-newer", target.cutoff, "--python", str(python), *source_options(requirements))
         _uv(processes, "pip", "install", *at, *requirements)
-        if more := forgotten(python, target.client):
-            _uv(processes, "pip", "install", *at, *requirements, *more)
         built = msgspec.structs.replace(_inspect(python), interpreter=str(place / "bin" / "python"))
         (beside / _RECORD).write_bytes(msgspec.json.encode(built, order="deterministic"))
         _settle(beside, place)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import shlex
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from . import history
 from .answers import CellAnswer, Outcome
-from .cells import Cell, variant_name
+from .cells import Cell, replay, variant_name
 from .crowding import Crowd
 from .environments import Environment, RegistryError, UninstallableError, environment_for
 from .judging import Judgement, judge
@@ -28,6 +27,10 @@ from .working import run_worker
 
 CONFIRMING = 3
 """Runs that a cell gets once one of them does not pass."""
+KNOWN = 0.4
+"""Width of the 95% interval at which the rate of a racy cell is known well enough: 7 of 24 is, 3 of 6 is not."""
+RACY = 24
+"""Runs that a racy cell gets at most; whatever its rate is, it is known by then."""
 SLOWER = 5
 """Attempts at one run on a machine that is late: each with twice the unit of the one before."""
 CROWDED = 2
@@ -113,13 +116,8 @@ def _answer(
         python=environment.python if environment else None,
         seconds=seconds,
         cached=cached,
-        replay=_replay(cell, seed),
+        replay=replay(variant_name(cell.scenario.id, cell.variant), cell.target.spec, seed),
     )
-
-
-def _replay(cell: Cell, seed: int) -> str:
-    words = ["poolgate", "run", variant_name(cell.scenario.id, cell.variant), "--target", cell.target.spec, "--again"]
-    return shlex.join([*words, *(["--seed", str(seed)] if seed else [])])
 
 
 def _settle(bench: Bench, cell: Cell, environment: Environment, client: str) -> Outcome:
@@ -128,16 +126,21 @@ def _settle(bench: Bench, cell: Cell, environment: Environment, client: str) -> 
     for n in itertools.count():
         judgement = _run(bench, cell, environment, client, seed=bench.settings.seed + n)
         judgements.append(judgement)
-        if judgement.key is None or len(judgements) >= _wanted(bench.settings, cell, judgements):
+        if judgement.key is None or len(judgements) >= wanted(bench.settings, cell, judgements):
             break
     return summary(cell, judgements)
 
 
-def _wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
+def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
+    """How many runs a cell with these judgements so far should have."""
     if settings.repeats is not None:
         return settings.repeats
+    shares = Counter(judgement.key for judgement in judgements)
+    if len(shares) > 1:
+        rates = [rate_of(runs, len(judgements)) for runs in shares.values()]
+        return len(judgements) if all(rate.high - rate.low <= KNOWN for rate in rates) else RACY
     passing = all(judgement.status is Status.PASS for judgement in judgements)
-    return cell.scenario.repeats if passing else max(CONFIRMING, cell.scenario.repeats)
+    return max(cell.scenario.repeats, 1 if passing else CONFIRMING)
 
 
 def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int) -> Judgement:

@@ -59,8 +59,9 @@ class Target:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """The pins as requirement strings, sorted."""
-        return tuple(sorted(f"{name}=={version}" for name, version in self.pins))
+        """The pins and what those releases forgot to require, as requirement strings, sorted."""
+        beside = [more for name, version in self.pins for more in load().find(name, version).beside]
+        return tuple(sorted([*(f"{name}=={version}" for name, version in self.pins), *beside]))
 
     @property
     def client(self) -> str:

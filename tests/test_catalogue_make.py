@@ -16,7 +16,8 @@ import pytest
 
 from poolgate.catalogue import PACKAGES, Catalogue, Release, read
 from poolgate.catalogue_archive import code_hash, pool_requirement, read_archive
-from poolgate.catalogue_make import instant, main, pair
+from poolgate.catalogue_make import instant, main
+from poolgate.catalogue_pairs import pair
 from poolgate.errors import Exit
 
 DAY = "2026-11-20"
@@ -220,24 +221,30 @@ def client(version: str, requirement: str | None) -> Release:
     ],
 )
 def test_what_counts_as_an_upper_bound(requirement: str, bounded: bool) -> None:
-    row = pair("httpcore", "1.5", [client("0.9", requirement)])
+    row = pair("httpcore", "1.5", [client("0.9", requirement)], {})
     assert row["httpx"] == ("0.9" if bounded else None)
 
 
 def test_the_partner_is_the_newest_by_version_that_admits_the_pool() -> None:
     clients = [client("0.9", "httpcore==1.*"), client("0.10", "httpcore==1.*"), client("0.11", "httpcore==2.*")]
-    assert pair("httpcore", "1.5", clients) == {"httpx": "0.10", "requirement": "httpcore==1.*"}
-    assert pair("httpcore", "3.0", clients) == {"httpx": None, "reason": "no httpx release admits it"}
+    assert pair("httpcore", "1.5", clients, {}) == {"httpx": "0.10", "requirement": "httpcore==1.*"}
+    assert pair("httpcore", "3.0", clients, {}) == {"httpx": None, "reason": "no httpx release admits it"}
 
 
 def test_only_one_family_falls_back_to_a_lower_bound() -> None:
     """httpxyz before 0.31 requires httpcore, not httpcorexyz, and drives none of its releases."""
     clients = [client("0.30", "httpcore==1.*"), client("0.31", "httpcorexyz>=1.1"), client("0.42", "httpcorexyz>=1.2")]
     row = {"httpxyz": "0.31", "requirement": "httpcorexyz>=1.1", "bounded": False}
-    assert pair("httpcorexyz", "1.1.5", clients) == row
-    assert pair("httpcorexyz", "1.0", clients)["httpxyz"] is None
-    assert pair("httpcorexyz", "1.3", [*clients, client("0.43", "httpcorexyz<2")])["httpxyz"] == "0.43"
-    assert pair("httpcore2", "2.0", [client("2.0", "httpcore2>=2")])["httpx2"] is None
+    assert pair("httpcorexyz", "1.1.5", clients, {}) == row
+    assert pair("httpcorexyz", "1.0", clients, {})["httpxyz"] is None
+    assert pair("httpcorexyz", "1.3", [*clients, client("0.43", "httpcorexyz<2")], {})["httpxyz"] == "0.43"
+    assert pair("httpcore2", "2.0", [client("2.0", "httpcore2>=2")], {})["httpx2"] is None
+
+
+def test_a_client_that_does_not_work_with_the_pool_is_passed_over() -> None:
+    clients = [client("0.9", "httpcore==1.*"), client("0.10", "httpcore==1.*")]
+    row = {"httpx": "0.9", "requirement": "httpcore==1.*", "passed_over": {"0.10": "it breaks"}}
+    assert pair("httpcore", "1.5", clients, {"0.10": "it breaks"}) == row
 
 
 def test_the_code_hash_sees_code_and_not_the_version() -> None:

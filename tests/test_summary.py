@@ -6,7 +6,8 @@ import pytest
 
 from poolgate.cells import Cell, select
 from poolgate.judging import Judgement
-from poolgate.measuring import summary
+from poolgate.measuring import KNOWN, RACY, Settings, summary, wanted
+from poolgate.rates import rate_of
 from poolgate.targets import parse
 from poolgate.verdicts import After, Burst, Status
 
@@ -38,3 +39,27 @@ def test_the_worst_decides(
     assert (outcome.rate and (outcome.rate.failed, outcome.rate.runs)) == rate
     assert sum(outcome.keys.values()) == outcome.repeats == sum(run.key is not None for run in runs)
     assert ("differs from run to run" in outcome.notes) == (len({run.key for run in runs} - {None}) > 1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "runs", "more"),
+    [
+        (Settings(), [PASS], 1),
+        (Settings(), [LEAK], 3),
+        (Settings(), [LEAK] * 3, 3),
+        (Settings(), [LEAK, DEAD], RACY),
+        (Settings(), [LEAK, LEAK, PASS], RACY),
+        (Settings(), [LEAK] * 17 + [PASS] * 7, 24),
+        (Settings(), [LEAK] * 11 + [PASS], 12),
+        (Settings(repeats=2), [LEAK, PASS], 2),
+    ],
+)
+def test_a_racy_cell_is_repeated_until_its_rate_is_known(settings: Settings, runs: list[Judgement], more: int) -> None:
+    """One run that passes will do and three that fail alike; where they differ it takes as many as its rate does."""
+    assert wanted(settings, Cell(*select(["gather-over-limit"])[0], parse("httpx==0.28.1")), runs) == more
+
+
+@pytest.mark.parametrize("failed", range(1, RACY))
+def test_no_rate_is_unknown_after_the_most_runs(failed: int) -> None:
+    rate = rate_of(failed, RACY)
+    assert rate.high - rate.low <= KNOWN

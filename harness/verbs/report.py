@@ -10,7 +10,7 @@ import msgspec
 from packaging.version import Version
 
 from ..answers import CellAnswer, RunAnswer
-from ..cells import variant_name
+from ..cells import replay, variant_name
 from ..errors import Exit, NothingSelectedError
 from ..formats import render
 from ..formats.interface import Format
@@ -75,5 +75,5 @@ def _cell(stack: Stack, entry: Entry, sources: str | None) -> CellAnswer:
         python=entry.python,
         seconds=0.0,
         cached=True,
-        replay=f"poolgate run '{name}' --target '{spec}@{stack.python}' --again",
+        replay=replay(name, f"{spec}@{stack.python}"),
     )

@@ -1,0 +1,147 @@
+"""Tries the pairs of the catalogue: `python -m poolgate.catalogue_tried [-o PATH]`.
+
+A requirement that admits a pool is a promise. Here each pair is installed and has to send requests one after another;
+where that can't be, the client is passed over and the one before it is tried, until every pool has a client that works
+with it or there is none. What a release forgot to require is found in the same way: it can't be imported, and can be
+once its extras are beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from .answers import CellAnswer
+from .catalogue import CLIENT_OF, PACKAGED, Catalogue, CatalogueError, Pair, decode, read
+from .catalogue_make import render
+from .cells import Cell, select
+from .environments import UninstallableError, environment_for
+from .errors import Exit, PoolgateError
+from .forgotten import forgotten
+from .ledger import Ledger
+from .measuring import Settings
+from .paths import write_whole
+from .processes import Processes
+from .running import default_jobs, run_cells
+from .targets import Target, parse
+from .verdicts import Status
+
+SCENARIO = "sequential-reuse"
+"""What a pair has to be able to run; how well it does is another question."""
+
+Pools = tuple[str, str]
+"""A pool's package and its version."""
+
+
+def tried(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with every pair tried; raises PoolgateError where that can't be found out here.
+
+    Environments are looked for where `POOLGATE_CACHE` says: one that was built by an earlier catalogue has in it what
+    that one knew already.
+    """
+    passed_over: defaultdict[Pools, dict[str, str]] = defaultdict(dict)
+    good: set[str] = set()
+    while todo := [(pool, spec) for pool, spec in _pairs(catalogue) if spec not in good]:
+        catalogue = _with_forgotten(catalogue, [parse(spec) for _, spec in todo])
+        beside = {spec: _beside(catalogue, parse(spec)) for _, spec in todo}
+        for (pool, spec), answer in zip(todo, _run(beside), strict=True):
+            if (reason := _why_not(answer)) is None:
+                good.add(spec)
+            else:
+                passed_over[pool][dict(parse(spec).pins)[CLIENT_OF[pool[0]]]] = reason
+        packages = {name: [*releases] for name, releases in catalogue.packages.items()}
+        catalogue = decode(render(catalogue.cutoff, packages, passed_over))
+    return catalogue
+
+
+def _pairs(catalogue: Catalogue) -> Iterator[tuple[Pools, str]]:
+    for pool, pairs in catalogue.pairs.items():
+        for version, pair in pairs.items():
+            partner = _partner(pool, pair)
+            if partner is not None:
+                yield (pool, version), f"{CLIENT_OF[pool]}=={partner},{pool}=={version}"
+
+
+def _partner(pool: str, pair: Pair) -> str | None:
+    partner: str | None = getattr(pair, CLIENT_OF[pool])
+    return partner
+
+
+def _with_forgotten(catalogue: Catalogue, targets: Iterable[Target]) -> Catalogue:
+    """The catalogue with what the pools of these targets forgot to require."""
+    processes = Processes()
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for target in targets:
+        try:
+            environment = environment_for(processes, target)
+        except UninstallableError:
+            continue
+        if more := forgotten(Path(environment.interpreter), environment.client):
+            pool = next(pin for pin in target.pins if pin[0] in CLIENT_OF)
+            found[pool] = tuple(more)
+    packages = {
+        name: tuple(
+            msgspec.structs.replace(release, beside=found.get((name, release.version), release.beside))
+            for release in releases
+        )
+        for name, releases in catalogue.packages.items()
+    }
+    return msgspec.structs.replace(catalogue, packages=packages)
+
+
+def _beside(catalogue: Catalogue, target: Target) -> tuple[str, ...]:
+    return tuple(more for name, version in target.pins for more in catalogue.find(name, version).beside)
+
+
+def _run(beside: dict[str, tuple[str, ...]]) -> list[CellAnswer]:
+    ((scenario, variant),) = select([SCENARIO])
+    cells = [Cell(scenario._replace(extras=more), variant, parse(spec)) for spec, more in beside.items()]
+    with tempfile.TemporaryDirectory() as root:
+        return run_cells(cells, Ledger(Path(root)), Settings(repeats=1), default_jobs())
+
+
+def _why_not(answer: CellAnswer) -> str | None:
+    """Why a pair does not work together; None where it does. Raises CatalogueError where nobody can say."""
+    if answer.status in (Status.UNSUPPORTED, Status.UNINSTALLABLE):
+        return answer.reason
+    if answer.status is not Status.UNKNOWN:
+        return None
+    if answer.packages and (answer.reason or "").startswith("the worker failed"):
+        return answer.reason
+    raise CatalogueError(f"whether {answer.target} works can't be known here: {answer.reason}")
+
+
+def main() -> int:
+    """Try the catalogue's pairs and write it anew; on any failure the old one stays. Returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m poolgate.catalogue_tried", description="Try the catalogue's pairs."
+    )
+    parser.add_argument("-o", "--output", type=Path, default=PACKAGED, metavar="PATH", help="default: the packaged one")
+    path: Path = parser.parse_args().output
+    try:
+        with tempfile.TemporaryDirectory() as cache:
+            os.environ["POOLGATE_CACHE"] = cache
+            catalogue = tried(read(path))
+        packages = {name: [*releases] for name, releases in catalogue.packages.items()}
+        over = {
+            (pool, version): pair.passed_over
+            for pool, pairs in catalogue.pairs.items()
+            for version, pair in pairs.items()
+        }
+        write_whole(path, render(catalogue.cutoff, packages, over))
+    except PoolgateError as error:
+        print(f"error: {error}; {path} is as it was", file=sys.stderr)
+        return error.exit_code
+    print(f"wrote {path}", file=sys.stderr)
+    return Exit.FINE
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
