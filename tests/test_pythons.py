@@ -1,0 +1,49 @@
+"""On every Python that this machine has, the newest release for it is measured, and its worker is forked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from poolgate import catalogue, forking, interpreters
+from poolgate.targets import PYTHONS
+
+Poolgate = Callable[..., tuple[int, str, str]]
+
+
+def newest(python: str) -> str:
+    """The newest httpx that allows a minor version of Python."""
+    found = catalogue.load().releases("httpx")
+    return [own.version for own in found if SpecifierSet(own.requires_python or "").contains(f"{python}.99")][-1]
+
+
+@pytest.fixture
+def forks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The process ids of all workers that were forked."""
+    pids: list[int] = []
+    fork = forking.ForkServer.fork
+
+    def noted(server: forking.ForkServer, history: Any) -> forking.Forked:
+        pids.append((forked := fork(server, history)).pid)
+        return forked
+
+    monkeypatch.setattr(forking.ForkServer, "fork", noted)
+    return pids
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_newest_release_for_a_python_is_measured_in_a_fork(
+    poolgate: Poolgate, forks: list[int], python: str
+) -> None:
+    if interpreters.find(python) is None:
+        pytest.skip(f"this machine has no Python {python}")
+    spec = f"httpx=={newest(python)}@{python}"
+    _, out, err = poolgate("run", "sequential-reuse", "threads-over-limit", "--target", spec, "--format", "json")
+    cells = json.loads(out)["cells"]
+    assert [cell["status"] for cell in cells] == ["pass", "pass"], err
+    assert all(cell["python"].startswith(f"{python}.") for cell in cells)
+    assert len(forks) >= 2
