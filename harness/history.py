@@ -88,9 +88,11 @@ class _Failed(msgspec.Struct):
 
 class _Stalled(msgspec.Struct):
     late: float
+    gap: float = 0.0
+    """Older histories don't tell it of the server."""
 
 
-class _WorkerStalled(_Stalled):
+class _WorkerStalled(_Stalled, kw_only=True):
     gap: float
     cpu: float
 
@@ -100,7 +102,7 @@ class _Arrived(_InPhase):
 
 
 class _Departed(_InPhase):
-    how: Literal["sent", "disconnected", "cut"]
+    how: Literal["sent", "disconnected", "cut", "fault"]
 
 
 class _Opened(_InPhase):

@@ -14,20 +14,15 @@ import socket
 import sys
 import threading
 from contextlib import suppress
-from typing import cast
-
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
-from hypercorn.typing import Framework
 
 from .app import application
 from .cells import Book
+from .doors import Doors
+from .heartbeat import Heartbeat
+from .hypercorn_doors import serve_door
 
 GRACE = 0.5
 """Seconds that connections have to close at the end; a client that never reads would hold up the close for ever."""
-
-FOREVER = 7 * 24 * 3600
-"""Seconds that an idle connection is kept: which side closes it must never be the server's choice."""
 
 
 def _listener(text: str) -> int:
@@ -36,20 +31,6 @@ def _listener(text: str) -> int:
     except (OSError, ValueError):
         raise argparse.ArgumentTypeError(f"{text} is not the number of an inherited socket") from None
     return int(text)
-
-
-def _config(fd: int) -> Config:
-    config = Config()
-    config.bind = [f"fd://{fd}"]
-    config.loglevel = "WARNING"
-    config.keep_alive_timeout = FOREVER
-    # The requests are cut and the process is bounded by ourselves; Hypercorn would complain about what it cancels.
-    config.graceful_timeout = FOREVER
-    # Hypercorn's own limits would look like the client's: it says `connection: close` with the 1001st request of a
-    # connection, and it listens anew, with a shorter queue than the socket came with.
-    config.keep_alive_max_requests = sys.maxsize
-    config.backlog = socket.SOMAXCONN
-    return config
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> None:
@@ -67,6 +48,7 @@ async def _serve(fd: int) -> None:
     loop.add_signal_handler(signal.SIGTERM, told.set)
     threading.Thread(target=_watch_stdin, args=(loop, told), daemon=True).start()
     book = Book()
+    heartbeat = Heartbeat(book.stalled)
 
     async def until_told() -> None:
         # Hypercorn calls this when it accepts connections.
@@ -77,7 +59,16 @@ async def _serve(fd: int) -> None:
         last_resort.start()
         book.close()
 
-    await serve(cast(Framework, application(book)), _config(fd), shutdown_trigger=until_told)
+    async with Doors(_address(fd)) as doors:
+        doors.app = application(book, doors)
+        await serve_door(doors.app, fd, None, until_told)
+    heartbeat.stop()
+
+
+def _address(fd: int) -> tuple[str, int]:
+    with socket.socket(fileno=os.dup(fd)) as listener:
+        host, port = listener.getsockname()
+    return host, port
 
 
 def main() -> int:

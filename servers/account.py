@@ -14,7 +14,8 @@ from typing import Any, Literal, TypedDict
 MAX_RECORDS = 100_000
 """Records that one account holds; after that it only says that it is full."""
 
-How = Literal["sent", "disconnected", "cut"]
+How = Literal["sent", "disconnected", "cut", "fault"]
+"""A whole response, the client went away, the cell was forgotten, or the server broke it as it was asked to."""
 
 
 class Record(TypedDict):
@@ -64,11 +65,14 @@ class Account:
             )
         )
 
-    def arrive(self, request: str, phase: str, client: str, asked: float | None) -> Visit:
-        """Record an arrival; `asked` is the hold in seconds that the request asks for, where it asks for one."""
+    def arrive(self, request: str, phase: str, asked: float | None, **way: Any) -> Visit:
+        """Record an arrival; `asked` is the hold in seconds that the request asks for, where it asks for one.
+
+        `way` is the `client`, host:port and so one connection of it, the `port` of the door and its version of `http`.
+        """
         count = self._phases.setdefault(phase, _Phase())
         count.in_flight += 1
-        data = {"phase": phase, "client": client, "order": count.arrived, "in_flight": count.in_flight, "asked": asked}
+        data = {"phase": phase, "order": count.arrived, "in_flight": count.in_flight, "asked": asked, **way}
         count.arrived += 1
         self.write("arrived", data, request)
         return Visit(self, request, phase)

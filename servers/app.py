@@ -6,8 +6,6 @@ these are not accounted.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
@@ -18,11 +16,13 @@ from starlette.routing import Route
 from starlette.schemas import SchemaGenerator
 
 from .cells import Book
-from .heartbeat import Heartbeat
+from .doors import STREAMS, Doors, UnknownDoorError
+from .fault import fault
 from .holds import barrier, book_of, cell_of, name_of, sleep, steps, stream
-from .query import Query
+from .query import Query, refused
 
 MAX_STEPS = 100_000
+MAX_STREAMS = 1000
 
 _NAME = {"type": "string", "minLength": 1, "maxLength": 200}
 
@@ -115,6 +115,34 @@ async def release(request: Request) -> JSONResponse:
     return JSONResponse({"steps": count})
 
 
+async def door(request: Request) -> JSONResponse:
+    """A further port, with a behaviour of its own.
+    ---
+    summary: Opens a door of the server, on a port of its own; the same door where it is open already.
+    parameters:
+      - name: name
+        in: path
+        required: true
+        schema: {type: string}
+        description: "One of the kinds, such as `tls`; `tls#1` to `tls#31` are further doors of a kind."
+      - {name: streams, in: query, required: false, schema: {type: integer, minimum: 1, maximum: 1000, default: 100},
+         description: "Streams that a client may have open on a connection of `wire-h2`."}
+    responses:
+      "200": {description: "Its `name`, `host` and `port`, and in `ca` the authority to trust, as PEM text, or null."}
+      "400": {$ref: "#/components/responses/refused"}
+    """
+    query = Query(request)
+    name = str(request.path_params["name"])
+    streams = query.integer("streams", 1, MAX_STREAMS, default=STREAMS)
+    query.nothing_else()
+    doors = request.app.state.doors
+    assert isinstance(doors, Doors)
+    try:
+        return JSONResponse(await doors.open(name, streams))
+    except UnknownDoorError as error:
+        raise refused(str(error)) from None
+
+
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     why = f"there is nothing at {request.url.path}" if error.status_code == 404 else error.detail
@@ -128,14 +156,8 @@ def _route(method: str, path: str, endpoint: Any) -> Route:
     return route
 
 
-def application(book: Book) -> Starlette:
-    """The ASGI application that writes into this book."""
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        heartbeat = Heartbeat(book.stalled)
-        yield
-        heartbeat.stop()
+def application(book: Book, doors: Doors) -> Starlette:
+    """The ASGI application behind all doors, which writes into this book."""
 
     routes = [
         _route("GET", "/health", health),
@@ -145,10 +167,13 @@ def application(book: Book) -> Starlette:
         _route("GET", "/cells/{cell}/steps", steps),
         _route("POST", "/cells/{cell}/release", release),
         _route("GET", "/cells/{cell}/stream", stream),
+        _route("GET", "/cells/{cell}/fault", fault),
         _route("GET", "/cells/{cell}/account", account),
         _route("DELETE", "/cells/{cell}", forget),
+        _route("PUT", "/doors/{name}", door),
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _refuse}, lifespan=lifespan)
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _refuse})
     app.router.redirect_slashes = False
     app.state.book = book
+    app.state.doors = doors
     return app

@@ -110,8 +110,8 @@ class Book:
         for cell in self._cells.values():
             cell.close()
 
-    def stalled(self, late: float, cpu: float) -> None:
-        """Tell every cell with requests in flight that the loop was late; both in seconds."""
+    def stalled(self, late: float, gap: float, cpu: float) -> None:
+        """Tell every cell with requests in flight that the loop was late; all in seconds."""
         for cell in self._cells.values():
             if cell.account.in_flight:
-                cell.account.write("stalled", {"late": late, "cpu": cpu})
+                cell.account.write("stalled", {"late": late, "gap": gap, "cpu": cpu})

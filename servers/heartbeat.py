@@ -9,20 +9,20 @@ import asyncio
 import time
 from collections.abc import Callable
 
-INTERVAL = 0.05
-"""Seconds from one beat to the next."""
+INTERVAL = 0.02
+"""Seconds from one beat to the next; what came due early in between was late by up to so much more than the beat."""
 
 TOLERANCE = 0.02
 """Seconds that a beat may be late before anybody is told."""
 
 
 class Heartbeat:
-    """Calls `stalled(late, cpu)`: seconds that a beat was late, processor seconds used since the beat before.
+    """Calls `stalled(late, gap, cpu)`: how late a beat was, and the time and processor time since the beat before.
 
-    Needs a running loop.
+    All in seconds. Needs a running loop.
     """
 
-    def __init__(self, stalled: Callable[[float, float], None]) -> None:
+    def __init__(self, stalled: Callable[[float, float, float], None]) -> None:
         self._stalled = stalled
         self._loop = asyncio.get_running_loop()
         self._plan()
@@ -39,5 +39,5 @@ class Heartbeat:
     def _beat(self) -> None:
         late = self._loop.time() - self._due
         if late > TOLERANCE:
-            self._stalled(late, time.process_time() - self._cpu)
+            self._stalled(late, late + INTERVAL, time.process_time() - self._cpu)
         self._plan()

@@ -15,12 +15,20 @@ from typing import Any
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from .account import Visit
+from .account import How, Visit
 from .cells import Cell
 from .query import Label
 
 Script = Callable[[Send], Coroutine[Any, Any, None]]
 """What is done for one request; it is cancelled when the client goes away or the cell is forgotten."""
+
+_ACT = "poolgate.act"
+"""Not ASGI's: something is done to the connection, which only our own doors allow."""
+
+
+def act(deed: Callable[[], None], how: How = "fault") -> Message:
+    """What ends a request in another way than with the last piece; it departs just before the deed."""
+    return {"type": _ACT, "deed": deed, "how": how}
 
 
 def head(media_type: str, length: int | None) -> Message:
@@ -54,8 +62,7 @@ class Held:
         self._started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        host, port = scope["client"]
-        visit = self._cell.account.arrive(*self._label, f"{host}:{port}", self._asked)
+        visit = self._cell.account.arrive(*self._label, self._asked, **_way(scope))
         try:
             await self._race(visit, receive, send)
         finally:
@@ -75,6 +82,10 @@ class Held:
     async def _send(self, visit: Visit, send: Send, message: Message) -> None:
         """Send, and depart just before the end: the client may use the connection again as soon as it has read it."""
         self._started = True
+        if message["type"] == _ACT:
+            visit.depart(message["how"])
+            message["deed"]()
+            return
         if message["type"] == "http.response.body" and not message["more_body"]:
             visit.depart("sent")
         await send(message)
@@ -84,8 +95,17 @@ class Held:
 
 
 async def _watch(visit: Visit, receive: Receive, work: asyncio.Task[None]) -> None:
-    """Stop the work when the client goes away; not once the response is sent, for that ends in a disconnect too."""
-    while (await receive())["type"] != "http.disconnect":
+    """Stop the work when the client goes away; not once the response is sent, for that ends in a disconnect too.
+
+    Our own doors tell `how` where it was not the client: a fault may end the other streams of its connection.
+    """
+    while (message := await receive())["type"] != "http.disconnect":
         pass
-    if visit.depart("disconnected"):
+    if visit.depart(message.get("how", "disconnected")) or visit.how == "fault":
         work.cancel()
+
+
+def _way(scope: Scope) -> dict[str, Any]:
+    """By which connection a request came."""
+    host, port = scope["client"]
+    return {"client": f"{host}:{port}", "port": scope["server"][1], "http": scope["http_version"]}

@@ -307,7 +307,7 @@ def test_unsupported() -> None:
 
 
 STALLS = {
-    "the server was late": Telling(1.2, "server", "stalled", None, {"late": 0.06, "cpu": 0.0}),
+    "the server was late": Telling(1.2, "server", "stalled", None, {"late": 0.04, "gap": 0.06, "cpu": 0.0}),
     "the worker was late with the processor idle": Telling(
         1.2, "worker", "stalled", None, {"late": 0.06, "gap": 0.085, "cpu": 0.06}
     ),
@@ -333,7 +333,7 @@ def test_a_server_that_holds_too_long_is_not_judged(held: float, status: Status)
 
 def test_a_little_lateness_is_judged() -> None:
     stalls = [
-        Telling(1.2, "server", "stalled", None, {"late": 0.045, "cpu": 0.0}),
+        Telling(1.2, "server", "stalled", None, {"late": 0.025, "gap": 0.045, "cpu": 0.0}),
         Telling(1.2, "worker", "stalled", None, {"late": 0.02, "gap": 0.045, "cpu": 0.0}),
     ]
     assert judge(history_of([*run(SERVING), *stalls])).key == "completes/serves"

@@ -10,7 +10,7 @@ from poolgate.servers.cells import Cell
 from poolgate.servers.held import Held, Script, answer, head, piece
 from poolgate.servers.query import Label
 
-SCOPE: Scope = {"type": "http", "client": ("127.0.0.1", 1)}
+SCOPE: Scope = {"type": "http", "http_version": "1.1", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2)}
 
 
 class Wire:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from poolgate.servers.app import application
 from poolgate.servers.cells import Book
+from poolgate.servers.doors import Doors
 
 Parameters = list[dict[str, Any]]
 
@@ -44,9 +45,9 @@ async def error(server: Server, cell: str, verb: str, method: str, query: dict[s
 async def test_it_lists_every_route(server: Server) -> None:
     _, document = await server.ask("/openapi.json")
     listed = {(route, method.upper()) for route, methods in document["paths"].items() for method in methods}
-    routes = [route for route in application(Book()).routes if isinstance(route, Route)]
+    routes = [route for route in application(Book(), Doors(("127.0.0.1", 1))).routes if isinstance(route, Route)]
     assert listed == {(route.path, method) for route in routes for method in route.methods or ()}
-    assert len(listed) == 9
+    assert len(listed) == 11
 
 
 @pytest.mark.parametrize("verb", GOOD)

@@ -1,0 +1,173 @@
+"""An HTTP proxy: absolute-form requests are forwarded and CONNECT opens a tunnel; and some that don't do their work.
+
+h11 is both ends of it; the proxies at hand are programs of their own, with threads and settings, and would be another
+process to end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import h11
+
+from .tunnel import NotLoopbackError, connected, splice
+
+_PIECE = 64 * 1024
+_HOP_BY_HOP = {b"connection", b"proxy-connection", b"proxy-authorization", b"keep-alive", b"te", b"upgrade"}
+"""Headers that are meant for the next one on the way only."""
+
+_GARBAGE = b"poolgate: this is no TLS\r\n"
+
+
+_Role = type[h11.CLIENT] | type[h11.SERVER]
+
+
+class _Side:
+    """One connection of the proxy, with its protocol."""
+
+    def __init__(self, role: _Role, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.http = h11.Connection(role)
+        self.reader = reader
+        self.writer = writer
+
+    async def event(self) -> h11.Event:
+        """The next event; raises h11.RemoteProtocolError, or EOFError where there is none."""
+        while (event := self.http.next_event()) is h11.NEED_DATA:
+            self.http.receive_data(await self.reader.read(_PIECE))
+        if not isinstance(event, h11.Event) or isinstance(event, h11.ConnectionClosed):
+            raise EOFError
+        return event
+
+    async def send(self, event: h11.Event) -> None:
+        """Send one event."""
+        self.writer.write(self.http.send(event) or b"")
+        await self.writer.drain()
+
+
+class _Target(NamedTuple):
+    host: str
+    port: int
+    path: bytes
+
+
+async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Serve the requests of a client, one after another, until it has a tunnel or goes away."""
+    client = _Side(h11.SERVER, reader, writer)
+    while (request := await _request(client)) is not None:
+        try:
+            if request.method == b"CONNECT":
+                await _tunnel(client, _authority(request.target))
+                return
+            await _forward(client, request, _absolute(request.target))
+        except (NotLoopbackError, ValueError) as error:
+            await _answer(client, 403, str(error))
+        except (OSError, h11.RemoteProtocolError) as error:
+            await _answer(client, 502, repr(error))
+        if client.http.states != {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
+            return
+        client.http.start_next_cycle()
+
+
+async def proxy_that_refuses(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer whatever is asked that it is forbidden."""
+    client = _Side(h11.SERVER, reader, writer)
+    if await _request(client) is not None:
+        await _answer(client, 403, "this proxy allows nothing")
+
+
+async def proxy_of_garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say that the tunnel is open, and answer the first bytes that come through it with what is no TLS."""
+    client = _Side(h11.SERVER, reader, writer)
+    if await _request(client) is not None:
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        if await reader.read(_PIECE):
+            writer.write(_GARBAGE)
+            await reader.read()
+
+
+async def _request(client: _Side) -> h11.Request | None:
+    """The next request, or None where the client goes away or can't be understood."""
+    try:
+        event = await client.event()
+    except (EOFError, h11.RemoteProtocolError):
+        return None
+    assert isinstance(event, h11.Request)
+    return event
+
+
+def _authority(target: bytes) -> _Target:
+    host, _, port = target.decode("ascii").rpartition(":")
+    return _Target(host, int(port), b"")
+
+
+def _absolute(target: bytes) -> _Target:
+    url = urlsplit(target.decode("ascii"))
+    if url.scheme != "http" or url.hostname is None:
+        raise ValueError(f"{url.geturl()} is not in absolute form")
+    path = url.path or "/"
+    return _Target(url.hostname, url.port or 80, (f"{path}?{url.query}" if url.query else path).encode("ascii"))
+
+
+async def _tunnel(client: _Side, target: _Target) -> None:
+    async with connected(target.host, target.port) as way:
+        client.writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        early, _ = client.http.trailing_data
+        way[1].write(early)
+        await splice((client.reader, client.writer), way)
+
+
+async def _forward(client: _Side, request: h11.Request, target: _Target) -> None:
+    """One request on a connection of its own, which ends when the client goes away."""
+    async with connected(target.host, target.port) as way:
+        server = _Side(h11.CLIENT, *way)
+        headers = _end_to_end(request.headers)
+        await server.send(h11.Request(method=request.method, target=target.path, headers=headers))
+        await _relay(client, server)
+        await _relay_while_there(server, client)
+
+
+async def _relay(source: _Side, sink: _Side) -> None:
+    """Pass the rest of a message on, up to its end."""
+    while True:
+        event = await source.event()
+        if isinstance(event, h11.Response):
+            event = h11.Response(status_code=event.status_code, headers=_end_to_end(event.headers), reason=event.reason)
+        await sink.send(event)
+        if isinstance(event, h11.EndOfMessage):
+            return
+
+
+async def _relay_while_there(server: _Side, client: _Side) -> None:
+    """Pass the response on; raises EOFError where the client goes away before its end."""
+    relay, watch = asyncio.create_task(_relay(server, client)), asyncio.create_task(_end_of(client))
+    try:
+        await asyncio.wait({relay, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not relay.done():
+            raise EOFError
+        relay.result()
+    finally:
+        relay.cancel()
+        watch.cancel()
+
+
+async def _end_of(client: _Side) -> None:
+    """Wait until the client goes away; its next request may come before that."""
+    while data := await client.reader.read(_PIECE):
+        client.http.receive_data(data)
+
+
+async def _answer(client: _Side, status: int, why: str) -> None:
+    """Say why not, where no response has begun; the connection is closed then."""
+    if client.http.our_state is h11.SEND_RESPONSE:
+        body = f"{why}\n".encode()
+        headers = [("content-length", str(len(body))), ("content-type", "text/plain"), ("connection", "close")]
+        await client.send(h11.Response(status_code=status, headers=headers))
+        await client.send(h11.Data(data=body))
+        await client.send(h11.EndOfMessage())
+
+
+def _end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in headers if name not in _HOP_BY_HOP]
