@@ -29,14 +29,14 @@ class Connection:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
-        self._writer = writer
+        self.writer = writer
         host, port = writer.get_extra_info("sockname")
         self.name = f"{host}:{port}"
 
     async def send(self, target: str, method: str = "GET") -> None:
         """Send a request without waiting for its response."""
-        self._writer.write(f"{method} {target} HTTP/1.1\r\nhost: server\r\n\r\n".encode())
-        await self._writer.drain()
+        self.writer.write(f"{method} {target} HTTP/1.1\r\nhost: server\r\n\r\n".encode())
+        await self.writer.drain()
 
     async def head(self) -> tuple[int, dict[str, str]]:
         """Read the head of a response: its status and its headers, names in lower case."""
@@ -56,9 +56,9 @@ class Connection:
 
     async def close(self) -> None:
         """Close, as a client does that goes away."""
-        self._writer.close()
+        self.writer.close()
         with suppress(ConnectionError):  # the server was sending
-            await self._writer.wait_closed()
+            await self.writer.wait_closed()
 
 
 class Server:
