@@ -23,6 +23,8 @@ EXCHANGE = "poolgate.exchange"
 BODY = b"." * 1024
 """What a fault answers, or half of it."""
 TYPE = "application/octet-stream"
+MOMENT = 0.05
+"""Seconds in which a client reads what was sent."""
 
 
 class Breakable(Protocol):
@@ -103,6 +105,8 @@ async def _reset_head(exchange: Breakable, send: Send, seconds: float) -> None:
 
 async def _reset_body(exchange: Breakable, send: Send, seconds: float) -> None:
     await half(send)
+    # A RST takes away what came before it and was not read yet: the client would sometimes see it, sometimes not.
+    await asyncio.sleep(MOMENT)
     await send(act(exchange.reset))
 
 

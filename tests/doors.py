@@ -12,6 +12,7 @@ from urllib.parse import quote
 import h2.config
 import h2.connection
 import h2.events
+from hyperframe.frame import Frame
 from server_client import PATIENCE, Connection, Server
 
 
@@ -94,6 +95,16 @@ class Http2:
         while not self.ended:
             await self._read()
 
+    async def frames(self) -> list[Frame]:
+        """All frames to the end of the connection: h2 itself reads none after GOAWAY."""
+        data, frames = await self._reader.read(-1), []
+        while data:
+            frame, length = Frame.parse_frame_header(memoryview(data[:9]))
+            frame.parse_body(memoryview(data[9 : 9 + length]))
+            frames.append(frame)
+            data = data[9 + length :]
+        return frames
+
     async def body(self, stream: int) -> bytes:
         """The whole body of a response."""
         await self.until(h2.events.StreamEnded, stream)
@@ -101,7 +112,7 @@ class Http2:
 
     def told(self, kind: type[Any], stream: int | None = None) -> list[Any]:
         """The events of this kind so far."""
-        return [e for e in self.events if isinstance(e, kind) and stream in (None, e.stream_id)]
+        return [e for e in self.events if isinstance(e, kind) and (stream is None or e.stream_id == stream)]
 
     async def _read(self) -> None:
         data = await self._reader.read(65536)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -57,7 +58,7 @@ class Connection:
     async def close(self) -> None:
         """Close, as a client does that goes away."""
         self.writer.close()
-        with suppress(ConnectionError):  # the server was sending
+        with suppress(ConnectionError, ssl.SSLError):  # the server was sending
             await self.writer.wait_closed()
 
 
