@@ -151,6 +151,8 @@ async def _relay_while_there(server: _Side, client: _Side) -> None:
     finally:
         relay.cancel()
         watch.cancel()
+        # A stream has one reader at a time, and the next request is read from this one.
+        await asyncio.gather(relay, watch, return_exceptions=True)
 
 
 async def _end_of(client: _Side) -> None:
