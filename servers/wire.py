@@ -43,6 +43,8 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        self._socket = transport.get_extra_info("socket")
+        self.secure = transport.get_extra_info("ssl_object") is not None
         self._door.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -67,24 +69,35 @@ class Wire(asyncio.Protocol):
         """End the connection with a RST."""
         self.broken = True
         with suppress(OSError):  # it was ended by the client
-            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()
 
     def close(self) -> None:
         """End the connection with a FIN, after what was sent."""
         self.broken = True
+        for exchange in list(self.exchanges):
+            exchange.leave("fault")
+        if self.transport.is_closing():
+            return
         self.transport.close()
+        if self.secure and self.transport.get_write_buffer_size() == 0:
+            # asyncio has said that TLS ends, but keeps the connection until the client says so too.
+            self.shut()
+
+    def shut(self) -> None:
+        """Send a FIN now; asyncio has no such half of a TLS connection."""
+        with suppress(OSError):  # it was ended by the client
+            self._socket.shutdown(socket.SHUT_WR)
 
     def scope(self, method: bytes, target: bytes) -> Scope:
         """What ASGI says of a request; its headers are nothing that an endpoint reads."""
         path, _, query = target.partition(b"?")
-        secure = self.transport.get_extra_info("ssl_object") is not None
         return {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": self.version,
             "method": method.decode("ascii"),
-            "scheme": "https" if secure else "http",
+            "scheme": "https" if self.secure else "http",
             "path": unquote(path.decode("ascii")),
             "raw_path": path,
             "query_string": query,
@@ -116,6 +129,7 @@ class Exchange:
     faults: ClassVar[Mapping[str, Fault]]
 
     def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         self._gone = asyncio.Event()
         self._how: How = "disconnected"
         self.reset = wire.reset
@@ -123,8 +137,8 @@ class Exchange:
 
     @property
     def gone(self) -> bool:
-        """Whether there is nobody left to send to."""
-        return self._gone.is_set()
+        """Whether there is nobody left to send to, or soon."""
+        return self._gone.is_set() or self._wire.transport.is_closing()
 
     def leave(self, how: How) -> None:
         """Nobody waits for the response any more."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from functools import partial
 
 import h11
@@ -39,7 +38,7 @@ class Http1(Wire):
                 if isinstance(event, h11.Request):
                     self._begin(event)
         except h11.RemoteProtocolError:
-            self.close()
+            self.transport.close()
         if self.http.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
             self.http.start_next_cycle()
             self.advance()
@@ -49,8 +48,8 @@ class Http1(Wire):
     def half_close(self) -> None:
         """Send a FIN, and go on reading, to no end."""
         self._deaf = True
-        # asyncio has no such end of a TLS connection; what was written has been sent, since it is short.
-        self.transport.get_extra_info("socket").shutdown(socket.SHUT_WR)
+        # What was written has been sent, since it is short.
+        self.shut()
 
     def close_idle(self, seconds: float) -> None:
         """Close after some seconds, unless another request comes before."""
@@ -65,9 +64,10 @@ class Http1(Wire):
 class Exchange1(Exchange):
     """One request of HTTP/1.1 and its response."""
 
+    _wire: Http1
+
     def __init__(self, wire: Http1) -> None:
         super().__init__(wire)
-        self._wire = wire
         self._ended = False
         self.half_close = wire.half_close
         self.close_idle = wire.close_idle

@@ -55,7 +55,7 @@ class Http2(Wire):
                 self._handle(event)
         except ProtocolError:
             self.flush()
-            self.close()
+            self.transport.close()
         else:
             self.flush()
 
@@ -115,9 +115,10 @@ class Http2(Wire):
 class Exchange2(Exchange):
     """One stream."""
 
+    _wire: Http2
+
     def __init__(self, wire: Http2, stream: int) -> None:
         super().__init__(wire)
-        self._wire = wire
         self._stream = stream
         self._ended = False
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from typing import Any
 
 import h11
 import pytest
 from doors import door, how, through
-from server_client import Connection, Server, path
+from server_client import PATIENCE, Connection, Server, path
 
 DOORS = pytest.mark.parametrize("name", ["wire", "wire-tls"])
 BODY = b"." * 1024
@@ -60,6 +61,25 @@ async def test_a_connection_that_breaks(
         else:
             assert data == b""
         assert how(await server.until_count(cell, "departed", 1)) == {"r": "fault"}
+
+
+async def test_a_closed_connection_is_closed_before_the_client_agrees(server: Server, cell: str) -> None:
+    """With TLS there are two ends, and a client that overlooks the first has to see the second."""
+    entered = await door(server, "wire-tls")
+    context = entered.trusting()
+    assert context is not None
+
+    def ends() -> int:
+        with socket.create_connection((entered.host, entered.port), PATIENCE) as plain:
+            with context.wrap_socket(plain, server_hostname=entered.host, do_handshake_on_connect=True) as client:
+                client.sendall(f"GET {target(cell, 'close-head')} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+                seen = client.recv(1)
+                raw = socket.socket(fileno=client.detach())
+            raw.settimeout(PATIENCE)
+            with raw:
+                return len(seen) + len(raw.recv(1))
+
+    assert await asyncio.to_thread(ends) == 0
 
 
 @DOORS
