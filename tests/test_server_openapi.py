@@ -11,7 +11,9 @@ from starlette.routing import Route
 
 from poolgate.servers.app import application
 from poolgate.servers.cells import Book
-from poolgate.servers.doors import Doors
+from poolgate.servers.doors import STREAMS, Doors
+from poolgate.servers.wire_http1 import Exchange1
+from poolgate.servers.wire_http2 import Exchange2
 
 Parameters = list[dict[str, Any]]
 
@@ -76,6 +78,26 @@ def bad_values(schema: dict[str, Any]) -> list[str]:
         return ["", "x" * (schema["maxLength"] + 1)]
     step = 1 if schema["type"] == "integer" else 0.0001
     return ["many", "nan", str(schema["minimum"] - step), str(schema["maximum"] + step)]
+
+
+async def test_the_faults_are_those_of_the_wire_doors(server: Server) -> None:
+    _, parameters = await described(server, "fault")
+    by_name = {parameter["name"]: parameter["schema"] for parameter in parameters}
+    assert set(by_name["fault"]["enum"]) == {*Exchange1.faults, *Exchange2.faults}
+    assert set(by_name) == {"request", "phase", "seconds", "fault"}
+
+
+async def test_the_streams_of_a_door_are_bounded_as_described(server: Server) -> None:
+    _, document = await server.ask("/openapi.json")
+    _, streams = document["paths"]["/doors/{name}"]["put"]["parameters"]
+    schema = streams["schema"]
+    assert (streams["name"], schema["default"]) == ("streams", STREAMS)
+    for bad in bad_values(schema):
+        status, answer = await server.ask(f"/doors/wire-h2?streams={bad}", "PUT")
+        assert (status, answer["error"][:8]) == (400, "streams ")
+    for good in (schema["minimum"], schema["maximum"]):
+        assert (await server.ask(f"/doors/wire-h2?streams={good}", "PUT"))[0] == 200
+    assert await server.ask("/doors/wire?x=1", "PUT") == (400, {"error": "unknown query parameter 'x'"})
 
 
 @pytest.mark.parametrize("verb", GOOD)
