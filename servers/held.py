@@ -67,7 +67,8 @@ class Held:
             await self._race(visit, receive, send)
         finally:
             visit.depart("cut")
-        # Where the response has begun, returning without its end makes Hypercorn break the connection.
+        # Where the response has begun, returning without its end makes Hypercorn break the connection, but leave a
+        # stream of HTTP/2 as it is; our own doors reset that.
         if visit.how == "cut" and not self._started:
             await JSONResponse({"error": "the cell was forgotten or the server ends"}, 503)(scope, receive, send)
 
