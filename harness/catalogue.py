@@ -136,17 +136,14 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return found
 
     def partner(self, package: str, version: str) -> str | None:
-        """The version of the client that drives this release of a pool; None for a client, which brings its own pool.
+        """The version of the client that drives this release of a pool; None where none does, and for a client.
 
-        Raises UsageError, with the reason, where no client can drive it.
+        Raises UsageError for a release that is not known. Why none does is the `reason` of the pair.
         """
         release = self.find(package, version)
         if package not in CLIENT_OF:
             return None
-        pair = self.pairs[package][release.version]
-        partner: str | None = getattr(pair, CLIENT_OF[package])
-        if partner is None:
-            raise UsageError(f"{package} {release.version} has no {CLIENT_OF[package]} to drive it: {pair.reason}")
+        partner: str | None = getattr(self.pairs[package][release.version], CLIENT_OF[package])
         return partner
 
 

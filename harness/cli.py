@@ -18,7 +18,8 @@ exit codes: 0 as it should be; 1 worse; 2 usage; 3 inconclusive; 4 nothing selec
             5 the harness, the network or every install failed; 130 interrupted
 
 SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2==2.16.2 | python:PATH
-      (`@3.8` after a package spec asks for that Python, `?deps=era` behind it for the packages of its day)
+      httpcore==1.0.9?bare is the pool itself, with no httpx above it; `@3.8` after a package spec asks for that
+      Python, `?deps=era` behind it for the packages of its day; all of it is written @3.8?bare&deps=era
 LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
 SCENARIO: id or id[name=value,...]; globs; `all`; `[*]` for every variant
 """

@@ -27,7 +27,7 @@ from .errors import PoolgateError
 from .interpreters import InterpreterError
 from .paths import environments_root
 from .processes import Processes
-from .targets import CLIENTS, Target
+from .targets import CLIENTS, POOLS, Target, imported
 
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
 """Packages that some tools put into every environment; they are not part of what is under test."""
@@ -61,11 +61,13 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def client(self) -> str:
-        """The package that the worker imports; raises UninstallableError where there is none."""
-        try:
-            return next(name for name in CLIENTS if name in self.packages)
-        except StopIteration:
-            raise UninstallableError(f"{self.interpreter} has none of {', '.join(CLIENTS)}") from None
+        """The package that the worker imports, a bare pool where there is no client.
+
+        Raises UninstallableError where there is neither.
+        """
+        if (name := imported(self.packages)) is None:
+            raise UninstallableError(f"{self.interpreter} has none of {', '.join((*CLIENTS, *POOLS))}")
+        return name
 
 
 def environment_key(requirements: tuple[str, ...], python: str, cutoff: str) -> str:
@@ -166,7 +168,7 @@ def _clear(root: Path) -> None:
 
 def source_options(requirements: tuple[str, ...]) -> list[str]:
     """Options of uv and pip that have the releases without a usable wheel built from their sdist."""
-    pins = (requirement.partition("==") for requirement in requirements)
+    pins = (re.sub(r"\[.*\]", "", requirement).partition("==") for requirement in requirements)
     known = catalogue.load().packages
     return [
         f"--no-binary={name}"

@@ -1,6 +1,6 @@
-"""What a release forgot to require: what it imports always and has only as an extra.
+"""What a release forgot to require: what it imports always and has only as an extra, or not at all.
 
-httpcore 0.14.0 is one: without `h2` beside it, it can't be imported at all.
+httpcore 0.14.0 is one: without `h2` and `certifi` beside it, it can't be imported at all.
 """
 
 from __future__ import annotations
@@ -17,20 +17,28 @@ from .interpreters import ask
 
 # The last frame of a traceback, its line of source, marks below that in newer Pythons, and the error.
 _FAILED_IN = re.compile(
-    r'site-packages/(\w+)/[^"]*", line \d+, in [^\n]*\n[^\n]*\n(?:[ ^~]*\n)?(?:Import|ModuleNotFound)Error: '
+    r'site-packages/(\w+)/[^"]*", line \d+, in [^\n]*\n[^\n]*\n(?:[ ^~]*\n)?'
+    r"(?:Import|ModuleNotFound)Error: (?:No module named '(\w+)')?"
 )
 
 
 def forgotten(interpreter: Path, client: str) -> list[str]:
-    """The extras of the package whose import fails, as requirements without their markers; none where none fails."""
+    """What is missing for the import of the client, as requirements; none where it can be imported.
+
+    These are the extras of the package whose import fails, without their markers, and what it finds no module of.
+    """
     tried = subprocess.run([interpreter, "-I", "-c", f"import {client}"], capture_output=True, text=True, check=False)
     failed = _FAILED_IN.findall(tried.stderr) if tried.returncode else []
-    return _extras(interpreter, failed[-1]) if failed and failed[-1] in PACKAGES else []
+    if not failed or failed[-1][0] not in PACKAGES:
+        return []
+    package, module = failed[-1]
+    extras = _extras(interpreter, package)
+    return sorted({*map(str, extras), *({module} - {"", *(extra.name for extra in extras)})})
 
 
-def _extras(interpreter: Path, package: str) -> list[str]:
+def _extras(interpreter: Path, package: str) -> list[Requirement]:
     (installed,) = distributions(name=package, path=list(ask(interpreter).site_packages))
     optional = [need for need in map(Requirement, installed.requires or []) if "extra" in str(need.marker)]
     for requirement in optional:
         requirement.marker = None
-    return sorted(map(str, optional))
+    return optional

@@ -2,31 +2,40 @@
 
 httpx==0.27.2                    one release, resolved as of the catalogue's cut-off date
 httpx==0.24.1,httpcore==0.17.2   a pair
-httpcore==1.0.9                  with the newest httpx whose requirement names it within bounds
+httpcore==1.0.9                  with the newest httpx whose requirement names it within bounds; bare where there is none
+httpcore==1.0.9?bare             the pool itself, used directly, with no client above it
 ...@3.8                          on that Python; else 3.11, 3.12, or the newest that the release allows
 ...?deps=era                     resolved as of the day of its newest pin instead; what `--deps era` adds to each spec
+...@3.8?bare&deps=era            all of it: the Python first, then `?` and what follows it joined by `&`
 python:PATH                      an environment that exists, by its interpreter
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from .catalogue import CLIENT_OF, LINES, Catalogue, load
+from .catalogue import CLIENT_OF, LINES, PACKAGES, Catalogue, load
 from .errors import UsageError
 
 CLIENTS = ("httpx", "httpx2", "httpxyz")
 """The packages that are used as clients, each imported by its own name."""
 
+POOLS = tuple(CLIENT_OF)
+"""The packages that are pools, which can be used without a client."""
+
 PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
 """The order in which a Python is chosen for a target that names none."""
 
 ERA = "?deps=era"
+BARE = "?bare"
+_FLAGS = {ERA[1:], BARE[1:]}
+_EXAMPLE = "httpcore==1.0.9?bare"
 _PIN = re.compile(r"^([A-Za-z0-9_-]+)==([A-Za-z0-9.]+)$")
 
 
@@ -44,7 +53,12 @@ class Target:
     @property
     def era(self) -> bool:
         """Whether it is resolved as of its newest pin's day, and not as of the catalogue's cut-off."""
-        return self.spec.endswith(ERA)
+        return ERA[1:] in _flags(self.spec)
+
+    @property
+    def bare(self) -> bool:
+        """Whether a pool is asked for without the client that there may be for it."""
+        return BARE[1:] in _flags(self.spec)
 
     @property
     def cutoff(self) -> str:
@@ -59,19 +73,27 @@ class Target:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """The pins and what those releases forgot to require, as requirement strings, sorted."""
+        """The pins and what those releases forgot to require, as requirement strings, sorted.
+
+        A bare pool comes with what it needs to run on asyncio.
+        """
+        extra = "[asyncio]" if self.client in POOLS else ""
+        pins = [f"{name}{extra if name in POOLS else ''}=={version}" for name, version in self.pins]
         beside = [more for name, version in self.pins for more in load().find(name, version).beside]
-        return tuple(sorted([*(f"{name}=={version}" for name, version in self.pins), *beside]))
+        return tuple(sorted([*pins, *beside]))
 
     @property
     def client(self) -> str:
         """The package that the worker imports; empty for an existing environment, whose packages tell."""
-        return next((name for name, _ in self.pins if name in CLIENTS), "")
+        return imported([name for name, _ in self.pins]) or ""
 
     @property
     def release(self) -> tuple[str, str] | None:
-        """(line, release) where the spec names exactly one package of a line, else None."""
-        named = _pins(re.split("[@?]", self.spec)[0]) if self.pins else []
+        """(line, release) where the spec names exactly one package of a line, else None.
+
+        A pool on its own though a client drives it is off the line, whose verdicts are of the two together.
+        """
+        named = [] if self.bare or not self.pins else _pins(re.split("[@?]", self.spec)[0])
         return named[0] if len(named) == 1 and named[0][0] in LINES else None
 
 
@@ -81,18 +103,18 @@ def parse(spec: str) -> Target:
         return _existing(spec)
     if spec.startswith("lock:"):
         raise UsageError(f"{spec}: this version reads no lock files; name the pins, such as httpx==0.28.1")
-    text, _, python = spec.removesuffix(ERA).partition("@")
+    text, _, python = spec.partition("?")[0].partition("@")
     pins = _pins(text)
-    if not pins or len({name for name, _ in pins}) != len(pins):
+    if not pins or len({name for name, _ in pins}) != len(pins) or not set(_flags(spec)) <= _FLAGS:
         raise UsageError(f"{spec!r} is no target; write httpx==0.27.2, httpx==0.24.1,httpcore==0.17.2 or python:PATH")
     catalogue = load()
     allowed = [catalogue.find(name, version).requires_python or "" for name, version in pins]
-    complete = tuple(_with_client(catalogue, pins))
+    complete = tuple(_bare(spec, pins) if BARE[1:] in _flags(spec) else _with_client(catalogue, pins))
     return Target(spec=spec, pins=complete, pythons=_pythons(spec, python, allowed))
 
 
 def parse_release(package: str, version: str, deps: str = "") -> Target:
-    """A release of a line as a target; one that nothing can drive is a target too, and says so.
+    """A release of a line as a target; one that can't be one is a target too, and says so.
 
     `deps` is ERA or nothing.
     """
@@ -103,9 +125,36 @@ def parse_release(package: str, version: str, deps: str = "") -> Target:
         return Target(spec=spec, pins=((package, version),), impossible=str(error))
 
 
+def in_era(spec: str) -> str:
+    """The spec with what `--deps era` adds to it, once."""
+    if ERA[1:] in _flags(spec):
+        return spec
+    return f"{spec}&{ERA[1:]}" if _flags(spec) else spec.removesuffix(ERA) + ERA
+
+
+def spec_of(packages: dict[str, str], python: str = "") -> str:
+    """The spec of a package set, as it can be asked for again: a pool without a client is a bare one."""
+    bare = imported(packages) in POOLS
+    known = [imported(packages)] if bare else [name for name in PACKAGES if name in packages]
+    pins = ",".join(f"{name}=={packages[name]}" for name in known if name)
+    return pins + (f"@{python}" if python else "") + (BARE if bare else "")
+
+
+def imported(packages: Iterable[str]) -> str | None:
+    """Which of these packages a worker imports: a client, else a pool, else none."""
+    found = set(packages)
+    return next((name for name in (*CLIENTS, *POOLS) if name in found), None)
+
+
+def _flags(spec: str) -> list[str]:
+    return [] if spec.startswith(("python:", "lock:")) else [flag for flag in spec.partition("?")[2].split("&") if flag]
+
+
 def _existing(spec: str) -> Target:
     if spec.endswith(ERA):
         raise UsageError(f"{spec.removesuffix(ERA)} exists and is not resolved: `--deps era` is for releases")
+    if spec.endswith(BARE):
+        raise UsageError(f"{spec}: an environment is used through the client in it; name the pool, as in {_EXAMPLE}")
     interpreter = Path(spec.removeprefix("python:")).expanduser()
     if interpreter.is_dir():
         interpreter = interpreter / "bin" / "python"
@@ -120,8 +169,17 @@ def _pins(text: str) -> list[tuple[str, str]]:
     return [(match[1].lower(), match[2]) for match in matches if match] if all(matches) else []
 
 
+def _bare(spec: str, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    names = [name for name, _ in pins if name in (*CLIENTS, *POOLS)]
+    if len(names) != 1 or names[0] not in POOLS:
+        raise UsageError(
+            f"{spec}: a bare pool has no client above it; name one of {', '.join(POOLS)}, as in {_EXAMPLE}"
+        )
+    return pins
+
+
 def _with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The pins, and for a bare pool the client that it is used through."""
+    """The pins, and for a pool the client that it is used through; where there is none, it is used by itself."""
     names = {name for name, _ in pins}
     lonely = [(name, version) for name, version in pins if name in CLIENT_OF and CLIENT_OF[name] not in names]
     partners = [(CLIENT_OF[name], catalogue.partner(name, version)) for name, version in lonely]

@@ -136,9 +136,9 @@ def test_known_partners() -> None:
     assert load().partner("httpx", "0.28.1") is None
 
 
-def test_a_pool_that_no_client_drives_is_a_usage_error_with_the_reason() -> None:
-    with pytest.raises(UsageError, match=r"httpcore 0\.5\.0 has no httpx to drive it: .*0\.25\.1"):
-        load().partner("httpcore", "0.5.0")
+def test_a_pool_that_no_client_drives_has_a_reason() -> None:
+    assert load().partner("httpcore", "0.5.0") is None
+    assert "0.25.1" in (load().pairs["httpcore"]["0.5.0"].reason or "")
     with pytest.raises(UsageError, match="nearest"):
         load().partner("httpcore", "0.17.9")
 

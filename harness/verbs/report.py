@@ -17,6 +17,7 @@ from ..formats.interface import Format
 from ..ledger import POOL_PACKAGES, SHIPPED, Entry, Ledger, Stack, sources_digest
 from ..paths import results_root, write_whole
 from ..scenarios import declared
+from ..targets import spec_of
 
 _EARLIER = "measured with earlier sources; run it again"
 
@@ -61,19 +62,18 @@ def _order(stack: Stack) -> tuple[int, list[Version], Version]:
 
 
 def _cell(stack: Stack, entry: Entry, sources: str | None) -> CellAnswer:
-    spec = ",".join(f"{name}=={stack.packages[name]}" for name in POOL_PACKAGES if name in stack.packages)
     line, _, release = next(iter(stack.releases), "").partition("==")
     name = variant_name(entry.scenario, entry.variant)
     fields = entry.fields()
     fields["notes"] = (*entry.notes, *([] if sources == entry.sources else [_EARLIER]))
     return CellAnswer(
         **fields,
-        target=spec,
+        target=spec_of(stack.packages),
         line=line or None,
         release=release or None,
         packages=stack.packages,
         python=entry.python,
         seconds=0.0,
         cached=True,
-        replay=replay(name, f"{spec}@{stack.python}"),
+        replay=replay(name, spec_of(stack.packages, stack.python)),
     )

@@ -15,7 +15,7 @@ from ..ledger import Ledger
 from ..measuring import Settings
 from ..paths import results_root
 from ..running import default_jobs, run_cells
-from ..targets import ERA, Target, parse, parse_release
+from ..targets import ERA, Target, in_era, parse, parse_release
 from ..verdicts import Status
 
 
@@ -37,7 +37,7 @@ def _targets(arguments: argparse.Namespace) -> list[Target]:
         raise UsageError("say what is under test: --target SPEC... or --line LINE[:FROM..TO]")
     deps = ERA if arguments.deps == "era" else ""
     if arguments.target:
-        return [parse(spec.removesuffix(deps) + deps) for spec in arguments.target]
+        return [parse(in_era(spec) if deps else spec) for spec in arguments.target]
     line = arguments.line.partition(":")[0]
     return [parse_release(line, release.version, deps) for release in load().line(arguments.line)]
 

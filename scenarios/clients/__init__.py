@@ -2,14 +2,18 @@
 
 from typing import Any
 
-from .base import Client, Unsupported, takes
+from .bare_pool import BarePool
+from .base import Client, Link, Unsupported, takes
 from .given_pool import GivenPool
 from .modern import Modern
 from .own_pool import OwnPool
+from .tuple_pool import TuplePool
 
 
 def client_for(module: Any, threads: bool = False) -> Client:
-    """The adapter for an imported client, by what it offers and not by its version."""
+    """The adapter for an imported client or pool, by what it offers and not by its version."""
+    if hasattr(module, "AsyncConnectionPool"):
+        return (BarePool if hasattr(module, "Request") else TuplePool)(module, threads)
     if hasattr(module, "AsyncHTTPTransport"):
         return Modern(module, threads)
     if hasattr(module, "Limits") or takes(module.PoolLimits, "max_connections"):
@@ -17,4 +21,4 @@ def client_for(module: Any, threads: bool = False) -> Client:
     return OwnPool(module, threads)
 
 
-__all__ = ["Client", "Unsupported", "client_for"]
+__all__ = ["Client", "Link", "Unsupported", "client_for"]

@@ -1,9 +1,11 @@
-"""httpx as of 0.17.0, httpx2 and httpxyz: `Limits` with an expiry, a transport that owns a pool of httpcore."""
+"""httpx as of 0.17.0, httpx2 and httpxyz: `Limits` with an expiry, a transport that owns a pool of httpcore.
 
-import ssl
-from typing import Any, Optional
+What `proxy=`, `proxies=` or `mounts=` of a client come to is a transport with a proxy; that one every release takes.
+"""
 
-from .base import Client
+from typing import Any, Dict, Optional
+
+from .base import Client, Timeouts, trusting
 
 
 class Modern(Client):
@@ -13,15 +15,18 @@ class Modern(Client):
             max_connections=limit, max_keepalive_connections=max_keepalive, keepalive_expiry=keepalive_expiry
         )
         transport = (module.HTTPTransport if self._threads else module.AsyncHTTPTransport)(
-            # A context that loads no certificates: plain HTTP needs none, and loading them costs 50 to 120 ms.
-            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            limits=limits,
+            verify=trusting(self._link), limits=limits, **self._options()
         )
         self._pool = getattr(transport, "_pool", None)
         return (module.Client if self._threads else module.AsyncClient)(transport=transport, trust_env=False)
 
-    def _timeout(self, pool_timeout: float) -> Any:
-        return self._module.Timeout(self._patience, pool=pool_timeout)
+    def _options(self) -> Dict[str, Any]:
+        link = self._link
+        proxy = {} if link.proxy is None else {"proxy": self._module.Proxy(link.proxy)}
+        return dict(proxy, http2=link.http2)
+
+    def _timeout(self, timeouts: Timeouts) -> Any:
+        return self._module.Timeout(**timeouts._asdict())
 
     def view(self) -> Optional[str]:
         connections: Any = getattr(self._pool, "connections", None)

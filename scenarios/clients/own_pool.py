@@ -1,24 +1,27 @@
-"""httpx 0.7.1 to 0.12.1: the client has its own pool, its limits are a soft one (kept idle) and a hard one.
+"""httpx 0.7.1 to 0.12.1, and httpcore up to 0.4, its forerunner: the client has its own pool, with two limits.
 
+The soft one is for what is kept idle, the hard one for all.
 The asynchronous client is called `Client` in 0.8.0 to 0.9.5. Up to 0.9.2 the pool timeout belongs to the limits, later
 to the timeout. Idle connections expire as of 0.9.4, after a time that is an attribute of the pool. There is no
-synchronous client in 0.8.0 to 0.10.1; that of 0.11 and 0.12 has urllib3's pool.
+synchronous client in 0.8.0 to 0.10.1; that of 0.11 and 0.12 has urllib3's pool. HTTP/2 was a matter of the TLS context
+alone, then of a list of versions, and is one of a flag as of 0.9; the first releases have no proxies.
 """
 
 import inspect
-from typing import Any
+from typing import Any, Dict
 
-from .base import Client, takes
+from .base import Client, Timeouts, takes, trusting
 
 
 class OwnPool(Client):
     def _make(self, limit: int, max_keepalive: int, keepalive_expiry: float) -> Any:
-        module = self._module
-        self._limits = module.PoolLimits(soft_limit=max_keepalive, hard_limit=limit)
-        # No certificates are loaded: plain HTTP needs none.
-        client = self._class()(pool_limits=self._limits, verify=False, trust_env=False)
-        if hasattr(client.dispatch, "KEEP_ALIVE_EXPIRY"):
-            client.dispatch.KEEP_ALIVE_EXPIRY = keepalive_expiry
+        self._limits = self._module.PoolLimits(soft_limit=max_keepalive, hard_limit=limit)
+        # No certificates are loaded where none are asked for: plain HTTP needs none.
+        verify = trusting(self._link) if self._link.ca else False
+        client = self._class()(pool_limits=self._limits, verify=verify, **self._options())
+        for pool in (client.dispatch, *getattr(client, "proxies", {}).values()):
+            if hasattr(pool, "KEEP_ALIVE_EXPIRY"):
+                pool.KEEP_ALIVE_EXPIRY = keepalive_expiry
         return client
 
     def _class(self) -> Any:
@@ -29,10 +32,25 @@ class OwnPool(Client):
             raise AttributeError("it has no synchronous client")
         return module.Client
 
-    def _timeout(self, pool_timeout: float) -> Any:
+    def _options(self) -> Dict[str, Any]:
+        kind, link = self._class(), self._link
+        options: Dict[str, Any] = {"trust_env": False} if takes(kind, "trust_env") else {}
+        if link.proxy is not None:
+            options["proxies"] = link.proxy
+        if takes(kind, "http_versions"):
+            options["http_versions"] = ["HTTP/2", "HTTP/1.1"] if link.http2 else ["HTTP/1.1"]
+        elif link.http2 and self._flagged():
+            options["http2"] = True
+        return options
+
+    def _flagged(self) -> bool:
+        """Whether there is a flag for HTTP/2; before there was a list of versions, the TLS context alone decided."""
+        return takes(getattr(self._module, "AsyncClient", None) or self._module.Client, "http2")
+
+    def _timeout(self, timeouts: Timeouts) -> Any:
         # `Timeout` is an exception before 0.8.
-        timeout = getattr(self._module, "TimeoutConfig", None) or self._module.Timeout
-        if takes(timeout, "pool_timeout"):
-            return timeout(self._patience, pool_timeout=pool_timeout)
-        self._limits.pool_timeout = pool_timeout
-        return timeout(self._patience)
+        kind = getattr(self._module, "TimeoutConfig", None) or self._module.Timeout
+        told = {name + "_timeout": seconds for name, seconds in timeouts._asdict().items()}
+        if not takes(kind, "pool_timeout"):
+            self._limits.pool_timeout = told.pop("pool_timeout")
+        return kind(**told)

@@ -1,0 +1,31 @@
+"""httpcore as of 0.14, httpcore2 and httpcorexyz, used directly: requests and responses are objects, URLs are text."""
+
+from typing import Any, Dict, Optional
+
+from .base import Client, Timeouts
+from .pools import make_pool
+
+
+class BarePool(Client):
+    def _make(self, limit: int, max_keepalive: int, keepalive_expiry: float) -> Any:
+        return make_pool(self._module, self._threads, (limit, max_keepalive, keepalive_expiry), self._link)
+
+    def _timeout(self, timeouts: Timeouts) -> Dict[str, Any]:
+        return {"timeout": dict(timeouts._asdict())}
+
+    def view(self) -> Optional[str]:
+        return repr(self._client.connections)[:500]
+
+    async def _get(self, url: str, timeout: Any, ending: str) -> None:
+        if ending == "read":
+            await self._client.request("GET", url, extensions=timeout)
+        else:
+            async with self._client.stream("GET", url, extensions=timeout):
+                pass
+
+    def _get_blocking(self, url: str, timeout: Any, ending: str) -> None:
+        if ending == "read":
+            self._client.request("GET", url, extensions=timeout)
+        else:
+            with self._client.stream("GET", url, extensions=timeout):
+                pass

@@ -1,0 +1,61 @@
+"""httpcore 0.5 to 0.13, used directly: URLs and responses are tuples, and the response's last byte frees nothing.
+
+The method that sends is called `request`, as of 0.11 `arequest` where it is asynchronous, as of 0.13
+`handle_async_request` and `handle_request`. The lease ends when the stream of the response is closed.
+"""
+
+import importlib
+from typing import Any, Dict
+
+from .base import Client, Timeouts, takes
+from .pools import make_pool, parts_of
+
+
+class TuplePool(Client):
+    def _make(self, limit: int, max_keepalive: int, keepalive_expiry: float) -> Any:
+        return make_pool(self._module, self._threads, (limit, max_keepalive, keepalive_expiry), self._link)
+
+    def _timeout(self, timeouts: Timeouts) -> Dict[str, float]:
+        return dict(timeouts._asdict())
+
+    def is_pool_timeout(self, error: BaseException) -> bool:
+        # Public as of 0.7.
+        public = getattr(self._module, "PoolTimeout", None)
+        return isinstance(error, public or importlib.import_module("httpcore._exceptions").PoolTimeout)
+
+    async def _get(self, url: str, timeout: Any, ending: str) -> None:
+        names = ("handle_async_request", "arequest", "request")
+        stream = _stream_of(await self._send(names, url, timeout))
+        try:
+            if ending == "read":
+                async for _ in stream:
+                    pass
+        finally:
+            await (stream.aclose if hasattr(stream, "aclose") else stream.close)()
+
+    def _get_blocking(self, url: str, timeout: Any, ending: str) -> None:
+        stream = _stream_of(self._send(("handle_request", "request"), url, timeout))
+        try:
+            if ending == "read":
+                for _ in stream:
+                    pass
+        finally:
+            stream.close()
+
+    def _send(self, names: Any, url: str, timeout: Any) -> Any:
+        """Call the first of these methods that there is."""
+        send = next(getattr(self._client, name) for name in names if hasattr(self._client, name))
+        parts = parts_of(url)
+        options: Dict[str, Any] = {"headers": [(b"Host", b"%s:%d" % parts[1:3])]}
+        if takes(send, "extensions"):
+            options.update(extensions={"timeout": timeout}, stream=self._module.ByteStream(b""))
+        elif takes(send, "ext"):
+            options.update(ext={"timeout": timeout})
+        else:
+            options.update(timeout=timeout)
+        return send(b"GET", parts, **options)
+
+
+def _stream_of(answer: Any) -> Any:
+    """The stream is the last of five, or, as of 0.11, the last but one of four."""
+    return answer[4] if len(answer) == 5 else answer[2]
