@@ -25,6 +25,7 @@ try:
     from poolgate.environments import source_options
     from poolgate.errors import PoolgateError, UsageError
     from poolgate.scenarios import declared
+    from poolgate.scenarios.worker.declaration import all_needs
 except ImportError:
     raise SystemExit("this tox can't see poolgate: `make matrix` sets one up, then use .venv/bin/tox") from None
 
@@ -136,7 +137,7 @@ def tox_add_env_config(env_conf: EnvConfigSet, state: State) -> None:
         # Resolution stops at the catalogue's cut-off, as it does without tox: the same name is the same packages.
         # One environment is for all scenarios, so what some need beside the client is in each.
         requirements = target_of(env_conf.name).requirements
-        extras = sorted({extra for scenario in declared().values() for extra in scenario.extras})
+        extras = sorted({extra for scenario in declared().values() for extra in all_needs(scenario)})
         deps = "\n".join([*source_options(requirements), *requirements, *extras])
         limits = f"UV_EXCLUDE_NEWER={catalogue.load().cutoff}"
         env_conf.loaders.insert(0, MemoryLoader(deps=deps, set_env=limits))

@@ -63,6 +63,13 @@ def served_out_of_order(evidence: Evidence) -> bool:
     return due != sorted(due)
 
 
+def served_though_failed(evidence: Evidence) -> int:
+    """How many requests were served where an error was due."""
+    return sum(
+        seen.outcome == "ok" and evidence.ideal[seen.request].outcome is Outcome.ERROR for seen in evidence.seen.values()
+    )
+
+
 def _hanging(evidence: Evidence) -> list[Seen]:
     return [
         seen
@@ -78,11 +85,15 @@ def _never_started(evidence: Evidence) -> bool:
 
 
 def _erring(evidence: Evidence) -> list[Seen]:
-    """Any other failure than PoolTimeout; so is a cancellation that nobody asked for, or one that was swallowed."""
+    """Any other failure than PoolTimeout where none was due.
+
+    So is a cancellation that nobody asked for, or one that was swallowed. Who is served where the ideal pool reports an
+    error has found a way around it, and lost nothing.
+    """
     return [
         seen
         for seen in evidence.seen.values()
-        if seen.outcome == "error"
+        if (seen.outcome == "error" and evidence.ideal[seen.request].outcome is not Outcome.ERROR)
         or (seen.outcome == "cancelled" and evidence.ideal[seen.request].outcome is not Outcome.CANCELLED)
         or (seen.outcome == "ok" and evidence.ideal[seen.request].outcome is Outcome.CANCELLED)
     ]

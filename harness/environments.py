@@ -35,6 +35,9 @@ SEEDS = frozenset({"pip", "setuptools", "wheel"})
 ABANDONED = 24 * 3600.0
 """Seconds after which a folder that is not in its place yet is nobody's work any more."""
 
+OWN_EXTRAS = {"h2": "http2", "socksio": "socks", "trio": "trio"}
+"""By the package that a scenario needs, what clients and pools call the extra that brings it, where they have it."""
+
 RECIPE = 1
 """Counts the ways in which environments were built: part of their key, so that none of an earlier way is used."""
 
@@ -93,7 +96,7 @@ def environment_for(processes: Processes, target: Target, extras: tuple[str, ...
         if target.interpreter is not None:
             return _with_all(_inspect(target.interpreter), extras)
         plain = _built(processes, target, target.requirements)
-        return plain if not _missing(plain, extras) else _built(processes, target, (*target.requirements, *extras))
+        return plain if not _missing(plain, extras) else _built(processes, target, _with_extras(target, extras))
     except InterpreterError as error:
         raise UninstallableError(str(error)) from None
     except (OSError, msgspec.DecodeError) as error:
@@ -135,6 +138,13 @@ def _with_all(environment: Environment, extras: tuple[str, ...]) -> Environment:
     if missing := _missing(environment, extras):
         raise UninstallableError(f"{environment.interpreter} lacks {', '.join(missing)}, which this scenario needs")
     return environment
+
+
+def _with_extras(target: Target, extras: tuple[str, ...]) -> tuple[str, ...]:
+    """The pins and the extras; what the pins have as extras of their own, in the versions that they ask for."""
+    own = ",".join(OWN_EXTRAS[extra] for extra in extras if extra in OWN_EXTRAS)
+    pins = (f"{name}[{own}]=={version}" for name, version in target.pins if own)
+    return (*target.requirements, *pins, *extras)
 
 
 def _missing(environment: Environment, extras: tuple[str, ...]) -> list[str]:

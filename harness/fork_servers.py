@@ -15,7 +15,7 @@ from .processes import Processes
 KEPT = 8
 """Fork servers that are kept for later; each takes some 30 MB, most of it shared with its workers."""
 
-_Key = tuple[str, str, bool]
+_Key = tuple[str, str, bool, str, bool, bool]
 
 
 class _Place:
@@ -51,7 +51,10 @@ class ForkServers:
     @contextlib.contextmanager
     def lend(self, interpreter: str, plan: Plan) -> Iterator[ForkServer]:
         """The fork server for a plan, which others may use at the same time; raises ForkServerError."""
-        key = (interpreter, plan.client, scenarios.declared()[plan.scenario].threads)
+        load = plan.typed_load()
+        # What a worker imports lazily depends on all of it.
+        warmth = (load.backend, load.http2, bool(load.doors))
+        key = (interpreter, plan.client, scenarios.declared()[plan.scenario].threads, *warmth)
         place = self._enter(key)
         try:
             yield self._server(place, interpreter, plan)

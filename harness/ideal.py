@@ -4,6 +4,10 @@ A discrete-event model. Never more than `limit` leases; a slot is free the momen
 is served as soon as a slot is free, first come first served; PoolTimeout exactly when the wait reaches the pool timeout
 and not before. The model has no clock, no client and no machine: times are the units of the scenario's load.
 
+Over HTTP/2 a slot is a connection, which the requests to one origin share: who finds one there with a stream to spare
+needs no slot, and waits for nobody who does. A request that ends in an error, because its server fails it or because it
+stops reading, frees its slot like any other.
+
 Where a slot comes free in the same moment in which a wait runs out, the model serves: scenarios keep their deadlines
 half a unit away from every event, so that no verdict hangs on this.
 """
@@ -12,17 +16,19 @@ from __future__ import annotations
 
 import enum
 import heapq
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
-from .scenarios.worker.declaration import Load, Request
+from .scenarios.worker.declaration import Load, Request, streams
 
 
 class Outcome(enum.StrEnum):
     """How a request ends."""
 
     OK = "ok"
+    ERROR = "error"
     POOL_TIMEOUT = "pool-timeout"
     CANCELLED = "cancelled"
 
@@ -52,15 +58,45 @@ def ideal_pool(load: Load) -> dict[str, Fate]:
 
     Raises ValueError for a load that can't be played: an id twice, or a request that waits for one that isn't there.
     """
-    model = _Model(load.limit, load.requests)
+    model = _Model(_Slots(load), load.requests)
     model.run()
     return model.fates
 
 
+class _Slots:
+    """The connections that are in use. Over HTTP/1.1 each request has one to itself."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._held: Counter[str] = Counter()
+
+    def take(self, request: Request) -> bool:
+        """Have a stream for a request, if it can have one now."""
+        origin = self._origin(request)
+        before = self._connections(origin)
+        self._held[origin] += 1
+        if self._connections(origin) == before or self._used() <= self._load.limit:
+            return True
+        self._held[origin] -= 1
+        return False
+
+    def free(self, request: Request) -> None:
+        self._held[self._origin(request)] -= 1
+
+    def _origin(self, request: Request) -> str:
+        return request.door if self._load.shares(request.door) else f"only {request.id}"
+
+    def _connections(self, origin: str) -> int:
+        return ceil(self._held[origin] / streams(origin))
+
+    def _used(self) -> int:
+        return sum(map(self._connections, list(self._held)))
+
+
 class _Model:
-    def __init__(self, limit: int, requests: Sequence[Request]) -> None:
+    def __init__(self, slots: _Slots, requests: Sequence[Request]) -> None:
         self.fates: dict[str, Fate] = {}
-        self._free = limit
+        self._slots = slots
         self._requests = {request.id: request for request in requests}
         if len(self._requests) != len(requests):
             raise ValueError("a request id stands twice in the load")
@@ -110,16 +146,15 @@ class _Model:
             self._at(now + self._requests[request].pool_timeout, _Kind.GIVE_UP, request)
 
     def _serve(self, now: float) -> None:
-        while self._free and self._queue:
-            request = self._queue.popleft()
-            self._free -= 1
+        for request in [name for name in self._queue if self._slots.take(self._requests[name])]:
+            self._queue.remove(request)
             self._served[request] = now
-            self._at(now + self._requests[request].hold, _Kind.END, request)
+            self._at(now + _lease(self._requests[request]), _Kind.END, request)
 
     def _end(self, now: float, request: str) -> None:
         if request not in self.fates:
-            self._free += 1
-            self._conclude(now, request, Outcome.OK)
+            self._slots.free(self._requests[request])
+            self._conclude(now, request, Outcome.ERROR if self._requests[request].ends_in_error else Outcome.OK)
             self._serve(now)
 
     def _cancel(self, now: float, request: str) -> None:
@@ -129,7 +164,7 @@ class _Model:
         if request in self._queue:
             self._queue.remove(request)
         elif request in self._served:
-            self._free += 1
+            self._slots.free(self._requests[request])
         self._queued.setdefault(request, now)
         self._conclude(now, request, Outcome.CANCELLED)
 
@@ -143,3 +178,8 @@ class _Model:
         for other in self._requests.values():
             if other.after == request:
                 self._at(now + other.at, _Kind.ARRIVE, other.id)
+
+
+def _lease(request: Request) -> float:
+    """Units from the moment in which a request is served to its end."""
+    return request.read_timeout if request.runs_out and request.read_timeout is not None else request.hold

@@ -6,7 +6,7 @@ from collections import Counter
 
 import msgspec
 
-from .checkers import Evidence, failing, judge_after, judge_burst, served_out_of_order
+from .checkers import Evidence, failing, judge_after, judge_burst, served_out_of_order, served_though_failed
 from .history import History, HistoryError, check
 from .ideal import Fate, ideal_pool
 from .lateness import PROMPT, TOLERANCE, Lateness, at_pace, lateness_of
@@ -90,9 +90,14 @@ def lay_out(history: History) -> Case:
         ideal=ideal,
         paced=ideal_pool(at_pace(load, seen)),
         seen=seen,
-        most=most_in_flight(history, "burst", plan.unit, grace=TOLERANCE),
+        most=most_in_flight(history, "burst", plan.unit, TOLERANCE, _shared(load)),
         lateness=lateness_of(history, plan.unit),
     )
+
+
+def _shared(load: Load) -> dict[str, str]:
+    """The door of each request that shares a connection with others to it."""
+    return {request.id: request.door for request in load.requests if load.shares(request.door)}
 
 
 def _planned(history: History) -> tuple[Plan, Load, dict[str, Fate]]:
@@ -178,7 +183,10 @@ def _notes(history: History, case: Case) -> list[str]:
     notes = []
     if served_out_of_order(case.evidence):
         notes.append("served out of order")
-    if longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE:
+    if count := served_though_failed(case.evidence):
+        notes.append(f"{count} served where an error was due")
+    # Requests in flight are not slots in use where they share connections.
+    if not case.plan.typed_load().http2 and longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE:
         notes.append("a slot was free for more than half a unit while requests waited")
     if case.lateness.client > TOLERANCE:
         notes.append("the client blocked its own event loop")

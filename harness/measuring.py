@@ -20,6 +20,7 @@ from .paths import histories_root, write_whole
 from .plans import UNIT, make_plan
 from .processes import Processes, StoppedError
 from .rates import rate_of
+from .scenarios.worker.declaration import complete, needs
 from .starting import Starter
 from .verdicts import Status
 from .warm_servers import ServerError, Servers
@@ -73,7 +74,7 @@ def measure(bench: Bench, cell: Cell) -> CellAnswer:
     Raises StoppedError where the run is being stopped; every other trouble of a cell is a stated answer.
     """
     try:
-        environment = environment_for(bench.processes, cell.target, cell.scenario.extras)
+        environment = environment_for(bench.processes, cell.target, needs(cell.scenario, cell.variant))
         return _measure_in(environment, environment.client, bench, cell)
     except UninstallableError as error:
         return _without_environment(cell, Status.UNINSTALLABLE, error)
@@ -171,9 +172,9 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
 def _record(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int, unit: float) -> history.History:
     number = f"{cell.scenario.id}-{next(_cell_numbers)}"
     with bench.servers.lend() as server:
-        plan = make_plan(
-            cell.scenario, cell.variant, cell=number, client=client, server=server.address, unit=unit, seed=seed
-        )
+        doors = cell.scenario.load(complete(cell.scenario, cell.variant)).doors
+        address = server.with_doors(doors)
+        plan = make_plan(cell.scenario, cell.variant, cell=number, client=client, server=address, unit=unit, seed=seed)
         records = run_worker(bench.starter, environment.interpreter, plan)
         return history.merge([*records, *server.account(number)])
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from math import inf
 from typing import Any
 
@@ -82,17 +81,28 @@ def contradictions(history: History, planned: Collection[str]) -> Iterator[str]:
         yield "the worker says that it is done, but not all of its plan was run"
 
 
-def most_in_flight(history: History, phase: str, unit: float, grace: float) -> int:
+def most_in_flight(
+    history: History, phase: str, unit: float, grace: float, shared: Mapping[str, str] | None = None
+) -> int:
     """The most requests of a phase that were in flight together at the server.
 
     It may notice late that a client went away: for `grace` units before, that request is not counted any more.
+    Requests that share a connection, by the name that `shared` has for them, count as one.
     """
     moves = [
-        (record.t - (grace * unit * NANO if record.data.get("how") == "disconnected" else 0), step)
+        (
+            record.t - (grace * unit * NANO if record.data.get("how") == "disconnected" else 0),
+            step,
+            (shared or {}).get(record.request or "", f"only {record.request}"),
+        )
         for kind, step in (("arrived", 1), ("departed", -1))
         for record in history.of(kind, phase=phase)
     ]
-    return max(accumulate(step for _, step in sorted(moves)), default=0)
+    most, held = 0, Counter[str]()
+    for _, step, name in sorted(moves):
+        held[name] += step
+        most = max(most, sum(count > 0 for count in held.values()))
+    return most
 
 
 def longest_idle(history: History, phase: str, limit: int, unit: float) -> float:

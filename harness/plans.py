@@ -18,11 +18,20 @@ GRACE = 5.0
 """Seconds that a worker may be late in all, and that it has to exit in."""
 
 
-class Address(msgspec.Struct, frozen=True):
-    """Where the server of a cell listens."""
+class Door(msgspec.Struct, frozen=True):
+    """Where a door of a server listens; `ca` is the file of the authority to trust there, None without TLS."""
 
     host: str
     port: int
+    ca: str | None = None
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where the server of a cell listens: its plain door, and by their names the others that its load needs."""
+
+    host: str
+    port: int
+    doors: dict[str, Door] = {}
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,11 +40,11 @@ class Status(enum.StrEnum):
 MEANING: dict[Burst | After | Status, str] = {
     Burst.HANGS: "a request neither ended nor failed by the scenario's deadline",
     Burst.OVER_LIMIT: "more requests were in flight at the server than the pool has slots",
-    Burst.ERROR: "a request failed with something else than PoolTimeout",
+    Burst.ERROR: "a request failed with something else than PoolTimeout, and not because its server failed it",
     Burst.POOL_TIMEOUT: "PoolTimeout where a correct pool would have served",
     Burst.MISSING_TIMEOUT: "PoolTimeout was due, and was not raised or came late",
     Burst.BACK_PRESSURE: "PoolTimeout just where a correct pool raises it",
-    Burst.COMPLETES: "every request was served",
+    Burst.COMPLETES: "every request was served, but for those that their server failed",
     After.SERVES: "every slot is there half a unit after the load",
     After.LATE: "every slot came back, but not at once",
     After.LEAKS: "some slots are gone for good",

@@ -10,14 +10,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 import msgspec
 
 from .errors import PoolgateError
 from .history import Record
-from .plans import Address
+from .plans import Address, Door
 from .processes import Processes, end
 
 _STARTUP = 30.0
@@ -42,6 +42,19 @@ class Server:
     def __init__(self, process: subprocess.Popen[bytes], address: Address) -> None:
         self.address = address
         self._process = process
+
+    def door(self, name: str) -> Door:
+        """A door of this server, opened where it is not yet; raises ServerError."""
+        base, question, query = name.partition("?")
+        try:
+            told = self._ask("PUT", f"/doors/{quote(base, safe='')}{question}{query}")
+            return msgspec.json.decode(told, type=Door)
+        except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
+            raise ServerError(f"the server can't open the door {name}: {error!r}") from None
+
+    def with_doors(self, names: Iterable[str]) -> Address:
+        """The address with these doors open; raises ServerError."""
+        return msgspec.structs.replace(self.address, doors={name: self.door(name) for name in names})
 
     def account(self, cell: str) -> list[Record]:
         """What the server saw of a cell, which it then forgets; raises ServerError when it does not answer whole."""

@@ -135,10 +135,10 @@ class _Telling:
 
 def _sockets(pid: int, plan: Plan) -> dict[str, Any]:
     """The worker's TCP sockets towards its server, by state; a connection without a request shows only here."""
-    address = (plan.server.host, plan.server.port)
+    addresses = {(door.host, door.port) for door in (plan.server, *plan.server.doors.values())}
     try:
         seen = psutil.Process(pid).net_connections("tcp")
     except psutil.Error:
         return {"states": {}}
-    states = [connection.status for connection in seen if connection.raddr == address]
+    states = [connection.status for connection in seen if connection.raddr in addresses]
     return {"states": {state: states.count(state) for state in sorted(set(states))}}

@@ -22,6 +22,9 @@ class Link(NamedTuple):
     """The URL of the proxy that it sends everything through."""
 
 
+PLAIN = Link()
+
+
 class Timeouts(NamedTuple):
     """How long each part of a request may take, in seconds."""
 
@@ -40,7 +43,7 @@ class Client:
         self._client: Any = None
 
     def open(
-        self, limit: int, max_keepalive: int, keepalive_expiry: float, patience: float, link: Link = Link()
+        self, limit: int, max_keepalive: int, keepalive_expiry: float, patience: float, link: Link = PLAIN
     ) -> None:
         """Make the client; `patience` bounds every wait but the one for a slot. Raises Unsupported."""
         self._patience = patience

@@ -4,6 +4,11 @@ from typing import Any, Callable, Coroutine, Dict, List, NamedTuple, Optional, T
 
 Variant = Dict[str, str]
 
+SECURE = {"tls", "h2", "untrusted", "misnamed", "wire-tls", "wire-h2"}
+"""The doors at which TLS is spoken."""
+STREAMS = 100
+"""Requests that a connection carries at once over HTTP/2, where a door says nothing else by `?streams=N`."""
+
 
 class Request(NamedTuple):
     """One request of a load. All times are in units."""
@@ -21,6 +26,26 @@ class Request(NamedTuple):
     """How its lease ends: the response is `read`, or `close`d without being read."""
     cancelled: Optional[float] = None
     """When it is cancelled from outside, after the start of the load, whether it was served by then or not."""
+    door: str = "plain"
+    """The door of the server that it goes to; `NAME#k` is another origin that behaves in the same way."""
+    fault: Optional[str] = None
+    """What the door does to it once it was held; None serves it."""
+    expected: str = "ok"
+    """What a correct client reports at the end of `hold`: `ok`, or `error` for one that is not PoolTimeout."""
+    read_timeout: Optional[float] = None
+    """How long it waits for anything to read; below `hold` it ends so, in an error. None is a client's patience."""
+    connect_timeout: Optional[float] = None
+    """How long it may take to connect; a request that is to run out of it says so by `hold` and `expected`."""
+
+    @property
+    def ends_in_error(self) -> bool:
+        """Whether a correct client reports an error."""
+        return self.expected == "error" or self.runs_out
+
+    @property
+    def runs_out(self) -> bool:
+        """Whether it stops reading before it is answered."""
+        return self.read_timeout is not None and self.read_timeout < self.hold
 
 
 class Load(NamedTuple):
@@ -37,6 +62,35 @@ class Load(NamedTuple):
     requests: List[Request]
     style: str = "native"
     """How requests are cancelled: `native`, one `task.cancel()` each, or `level`, by a scope of anyio."""
+    http2: bool = False
+    """Whether the client may speak HTTP/2 where the server can."""
+    proxy: Optional[str] = None
+    """The door of the proxy that the client sends everything through."""
+    backend: str = "asyncio"
+    """What the client runs on: `asyncio` or `trio`."""
+
+    @property
+    def doors(self) -> List[str]:
+        """Every door that it needs open, sorted; `plain` always is."""
+        used = {request.door for request in self.requests} | set(self.counted_at)
+        # Whoever speaks TLS warms up on it.
+        warm = {"tls"} if any(map(secure, used)) else set()
+        return sorted((used | warm | ({self.proxy} if self.proxy else set())) - {"plain"})
+
+    @property
+    def counted_at(self) -> List[str]:
+        """The doors of the requests that count its slots: where its first request that is served goes.
+
+        With HTTP/2 one connection carries many requests, so each goes to an origin of its own.
+        """
+        served = [r.door for r in self.requests if r.fault is None and not r.ends_in_error]
+        door = served[0] if served else "plain"
+        return [origin(door, n) for n in range(self.limit)] if self.shares(door) else [door] * self.limit
+
+    def shares(self, door: str) -> bool:
+        """Whether requests to this door share a connection."""
+        return self.http2 and secure(door)
+
 
 
 class Scenario(NamedTuple):
@@ -51,10 +105,8 @@ class Scenario(NamedTuple):
     load: Callable[[Variant], Load]
     body: Callable[[Any, Load], Coroutine[Any, Any, None]]
     """Runs the load on a driver; a request that fails is recorded by the driver and raises nothing."""
-    endpoints: Tuple[str, ...] = ("sleep", "barrier")
-    """What it wants of the server."""
     extras: Tuple[str, ...] = ()
-    """Packages it needs beside the client, such as anyio or trio."""
+    """Packages that each of its variants needs beside the client; what a load needs by its fields adds to them."""
     threads: bool = False
     """Whether it is about the synchronous client, a thread for each request."""
     repeats: int = 1
@@ -67,6 +119,41 @@ def complete(scenario: Scenario, asked: Variant) -> Variant:
         if value not in scenario.variants[name]:
             raise ValueError(value)
     return {name: asked.get(name, values[0]) for name, values in sorted(scenario.variants.items())}
+
+
+def needs(scenario: Scenario, variant: Variant) -> Tuple[str, ...]:
+    """The packages that a variant needs beside the client, sorted."""
+    load = scenario.load(complete(scenario, variant))
+    socks = load.proxy is not None and load.proxy.startswith("socks")
+    asked = {"h2": load.http2, "socksio": socks, "trio": load.backend == "trio"}
+    return tuple(sorted({*scenario.extras, *(name for name, wanted in asked.items() if wanted)}))
+
+
+def all_needs(scenario: Scenario) -> Tuple[str, ...]:
+    """What any variant of a scenario needs beside the client, sorted."""
+    variants = [{name: value} for name, values in scenario.variants.items() for value in values]
+    return tuple(sorted({name for variant in [{}, *variants] for name in needs(scenario, variant)}))
+
+
+def secure(door: str) -> bool:
+    """Whether TLS is spoken at this door."""
+    return _name(door) in SECURE
+
+
+def origin(door: str, number: int) -> str:
+    """The door of this number that behaves in the same way; 0 is the first."""
+    _, question, query = door.partition("?")
+    return _name(door) + ("#%d" % number if number else "") + question + query
+
+
+def streams(door: str) -> int:
+    """How many requests a connection to this door carries at once, where they share one."""
+    _, told, count = door.partition("?streams=")
+    return int(count) if told else STREAMS
+
+
+def _name(door: str) -> str:
+    return door.partition("?")[0].partition("#")[0]
 
 
 def load_to_plain(load: Load) -> Dict[str, Any]:

@@ -3,11 +3,12 @@
 import asyncio
 import importlib
 import time
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 from urllib.parse import urlencode
 
 from ..clients import Client
 from .declaration import Load, Request
+from .doors import Doors
 from .failure import describe
 from .recorder import Recorder
 
@@ -20,17 +21,21 @@ SETTLE = 0.5
 
 
 class Driver:
-    def __init__(self, client: Client, record: Recorder, base: str, load: Load, unit: float) -> None:
+    def __init__(self, client: Client, record: Recorder, doors: Doors, load: Load, unit: float) -> None:
         self._client = client
         self._record = record
-        self._base = base
+        self._doors = doors
         self._load = load
         self._unit = unit
         self._started = time.monotonic()
 
     async def fetch(self, request: Request) -> None:
         """One request of the load; how it ends is recorded, nothing is raised but cancellation."""
-        await self._send(request, "burst", "sleep", seconds=request.hold * self._unit)
+        seconds = request.hold * self._unit
+        if request.fault is None:
+            await self._send(request, "burst", "sleep", seconds=seconds)
+        else:
+            await self._send(request, "burst", "fault", seconds=seconds, fault=request.fault)
 
     async def gather(self, requests: List[Request]) -> None:
         """All of these at once when they are due, a task each."""
@@ -63,9 +68,11 @@ class Driver:
 
     async def count(self, phase: str) -> None:
         """Hold as many requests as there are slots at the server's barrier; the server says how many came together."""
-        limit = self._load.limit
-        ask = {"want": limit, "bound": COUNT_BOUND * self._unit}
-        probes = [Request(id="%s-%02d" % (phase, n), hold=0.0, pool_timeout=COUNT_POOL_TIMEOUT) for n in range(limit)]
+        ask = {"want": self._load.limit, "bound": COUNT_BOUND * self._unit}
+        probes = [
+            Request(id="%s-%02d" % (phase, n), hold=0.0, pool_timeout=COUNT_POOL_TIMEOUT, door=door)
+            for n, door in enumerate(self._load.counted_at)
+        ]
         await asyncio.gather(*[self._send(probe, phase, "barrier", **ask) for probe in probes])
 
     async def settle(self, units: float = 0.0) -> None:
@@ -74,10 +81,11 @@ class Driver:
 
     async def _send(self, request: Request, phase: str, endpoint: str, **ask: Any) -> None:
         query = dict(ask, request=request.id, phase=phase)
-        url = "%s/%s?%s" % (self._base, endpoint, urlencode(sorted(query.items())))
+        url = "%s/%s?%s" % (self._doors.cell(request.door), endpoint, urlencode(sorted(query.items())))
+        bounds = {"connect": self._seconds(request.connect_timeout), "read": self._seconds(request.read_timeout)}
         self._record("started", request.id, phase=phase)
         try:
-            await self._client.get(url, request.pool_timeout * self._unit, request.ending)
+            await self._client.get(url, request.pool_timeout * self._unit, request.ending, **bounds)
         except asyncio.CancelledError:
             self._record("ended", request.id, phase=phase, outcome="cancelled", error="CancelledError")
             raise
@@ -86,6 +94,9 @@ class Driver:
             self._record("ended", request.id, phase=phase, outcome=outcome, **self._evidence(error))
         else:
             self._record("ended", request.id, phase=phase, outcome="ok")
+
+    def _seconds(self, units: Optional[float]) -> Optional[float]:
+        return None if units is None else units * self._unit
 
     def _evidence(self, error: BaseException) -> Dict[str, Any]:
         return dict(describe(error), pool=self._client.view())

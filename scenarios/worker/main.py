@@ -22,8 +22,9 @@ import traceback
 from typing import Any, Callable, Coroutine, Dict, List
 
 from .. import declared
-from ..clients import Client, Unsupported, client_for
+from ..clients import Client, Link, Unsupported, client_for
 from .declaration import Load, load_from_plain
+from .doors import Doors
 from .driver import Driver
 from .failure import describe
 from .heartbeat import Heartbeat
@@ -87,17 +88,15 @@ def warm_up(client: Client, plan: Dict[str, Any]) -> None:
 
 
 async def _throw_away(client: Client, plan: Dict[str, Any]) -> None:
-    _open(client, load_from_plain(plan["load"]), plan["unit"])
-    await client.get(_origin(plan) + "/health", PATIENCE * plan["unit"], "read")
+    load, doors = load_from_plain(plan["load"]), Doors(plan)
+    _open(client, load, plan["unit"], doors.link(load, warm=True))
+    for door in ["plain", *(door for door in load.doors if door == "tls")]:
+        await client.get(doors.origin(door) + "/health", PATIENCE * plan["unit"], "read")
     await client.close()
 
 
-def _open(client: Client, load: Load, unit: float) -> None:
-    client.open(load.limit, load.max_keepalive, load.keepalive_expiry * unit, PATIENCE * unit)
-
-
-def _origin(plan: Dict[str, Any]) -> str:
-    return "http://%s:%d" % (plan["server"]["host"], plan["server"]["port"])
+def _open(client: Client, load: Load, unit: float, link: Link) -> None:
+    client.open(load.limit, load.max_keepalive, load.keepalive_expiry * unit, PATIENCE * unit, link)
 
 
 class Worker:
@@ -130,13 +129,14 @@ class Worker:
         return module
 
     async def _whole(self, client: Client, loop: asyncio.AbstractEventLoop) -> None:
-        _open(client, self._load, self._unit)
+        doors = Doors(self._plan)
+        _open(client, self._load, self._unit, doors.link(self._load))
         self._record("ready")
         if sys.stdin.readline() != "go\n":
             os._exit(EX_ORPHAN)
         end_after(self._plan["lifetime"])
         threading.Thread(target=_end_with_harness, daemon=True).start()
-        driver = Driver(client, self._record, self._base(), self._load, self._unit)
+        driver = Driver(client, self._record, doors, self._load, self._unit)
         heartbeat = Heartbeat(loop, self._record, self._unit)
         heartbeat.start()
         await self._phases(driver)
@@ -172,9 +172,6 @@ class Worker:
         for ended in done:
             if not ended.cancelled():
                 ended.result()
-
-    def _base(self) -> str:
-        return "%s/cells/%s" % (_origin(self._plan), self._plan["cell"])
 
 
 def end_after(seconds: float) -> None:
