@@ -65,9 +65,8 @@ def served_out_of_order(evidence: Evidence) -> bool:
 
 def served_though_failed(evidence: Evidence) -> int:
     """How many requests were served where an error was due."""
-    return sum(
-        seen.outcome == "ok" and evidence.ideal[seen.request].outcome is Outcome.ERROR for seen in evidence.seen.values()
-    )
+    due = [seen for seen in evidence.seen.values() if evidence.ideal[seen.request].outcome is Outcome.ERROR]
+    return sum(seen.outcome == "ok" for seen in due)
 
 
 def _hanging(evidence: Evidence) -> list[Seen]:

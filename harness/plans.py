@@ -19,7 +19,7 @@ GRACE = 5.0
 
 
 class Door(msgspec.Struct, frozen=True):
-    """Where a door of a server listens; `ca` is the file of the authority to trust there, None without TLS."""
+    """Where a door of a server listens; `ca` is the authority to trust there, as PEM text, None without TLS."""
 
     host: str
     port: int

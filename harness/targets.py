@@ -2,7 +2,7 @@
 
 httpx==0.27.2                    one release, resolved as of the catalogue's cut-off date
 httpx==0.24.1,httpcore==0.17.2   a pair
-httpcore==1.0.9                  with the newest httpx whose requirement names it within bounds; bare where there is none
+httpcore==1.0.9                  with the newest httpx that works with it by its own bounds; bare where none is
 httpcore==1.0.9?bare             the pool itself, used directly, with no client above it
 ...@3.8                          on that Python; else 3.11, 3.12, or the newest that the release allows
 ...?deps=era                     resolved as of the day of its newest pin instead; what `--deps era` adds to each spec

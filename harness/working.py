@@ -135,7 +135,8 @@ class _Telling:
 
 def _sockets(pid: int, plan: Plan) -> dict[str, Any]:
     """The worker's TCP sockets towards its server, by state; a connection without a request shows only here."""
-    addresses = {(door.host, door.port) for door in (plan.server, *plan.server.doors.values())}
+    server = plan.server
+    addresses = {(server.host, server.port), *((door.host, door.port) for door in server.doors.values())}
     try:
         seen = psutil.Process(pid).net_connections("tcp")
     except psutil.Error:

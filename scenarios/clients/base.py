@@ -17,7 +17,7 @@ class Link(NamedTuple):
     http2: bool = False
     """Whether it may speak HTTP/2 over TLS."""
     ca: Optional[str] = None
-    """The file with the certificate authority that it trusts; None where no TLS is spoken."""
+    """The certificate authority that it trusts, as PEM text; None where no TLS is spoken."""
     proxy: Optional[str] = None
     """The URL of the proxy that it sends everything through."""
 
@@ -121,7 +121,7 @@ def trusting(link: Link) -> ssl.SSLContext:
     """
     if link.ca is None:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context = ssl.create_default_context(cafile=link.ca)
+    context = ssl.create_default_context(cadata=link.ca)
     # Releases as of httpcore 0.14 say it themselves; the others take what the context says.
     context.set_alpn_protocols(["h2", "http/1.1"] if link.http2 else ["http/1.1"])
     return context

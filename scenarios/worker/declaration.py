@@ -92,7 +92,6 @@ class Load(NamedTuple):
         return self.http2 and secure(door)
 
 
-
 class Scenario(NamedTuple):
     """A declaration. `variants` names each parameter with its values, the default first."""
 

@@ -1,0 +1,35 @@
+"""The doors of the server, as the plan names them: where a request goes, and how the client gets there."""
+
+from typing import Any, Dict
+
+from ..clients import Link
+from .declaration import Load, secure
+
+
+class Doors:
+    def __init__(self, plan: Dict[str, Any]) -> None:
+        server = plan["server"]
+        self._addresses: Dict[str, Dict[str, Any]] = dict(server.get("doors", {}), plain=server)
+        self._cell = plan["cell"]
+
+    def origin(self, door: str) -> str:
+        """The scheme, host and port of a door; raises KeyError where it is not open."""
+        address = self._addresses[door]
+        return "%s://%s:%d" % ("https" if secure(door) else "http", address["host"], address["port"])
+
+    def cell(self, door: str) -> str:
+        """Where the cell's endpoints are, at a door."""
+        return "%s/cells/%s" % (self.origin(door), self._cell)
+
+    def link(self, load: Load, warm: bool = False) -> Link:
+        """How the client of a load reaches the server; one that only warms up goes by no proxy."""
+        return Link(load.http2, self._authority(), None if warm or load.proxy is None else self._proxy(load.proxy))
+
+    def _authority(self) -> Any:
+        told = [address.get("ca") for address in self._addresses.values()]
+        return next(filter(None, told), None)
+
+    def _proxy(self, door: str) -> str:
+        address = self._addresses[door]
+        scheme = "socks5" if door.startswith("socks") else "http"
+        return "%s://%s:%d" % (scheme, address["host"], address["port"])
