@@ -3,8 +3,8 @@
 Five tasks on two slots: two are being served and three wait when the group is cancelled. Every slot has to be free at
 once, and nobody who was cancelled may be left in the queue: the five requests that follow are served in order. With
 `style=level` the cancellation is that of a real anyio scope, asserted until the tasks end; with `style=native` each
-task is cancelled once. The report was a timed one, and so is this: the cancellation comes after one unit, three before
-any response.
+task is cancelled once, or on trio the nursery. The report was a timed one, and so is this: the cancellation comes after
+one unit, three before any response.
 """
 
 from typing import Any
@@ -26,6 +26,7 @@ def load(variant: Variant) -> Load:
         deadline=8.0,
         requests=group + after,
         style=variant["style"],
+        backend=variant["backend"],
     )
 
 
@@ -38,7 +39,7 @@ SCENARIO = Scenario(
     id="cancel-task-group",
     requirement="A group of requests that is cancelled in flight leaves every slot free and nobody in the queue.",
     references=("encode/httpx#1171", "encode/httpcore#785", "encode/httpcore#830", "encode/httpcore#880"),
-    variants={"style": ("level", "native")},
+    variants={"backend": ("asyncio", "trio"), "style": ("level", "native")},
     load=load,
     body=body,
     extras=("anyio",),

@@ -23,6 +23,7 @@ def load(variant: Variant) -> Load:
         requests=[
             Request(id="task-%02d" % n, hold=1.0, pool_timeout=6.5, ending=variant["ending"]) for n in range(TASKS)
         ],
+        backend=variant["backend"],
     )
 
 
@@ -34,7 +35,7 @@ SCENARIO = Scenario(
     id="gather-over-limit",
     requirement="More concurrent requests than connections are all served, and every slot is free again afterwards.",
     references=("encode/httpx#1171", "encode/httpx#557", "encode/httpcore#880"),
-    variants={"ending": ("read", "close")},
+    variants={"backend": ("asyncio", "trio"), "ending": ("read", "close")},
     load=load,
     body=body,
 )

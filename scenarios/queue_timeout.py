@@ -21,6 +21,7 @@ def load(variant: Variant) -> Load:
         keepalive_expiry=2.0,
         deadline=10.5,
         requests=[Request(id="task-%02d" % n, hold=2.0, pool_timeout=3.0) for n in range(TASKS)],
+        backend=variant["backend"],
     )
 
 
@@ -33,7 +34,7 @@ SCENARIO = Scenario(
     requirement="PoolTimeout comes when a wait reaches the pool timeout, neither sooner nor later, and never to a "
     "request that a fair queue would have served; whoever gave up has left the queue.",
     references=("encode/httpx#557", "encode/httpcore#502", "encode/httpcore#688", "encode/httpcore#822"),
-    variants={},
+    variants={"backend": ("asyncio", "trio")},
     load=load,
     body=body,
 )

@@ -12,7 +12,7 @@ class Unsupported(Exception):
 
 
 class Link(NamedTuple):
-    """How a client reaches the server."""
+    """How a client reaches the server, and what it runs on."""
 
     http2: bool = False
     """Whether it may speak HTTP/2 over TLS."""
@@ -20,6 +20,8 @@ class Link(NamedTuple):
     """The certificate authority that it trusts, as PEM text; None where no TLS is spoken."""
     proxy: Optional[str] = None
     """The URL of the proxy that it sends everything through."""
+    backend: str = "asyncio"
+    """`asyncio` or `trio`: releases that don't look for themselves are told."""
 
 
 PLAIN = Link()

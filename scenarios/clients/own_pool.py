@@ -7,6 +7,7 @@ synchronous client in 0.8.0 to 0.10.1; that of 0.11 and 0.12 has urllib3's pool.
 alone, then of a list of versions, and is one of a flag as of 0.9; the first releases have no proxies.
 """
 
+import importlib
 import inspect
 from typing import Any, Dict
 
@@ -37,6 +38,13 @@ class OwnPool(Client):
         options: Dict[str, Any] = {"trust_env": False} if takes(kind, "trust_env") else {}
         if link.proxy is not None:
             options["proxies"] = link.proxy
+        if (
+            link.backend == "trio"
+            and takes(kind, "backend")
+            and not inspect.signature(kind).parameters["backend"].default
+        ):
+            # Later the backend is found out by itself.
+            options["backend"] = importlib.import_module(self._module.__name__ + ".concurrency.trio").TrioBackend()
         if takes(kind, "http_versions"):
             options["http_versions"] = ["HTTP/2", "HTTP/1.1"] if link.http2 else ["HTTP/1.1"]
         elif link.http2 and self._flagged():

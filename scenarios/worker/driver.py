@@ -1,8 +1,7 @@
 """What a scenario's body holds in its hands: a pool under test, and every request on it recorded."""
 
-import asyncio
-import importlib
 import time
+from functools import partial
 from typing import Any, Dict, List, Optional
 from urllib.parse import urlencode
 
@@ -11,6 +10,7 @@ from .declaration import Load, Request
 from .doors import Doors
 from .failure import describe
 from .recorder import Recorder
+from .ways import Way
 
 COUNT_BOUND = 4.0
 """Units that the server's barrier waits for the last of a count's requests."""
@@ -21,7 +21,8 @@ SETTLE = 0.5
 
 
 class Driver:
-    def __init__(self, client: Client, record: Recorder, doors: Doors, load: Load, unit: float) -> None:
+    def __init__(self, way: Way, client: Client, record: Recorder, doors: Doors, load: Load, unit: float) -> None:
+        self._way = way
         self._client = client
         self._record = record
         self._doors = doors
@@ -40,31 +41,14 @@ class Driver:
     async def gather(self, requests: List[Request]) -> None:
         """All of these at once when they are due, a task each."""
         due = self._started + min(request.at for request in requests) * self._unit
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
-        await asyncio.gather(*[self.fetch(request) for request in requests])
+        await self._way.sleep(max(0.0, due - time.monotonic()))
+        await self._way.gather([partial(self.fetch, request) for request in requests])
 
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""
         wait = max(request.cancelled or 0.0 for request in requests) * self._unit
-        if self._load.style == "level":
-            await self._cancel_scope(requests, wait)
-        else:
-            await self._cancel_tasks(requests, wait)
-
-    async def _cancel_scope(self, requests: List[Request], wait: float) -> None:
-        anyio = importlib.import_module("anyio")
-        async with anyio.create_task_group() as group:
-            for request in requests:
-                group.start_soon(self.fetch, request)
-            await asyncio.sleep(wait)
-            group.cancel_scope.cancel()
-
-    async def _cancel_tasks(self, requests: List[Request], wait: float) -> None:
-        tasks = [asyncio.ensure_future(self.fetch(request)) for request in requests]
-        await asyncio.sleep(wait)
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        cancel = self._way.cancel_scope if self._load.style == "level" else self._way.cancel_tasks
+        await cancel([partial(self.fetch, request) for request in requests], wait)
 
     async def count(self, phase: str) -> None:
         """Hold as many requests as there are slots at the server's barrier; the server says how many came together."""
@@ -73,11 +57,11 @@ class Driver:
             Request(id="%s-%02d" % (phase, n), hold=0.0, pool_timeout=COUNT_POOL_TIMEOUT, door=door)
             for n, door in enumerate(self._load.counted_at)
         ]
-        await asyncio.gather(*[self._send(probe, phase, "barrier", **ask) for probe in probes])
+        await self._way.gather([partial(self._send, probe, phase, "barrier", **ask) for probe in probes])
 
     async def settle(self, units: float = 0.0) -> None:
         """Wait these units and the half unit that keeps every deadline away from every event."""
-        await asyncio.sleep((units + SETTLE) * self._unit)
+        await self._way.sleep((units + SETTLE) * self._unit)
 
     async def _send(self, request: Request, phase: str, endpoint: str, **ask: Any) -> None:
         query = dict(ask, request=request.id, phase=phase)
@@ -86,8 +70,8 @@ class Driver:
         self._record("started", request.id, phase=phase)
         try:
             await self._client.get(url, request.pool_timeout * self._unit, request.ending, **bounds)
-        except asyncio.CancelledError:
-            self._record("ended", request.id, phase=phase, outcome="cancelled", error="CancelledError")
+        except self._way.cancelled as error:
+            self._record("ended", request.id, phase=phase, outcome="cancelled", error=type(error).__name__)
             raise
         except Exception as error:
             outcome = "pool-timeout" if self._client.is_pool_timeout(error) else "error"

@@ -1,13 +1,13 @@
 """Notices when the worker's event loop is late, and how much processor time went by meanwhile.
 
 Lateness with the processor busy is the client that blocks its own loop, a finding; lateness with the processor idle is
-the machine. The heartbeat is a `call_at`: it adds neither a task nor a suspension.
+the machine. On asyncio the heartbeat is a timer: it adds neither a task nor a suspension.
 """
 
-import asyncio
 import time
 
 from .recorder import Recorder
+from .ways import Way
 
 BEATS_PER_UNIT = 4
 WORTH_TELLING = 0.1
@@ -15,20 +15,20 @@ WORTH_TELLING = 0.1
 
 
 class Heartbeat:
-    def __init__(self, loop: asyncio.AbstractEventLoop, record: Recorder, unit: float) -> None:
-        self._loop = loop
+    def __init__(self, way: Way, record: Recorder, unit: float) -> None:
+        self._way = way
         self._record = record
         self._unit = unit
 
     def start(self) -> None:
         """Beat until told to stop."""
         self._cpu = time.process_time()
-        self._due = self._loop.time() + self._unit / BEATS_PER_UNIT
-        self._handle = self._loop.call_at(self._due, self._beat)
+        self._due = time.monotonic() + self._unit / BEATS_PER_UNIT
+        self._take_back = self._way.call_later(self._unit / BEATS_PER_UNIT, self._beat)
 
     def stop(self) -> None:
         """Take the pending beat back; a beat that is due already and late is told first."""
-        self._handle.cancel()
+        self._take_back()
         self._tell()
 
     def _beat(self) -> None:
@@ -36,7 +36,7 @@ class Heartbeat:
         self.start()
 
     def _tell(self) -> None:
-        late = self._loop.time() - self._due
+        late = time.monotonic() - self._due
         if late > WORTH_TELLING * self._unit:
             gap = late + self._unit / BEATS_PER_UNIT
             self._record("stalled", late=late, gap=gap, cpu=time.process_time() - self._cpu)

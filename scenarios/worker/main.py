@@ -8,7 +8,6 @@ gone.
 """
 
 import argparse
-import asyncio
 import importlib
 import json
 import os
@@ -19,7 +18,8 @@ import sys
 import threading
 import time
 import traceback
-from typing import Any, Callable, Coroutine, Dict, List
+from functools import partial
+from typing import Any, Dict, List
 
 from .. import declared
 from ..clients import Client, Link, Unsupported, client_for
@@ -29,6 +29,7 @@ from .driver import Driver
 from .failure import describe
 from .heartbeat import Heartbeat
 from .recorder import Recorder
+from .ways import Work, way_of
 
 PLAN_VERSION = 1
 EX_USAGE, EX_SOFTWARE, EX_ORPHAN = 64, 70, 71
@@ -78,13 +79,7 @@ def read_plan() -> Dict[str, Any]:
 
 def warm_up(client: Client, plan: Dict[str, Any]) -> None:
     """One request on a throw-away pool and loop: lazy imports stall a first request by tens of milliseconds."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_until_complete(_throw_away(client, plan))
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
+    way_of(load_from_plain(plan["load"]).backend).run_aside(partial(_throw_away, client, plan))
 
 
 async def _throw_away(client: Client, plan: Dict[str, Any]) -> None:
@@ -106,14 +101,13 @@ class Worker:
         self._unit = float(plan["unit"])
         self._load = load_from_plain(plan["load"])
         self._scenario = declared()[plan["scenario"]]
+        self._way = way_of(self._load.backend)
 
     def run(self, warm: bool) -> None:
         client = client_for(self._import_client(), self._scenario.threads)
         if not warm:
             warm_up(client, self._plan)
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(self._whole(client, loop))
+        self._way.run(partial(self._whole, client))
         self._record("done")
 
     def _import_client(self) -> Any:
@@ -128,7 +122,7 @@ class Worker:
         )
         return module
 
-    async def _whole(self, client: Client, loop: asyncio.AbstractEventLoop) -> None:
+    async def _whole(self, client: Client) -> None:
         doors = Doors(self._plan)
         _open(client, self._load, self._unit, doors.link(self._load))
         self._record("ready")
@@ -136,8 +130,8 @@ class Worker:
             os._exit(EX_ORPHAN)
         end_after(self._plan["lifetime"])
         threading.Thread(target=_end_with_harness, daemon=True).start()
-        driver = Driver(client, self._record, doors, self._load, self._unit)
-        heartbeat = Heartbeat(loop, self._record, self._unit)
+        driver = Driver(self._way, client, self._record, doors, self._load, self._unit)
+        heartbeat = Heartbeat(self._way, self._record, self._unit)
         heartbeat.start()
         await self._phases(driver)
         heartbeat.stop()
@@ -158,20 +152,13 @@ class Worker:
         await driver.settle(self._load.keepalive_expiry)
         await self._phase("final", COUNT_DEADLINE, lambda: driver.count("final"))
 
-    async def _phase(self, name: str, deadline: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _phase(self, name: str, deadline: float, work: Work) -> None:
         """Run work to its end or its deadline in units; what hangs is told, then cancelled, then left behind."""
         cpu = time.process_time()
         self._record("phase-start", phase=name)
-        task = asyncio.ensure_future(work())
-        done, _ = await asyncio.wait([task], timeout=deadline * self._unit)
-        if not done:
-            self._record("deadline", phase=name)
-            task.cancel()
-            done, _ = await asyncio.wait([task], timeout=GRACE * self._unit)
+        told = partial(self._record, "deadline", phase=name)
+        await self._way.within(work, deadline * self._unit, told, GRACE * self._unit)
         self._record("phase-end", phase=name, cpu=time.process_time() - cpu)
-        for ended in done:
-            if not ended.cancelled():
-                ended.result()
 
 
 def end_after(seconds: float) -> None:

@@ -1,0 +1,52 @@
+"""How a load runs on asyncio."""
+
+import asyncio
+from typing import Any, Callable, List
+
+from .ways import Way, Work
+
+
+class WAY(Way):
+    cancelled = asyncio.CancelledError
+
+    def run(self, main: Work) -> None:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(main())
+
+    def run_aside(self, main: Work) -> None:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(main())
+        finally:
+            asyncio.set_event_loop(None)
+            loop.close()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def gather(self, works: List[Work]) -> None:
+        await asyncio.gather(*[work() for work in works])
+
+    async def cancel_tasks(self, works: List[Work], wait: float) -> None:
+        tasks = [asyncio.ensure_future(work()) for work in works]
+        await asyncio.sleep(wait)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+    async def within(self, work: Work, seconds: float, told: Callable[[], None], grace: float) -> None:
+        task = asyncio.ensure_future(work())
+        done, _ = await asyncio.wait([task], timeout=seconds)
+        if not done:
+            told()
+            task.cancel()
+            done, _ = await asyncio.wait([task], timeout=grace)
+        for ended in done:
+            if not ended.cancelled():
+                ended.result()
+
+    def call_later(self, seconds: float, function: Callable[[], None]) -> Callable[[], Any]:
+        # A timer: it adds neither a task nor a suspension.
+        return asyncio.get_event_loop().call_later(seconds, function).cancel
