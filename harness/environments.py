@@ -96,7 +96,7 @@ def environment_for(processes: Processes, target: Target, extras: tuple[str, ...
         if target.interpreter is not None:
             return _with_all(_inspect(target.interpreter), extras)
         plain = _built(processes, target, target.requirements)
-        return plain if not _missing(plain, extras) else _built(processes, target, _with_extras(target, extras))
+        return plain if not _missing(plain, extras) else _built(processes, target, _with_extras(target, plain, extras))
     except InterpreterError as error:
         raise UninstallableError(str(error)) from None
     except (OSError, msgspec.DecodeError) as error:
@@ -140,11 +140,15 @@ def _with_all(environment: Environment, extras: tuple[str, ...]) -> Environment:
     return environment
 
 
-def _with_extras(target: Target, extras: tuple[str, ...]) -> tuple[str, ...]:
-    """The pins and the extras; what the pins have as extras of their own, in the versions that they ask for."""
+def _with_extras(target: Target, plain: Environment, extras: tuple[str, ...]) -> tuple[str, ...]:
+    """The pins and the extras; what the pins have as extras of their own, in the versions that they ask for.
+
+    So has an anyio that comes with them: most run on trio by way of it.
+    """
     own = ",".join(OWN_EXTRAS[extra] for extra in extras if extra in OWN_EXTRAS)
     pins = (f"{name}[{own}]=={version}" for name, version in target.pins if own)
-    return (*target.requirements, *pins, *extras)
+    bridge = ("anyio[trio]",) if "trio" in extras and "anyio" in plain.packages else ()
+    return (*target.requirements, *pins, *bridge, *extras)
 
 
 def _missing(environment: Environment, extras: tuple[str, ...]) -> list[str]:

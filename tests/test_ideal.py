@@ -6,7 +6,7 @@ The properties are read off the fates alone, and a second model that counts tick
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -21,7 +21,7 @@ from poolgate.scenarios.worker.declaration import Load, Request, Scenario, Varia
 from poolgate.scenarios.worker.driver import COUNT_BOUND, COUNT_POOL_TIMEOUT, SETTLE
 from poolgate.scenarios.worker.main import COUNT_DEADLINE
 
-OK, POOL_TIMEOUT, CANCELLED = Outcome.OK, Outcome.POOL_TIMEOUT, Outcome.CANCELLED
+OK, ERROR, POOL_TIMEOUT, CANCELLED = Outcome.OK, Outcome.ERROR, Outcome.POOL_TIMEOUT, Outcome.CANCELLED
 
 
 @st.composite
@@ -36,10 +36,21 @@ def loads(draw: st.DrawFn) -> Load:
             at=draw(st.integers(0, 6)),
             after=draw(st.none() | st.sampled_from(names[:n])) if n else None,
             cancelled=draw(st.none() | st.integers(0, 12)),
+            expected=draw(st.sampled_from(["ok", "ok", "error"])),
+            read_timeout=draw(st.none() | st.integers(0, 5)),
+            door=draw(st.sampled_from(["plain", "h2", "h2#1", "h2?streams=2"])),
         )
         for n, name in enumerate(names)
     ]
     return load_of(draw(st.integers(1, 4)), *requests)
+
+
+def lease(request: Request) -> float:
+    return min(request.hold, request.hold if request.read_timeout is None else request.read_timeout)
+
+
+def fails(request: Request) -> bool:
+    return request.expected == "error" or lease(request) < request.hold
 
 
 def moments(fates: dict[str, Fate]) -> list[float]:
@@ -62,7 +73,7 @@ def test_every_request_has_one_fate(load: Load) -> None:
     assert sorted(fates) == sorted(request.id for request in load.requests)
     for name, fate in fates.items():
         assert fate.request == name
-        assert fate.outcome is CANCELLED or (fate.outcome is OK) == (fate.served is not None)
+        assert fate.outcome is CANCELLED or (fate.outcome in (OK, ERROR)) == (fate.served is not None)
 
 
 @given(loads())
@@ -79,13 +90,17 @@ def test_nobody_waits_while_a_slot_is_free(load: Load) -> None:
 
 @given(loads())
 def test_a_lease_lasts_as_long_as_its_hold(load: Load) -> None:
-    """Nothing is lost or won: what was served ends after its hold, and by then its slot is free."""
+    """Nothing is lost or won: what was served ends after its hold, and by then its slot is free.
+
+    An error ends it like a response does, or before it, where nobody reads any more.
+    """
     fates = ideal_pool(load)
     for request in load.requests:
         fate = fates[request.id]
-        if fate.outcome is OK:
+        if fate.outcome in (OK, ERROR):
             assert fate.served is not None
-            assert fate.ended == fate.served + request.hold
+            assert fate.ended == fate.served + lease(request)
+            assert (fate.outcome is ERROR) == fails(request)
     assert leases(fates, max((fate.ended for fate in fates.values()), default=0)) == 0
 
 
@@ -127,10 +142,57 @@ def test_a_request_starts_when_it_should(load: Load) -> None:
         assert fates[request.id].queued == due
 
 
-@given(loads())
+@given(loads(), st.booleans())
 @settings(max_examples=300)
-def test_counting_ticks_comes_to_the_same(load: Load) -> None:
+def test_counting_ticks_comes_to_the_same(load: Load, http2: bool) -> None:
+    load = load._replace(http2=http2)
     assert ideal_pool(load) == tick_by_tick(load)
+
+
+@given(loads())
+def test_over_http2_connections_are_never_more_than_slots(load: Load) -> None:
+    """And whoever waits for a slot that is there, or needs none, does not wait."""
+    load = load._replace(http2=True)
+    fates = ideal_pool(load)
+    for now in moments(fates):
+        served = [r for r in load.requests if (at := fates[r.id].served) is not None and at <= now < fates[r.id].ended]
+        assert connections(load, served) <= load.limit
+        for request in load.requests:
+            fate = fates[request.id]
+            if fate.queued <= now < (fate.ended if fate.served is None else fate.served):
+                assert connections(load, [*served, request]) > load.limit
+
+
+def test_requests_to_one_origin_share_a_connection() -> None:
+    """By hand: one slot and two streams; the third to the same origin waits, as does the one to another."""
+    same = [Request(id=name, hold=2.0, pool_timeout=9.0, door="h2?streams=2") for name in "abc"]
+    other = Request(id="other", hold=1.0, pool_timeout=1.0, door="h2#1")
+    load = load_of(1, *same, other)._replace(http2=True)
+    fates = ideal_pool(load)
+    assert [fates[name].served for name in "abc"] == [0.0, 0.0, 2.0]
+    assert fates["other"] == Fate("other", POOL_TIMEOUT, queued=0.0, served=None, ended=1.0)
+
+
+def test_an_error_frees_its_slot_when_it_happens() -> None:
+    """By hand: one is failed by its server after two units, one stops reading after one; the last finds the slot."""
+    requests = [
+        Request(id="failed", hold=2.0, pool_timeout=0.0, fault="reset-head", door="wire", expected="error"),
+        Request(id="runs-out", hold=5.0, pool_timeout=3.0, read_timeout=1.0),
+        Request(id="last", hold=1.0, pool_timeout=4.0),
+    ]
+    assert ideal_pool(load_of(1, *requests)) == {
+        "failed": Fate("failed", ERROR, queued=0.0, served=0.0, ended=2.0),
+        "runs-out": Fate("runs-out", ERROR, queued=0.0, served=2.0, ended=3.0),
+        "last": Fate("last", OK, queued=0.0, served=3.0, ended=4.0),
+    }
+
+
+def connections(load: Load, requests: list[Request]) -> int:
+    """How many connections it takes to serve all of these at once."""
+    if not load.http2:
+        return len(requests)
+    doors = Counter(request.door if request.door != "plain" else request.id for request in requests)
+    return sum(-(-count // (2 if "streams" in door else 100)) for door, count in doors.items())
 
 
 def tick_by_tick(load: Load) -> dict[str, Fate]:
@@ -153,18 +215,18 @@ def tick_by_tick(load: Load) -> dict[str, Fate]:
         if len(fates) == len(load.requests):
             return fates
         while True:
-            ending = next((lease for lease in held if lease[1] + lease[2].hold == now), None)
+            ending = next((held_by for held_by in held if held_by[1] + lease(held_by[2]) == now), None)
             giving_up = next((waiter for waiter in queue if waiter[0] + waiter[1].pool_timeout == now), None)
             cancelled = next((r for r in load.requests if r.cancelled == now and r.id not in fates), None)
             if ending:
                 held.remove(ending)
-                conclude(ending[2], ending[0], ending[1], now, OK)
+                conclude(ending[2], ending[0], ending[1], now, ERROR if fails(ending[2]) else OK)
             elif cancelled:
-                lease = next((lease for lease in held if lease[2] is cancelled), (now, None, cancelled))
-                place = next((waiter for waiter in queue if waiter[1] is cancelled), (lease[0], cancelled))
-                held = [other for other in held if other is not lease]
+                mine = next((held_by for held_by in held if held_by[2] is cancelled), (now, None, cancelled))
+                place = next((waiter for waiter in queue if waiter[1] is cancelled), (mine[0], cancelled))
+                held = [other for other in held if other is not mine]
                 queue = [other for other in queue if other is not place]
-                conclude(cancelled, place[0], lease[1], now, CANCELLED)
+                conclude(cancelled, place[0], mine[1], now, CANCELLED)
             elif starting[now]:
                 starter = starting[now].pop(0)
                 queue += [(now, starter)] if starter.id not in fates else []
@@ -175,9 +237,13 @@ def tick_by_tick(load: Load) -> dict[str, Fate]:
                 break
             if any(r.cancelled == now and r.id not in fates for r in load.requests) and not ending:
                 continue
-            while queue and len(held) < load.limit:
-                queued, request = queue.pop(0)
-                held.append((queued, now, request))
+            for waiter in list(queue):
+                if connections(load, [*(held_by[2] for held_by in held), waiter[1]]) <= load.limit or (
+                    connections(load, [*(held_by[2] for held_by in held), waiter[1]])
+                    == connections(load, [held_by[2] for held_by in held])
+                ):
+                    queue.remove(waiter)
+                    held.append((waiter[0], now, waiter[1]))
     raise AssertionError
 
 
@@ -292,7 +358,7 @@ def test_every_variant_can_be_played_and_ends(scenario: Scenario, variant: Varia
 @pytest.mark.parametrize("ending", ["read", "close"])
 def test_gather_over_limit_by_hand(ending: str) -> None:
     """Four rounds of three."""
-    fates = ideal_pool(scenarios.declared()["gather-over-limit"].load({"ending": ending}))
+    fates = ideal_pool(scenarios.declared()["gather-over-limit"].load({"ending": ending, "backend": "asyncio"}))
     assert fates == {
         name: Fate(name, OK, queued=0.0, served=float(n // 3), ended=float(n // 3 + 1))
         for n, name in enumerate(f"task-{n:02}" for n in range(12))

@@ -75,7 +75,7 @@ def test_a_declaration_says_what_a_reader_needs(scenario: Scenario) -> None:
         ("gather-over-limit", ["gather-over-limit"]),
         ("gather-over-limit[ending=read]", ["gather-over-limit"]),
         ("gather-over-limit[ending=close]", ["gather-over-limit[ending=close]"]),
-        ("gather-*[*]", ["gather-over-limit", "gather-over-limit[ending=close]"]),
+        ("gather-*[ending=*]", ["gather-over-limit", "gather-over-limit[ending=close]"]),
         ("all", list(scenarios.declared())),
         ("*over-limit", ["gather-over-limit", "threads-over-limit"]),
         (

@@ -29,7 +29,7 @@ from .driver import Driver
 from .failure import describe
 from .heartbeat import Heartbeat
 from .recorder import Recorder
-from .ways import Work, way_of
+from .ways import Way, Work, way_of
 
 PLAN_VERSION = 1
 EX_USAGE, EX_SOFTWARE, EX_ORPHAN = 64, 70, 71
@@ -78,16 +78,19 @@ def read_plan() -> Dict[str, Any]:
 
 
 def warm_up(client: Client, plan: Dict[str, Any]) -> None:
-    """One request on a throw-away pool and loop: lazy imports stall a first request by tens of milliseconds."""
-    way_of(load_from_plain(plan["load"]).backend).run_aside(partial(_throw_away, client, plan))
+    """One request of each kind on a throw-away pool and loop: lazy imports stall a first one by tens of milliseconds."""
+    way = way_of(load_from_plain(plan["load"]).backend)
+    way.run_aside(partial(_throw_away, way, client, plan))
 
 
-async def _throw_away(client: Client, plan: Dict[str, Any]) -> None:
+async def _throw_away(way: Way, client: Client, plan: Dict[str, Any]) -> None:
     load, doors = load_from_plain(plan["load"]), Doors(plan)
     _open(client, load, plan["unit"], doors.link(load, warm=True))
     for door in ["plain", *(door for door in load.doors if door == "tls")]:
         await client.get(doors.origin(door) + "/health", PATIENCE * plan["unit"], "read")
     await client.close()
+    if load.style == "level":
+        await way.cancel_scope([], 0.0)
 
 
 def _open(client: Client, load: Load, unit: float, link: Link) -> None:
