@@ -78,7 +78,7 @@ def read_plan() -> Dict[str, Any]:
 
 
 def warm_up(client: Client, plan: Dict[str, Any]) -> None:
-    """One request of each kind on a throw-away pool and loop: lazy imports stall a first one by tens of milliseconds."""
+    """One request of each kind on a throw-away pool: lazy imports stall a first one by tens of milliseconds."""
     way = way_of(load_from_plain(plan["load"]).backend)
     way.run_aside(partial(_throw_away, way, client, plan))
 
