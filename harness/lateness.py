@@ -63,7 +63,8 @@ def _at_pace(request: Request, seen: dict[str, Seen], freed: list[float]) -> Req
     before = seen.get(request.after) if request.after is not None else None
     since = 0.0 if before is None else before.ended
     at = request.at if since is None else max(0.0, own.started - since)
-    return request._replace(at=at, hold=_lease(request, own, freed))
+    expected = "error" if request.ends_in_error else "ok"
+    return request._replace(at=at, hold=_lease(request, own, freed), expected=expected, read_timeout=None)
 
 
 def _lease(request: Request, own: Seen, freed: list[float]) -> float:

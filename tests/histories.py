@@ -70,7 +70,7 @@ def deeds_of(load: Load) -> dict[str, Deed]:
 
 
 def _raised(outcome: str) -> dict[str, Any]:
-    return {"error": "PoolTimeout"} if outcome == "pool-timeout" else {}
+    return {"pool-timeout": {"error": "PoolTimeout"}, "error": {"error": "ReadError"}}.get(outcome, {})
 
 
 def history_of(tellings: Sequence[Telling]) -> History:
@@ -127,7 +127,7 @@ def _request(request: Request, deed: Deed, deadline: float) -> list[Telling]:
     phase = {"phase": "burst"}
     told = [Telling(started, "worker", "started", request.id, phase)]
     if arrived is not None:
-        asked, how = request.hold * UNIT, "disconnected" if ended is None else "sent"
+        asked, how = request.hold * UNIT, "disconnected" if ended is None or outcome == "error" else "sent"
         departed = deadline + 0.1 if ended is None else ended
         told += [Telling(arrived, "server", "arrived", request.id, {**phase, "asked": asked})]
         told += [Telling(departed, "server", "departed", request.id, {**phase, "how": how})]

@@ -159,6 +159,41 @@ def test_error_has_its_class_in_the_key() -> None:
     assert judgement.outcomes == {"error": 1, "ok": 3}
 
 
+FAILING = load_of(1, Request(id="a", hold=1.0, pool_timeout=9.0, expected="error"), *SERVING.requests[1:])
+RAN_OUT = load_of(1, Request(id="a", hold=3.0, pool_timeout=9.0, read_timeout=1.0), *SERVING.requests[1:])
+
+
+@pytest.mark.parametrize("load", [FAILING, RAN_OUT])
+def test_an_error_that_is_due_is_no_defect(load: Load) -> None:
+    assert key(load) == "completes/serves"
+    assert verdict(load).outcomes == verdict(load).expected == {"error": 1, "ok": 3}
+
+
+@pytest.mark.parametrize("load", [FAILING, RAN_OUT])
+def test_an_error_that_comes_a_little_early_or_late_is_still_due(load: Load) -> None:
+    for ended in (0.9, 1.2):
+        assert verdict(load, {"a": Deed("error", 0.0, 0.0, ended, {"error": "ReadError"})}).key == "completes/serves"
+
+
+def test_who_is_served_where_an_error_was_due_is_noted() -> None:
+    """It found a way around, a second connection perhaps, and lost nothing."""
+    told = verdict(FAILING, {"a": Deed("ok", 0.0, 0.0, 1.0)})
+    assert (told.key, told.notes) == ("completes/serves", ("1 served where an error was due",))
+
+
+def test_pool_timeout_where_another_error_was_due_is_one_too_many() -> None:
+    assert key(FAILING, {"a": Deed("pool-timeout", 0.0, None, 0.5, TIMED_OUT)}) == "pool-timeout/serves/PoolTimeout"
+
+
+def test_requests_that_share_a_connection_are_one_in_flight() -> None:
+    """Over HTTP/2, to one origin: four at once on one slot; to two origins they are one too many."""
+    one = [Request(id=name, hold=1.0, pool_timeout=3.5, door="h2") for name in "abcd"]
+    shared = load_of(1, *one)._replace(http2=True)
+    assert key(shared) == "completes/serves"
+    other = load_of(1, *one[:3], one[3]._replace(door="h2#1"))._replace(http2=True)
+    assert key(other, {"d": Deed("ok", 0.0, 0.0, 1.0)}) == "over-limit/serves"
+
+
 def test_several_classes_are_joined() -> None:
     errors = {"b": (0.0, "ReadError"), "c": (1.0, "ConnectError"), "d": (1.0, "ReadError")}
     changes = {name: Deed("error", 0.0, at, at + 1.0, {"error": error}) for name, (at, error) in errors.items()}
