@@ -113,8 +113,6 @@ def _why_not(answer: CellAnswer) -> str | None:
         return answer.reason
     if answer.status is not Status.UNKNOWN:
         return None
-    if answer.packages and (answer.reason or "").startswith("the worker failed"):
-        return answer.reason
     raise CatalogueError(f"whether {answer.target} works can't be known here: {answer.reason}")
 
 

@@ -82,4 +82,5 @@ def longest(load: Load) -> float:
     """Units after which a worker that does what it should has ended, whatever hangs: load, counts and waits."""
     counts = 2 * (main.COUNT_DEADLINE + main.GRACE)
     waits = load.keepalive_expiry + 2 * driver.SETTLE
-    return load.deadline + main.GRACE + counts + waits
+    stragglers = load.deadline
+    return load.deadline + main.GRACE + stragglers + counts + waits

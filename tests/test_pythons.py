@@ -47,3 +47,14 @@ def test_the_newest_release_for_a_python_is_measured_in_a_fork(
     assert [cell["status"] for cell in cells] == ["pass", "pass"], err
     assert all(cell["python"].startswith(f"{python}.") for cell in cells)
     assert len(forks) >= 2
+
+
+def test_a_release_that_a_python_has_outgrown_is_unsupported(poolgate: Poolgate) -> None:
+    """httpx up to 0.23.0 imports cgi, which Python 3.13 does not have any more, and does not say so."""
+    if interpreters.find("3.13") is None:
+        pytest.skip("this machine has no Python 3.13")
+    code, out, _ = poolgate("run", "sequential-reuse", "--target", "httpx==0.23.0@3.13", "--format", "json")
+    (cell,) = json.loads(out)["cells"]
+    assert (code, cell["status"]) == (0, "unsupported")
+    assert cell["reason"].startswith("it can't be imported on Python 3.13")
+    assert "cgi" in cell["reason"]

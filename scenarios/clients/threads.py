@@ -5,7 +5,12 @@ The threads are daemons: one that hangs for ever does not keep the worker from i
 
 import asyncio
 import threading
-from typing import Callable, Optional
+import time
+from typing import Callable, List, Optional
+
+_started: List[threading.Thread] = []
+POLL = 0.01
+"""Seconds between two looks at whether threads have ended."""
 
 
 async def in_thread(work: Callable[[], None]) -> None:
@@ -29,5 +34,14 @@ async def in_thread(work: Callable[[], None]) -> None:
             failure = error
         loop.call_soon_threadsafe(settle, failure)
 
-    threading.Thread(target=run, daemon=True).start()
+    thread = threading.Thread(target=run, daemon=True)
+    _started.append(thread)
+    thread.start()
     await done
+
+
+async def all_ended(seconds: float) -> None:
+    """Wait until every thread has ended, at most so long."""
+    bound = time.monotonic() + seconds
+    while any(thread.is_alive() for thread in _started) and time.monotonic() < bound:
+        await asyncio.sleep(POLL)

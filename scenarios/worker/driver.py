@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Optional
 from urllib.parse import urlencode
 
 from ..clients import Client
+from ..clients.threads import all_ended
 from .declaration import Load, Request
 from .doors import Doors
 from .failure import describe
@@ -58,6 +59,13 @@ class Driver:
             for n, door in enumerate(self._load.counted_at)
         ]
         await self._way.gather([partial(self._send, probe, phase, "barrier", **ask) for probe in probes])
+
+    async def stragglers(self) -> None:
+        """Wait, as long again as the load had, for requests that hang in threads: those can't be cancelled.
+
+        What is counted afterwards is what the pool has left, not what requests of the load still take from it.
+        """
+        await all_ended(self._load.deadline * self._unit)
 
     async def settle(self, units: float = 0.0) -> None:
         """Wait these units and the half unit that keeps every deadline away from every event."""

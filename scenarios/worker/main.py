@@ -114,7 +114,12 @@ class Worker:
         self._record("done")
 
     def _import_client(self) -> Any:
-        module = importlib.import_module(self._plan["client"])
+        try:
+            module = importlib.import_module(self._plan["client"])
+        except ImportError as error:
+            if error.name == self._plan["client"]:
+                raise
+            raise Unsupported("it can't be imported on Python %s: %s" % (platform.python_version(), error)) from None
         self._record(
             "hello",
             python=platform.python_version(),
@@ -150,6 +155,8 @@ class Worker:
     async def _phases(self, driver: Driver) -> None:
         """The load, then the slots half a unit later, then the slots once idle connections have expired."""
         await self._phase("burst", self._load.deadline, lambda: self._scenario.body(driver, self._load))
+        if self._scenario.threads:
+            await driver.stragglers()
         await driver.settle()
         await self._phase("first", COUNT_DEADLINE, lambda: driver.count("first"))
         await driver.settle(self._load.keepalive_expiry)
