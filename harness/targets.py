@@ -1,16 +1,18 @@
 """Targets: what is under test, written as one short string.
 
 httpx==0.27.2                    one release, resolved as of the catalogue's cut-off date
-httpx==0.24.1,httpcore==0.17.2   a pair
+httpx==0.24.1,httpcore==0.17.2   a pair, and what else is to be pinned beside it, such as ,h11==0.14.0
 httpcore==1.0.9                  with the newest httpx whose requirement names it within bounds
 ...@3.8                          on that Python; else 3.11, 3.12, or the newest that the release allows
 ...?deps=era                     resolved as of the day of its newest pin instead; what `--deps era` adds to each spec
 python:PATH                      an environment that exists, by its interpreter
+lock:PATH                        what a lock file pins of what matters to a pool; `?rev=GITREV` reads it from a revision
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,14 +21,14 @@ from packaging.specifiers import SpecifierSet
 
 from .catalogue import CLIENT_OF, LINES, Catalogue, load
 from .errors import UsageError
-
-CLIENTS = ("httpx", "httpx2", "httpxyz")
-"""The packages that are used as clients, each imported by its own name."""
+from .locks import read_lock
+from .relevant import CLIENTS, COMPANIONS
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
 """The order in which a Python is chosen for a target that names none."""
 
 ERA = "?deps=era"
+LOCK = "lock:"
 _PIN = re.compile(r"^([A-Za-z0-9_-]+)==([A-Za-z0-9.]+)$")
 
 
@@ -47,6 +49,11 @@ class Target:
         return self.spec.endswith(ERA)
 
     @property
+    def exempt(self) -> tuple[str, ...]:
+        """The packages that no cut-off hides: what a lock file pins is taken as it was locked."""
+        return tuple(name for name, _ in self.pins) if self.spec.startswith(LOCK) else ()
+
+    @property
     def cutoff(self) -> str:
         """The instant (RFC 3339) before which the packages beside the pins were uploaded.
 
@@ -54,7 +61,7 @@ class Target:
         """
         if not self.era:
             return load().cutoff
-        newest = max(load().find(name, version).date for name, version in self.pins)
+        newest = max(load().find(name, version).date for name, version in self.pins if name not in COMPANIONS)
         return f"{date.fromisoformat(newest) + timedelta(days=1)}T00:00:00Z"
 
     @property
@@ -78,14 +85,15 @@ def parse(spec: str) -> Target:
     """Read a SPEC; raises UsageError with what is wrong and what would do."""
     if spec.startswith("python:"):
         return _existing(spec)
-    if spec.startswith("lock:"):
-        raise UsageError(f"{spec}: this version reads no lock files; name the pins, such as httpx==0.28.1")
+    if spec.startswith(LOCK):
+        return _locked(spec)
     text, _, python = spec.removesuffix(ERA).partition("@")
     pins = _pins(text)
     if not pins or len({name for name, _ in pins}) != len(pins):
         raise UsageError(f"{spec!r} is no target; write httpx==0.27.2, httpx==0.24.1,httpcore==0.17.2 or python:PATH")
     catalogue = load()
-    allowed = [catalogue.find(name, version).requires_python or "" for name, version in pins]
+    known = [(name, version) for name, version in pins if name not in COMPANIONS or len(pins) == 1]
+    allowed = [catalogue.find(name, version).requires_python or "" for name, version in known]
     complete = tuple(_with_client(catalogue, pins))
     return Target(spec=spec, pins=complete, pythons=_pythons(spec, python, allowed))
 
@@ -112,6 +120,13 @@ def _existing(spec: str) -> Target:
         raise UsageError(f"{spec}: there is no interpreter at {interpreter}")
     # Not resolved: a virtual environment is known by the link, not by what it points to.
     return Target(spec=spec, interpreter=interpreter.absolute())
+
+
+def _locked(spec: str) -> Target:
+    """A lock's pins on the Python that runs us: its markers were evaluated for that one."""
+    if spec.endswith(ERA):
+        raise UsageError(f"{spec.removesuffix(ERA)} is locked and not resolved: `--deps era` is for releases")
+    return Target(spec=spec, pins=read_lock(spec), pythons=(f"{sys.version_info.major}.{sys.version_info.minor}",))
 
 
 def _pins(text: str) -> list[tuple[str, str]]:
