@@ -77,7 +77,7 @@ class Target:
     @property
     def release(self) -> tuple[str, str] | None:
         """(line, release) where the spec names exactly one package of a line, else None."""
-        named = _pins(re.split("[@?]", self.spec)[0]) if self.pins else []
+        named = pins_in(re.split("[@?]", self.spec)[0]) if self.pins else []
         return named[0] if len(named) == 1 and named[0][0] in LINES else None
 
 
@@ -88,7 +88,7 @@ def parse(spec: str) -> Target:
     if spec.startswith(LOCK):
         return _locked(spec)
     text, _, python = spec.removesuffix(ERA).partition("@")
-    pins = _pins(text)
+    pins = pins_in(text)
     if not pins or len({name for name, _ in pins}) != len(pins):
         raise UsageError(f"{spec!r} is no target; write httpx==0.27.2, httpx==0.24.1,httpcore==0.17.2 or python:PATH")
     catalogue = load()
@@ -129,7 +129,8 @@ def _locked(spec: str) -> Target:
     return Target(spec=spec, pins=read_lock(spec), pythons=(f"{sys.version_info.major}.{sys.version_info.minor}",))
 
 
-def _pins(text: str) -> list[tuple[str, str]]:
+def pins_in(text: str) -> list[tuple[str, str]]:
+    """The pins (name, version) of a text such as `httpx==0.24.1,httpcore==0.17.2`; none where it can't be read."""
     matches = [_PIN.match(part.strip()) for part in text.split(",")]
     return [(match[1].lower(), match[2]) for match in matches if match] if all(matches) else []
 
