@@ -63,6 +63,8 @@ def compare(base: Outcome, head: Outcome) -> tuple[Change, str | None]:
     Worse is: from pass to flaky or fail; a higher rate beyond its interval; among failing cells fewer slots left, a
     load that was served and is not, or points of a sweep that leak anew.
     """
+    if base.status is head.status is Status.UNSUPPORTED:
+        return Change.SAME, f"neither has it: {head.reason}"
     for outcome, side in ((base, "base"), (head, "head")):
         if outcome.status not in JUDGED:
             return Change.UNKNOWN, f"{side} is {outcome.status}: {outcome.reason or 'no reason was given'}"

@@ -42,7 +42,7 @@ RECIPE = 1
 _RECORD = "poolgate.json"
 _IMPOSSIBLE = re.compile(r"No solution found|Failed to build|not compatible|no wheels with a matching")
 _DISK = re.compile(r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied")
-_NEVER = "9999-12-31"
+_NEVER = "9000-01-01"
 _NETWORK_DISABLED = "the network was disabled"
 
 
