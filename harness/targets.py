@@ -21,7 +21,6 @@ from packaging.specifiers import SpecifierSet
 
 from .catalogue import CLIENT_OF, LINES, Catalogue, load
 from .errors import UsageError
-from .locks import read_lock
 from .relevant import CLIENTS, COMPANIONS
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
@@ -126,6 +125,9 @@ def _locked(spec: str) -> Target:
     """A lock's pins on the Python that runs us: its markers were evaluated for that one."""
     if spec.endswith(ERA):
         raise UsageError(f"{spec.removesuffix(ERA)} is locked and not resolved: `--deps era` is for releases")
+    # Imported late: what answers from the ledger at once seldom reads a lock.
+    from .locks import read_lock
+
     return Target(spec=spec, pins=read_lock(spec), pythons=(f"{sys.version_info.major}.{sys.version_info.minor}",))
 
 

@@ -39,7 +39,7 @@ def _to_markdown(answer: AffectedAnswer) -> str:
 
 def _heading(answer: AffectedAnswer) -> str:
     number = len(answer.findings)
-    told = f"{number} finding{'' if number == 1 else 's'} in {answer.judged} stored verdicts"
+    told = f"{number} finding{'' if number == 1 else 's'}, stored verdicts: {answer.judged}"
     return f"{answer.target} ({spec_of(answer.packages)}): {told if answer.judged else 'nothing is known'}"
 
 
