@@ -45,7 +45,7 @@ lock: .venv/installed            ## newer versions of what poolgate itself runs 
 		"(on Debian: apt install python3-venv), or name one: make PYTHON=..."; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt \
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt \
 		--config-setting editable_mode=strict --editable '.[dev]'
 	@touch $@
 

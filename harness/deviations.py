@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from .cells import select, variant_name
-from .errors import UsageError
+from .errors import PoolgateError, UsageError
 from .targets import pins_in
 
 DEFAULT = ".poolgate-accept.toml"
@@ -80,5 +80,5 @@ def _check(path: Path, deviation: Deviation) -> None:
         raise UsageError(f"{path}: {deviation.scenario} is accepted without a reason or a link; say both")
     try:
         _ = deviation.scenarios
-    except UsageError as error:
+    except PoolgateError as error:
         raise UsageError(f"{path}: {error}") from None
