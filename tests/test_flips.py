@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from answers import cell
 
-from poolgate.asking import ENOUGH, ask_compared
+from poolgate.asking import ask_compared
+from poolgate.comparing import ENOUGH
 from poolgate.catalogue import load
 from poolgate.flips import FlipsAnswer, answer_of, neighbours
 from poolgate.formats.flips import render
