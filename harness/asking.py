@@ -34,13 +34,19 @@ def ask_compared(arguments: argparse.Namespace, cells: list[Cell], pairs: Pairs)
 
     `--repeats` says how often everything is run, and nothing is run more often than that.
     """
-    answers = ask(arguments, cells)
-    if arguments.repeats is not None:
-        return answers
-    more = sorted({n for n in open_pairs(answers, pairs(answers)) if answers[n].repeats < ENOUGH})
+    answers = dict(enumerate(ask(arguments, cells)))
     settings = replace(settings_of(arguments), repeats=ENOUGH, again=True)
-    again = dict(zip(more, _ask(arguments, [cells[n] for n in more], settings), strict=True)) if more else {}
-    return [again.get(n, answer) for n, answer in enumerate(answers)]
+    repeated: set[int] = set()
+    while arguments.repeats is None and (more := _not_enough(list(answers.values()), pairs) - repeated):
+        # A cell that turns out to be flaky opens the comparison with its other neighbour.
+        repeated |= more
+        again = _ask(arguments, [cells[n] for n in sorted(more)], settings)
+        answers |= dict(zip(sorted(more), again, strict=True))
+    return list(answers.values())
+
+
+def _not_enough(answers: list[CellAnswer], pairs: Pairs) -> set[int]:
+    return {n for n in open_pairs(answers, pairs(answers)) if answers[n].repeats < ENOUGH}
 
 
 def _ask(arguments: argparse.Namespace, cells: list[Cell], settings: Settings) -> list[CellAnswer]:

@@ -65,6 +65,11 @@ def neighbours(cells: list[CellAnswer]) -> list[tuple[int, int]]:
     return [pair for column in columns for pair in pairwise(n for n in judged if _name(cells[n]) == column)]
 
 
+def differing(cells: list[CellAnswer]) -> list[tuple[int, int]]:
+    """The places of those neighbours that flip: what has to be known well."""
+    return [(one, other) for one, other in neighbours(cells) if flips(cells[one], cells[other])]
+
+
 def answer_of(line: str, cells: list[CellAnswer], catalogue: Catalogue) -> FlipsAnswer:
     """All flips of a line's cells, which are in release order."""
     pairs = [(cells[one], cells[other]) for one, other in neighbours(cells)]

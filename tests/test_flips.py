@@ -11,9 +11,9 @@ import pytest
 from answers import cell
 
 from poolgate.asking import ask_compared
-from poolgate.comparing import ENOUGH
 from poolgate.catalogue import load
-from poolgate.flips import FlipsAnswer, answer_of, neighbours
+from poolgate.comparing import ENOUGH
+from poolgate.flips import FlipsAnswer, answer_of, differing, neighbours
 from poolgate.formats.flips import render
 from poolgate.formats.interface import Format
 
@@ -104,10 +104,10 @@ def test_only_what_hangs_on_a_rate_is_run_again(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("poolgate.asking._ask", measured)
     options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
     places = list(range(len(CELLS)))
-    ask_compared(options, places, neighbours)  # type: ignore[arg-type]
+    ask_compared(options, places, differing)  # type: ignore[arg-type]
     assert asked == [(places, None), ([3], ENOUGH)]
     options.repeats = 2
-    ask_compared(options, places, neighbours)  # type: ignore[arg-type]
+    ask_compared(options, places, differing)  # type: ignore[arg-type]
     assert asked[2:] == [(places, 2)]
 
 
