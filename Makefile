@@ -4,7 +4,7 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-ROOMS := harness harness/formats harness/verbs scenarios scenarios/clients scenarios/worker servers results
+ROOMS := harness harness/formats harness/locks harness/verbs scenarios scenarios/clients scenarios/worker servers results
 
 .PHONY: matrix test check evidence bench readme catalogue lock clean
 
@@ -46,7 +46,7 @@ lock: .venv/installed            ## newer versions of what poolgate itself runs 
 		"(on Debian: apt install python3-venv), or name one: make PYTHON=..."; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt \
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt \
 		--config-setting editable_mode=strict --editable '.[dev]'
 	@touch $@
 

@@ -21,7 +21,7 @@ from tox.report import HandledError
 from tox.session.state import State
 
 try:
-    from poolgate import catalogue, interpreters, targets
+    from poolgate import catalogue, interpreters, relevant, targets
     from poolgate.environments import source_options
     from poolgate.errors import PoolgateError, UsageError
     from poolgate.scenarios import declared
@@ -65,7 +65,7 @@ def _pin(factor: str) -> str:
 def named(target: targets.Target) -> str:
     """The name of the environment of a target, on the first of its Pythons that this machine has."""
     python = next(filter(interpreters.find, target.pythons), target.pythons[0])
-    client_first = sorted(target.pins, key=lambda pin: pin[0] not in targets.CLIENTS)
+    client_first = sorted(target.pins, key=lambda pin: pin[0] not in relevant.CLIENTS)
     return "-".join([f"py{python.replace('.', '')}", *map("".join, client_first)])
 
 

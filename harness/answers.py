@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from .judging import Slots
 from .rates import Rate
+from .slots import Slots
 from .verdicts import After, Burst, Status
 
 

@@ -104,10 +104,14 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             raise UsageError(f"{package!r} is not in the catalogue; it has {', '.join(PACKAGES)}")
         return list(self.packages[package])
 
+    def known(self, package: str, version: str) -> Release | None:
+        """One release, or None where it is not known."""
+        return next((release for release in self.packages.get(package, ()) if _same(release, version)), None)
+
     def find(self, package: str, version: str) -> Release:
         """One release; raises UsageError that names its nearest neighbours where it is not known."""
         known = self.releases(package)
-        found = next((release for release in known if _same(release, version)), None)
+        found = self.known(package, version)
         if found is None:
             raise UsageError(
                 f"{package} {version!r} is not in the catalogue; {_nearest(known, version)} (it has final releases "

@@ -18,6 +18,7 @@ exit codes: 0 as it should be; 1 worse; 2 usage; 3 inconclusive; 4 nothing selec
             5 the harness, the network or every install failed; 130 interrupted
 
 SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2==2.16.2 | python:PATH
+      lock:PATH | lock:PATH?rev=GITREV (uv.lock, pylock.toml, poetry.lock, pinned requirements)
       httpcore==1.0.9?bare is the pool itself, with no httpx above it; `@3.8` after a package spec asks for that
       Python, `?deps=era` behind it for the packages of its day; all of it is written @3.8?bare&deps=era
 LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
@@ -63,6 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_list(verbs)
     _add_run(verbs)
+    _add_flips(verbs)
+    _add_affected(verbs)
+    _add_gate(verbs)
     _add_explain(verbs)
     _add_report(verbs)
     _add_doctor(verbs)
@@ -94,19 +98,44 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, or all")
     parser.add_argument("--target", nargs="+", metavar="SPEC", help="what is under test")
     parser.add_argument("--line", metavar="LINE[:FROM..TO]", help="a release line, ends included")
-    parser.add_argument(
-        "--deps",
-        choices=["cutoff", "era"],
-        default="cutoff",
-        help="resolve as of the catalogue's cut-off, or of the day of each release (default: cutoff)",
-    )
-    parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
-    parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells side by side (default: 3 for each core)")
-    parser.add_argument("--unit", type=_positive, metavar="MS", default=100, help="a unit in ms (default: 100)")
-    parser.add_argument("--seed", type=int, metavar="N", default=0, help="of everything random (default: 0)")
+    _add_deps(parser)
     parser.add_argument("--fail-on", choices=["fail", "flaky"], help="exit with 1 where a cell is that, or worse")
-    _add_results(parser)
+    _add_measuring(parser)
+
+
+def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "flips", "every change of behaviour along a release line", "markdown")
+    parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, or all")
+    parser.add_argument("--line", required=True, metavar="LINE[:FROM..TO]", help="a release line, ends included")
+    _add_deps(parser)
+    _add_measuring(parser)
+
+
+def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(
+        verbs, "affected", "what is known about a target from the verdicts that ship; nothing is run", "markdown"
+    )
+    parser.add_argument(
+        "spec", nargs="?", metavar="SPEC", help="a target, python:PATH or lock:PATH (default: the environment in use)"
+    )
+
+
+def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "gate", "compare two targets or two lock files", "markdown")
+    parser.add_argument(
+        "scenario", nargs="*", default=["all"], metavar="SCENARIO", help="id, id[...], a glob (default: all)"
+    )
+    parser.add_argument("--base", required=True, metavar="SPEC", help="what was used so far: a target, or lock:PATH")
+    parser.add_argument("--head", required=True, metavar="SPEC", help="what shall be used from now on")
+    parser.add_argument(
+        "--accept",
+        metavar="FILE",
+        help="deviations that are accepted (default: .poolgate-accept.toml where there is one)",
+    )
+    parser.add_argument(
+        "--min-fix", action="store_true", help="search the smallest change of pins that clears a finding"
+    )
+    _add_measuring(parser)
 
 
 def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -125,6 +154,25 @@ def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "doctor", "what this machine can and can't run")
+
+
+def _add_deps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--deps",
+        choices=["cutoff", "era"],
+        default="cutoff",
+        help="resolve as of the catalogue's cut-off, or of the day of each release (default: cutoff)",
+    )
+
+
+def _add_measuring(parser: argparse.ArgumentParser) -> None:
+    """What every verb that measures takes."""
+    parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
+    parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells side by side (default: 3 for each core)")
+    parser.add_argument("--unit", type=_positive, metavar="MS", default=100, help="a unit in ms (default: 100)")
+    parser.add_argument("--seed", type=int, metavar="N", default=0, help="of everything random (default: 0)")
+    _add_results(parser)
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:

@@ -17,6 +17,11 @@ def command(interpreter: str, option: str, descriptor: int) -> list[str]:
 
 
 def surroundings(descriptor: int) -> dict[str, Any]:
+    """The options of Popen for a worker that inherits a descriptor."""
+    return {"pass_fds": [descriptor], **quiet()}
+
+
+def quiet() -> dict[str, Any]:
     """The options of Popen: no proxies, no PYTHON* settings; what a client under test sees is the same everywhere."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
-    return {"pass_fds": [descriptor], "env": kept, "cwd": "/"}
+    return {"env": kept, "cwd": "/"}

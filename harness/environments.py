@@ -27,7 +27,8 @@ from .errors import PoolgateError
 from .interpreters import InterpreterError
 from .paths import environments_root
 from .processes import Processes
-from .targets import CLIENTS, POOLS, Target, imported
+from .relevant import CLIENTS, POOLS
+from .targets import Target, imported
 
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
 """Packages that some tools put into every environment; they are not part of what is under test."""
@@ -44,6 +45,7 @@ RECIPE = 1
 _RECORD = "poolgate.json"
 _IMPOSSIBLE = re.compile(r"No solution found|Failed to build|not compatible|no wheels with a matching")
 _DISK = re.compile(r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied")
+_NEVER = "9000-01-01"
 _NETWORK_DISABLED = "the network was disabled"
 
 
@@ -162,7 +164,7 @@ def _build(processes: Processes, place: Path, base: Path, requirements: tuple[st
     try:
         _uv(processes, "venv", "--no-project", "--allow-existing", "--python", str(base), str(beside))
         python = beside / "bin" / "python"
-        at = ("--exclude-newer", target.cutoff, "--python", str(python), *source_options(requirements))
+        at = (*cutoff_options(target), "--python", str(python), *source_options(requirements))
         _uv(processes, "pip", "install", *at, *requirements)
         built = msgspec.structs.replace(_inspect(python), interpreter=str(place / "bin" / "python"))
         (beside / _RECORD).write_bytes(msgspec.json.encode(built, order="deterministic"))
@@ -180,15 +182,17 @@ def _clear(root: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
+def cutoff_options(target: Target) -> list[str]:
+    """Options of uv that hide what was uploaded after the cut-off, but for what the target is exempt from."""
+    exempt = (f"--exclude-newer-package={name}={_NEVER}" for name in target.exempt)
+    return ["--exclude-newer", target.cutoff, *exempt]
+
+
 def source_options(requirements: tuple[str, ...]) -> list[str]:
     """Options of uv and pip that have the releases without a usable wheel built from their sdist."""
     pins = (re.sub(r"\[.*\]", "", requirement).partition("==") for requirement in requirements)
-    known = catalogue.load().packages
-    return [
-        f"--no-binary={name}"
-        for name, _, version in pins
-        if name in known and not catalogue.load().find(name, version).wheel
-    ]
+    known = ((name, catalogue.load().known(name, version)) for name, _, version in pins)
+    return [f"--no-binary={name}" for name, release in known if release is not None and not release.wheel]
 
 
 def _settle(beside: Path, place: Path) -> None:

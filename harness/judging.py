@@ -21,15 +21,8 @@ from .observed import (
 )
 from .plans import Plan
 from .scenarios.worker.declaration import Load
+from .slots import Slots as Slots
 from .verdicts import TABLE, After, Burst, Status, key_of
-
-
-class Slots(msgspec.Struct, frozen=True):
-    """Counted slots: `usable_first` half a unit after the load, `usable_final` after keep-alive expiry."""
-
-    limit: int
-    usable_first: int
-    usable_final: int
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):

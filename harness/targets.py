@@ -1,18 +1,20 @@
 """Targets: what is under test, written as one short string.
 
 httpx==0.27.2                    one release, resolved as of the catalogue's cut-off date
-httpx==0.24.1,httpcore==0.17.2   a pair
+httpx==0.24.1,httpcore==0.17.2   a pair, and what else is to be pinned beside it, such as ,h11==0.14.0
 httpcore==1.0.9                  with the newest httpx that works with it by its own bounds; bare where none is
 httpcore==1.0.9?bare             the pool itself, used directly, with no client above it
 ...@3.8                          on that Python; else 3.11, 3.12, or the newest that the release allows
 ...?deps=era                     resolved as of the day of its newest pin instead; what `--deps era` adds to each spec
 ...@3.8?bare&deps=era            all of it: the Python first, then `?` and what follows it joined by `&`
 python:PATH                      an environment that exists, by its interpreter
+lock:PATH                        what a lock file pins of what matters to a pool; `?rev=GITREV` reads it from a revision
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,12 +24,7 @@ from packaging.specifiers import SpecifierSet
 
 from .catalogue import CLIENT_OF, LINES, PACKAGES, Catalogue, load
 from .errors import UsageError
-
-CLIENTS = ("httpx", "httpx2", "httpxyz")
-"""The packages that are used as clients, each imported by its own name."""
-
-POOLS = tuple(CLIENT_OF)
-"""The packages that are pools, which can be used without a client."""
+from .relevant import CLIENTS, COMPANIONS, POOLS
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
 """The order in which a Python is chosen for a target that names none."""
@@ -36,6 +33,7 @@ ERA = "?deps=era"
 BARE = "?bare"
 _FLAGS = {ERA[1:], BARE[1:]}
 _EXAMPLE = "httpcore==1.0.9?bare"
+LOCK = "lock:"
 _PIN = re.compile(r"^([A-Za-z0-9_-]+)==([A-Za-z0-9.]+)$")
 
 
@@ -61,6 +59,11 @@ class Target:
         return BARE[1:] in _flags(self.spec)
 
     @property
+    def exempt(self) -> tuple[str, ...]:
+        """The packages that no cut-off hides: what a lock file pins is taken as it was locked."""
+        return tuple(name for name, _ in self.pins) if self.spec.startswith(LOCK) else ()
+
+    @property
     def cutoff(self) -> str:
         """The instant (RFC 3339) before which the packages beside the pins were uploaded.
 
@@ -68,7 +71,7 @@ class Target:
         """
         if not self.era:
             return load().cutoff
-        newest = max(load().find(name, version).date for name, version in self.pins)
+        newest = max(load().find(name, version).date for name, version in self.pins if name not in COMPANIONS)
         return f"{date.fromisoformat(newest) + timedelta(days=1)}T00:00:00Z"
 
     @property
@@ -79,7 +82,8 @@ class Target:
         """
         extra = "[asyncio]" if self.client in POOLS else ""
         pins = [f"{name}{extra if name in POOLS else ''}=={version}" for name, version in self.pins]
-        beside = [more for name, version in self.pins for more in load().find(name, version).beside]
+        known = [load().known(name, version) for name, version in self.pins]
+        beside = [more for release in known if release is not None for more in release.beside]
         return tuple(sorted([*pins, *beside]))
 
     @property
@@ -93,7 +97,7 @@ class Target:
 
         A pool on its own though a client drives it is off the line, whose verdicts are of the two together.
         """
-        named = [] if self.bare or not self.pins else _pins(re.split("[@?]", self.spec)[0])
+        named = [] if self.bare or not self.pins else pins_in(re.split("[@?]", self.spec)[0])
         return named[0] if len(named) == 1 and named[0][0] in LINES else None
 
 
@@ -101,14 +105,15 @@ def parse(spec: str) -> Target:
     """Read a SPEC; raises UsageError with what is wrong and what would do."""
     if spec.startswith("python:"):
         return _existing(spec)
-    if spec.startswith("lock:"):
-        raise UsageError(f"{spec}: this version reads no lock files; name the pins, such as httpx==0.28.1")
+    if spec.startswith(LOCK):
+        return _locked(spec)
     text, _, python = spec.partition("?")[0].partition("@")
-    pins = _pins(text)
+    pins = pins_in(text)
     if not pins or len({name for name, _ in pins}) != len(pins) or not set(_flags(spec)) <= _FLAGS:
         raise UsageError(f"{spec!r} is no target; write httpx==0.27.2, httpx==0.24.1,httpcore==0.17.2 or python:PATH")
     catalogue = load()
-    allowed = [catalogue.find(name, version).requires_python or "" for name, version in pins]
+    known = [(name, version) for name, version in pins if name not in COMPANIONS or len(pins) == 1]
+    allowed = [catalogue.find(name, version).requires_python or "" for name, version in known]
     complete = tuple(_bare(spec, pins) if BARE[1:] in _flags(spec) else _with_client(catalogue, pins))
     return Target(spec=spec, pins=complete, pythons=_pythons(spec, python, allowed))
 
@@ -164,7 +169,18 @@ def _existing(spec: str) -> Target:
     return Target(spec=spec, interpreter=interpreter.absolute())
 
 
-def _pins(text: str) -> list[tuple[str, str]]:
+def _locked(spec: str) -> Target:
+    """A lock's pins on the Python that runs us: its markers were evaluated for that one."""
+    if spec.endswith(ERA):
+        raise UsageError(f"{spec.removesuffix(ERA)} is locked and not resolved: `--deps era` is for releases")
+    # Imported late: what answers from the ledger at once seldom reads a lock.
+    from .locks import read_lock
+
+    return Target(spec=spec, pins=read_lock(spec), pythons=(f"{sys.version_info.major}.{sys.version_info.minor}",))
+
+
+def pins_in(text: str) -> list[tuple[str, str]]:
+    """The pins (name, version) of a text such as `httpx==0.24.1,httpcore==0.17.2`; none where it can't be read."""
     matches = [_PIN.match(part.strip()) for part in text.split(",")]
     return [(match[1].lower(), match[2]) for match in matches if match] if all(matches) else []
 

@@ -28,7 +28,7 @@ TARGET = ("--target", "httpx==0.28.1")
         (("run", "all", "--target", "httpx"), 2, "'httpx' is no target; write httpx==0.27.2"),
         (("run", "all", "--target", "httpx==0.28.1@2.7"), 2, "'2.7' is no Python that poolgate knows; it knows 3.6"),
         (("run", "all", "--target", "python:/nowhere"), 2, "there is no interpreter at /nowhere"),
-        (("run", "all", "--target", "lock:uv.lock"), 2, "this version reads no lock files; name the pins"),
+        (("run", "all", "--target", "lock:/nowhere/uv.lock"), 2, "/nowhere/uv.lock can't be read: No such file"),
         (("run", "all"), 2, "say what is under test: --target SPEC... or --line"),
         (("run", "all", *TARGET, "--line", "httpx"), 2, "say what is under test"),
         (("run", "all", "--line", "urllib"), 2, "'urllib' is no release line; write LINE or LINE:FROM..TO"),

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from ..answers import CellAnswer, RunAnswer
+from ..asking import ask
 from ..catalogue import load
 from ..cells import Cell, select
 from ..errors import Exit, UsageError, exit_of
 from ..formats import render
 from ..formats.interface import Format
-from ..ledger import Ledger
-from ..measuring import Settings
-from ..paths import results_root
-from ..running import default_jobs, run_cells
 from ..targets import ERA, Target, in_era, parse, parse_release
 from ..verdicts import Status
 
@@ -23,11 +19,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     """Measure, print the answer, and say by the exit code how it went."""
     targets = _targets(arguments)
     cells = [Cell(scenario, variant, target) for target in targets for scenario, variant in select(arguments.scenario)]
-    settings = Settings(
-        repeats=arguments.repeats, unit=arguments.unit / 1000, seed=arguments.seed, again=arguments.again
-    )
-    ledger = Ledger(Path(arguments.results) if arguments.results else results_root())
-    answer = RunAnswer(cells=run_cells(cells, ledger, settings, arguments.jobs or default_jobs()))
+    answer = RunAnswer(cells=ask(arguments, cells))
     print(render(answer, Format(arguments.format)))
     return exit_for(answer.cells, arguments.fail_on)
 

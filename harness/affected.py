@@ -1,0 +1,231 @@
+"""What stored verdicts say about a set of packages. Pure: a ledger's stacks in, findings out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+from packaging.version import InvalidVersion, Version
+
+from .cells import variant_name
+from .ledger import POOL_PACKAGES, Entry, Stack
+from .rates import Rate
+from .relevant import CLIENTS, POOLS, RELEVANT
+from .verdicts import MEANING, After, Burst, Status
+
+FORKS = CLIENTS[1:]
+"""Where to go when the own family has no release without a defect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is asked about: versions by package, the release of a line that it is named by, and a Python's minor."""
+
+    spec: str
+    packages: dict[str, str]
+    release: tuple[str, str] | None = None
+    python: str = ""
+
+    @property
+    def clients(self) -> list[str]:
+        return [name for name in CLIENTS if name in self.packages]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One scenario that does not pass there. `nearest_clean` is a SPEC, or None where no stored verdict passes."""
+
+    scenario: str
+    status: Status
+    burst: Burst | None
+    after: After | None
+    rate: Rate | None
+    nearest_clean: str | None
+    consequence: str
+    measured_on: dict[str, str]
+    python: str
+    command: str
+
+
+class AffectedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `affected`. `judged` counts the verdicts that are known of it, `remarks` says what limits them."""
+
+    schema: Literal["poolgate/affected"] = "poolgate/affected"
+    version: Literal[1] = 1
+    target: str
+    packages: dict[str, str]
+    judged: int
+    findings: list[Finding]
+    remarks: list[str]
+
+
+def answer_of(subject: Subject, stacks: list[Stack]) -> AffectedAnswer:
+    """Everything that the stacks know about a subject, each client of it with its pool."""
+    findings: list[Finding] = []
+    remarks: list[str] = []
+    judged = 0
+    for client in subject.clients:
+        known = _best(subject, [stack for stack in stacks if _is_of(stack, subject, client)])
+        judged += len(known)
+        findings += [_finding(subject, client, stack, entry, stacks) for stack, entry in known if _fails(entry)]
+        remarks += _remarks(subject, client, known, stacks)
+    return AffectedAnswer(
+        target=subject.spec, packages=subject.packages, judged=judged, findings=findings, remarks=remarks
+    )
+
+
+def pool_of(packages: dict[str, str], client: str) -> dict[str, str]:
+    """A client and its pool with their versions, as far as they are there."""
+    names = (client, POOLS[CLIENTS.index(client)])
+    return {name: packages[name] for name in names if name in packages}
+
+
+def spec_of(packages: dict[str, str]) -> str:
+    """Packages as a SPEC."""
+    return ",".join(f"{name}=={version}" for name, version in packages.items())
+
+
+def _is_of(stack: Stack, subject: Subject, client: str) -> bool:
+    """Whether a stack is what a release resolved to, or has just this client and pool."""
+    if subject.release is not None:
+        return client in stack.packages and "==".join(subject.release) in stack.releases
+    theirs = {name: stack.packages[name] for name in POOL_PACKAGES if name in stack.packages}
+    ours = pool_of(subject.packages, client)
+    return theirs.keys() == ours.keys() and all(_parsed(theirs[name]) == _parsed(ours[name]) for name in ours)
+
+
+def _best(subject: Subject, stacks: list[Stack]) -> list[tuple[Stack, Entry]]:
+    """Each scenario variant once, from the stack that is most like the subject."""
+    best: dict[str, tuple[Stack, Entry]] = {}
+    for stack in sorted(stacks, key=lambda stack: _likeness(subject, stack)):
+        best |= {variant_name(entry.scenario, entry.variant): (stack, entry) for entry in stack.cells if _judged(entry)}
+    return [best[name] for name in sorted(best)]
+
+
+def _likeness(subject: Subject, stack: Stack) -> tuple[int, bool, str]:
+    same = sum(stack.packages.get(name) == version for name, version in subject.packages.items())
+    return same, stack.python == subject.python, stack.name
+
+
+def _judged(entry: Entry) -> bool:
+    return entry.status is Status.PASS or _fails(entry)
+
+
+def _fails(entry: Entry) -> bool:
+    return entry.status in {Status.FAIL, Status.FLAKY}
+
+
+def _finding(subject: Subject, client: str, stack: Stack, entry: Entry, stacks: list[Stack]) -> Finding:
+    name = variant_name(entry.scenario, entry.variant)
+    clean = [other for other in stacks if _passes(other, entry)]
+    return Finding(
+        scenario=name,
+        status=entry.status,
+        burst=entry.burst,
+        after=entry.after,
+        rate=entry.rate,
+        nearest_clean=_nearest(subject, client, stack, clean),
+        consequence=consequence(entry),
+        measured_on={name: version for name, version in stack.packages.items() if name in RELEVANT},
+        python=entry.python,
+        command=shlex.join(["poolgate", "run", name, "--target", subject.spec, "--again"]),
+    )
+
+
+def consequence(entry: Entry) -> str:
+    """What it means for a program, in one sentence."""
+    assert entry.burst is not None
+    assert entry.after is not None
+    burst = MEANING[entry.burst]
+    left = f" ({entry.slots.usable_final} of {entry.slots.limit} left)" if entry.slots else ""
+    after = "the pool is whole" if entry.after is After.SERVES else f"{MEANING[entry.after]}{left}"
+    rate = f", in {entry.rate.failed} of {entry.rate.runs} runs" if entry.rate else ""
+    return f"{burst[0].upper()}{burst[1:]}; afterwards {after}{rate}."
+
+
+def _passes(stack: Stack, entry: Entry) -> bool:
+    found = stack.find(entry.scenario, entry.variant)
+    return found is not None and found.status is Status.PASS
+
+
+def _nearest(subject: Subject, client: str, stack: Stack, clean: list[Stack]) -> str | None:
+    """The nearest without it: newer on the line that was asked for, then newer in the family, then a fork's newest."""
+    wanted = (*_on_line(subject, clean), *_in_family(client, stack, clean), *_in_forks(client, clean))
+    return next(iter(wanted), None)
+
+
+def _on_line(subject: Subject, clean: list[Stack]) -> list[str]:
+    if subject.release is None:
+        return []
+    line, release = subject.release
+    newer = [version for version in _releases(line, clean) if version > _parsed(release)]
+    return [f"{line}=={version}" for version in sorted(newer)]
+
+
+def _in_family(client: str, stack: Stack, clean: list[Stack]) -> Iterator[str]:
+    """As few packages moved as can be, and these as little as can be."""
+    ours = pool_of(stack.packages, client)
+    candidates = [pool_of(other.packages, client) for other in clean if client in other.packages]
+    newer = [other for other in candidates if _is_newer(ours, other)]
+
+    def moved(other: dict[str, str]) -> tuple[int, list[Version]]:
+        changed = [name for name in other if other[name] != ours.get(name)]
+        return len(changed), [_parsed(version) for version in reversed(other.values())]
+
+    return (spec_of(other) for other in sorted(newer, key=moved))
+
+
+def _is_newer(ours: dict[str, str], other: dict[str, str]) -> bool:
+    return other != ours and all(_parsed(version) >= _parsed(ours.get(name, "0")) for name, version in other.items())
+
+
+def _in_forks(client: str, clean: list[Stack]) -> list[str]:
+    """Version numbers of forks are not comparable with ours: the newest that passes."""
+    newest = ((fork, max(_releases(fork, clean), default=None)) for fork in FORKS if fork != client)
+    return [f"{fork}=={version}" for fork, version in newest if version is not None]
+
+
+def _releases(line: str, stacks: Iterable[Stack]) -> set[Version]:
+    named = (release.partition("==") for stack in stacks for release in stack.releases)
+    return {Version(version) for package, _, version in named if package == line}
+
+
+def _remarks(subject: Subject, client: str, known: list[tuple[Stack, Entry]], stacks: list[Stack]) -> Iterator[str]:
+    """What limits the answer: newer than the evidence, never measured together, measured beside other packages."""
+    ours = pool_of(subject.packages, client)
+    for name, version in ours.items():
+        newest = max((_parsed(stack.packages[name]) for stack in stacks if name in stack.packages), default=None)
+        if newest is not None and _parsed(version) > newest:
+            yield f"{name} {version} is newer than the evidence, which ends with {newest}"
+    if not known:
+        told = " and ".join(f"{name} {version}" for name, version in ours.items())
+        together = "were never measured together" if len(ours) > 1 else "was never measured"
+        yield f"{told} {together}: `poolgate run all --target {shlex.quote(subject.spec)}` does it here"
+        yield from _elsewhere(client, ours, stacks)
+    pythons = sorted({stack.python for stack, _ in known})
+    if subject.python and pythons and subject.python not in pythons:
+        yield f"measured on Python {', '.join(pythons)}, not on {subject.python}"
+    for name, version in subject.packages.items():
+        others = sorted({stack.packages[name] for stack, _ in known if stack.packages.get(name, version) != version})
+        if others:
+            yield f"measured with {name} {', '.join(others)}, not with {version}"
+
+
+def _elsewhere(client: str, ours: dict[str, str], stacks: list[Stack]) -> Iterator[str]:
+    """Where the pool was measured with another version of its client: that is where most findings come from."""
+    pool = POOLS[CLIENTS.index(client)]
+    release = f"{pool}=={ours.get(pool)}"
+    others = [stack for stack in stacks if release in stack.releases]
+    if others:
+        told = f"{pool} {ours[pool]} was measured with {client} {others[0].packages[client]}"
+        yield f"{told}: see `poolgate affected {release}`"
+
+
+def _parsed(version: str) -> Version:
+    """A version that can be ordered; what is none comes before everything."""
+    try:
+        return Version(version)
+    except InvalidVersion:
+        return Version("0.dev0")

@@ -1,0 +1,64 @@
+"""How flips are written: one line for each, with what is known about it below."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ..flips import Flip, FlipsAnswer
+from . import to_json
+from .interface import Format, words_of
+from .markdown import escape
+
+
+def render(answer: FlipsAnswer, wanted: Format) -> str:
+    """The flips of a line in one of the formats, without a line end."""
+    match wanted:
+        case Format.JSON:
+            return to_json(answer)
+        case Format.TEXT:
+            return _to_text(answer)
+        case Format.MARKDOWN:
+            return _to_markdown(answer)
+        case _:
+            assert_never(wanted)
+
+
+def _to_text(answer: FlipsAnswer) -> str:
+    told = [_heading(answer)]
+    for flip in answer.flips:
+        told += [_change(flip), *(f"    {line}" for line in _details(flip))]
+    return "\n".join([*told, *_skipped(answer)])
+
+
+def _to_markdown(answer: FlipsAnswer) -> str:
+    told = [escape(_heading(answer)), ""]
+    for flip in answer.flips:
+        told += [f"- **{escape(_change(flip))}**", *(f"  - {escape(line)}" for line in _details(flip))]
+    return "\n".join([*told, *(f"- {escape(line)}" for line in _skipped(answer))]).rstrip()
+
+
+def _heading(answer: FlipsAnswer) -> str:
+    releases = len({cell.target for cell in answer.cells})
+    flips = f"{len(answer.flips)} flip{'' if len(answer.flips) == 1 else 's'}"
+    return f"{answer.line}, {answer.scenario}: {flips} in {releases} releases, {len(answer.skipped)} not judged"
+
+
+def _change(flip: Flip) -> str:
+    sides = f"{flip.from_} ({flip.released[0]}) to {flip.to} ({flip.released[1]})"
+    doubt = "?" if flip.suspect or not flip.certain else ""
+    return f"{flip.scenario}, {sides}: {words_of(flip.before)}, then {words_of(flip.after)}{doubt}"
+
+
+def _details(flip: Flip) -> list[str]:
+    changed = [f"{name} {old or 'none'} to {new or 'none'}" for name, (old, new) in flip.also_changed.items()]
+    return [
+        *flip.remarks,
+        *([f"also changed: {', '.join(changed)}"] if changed else []),
+        *(f"changelog of {flip.to}: {line}" for line in flip.changelog),
+        f"again: {flip.before.replay}",
+        f"again: {flip.after.replay}",
+    ]
+
+
+def _skipped(answer: FlipsAnswer) -> list[str]:
+    return [f"not judged: {skip.scenario}, {skip.release}: {skip.status}: {skip.reason}" for skip in answer.skipped]
