@@ -149,7 +149,7 @@ class _Model:
         for request in [name for name in self._queue if self._slots.take(self._requests[name])]:
             self._queue.remove(request)
             self._served[request] = now
-            self._at(now + _lease(self._requests[request]), _Kind.END, request)
+            self._at(now + self._requests[request].lease, _Kind.END, request)
 
     def _end(self, now: float, request: str) -> None:
         if request not in self.fates:
@@ -178,8 +178,3 @@ class _Model:
         for other in self._requests.values():
             if other.after == request:
                 self._at(now + other.at, _Kind.ARRIVE, other.id)
-
-
-def _lease(request: Request) -> float:
-    """Units from the moment in which a request is served to its end."""
-    return request.read_timeout if request.runs_out and request.read_timeout is not None else request.hold

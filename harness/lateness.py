@@ -70,7 +70,7 @@ def _at_pace(request: Request, seen: dict[str, Seen], freed: list[float]) -> Req
 def _lease(request: Request, own: Seen, freed: list[float]) -> float:
     """Units from the moment in which it could have had its slot to its end; as planned where it never had one."""
     if own.arrived is None or own.ended is None:
-        return request.hold
+        return request.lease
     could = max([own.started, *(moment for moment in freed if moment <= own.arrived)])
     return max(0.0, own.ended - (could if own.arrived - could <= TOLERANCE else own.arrived))
 

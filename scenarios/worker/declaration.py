@@ -45,7 +45,12 @@ class Request(NamedTuple):
     @property
     def runs_out(self) -> bool:
         """Whether it stops reading before it is answered."""
-        return self.read_timeout is not None and self.read_timeout < self.hold
+        return self.lease < self.hold
+
+    @property
+    def lease(self) -> float:
+        """How long a correct client has its slot."""
+        return self.hold if self.read_timeout is None else min(self.hold, self.read_timeout)
 
 
 class Load(NamedTuple):
