@@ -19,8 +19,12 @@ TARGET = ("--target", "httpx==0.28.1")
     [
         (("run", "gather-over-limits", *TARGET), 2, "no scenario is called 'gather-over-limits'; did you mean gather-"),
         (("run", "zzz", *TARGET), 2, "there are cancel-task-group, gather-over-limit"),
-        (("run", "gather-over-limit[ending]", *TARGET), 2, "has no variant 'ending'; it has ending=read|close"),
-        (("run", "gather-over-limit[ending=no]", *TARGET), 2, "has no variant 'ending=no'; it has ending=read|close"),
+        (("run", "gather-over-limit[ending]", *TARGET), 2, "has no variant 'ending'; it has backend=asyncio|trio; e"),
+        (
+            ("run", "gather-over-limit[ending=no]", *TARGET),
+            2,
+            "has no variant 'ending=no'; it has backend=asyncio|trio; e",
+        ),
         (("run", "gather-over-limit[", *TARGET), 2, "write id or id[name=value,...]"),
         (("run", "zzz*", *TARGET), 4, "no scenario matches 'zzz*'; there are cancel-task-group"),
         (("run", "all", "--target", "httpx==0.28.99"), 2, "httpx '0.28.99' is not in the catalogue; nearest: 0.28.1"),

@@ -68,7 +68,7 @@ def _verdict(cell: dict[str, Any]) -> tuple[Any, ...]:
 def test_every_variant_passes_on_a_pool_that_works(poolgate: Poolgate, target: str) -> None:
     asked = ("gather-over-limit[*]", "sequential-reuse[*]", "threads-over-limit[*]")
     _, out, err = poolgate("run", *asked, "--target", target, "--format", "json")
-    assert len(cells(out)) == 8
+    assert len(cells(out)) == 10
     assert {cell["status"] for cell in cells(out)} == {"pass"}, err
 
 
@@ -97,7 +97,7 @@ def test_explain_lays_observed_beside_ideal(poolgate: Poolgate) -> None:
     code, out, _ = poolgate("explain", "gather-over-limit@httpx==0.28.1")
     assert code == 0
     assert len(out.splitlines()) <= 11
-    assert out.startswith("gather-over-limit[ending=read] with httpx 0.28.1: pass completes/serves\n")
+    assert out.startswith("gather-over-limit[backend=asyncio,ending=read] with httpx 0.28.1: pass completes/serves\n")
     assert "slots       ideal 3, observed 3 half a unit after the load, 3 after expiry of idle connections" in out
     assert "outcomes    ideal 12 ok, observed 12 ok" in out
     answer = json.loads(poolgate("explain", "gather-over-limit@httpx==0.28.1", "--format", "json")[1])
