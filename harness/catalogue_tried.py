@@ -9,17 +9,18 @@ once its extras are beside it.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from .answers import CellAnswer
-from .catalogue import CLIENT_OF, PACKAGED, Catalogue, CatalogueError, Pair, decode, read
+from .catalogue import CLIENT_OF, PACKAGED, Catalogue, CatalogueError, Pair, Release, decode, read
 from .catalogue_make import render
 from .cells import Cell, select
 from .environments import UninstallableError, environment_for
@@ -30,7 +31,7 @@ from .measuring import Settings
 from .paths import write_whole
 from .processes import Processes
 from .running import default_jobs, run_cells
-from .targets import Target, parse
+from .targets import BARE, Target, parse
 from .verdicts import Status
 
 SCENARIO = "sequential-reuse"
@@ -48,8 +49,8 @@ def tried(catalogue: Catalogue) -> Catalogue:
     """
     passed_over: defaultdict[Pools, dict[str, str]] = defaultdict(dict)
     good: set[str] = set()
+    catalogue = _with_forgotten(catalogue)
     while todo := [(pool, spec) for pool, spec in _pairs(catalogue) if spec not in good]:
-        catalogue = _with_forgotten(catalogue, [parse(spec) for _, spec in todo])
         beside = {spec: _beside(catalogue, parse(spec)) for _, spec in todo}
         for (pool, spec), answer in zip(todo, _run(beside), strict=True):
             if (reason := _why_not(answer)) is None:
@@ -74,26 +75,28 @@ def _partner(pool: str, pair: Pair) -> str | None:
     return partner
 
 
-def _with_forgotten(catalogue: Catalogue, targets: Iterable[Target]) -> Catalogue:
-    """The catalogue with what the pools of these targets forgot to require."""
+def _with_forgotten(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with what the pools forgot to require: by themselves, for a client may bring it along."""
     processes = Processes()
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for target in targets:
-        try:
-            environment = environment_for(processes, target)
-        except UninstallableError:
-            continue
-        if more := forgotten(Path(environment.interpreter), environment.client):
-            pool = next(pin for pin in target.pins if pin[0] in CLIENT_OF)
-            found[pool] = tuple(more)
     packages = {
-        name: tuple(
-            msgspec.structs.replace(release, beside=found.get((name, release.version), release.beside))
-            for release in releases
-        )
+        name: tuple(_remembered(processes, name, release) for release in releases) if name in CLIENT_OF else releases
         for name, releases in catalogue.packages.items()
     }
     return msgspec.structs.replace(catalogue, packages=packages)
+
+
+def _remembered(processes: Processes, pool: str, release: Release) -> Release:
+    target, beside = parse(f"{pool}=={release.version}{BARE}"), set(release.beside)
+    with contextlib.suppress(UninstallableError):
+        while more := _missing(processes, target, beside):
+            beside |= more
+    return msgspec.structs.replace(release, beside=tuple(sorted(beside)))
+
+
+def _missing(processes: Processes, target: Target, beside: set[str]) -> set[str]:
+    """What the import still lacks; what is missing though it is there can't be helped."""
+    environment = environment_for(processes, target, tuple(sorted(beside)))
+    return {*forgotten(Path(environment.interpreter), environment.client)} - beside
 
 
 def _beside(catalogue: Catalogue, target: Target) -> tuple[str, ...]:

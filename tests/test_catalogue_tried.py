@@ -27,13 +27,19 @@ def untried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Catalogue:
 
 def test_a_pair_that_does_not_work_gives_way_to_the_one_before(untried: Catalogue) -> None:
     """httpx 0.17.0 admits httpcore 0.12.0, and gives its pool an argument that came with 0.12.1."""
-    pairs = tried(untried).pairs["httpcore"]
+    known = tried(untried)
+    pairs = known.pairs["httpcore"]
     assert pairs["0.12.0"].httpx == "0.16.1"
     assert "unexpected keyword argument 'retries'" in pairs["0.12.0"].passed_over["0.17.0"]
     assert pairs["0.14.0"] == load().pairs["httpcore"]["0.14.0"]
+    assert [release.beside for release in known.packages["httpcore"]] == [
+        (),
+        load().find("httpcore", "0.14.0").beside,
+    ]
 
 
 def test_the_packaged_catalogue_knows_what_was_forgotten() -> None:
-    """httpcore 0.14.0 imports h2 and has it as an extra only."""
-    (more,) = load().find("httpcore", "0.14.0").beside
-    assert more.startswith("h2")
+    """httpcore 0.14.0 imports h2 and has it as an extra only; certifi, which httpx brings along, it has not at all."""
+    certifi, h2 = load().find("httpcore", "0.14.0").beside
+    assert certifi == "certifi"
+    assert h2.startswith("h2")
