@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
-from packaging.version import InvalidVersion, Version
 
 from .cells import variant_name
 from .ledger import POOL_PACKAGES, Entry, Stack
+from .nearest import Subject, nearest, parsed, pool_of
 from .rates import Rate
 from .relevant import CLIENTS, POOLS, RELEVANT
 from .verdicts import MEANING, After, Burst, Status
-
-FORKS = CLIENTS[1:]
-"""Where to go when the own family has no release without a defect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is asked about: versions by package, the release of a line that it is named by, and a Python's minor."""
-
-    spec: str
-    packages: dict[str, str]
-    release: tuple[str, str] | None = None
-    python: str = ""
-
-    @property
-    def clients(self) -> list[str]:
-        return [name for name in CLIENTS if name in self.packages]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,24 +58,13 @@ def answer_of(subject: Subject, stacks: list[Stack]) -> AffectedAnswer:
     )
 
 
-def pool_of(packages: dict[str, str], client: str) -> dict[str, str]:
-    """A client and its pool with their versions, as far as they are there."""
-    names = (client, POOLS[CLIENTS.index(client)])
-    return {name: packages[name] for name in names if name in packages}
-
-
-def spec_of(packages: dict[str, str]) -> str:
-    """Packages as a SPEC."""
-    return ",".join(f"{name}=={version}" for name, version in packages.items())
-
-
 def _is_of(stack: Stack, subject: Subject, client: str) -> bool:
     """Whether a stack is what a release resolved to, or has just this client and pool."""
     if subject.release is not None:
         return client in stack.packages and "==".join(subject.release) in stack.releases
     theirs = {name: stack.packages[name] for name in POOL_PACKAGES if name in stack.packages}
     ours = pool_of(subject.packages, client)
-    return theirs.keys() == ours.keys() and all(_parsed(theirs[name]) == _parsed(ours[name]) for name in ours)
+    return theirs.keys() == ours.keys() and all(parsed(theirs[name]) == parsed(ours[name]) for name in ours)
 
 
 def _best(subject: Subject, stacks: list[Stack]) -> list[tuple[Stack, Entry]]:
@@ -126,7 +97,7 @@ def _finding(subject: Subject, client: str, stack: Stack, entry: Entry, stacks: 
         burst=entry.burst,
         after=entry.after,
         rate=entry.rate,
-        nearest_clean=_nearest(subject, client, stack, clean),
+        nearest_clean=nearest(subject, client, stack, clean),
         consequence=consequence(entry),
         measured_on={name: version for name, version in stack.packages.items() if name in RELEVANT},
         python=entry.python,
@@ -150,54 +121,12 @@ def _passes(stack: Stack, entry: Entry) -> bool:
     return found is not None and found.status is Status.PASS
 
 
-def _nearest(subject: Subject, client: str, stack: Stack, clean: list[Stack]) -> str | None:
-    """The nearest without it: newer on the line that was asked for, then newer in the family, then a fork's newest."""
-    wanted = (*_on_line(subject, clean), *_in_family(client, stack, clean), *_in_forks(client, clean))
-    return next(iter(wanted), None)
-
-
-def _on_line(subject: Subject, clean: list[Stack]) -> list[str]:
-    if subject.release is None:
-        return []
-    line, release = subject.release
-    newer = [version for version in _releases(line, clean) if version > _parsed(release)]
-    return [f"{line}=={version}" for version in sorted(newer)]
-
-
-def _in_family(client: str, stack: Stack, clean: list[Stack]) -> Iterator[str]:
-    """As few packages moved as can be, and these as little as can be."""
-    ours = pool_of(stack.packages, client)
-    candidates = [pool_of(other.packages, client) for other in clean if client in other.packages]
-    newer = [other for other in candidates if _is_newer(ours, other)]
-
-    def moved(other: dict[str, str]) -> tuple[int, list[Version]]:
-        changed = [name for name in other if other[name] != ours.get(name)]
-        return len(changed), [_parsed(version) for version in reversed(other.values())]
-
-    return (spec_of(other) for other in sorted(newer, key=moved))
-
-
-def _is_newer(ours: dict[str, str], other: dict[str, str]) -> bool:
-    return other != ours and all(_parsed(version) >= _parsed(ours.get(name, "0")) for name, version in other.items())
-
-
-def _in_forks(client: str, clean: list[Stack]) -> list[str]:
-    """Version numbers of forks are not comparable with ours: the newest that passes."""
-    newest = ((fork, max(_releases(fork, clean), default=None)) for fork in FORKS if fork != client)
-    return [f"{fork}=={version}" for fork, version in newest if version is not None]
-
-
-def _releases(line: str, stacks: Iterable[Stack]) -> set[Version]:
-    named = (release.partition("==") for stack in stacks for release in stack.releases)
-    return {Version(version) for package, _, version in named if package == line}
-
-
 def _remarks(subject: Subject, client: str, known: list[tuple[Stack, Entry]], stacks: list[Stack]) -> Iterator[str]:
     """What limits the answer: newer than the evidence, never measured together, measured beside other packages."""
     ours = pool_of(subject.packages, client)
     for name, version in ours.items():
-        newest = max((_parsed(stack.packages[name]) for stack in stacks if name in stack.packages), default=None)
-        if newest is not None and _parsed(version) > newest:
+        newest = max((parsed(stack.packages[name]) for stack in stacks if name in stack.packages), default=None)
+        if newest is not None and parsed(version) > newest:
             yield f"{name} {version} is newer than the evidence, which ends with {newest}"
     if not known:
         told = " and ".join(f"{name} {version}" for name, version in ours.items())
@@ -221,11 +150,3 @@ def _elsewhere(client: str, ours: dict[str, str], stacks: list[Stack]) -> Iterat
     if others:
         told = f"{pool} {ours[pool]} was measured with {client} {others[0].packages[client]}"
         yield f"{told}: see `poolgate affected {release}`"
-
-
-def _parsed(version: str) -> Version:
-    """A version that can be ordered; what is none comes before everything."""
-    try:
-        return Version(version)
-    except InvalidVersion:
-        return Version("0.dev0")

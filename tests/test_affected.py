@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from answers import cell
 
-from poolgate.affected import AffectedAnswer, Subject, answer_of
+from poolgate.affected import AffectedAnswer, answer_of
 from poolgate.formats.affected import render
 from poolgate.formats.interface import Format
 from poolgate.ledger import SHIPPED, Entry, Ledger, Stack
+from poolgate.nearest import Subject
 from poolgate.verdicts import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from poolgate.environments import cutoff_options
 from poolgate.locks import pins_of, read_lock
 from poolgate.locks.interface import LockError
 from poolgate.targets import parse
@@ -79,6 +80,9 @@ PYLOCK = 'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "httpx"\n
         (PYLOCK + "directory = { path = '.' }\n", "httpx comes from the directory ."),
         (PYLOCK + "vcs = { type = 'git', url = 'https://x', commit-id = 'a' }\n", "httpx comes from git+https://x"),
         (PYLOCK.replace("1.0", "7.0"), "it breaks the standard of pylock.toml: "),
+        (UV + f"resolution-markers = ['{'(' * 5000}']\n", "it is nested too deeply to be read"),
+        (PYLOCK + f"marker = '{'(' * 5000}'\n", "it breaks the standard of pylock.toml: "),
+        (f"version = {'[' * 5000}\n", "it can't be read as TOML: "),
     ],
 )
 def test_one_line_says_what_is_wrong_in_a_lock(poolgate: Poolgate, tmp_path: Path, text: str, told: str) -> None:
@@ -166,12 +170,23 @@ def test_without_git_a_revision_can_not_be_read(
         ("lock:uv.lock?branch=main", "is no lock target; write lock:PATH or"),
         ("lock:/nowhere/uv.lock", "/nowhere/uv.lock can't be read: No such file or directory"),
         ("lock:/", "/ can't be read: Is a directory"),
+        ("lock:~nobody-is-called-that/uv.lock", "nobody's home is called ~nobody-is-called-that; write the whole path"),
     ],
 )
 def test_what_is_no_lock_says_so(poolgate: Poolgate, spec: str, told: str) -> None:
     code, out, err = poolgate("affected", spec)
     assert (code, out) == (2, "")
     assert told in err
+
+
+def test_what_is_locked_is_hidden_by_no_cut_off() -> None:
+    """A lock may be of today, the catalogue is not; what comes beside the pins still is of its day."""
+    target = parse(f"lock:{LOCKS}/newest/requirements.txt")
+    options = cutoff_options(target)
+    assert options[:2] == ["--exclude-newer", target.cutoff]
+    exempt = [option.split("=")[1] for option in options[2:]]
+    assert exempt == ["anyio", "h11", "httpcore", "httpx"]
+    assert cutoff_options(parse("httpx==0.28.1")) == ["--exclude-newer", target.cutoff]
 
 
 def test_a_lock_is_not_resolved_anew(poolgate: Poolgate) -> None:
@@ -230,6 +245,8 @@ _KEYS = (
 )
 
 
+@example("uv", {"dependencies": [{}]})
+@example("uv", {"dependencies": [{"name": "httpx", "extra": 1}]})
 @settings(deadline=None)
 @given(st.sampled_from(["uv", "poetry", "pylock"]), st.dictionaries(st.sampled_from(_KEYS), _VALUES))
 def test_values_of_any_kind_are_read_or_refused(kind: str, package: dict[str, object]) -> None:

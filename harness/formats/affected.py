@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ..affected import AffectedAnswer, Finding, spec_of
+from ..affected import AffectedAnswer, Finding
+from ..nearest import spec_of
 from . import to_json
 from .interface import Format
 from .markdown import escape

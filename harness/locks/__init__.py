@@ -25,9 +25,8 @@ def read_lock(spec: str) -> tuple[tuple[str, str], ...]:
     matched = _SPEC.match(spec)
     if matched is None:
         raise LockError(f"{spec!r} is no lock target; write lock:PATH or lock:PATH?rev=GITREV")
-    path = Path(matched["path"]).expanduser()
     try:
-        return pins_of(_text(path, matched["rev"]))
+        return pins_of(_text(_home(Path(matched["path"])), matched["rev"]))
     except LockError as error:
         raise LockError(f"{spec}: {error}") from None
 
@@ -35,7 +34,10 @@ def read_lock(spec: str) -> tuple[tuple[str, str], ...]:
 def pins_of(text: str) -> tuple[tuple[str, str], ...]:
     """The pins of a lock file's text that matter to a pool, sorted; raises LockError."""
     environment = {name: str(value) for name, value in default_environment().items()}
-    kept = [locked for locked in _reader(text).read(text, environment) if locked.name in RELEVANT]
+    try:
+        kept = [locked for locked in _reader(text).read(text, environment) if locked.name in RELEVANT]
+    except RecursionError:
+        raise LockError("it is nested too deeply to be read; lock it anew") from None
     if not {locked.name for locked in kept} & set(CLIENTS):
         raise LockError(f"none of {', '.join(CLIENTS)} is in it for this Python; name a lock that has one")
     for name in sorted({locked.name for locked in kept}):
@@ -53,6 +55,13 @@ def _check(name: str, entries: list[Locked]) -> None:
         raise LockError(f"{name} has two versions, {' and '.join(versions)}: {told} {name}=={versions[-1]}")
     if not versions[0]:
         raise LockError(f"{name} is not pinned; lock it, such as with `uv lock` or `uv pip compile`")
+
+
+def _home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise LockError(f"nobody's home is called {path.parts[0]}; write the whole path") from None
 
 
 def _text(path: Path, rev: str | None) -> str:

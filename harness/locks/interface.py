@@ -50,7 +50,8 @@ def tables(document: dict[str, Any], key: str) -> list[dict[str, Any]]:
     found = document.get(key, [])
     if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
         raise LockError(f"{key!r} in it is no array of tables; lock it anew")
-    if nameless := next((table for table in found if not isinstance(table.get("name"), str)), None):
+    nameless = next((table for table in found if not isinstance(table.get("name"), str)), None)
+    if nameless is not None:
         raise LockError(f"a package in it has no name ({str(nameless)[:60]}); lock it anew")
     return found
 

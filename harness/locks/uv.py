@@ -52,14 +52,20 @@ class _Walk:
         group = _group(package, kind).get(name, []) if name else package.get(kind, [])
         for dependency in tables({part: group}, part):
             if applies(text_of(dependency, "marker"), self._environment):
-                asked = tuple(extra for extra in dependency.get("extra", ()) if isinstance(extra, str))
-                yield from ((found, False, asked) for found in self._named(dependency))
+                yield from ((found, False, _extras(dependency)) for found in self._named(dependency))
 
     def _named(self, dependency: Table) -> list[Table]:
         """The packages of a name; where there are several, the dependency says which version."""
         wanted = text_of(dependency, "version")
         found = [package for package in self._known if package["name"] == dependency["name"]]
         return [package for package in found if wanted in ("", package.get("version"))]
+
+
+def _extras(dependency: Table) -> tuple[str, ...]:
+    extras = dependency.get("extra", [])
+    if not isinstance(extras, list):
+        raise LockError(f"'extra' of {dependency['name']} in it is no list of texts; lock it anew")
+    return tuple(extra for extra in extras if isinstance(extra, str))
 
 
 def _optional(package: Table, everything: bool, asked: tuple[str, ...]) -> list[str]:

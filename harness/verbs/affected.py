@@ -7,13 +7,14 @@ import re
 
 from packaging.version import InvalidVersion, Version
 
-from ..affected import AffectedAnswer, Subject, answer_of
+from ..affected import AffectedAnswer, answer_of
 from ..catalogue import load
 from ..errors import Exit, UsageError
 from ..formats.affected import render
 from ..formats.interface import Format
 from ..installed import current, installed
 from ..ledger import SHIPPED, Ledger
+from ..nearest import Subject
 from ..relevant import CLIENTS
 from ..targets import LOCK, Target, parse, pins_in
 
