@@ -65,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_explain(verbs)
     _add_report(verbs)
     _add_doctor(verbs)
+    _add_repro(verbs)
     return parser
 
 
@@ -124,6 +125,13 @@ def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "doctor", "what this machine can and can't run")
+
+
+def _add_repro(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "repro", "a one-file script that shows it anywhere, with inline script metadata")
+    parser.add_argument("scenario", metavar="SCENARIO", help="id or id[name=value,...]")
+    parser.add_argument("--target", required=True, metavar="SPEC", help="what is under test")
+    parser.add_argument("-o", "--output", metavar="PATH", help="write there instead of stdout")
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:
