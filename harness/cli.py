@@ -27,9 +27,9 @@ SCENARIO: id or id[name=value,...]; globs; `all`; `[*]` for every variant
 def main(words: list[str] | None = None) -> int:
     """Run the program; returns its exit code. No error of ours shows a traceback."""
     try:
-        arguments = build_parser().parse_args(words)
+        arguments = _parsed(words)
         verb = importlib.import_module(f".verbs.{arguments.verb}", __package__)
-        code: Exit = verb.main(arguments)
+        code: int = verb.main(arguments)
         sys.stdout.flush()
     except PoolgateError as error:
         print(f"poolgate: {error}", file=sys.stderr)
@@ -50,6 +50,16 @@ def main(words: list[str] | None = None) -> int:
     return code
 
 
+def _parsed(words: list[str] | None) -> argparse.Namespace:
+    try:
+        return build_parser().parse_args(words)
+    except SystemExit as error:
+        # To `git bisect run` everything below 125 is a verdict.
+        if error.code and "--step" in (sys.argv if words is None else words):
+            raise SystemExit(128) from None
+        raise
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole program."""
     parser = argparse.ArgumentParser(
@@ -66,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_report(verbs)
     _add_doctor(verbs)
     _add_repro(verbs)
+    _add_bisect(verbs)
     return parser
 
 
@@ -134,6 +145,25 @@ def _add_repro(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("-o", "--output", metavar="PATH", help="write there instead of stdout")
 
 
+def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "bisect", "the commit of a local clone, or the release, with which it changed", "markdown")
+    parser.add_argument("scenario", metavar="SCENARIO", help="id or id[name=value,...]")
+    parser.add_argument("--git", metavar="DIR", help="a local clone; its checkout is left alone")
+    parser.add_argument("--line", metavar="LINE", help="a release line")
+    parser.add_argument("--good", metavar="REV", help="a commit or a release that does not show it, older or newer")
+    parser.add_argument("--bad", metavar="REV", help="a commit or a release that shows it")
+    parser.add_argument("--step", action="store_true", help="judge what is checked out, for `git bisect run`")
+    parser.add_argument("--log", metavar="PATH", help="keep each step there; what it has is not measured again")
+    parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
+    parser.add_argument("--confidence", type=_percent, metavar="PERCENT", default=95, help="how sure (default: 95)")
+    parser.add_argument(
+        "--jobs", type=_positive, metavar="N", help="cells side by side: fewer rounds, more cells (default: 1)"
+    )
+    parser.add_argument("--unit", type=_positive, metavar="MS", default=100, help="a unit in ms (default: 100)")
+    parser.add_argument("--seed", type=int, metavar="N", default=0, help="of everything random (default: 0)")
+    _add_results(parser)
+
+
 def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", metavar="DIR", help="your own ledger (default: POOLGATE_RESULTS, else user data)")
 
@@ -142,4 +172,11 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
+
+
+def _percent(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 100:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100")
     return number

@@ -114,7 +114,7 @@ def _imports(scenario: Scenario, load: Load, module: str) -> str:
 
 
 def _columns(load: Load) -> str:
-    start = "starts after the end of the one before" if _chained(load) else "starts at"
+    start = "starts so long after" if _chained(load) else "starts at"
     return f"{start}, server holds it for, waits for a slot"
 
 

@@ -6,6 +6,7 @@ httpcore==1.0.9                  with the newest httpx whose requirement names i
 ...@3.8                          on that Python; else 3.11, 3.12, or the newest that the release allows
 ...?deps=era                     resolved as of the day of its newest pin instead; what `--deps era` adds to each spec
 python:PATH                      an environment that exists, by its interpreter
+git:DIR?rev=REV                  a commit of a local clone of one of our packages, beside what a release like it gets
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
-from .catalogue import CLIENT_OF, LINES, Catalogue, load
+from .catalogue import CLIENT_OF, LINES, Catalogue, Release, load
 from .errors import UsageError
+from .revisions import Revision, open_clone, resolve, revision_of
 
 CLIENTS = ("httpx", "httpx2", "httpxyz")
 """The packages that are used as clients, each imported by its own name."""
@@ -32,12 +35,16 @@ _PIN = re.compile(r"^([A-Za-z0-9_-]+)==([A-Za-z0-9.]+)$")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is under test: `pins` and the minor versions of Python that will do, best first; or an `interpreter`."""
+    """What is under test: `pins` and the minor versions of Python that will do, best first; or an `interpreter`.
+
+    With `git` the package of that name comes from a commit, and its pin says which release it is taken for.
+    """
 
     spec: str
     pins: tuple[tuple[str, str], ...] = ()
     pythons: tuple[str, ...] = ()
     interpreter: Path | None = None
+    git: Revision | None = None
     impossible: str | None = None
     """Why a release of a line can't be put under test at all."""
 
@@ -59,8 +66,10 @@ class Target:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """The pins as requirement strings, sorted."""
-        return tuple(sorted(f"{name}=={version}" for name, version in self.pins))
+        """The pins as requirement strings, sorted; a commit is `NAME @ ID`."""
+        git = self.git
+        released = [f"{name}=={version}" for name, version in self.pins if git is None or name != git.package]
+        return tuple(sorted([*released, *([f"{git.package} @ {git.commit}"] if git else [])]))
 
     @property
     def client(self) -> str:
@@ -78,6 +87,8 @@ def parse(spec: str) -> Target:
     """Read a SPEC; raises UsageError with what is wrong and what would do."""
     if spec.startswith("python:"):
         return _existing(spec)
+    if spec.startswith("git:"):
+        return _committed(spec)
     if spec.startswith("lock:"):
         raise UsageError(f"{spec}: this version reads no lock files; name the pins, such as httpx==0.28.1")
     text, _, python = spec.removesuffix(ERA).partition("@")
@@ -112,6 +123,33 @@ def _existing(spec: str) -> Target:
         raise UsageError(f"{spec}: there is no interpreter at {interpreter}")
     # Not resolved: a virtual environment is known by the link, not by what it points to.
     return Target(spec=spec, interpreter=interpreter.absolute())
+
+
+def _committed(spec: str) -> Target:
+    if spec.endswith(ERA):
+        raise UsageError(f"{spec.removesuffix(ERA)} is a commit and has no release date: `--deps era` is for releases")
+    folder, _, name = spec.removeprefix("git:").rpartition("?rev=")
+    if not folder or not name:
+        raise UsageError(f"{spec!r} names no commit; write git:DIR?rev=REV")
+    clone = open_clone(folder)
+    return commit_target(clone, resolve(clone, name))
+
+
+def commit_target(clone: Path, commit: str) -> Target:
+    """A commit of a clone as a target; one that nothing can drive is a target too, and says so."""
+    spec = f"git:{clone}?rev={commit}"
+    try:
+        revision = revision_of(clone, commit)
+        like = _taken_for(load().releases(revision.package), revision.version)
+        pins = tuple(_with_client(load(), [(revision.package, like.version)]))
+    except UsageError as error:
+        return Target(spec=spec, impossible=str(error))
+    return Target(spec=spec, pins=pins, pythons=_pythons(spec, "", [like.requires_python or ""]), git=revision)
+
+
+def _taken_for(known: list[Release], version: str) -> Release:
+    """The newest release up to a version; before the first of them, that one."""
+    return next((release for release in reversed(known) if release.parsed <= Version(version)), known[0])
 
 
 def _pins(text: str) -> list[tuple[str, str]]:
