@@ -33,7 +33,7 @@ class Log:
         good, bad = ends
         start = f"git bisect start '{bad}' '{good}'"
         if repair:
-            start = f"git bisect start --term-old=broken --term-new=fixed '{good}' '{bad}'"
+            start = f"git bisect start '--term-old=broken' '--term-new=fixed' '{good}' '{bad}'"
         self._head = [f"# {search}", *([start] if git else [])]
         self.steps: dict[str, Step] = self._read() if path is not None and path.exists() else {}
 

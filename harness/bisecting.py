@@ -21,7 +21,7 @@ from .verdicts import TABLE, After, Burst, Status
 
 CONFIDENCE = 0.95
 NOISY = 12
-"""Runs of a bad end that does not always fail: its rate has to be known before anything else is."""
+"""Runs of a bad end that does not always fail: its rate has to be known before anything else is judged by it."""
 MOST = 60
 """Runs of one cell at most; what they can't tell is said."""
 
@@ -123,7 +123,7 @@ class Bisection:
         last = self.count - 1
         ends = self.measure([0, last], None)
         bad = ends[last]
-        if bad.keys and 0 < _showing(bad, bad.failing) < bad.runs < NOISY:
+        if bad.keys and _showing(bad, bad.failing) < bad.runs < NOISY:
             ends = {**ends, **self.measure([last], NOISY)}
         sought = _sought(ends[0], ends[last])
         low = rate_of(_showing(ends[last], sought.bad), ends[last].runs).low
