@@ -77,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_doctor(verbs)
     _add_repro(verbs)
     _add_bisect(verbs)
+    _add_diagnose(verbs)
     return parser
 
 
@@ -161,6 +162,11 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--unit", type=_positive, metavar="MS", default=100, help="a unit in ms (default: 100)")
     parser.add_argument("--seed", type=int, metavar="N", default=0, help="of everything random (default: 0)")
+    _add_results(parser)
+
+
+def _add_diagnose(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "diagnose", "a traceback or log on stdin; what it means, what to try")
     _add_results(parser)
 
 

@@ -37,7 +37,7 @@ def _words(text: str) -> re.Pattern[str]:
 SIGNATURES = (
     Signature(
         "pool-timeout",
-        _words(rf"\b(?:{_FAMILY}\.(?:\w+\.){{0,3}})?PoolTimeout\b"),
+        _words(rf"(?<!raise )(?<!except )\b(?:{_FAMILY}\.(?:\w+\.){{0,3}})?PoolTimeout\b"),
         "a request waited for a slot of the pool until its pool timeout ran out",
         (Burst.POOL_TIMEOUT, Burst.BACK_PRESSURE),
         ("PoolTimeout",),
@@ -75,8 +75,8 @@ SIGNATURES = (
     Signature(
         "pool-state",
         _words(
-            r"^  File \"[^\"\n]{0,300}(?:httpcore|httpx|dispatch)[^\"\n]{0,200}pool[^\"\n]{0,100}\"[^\n]{0,200}\n"
-            r"(?:[^\n]{0,400}\n){0,3}?(?:AssertionError|ValueError|KeyError|IndexError)\b"
+            r"^  File \"(?=[^\"\n]{0,400}(?:httpcore|httpx))[^\"\n]{1,400}pool\.py\", line [^\n]{0,200}\n"
+            r"(?:[^\n]{0,400}\n){0,2}?(?:AssertionError|ValueError|KeyError|IndexError)\b"
         ),
         "the pool's own book-keeping broke: two of its users changed it at once, or it was left half-changed",
         (Burst.ERROR,),

@@ -6,7 +6,9 @@ read is the metadata of packages in a folder that it names.
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +23,8 @@ MOST = 8_000_000
 """Bytes that are read; of a longer log the end counts."""
 LINE = 2000
 """Characters of a line that count."""
+FRAMES, FOLDERS = 200, 4
+"""The last lines with a path that are looked at, and the environments that are looked for."""
 
 _PACKAGES = "|".join(sorted(PACKAGES, key=len, reverse=True))
 _NAMED = re.compile(
@@ -28,13 +32,13 @@ _NAMED = re.compile(
 )
 _FOLDER = re.compile(rf"\"?((?:/|[A-Za-z]:\\)[^\"\n:*?<>|]{{0,400}}?site-packages)[/\\](?:{_PACKAGES})[/\\]")
 _USES: dict[str, re.Pattern[str]] = {
-    "cancelled": re.compile(
-        r"\bCancelledError\b|\bcancel_scope\b|\bcancelled by cancel scope\b|\btrio\.Cancelled\b|\bwait_for\b"
-    ),
+    "cancelled": re.compile(r"\bCancelledError\b|\b[Cc]ancelled by cancel scope\b|\btrio\.Cancelled\b"),
     "async": re.compile(r"[/\\]_async[/\\]|\bAsyncClient\b|\basyncio\b|\banyio\b|\btrio\b"),
     "threads": re.compile(r"[/\\]_sync[/\\]|[/\\]threading\.py\"|\bThreadPoolExecutor\b"),
     "http2": re.compile(r"\bhttp2\b|\bh2[/\\.]|\bHTTP/2\b"),
 }
+_TIMED_OUT = re.compile(r"\bCancelledError\b[^\n]{0,400}\n\s{0,20}\n(?:During handling|The above exception)")
+"""How a timeout of the client itself begins: cancelled from within, which is nobody's cancellation."""
 _CONTROL = re.compile(
     r"\x1b\[[0-9;?]{0,20}[A-Za-z]|[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 )
@@ -62,6 +66,7 @@ def read(stream: BinaryIO) -> tuple[str, bool]:
 
 def uses_of(text: str) -> list[str]:
     """How the client was used, as far as it shows."""
+    text = _TIMED_OUT.sub("", text)
     return [name for name, pattern in _USES.items() if pattern.search(text)]
 
 
@@ -73,10 +78,20 @@ def versions_named(text: str) -> Versions | None:
 
 def versions_beside(text: str) -> Versions | None:
     """The versions in the environment whose files the traceback names, if it is on this machine."""
-    for folder in dict.fromkeys(_FOLDER.findall(text[-1_000_000:])):
+    lines = [line for line in text.splitlines() if "site-packages" in line][-FRAMES:]
+    folders = (match[1] for line in lines if (match := _FOLDER.search(line)))
+    for folder in list(dict.fromkeys(folders))[:FOLDERS]:
         if packages := versions_in([folder]):
             return Versions(packages, f"in {folder}")
     return None
+
+
+def versions_here() -> Versions | None:
+    """The versions in the virtual environment that is active; else in the one that poolgate runs in."""
+    active = os.environ.get("VIRTUAL_ENV")
+    folders = [str(path) for path in sorted(Path(active).glob("lib/python3*/site-packages"))] if active else []
+    packages = versions_in(folders or sys.path)
+    return Versions(packages, f"installed in {active or sys.prefix}") if packages else None
 
 
 def versions_in(folders: list[str]) -> dict[str, str]:
