@@ -90,8 +90,8 @@ class Bench:
 
 
 def _enough(step: Step, runs: int | None) -> bool:
-    """Whether a step needs no more runs: it has them, it failed, or it can't be judged at all."""
-    return step.runs >= (runs or 1) or bool(step.failing) or not step.keys
+    """Whether a step needs no more runs: it has them, or it can't be judged at all."""
+    return step.runs >= (runs or 1) or not step.keys
 
 
 def _step(place: Place, cell: CellAnswer) -> Step:

@@ -20,6 +20,7 @@ from .search import Search, Side
 from .verdicts import TABLE, After, Burst, Status
 
 CONFIDENCE = 0.95
+_JUDGED = (Status.PASS, Status.FAIL, Status.FLAKY)
 NOISY = 12
 """Runs of a bad end that does not always fail: its rate has to be known before anything else is judged by it."""
 MOST = 60
@@ -62,15 +63,15 @@ class Sought:
 
     def judge(self, step: Step) -> Step:
         """The step with its side, and the reason where it was skipped."""
-        if not step.keys:
+        if step.status not in _JUDGED:
             return msgspec.structs.replace(step, side=Side.SKIP, reason=step.reason or f"it is {step.status}")
         if step.failing & self.bad:
-            return msgspec.structs.replace(step, side=Side.BAD)
+            return msgspec.structs.replace(step, side=Side.BAD, reason=None)
         if other := step.failing - self.good:
             return msgspec.structs.replace(
                 step, side=Side.SKIP, reason=f"it fails otherwise: {' '.join(sorted(other))}"
             )
-        return msgspec.structs.replace(step, side=Side.GOOD)
+        return msgspec.structs.replace(step, side=Side.GOOD, reason=None)
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,13 +105,14 @@ class Bisection:
     def run(self) -> Found:
         """Search to the end; raises EndsError or UsageError where the ends are none."""
         self._steps: dict[int, Step] = {}
-        self._sought, self._runs, self._enough = self._ends()
+        self._measure_ends()
         search = Search(self.count)
         self.tell(search, self._steps)
         while wanted := search.wanted(self.at_once) or self._unsure(search):
             sure = search.good in wanted
             self.foresee([] if sure else search.foreseen(wanted[0]))
-            for at, step in self._judged(wanted, self._enough if sure else self._runs).items():
+            self._look_at(wanted, self._enough if sure else self._runs)
+            for at, step in self._steps.items():
                 search.learn(at, step.side)
             if search.known[0] is not Side.GOOD:
                 told = self._steps[0].reason or "in one of many runs it shows what is sought too"
@@ -118,28 +120,37 @@ class Bisection:
             self.tell(search, self._steps)
         return self._found(search)
 
-    def _ends(self) -> tuple[Sought, int | None, int]:
-        """Measure both ends: what is sought, how often to run a place, and how often to be sure that it is good."""
+    def _measure_ends(self) -> None:
         last = self.count - 1
-        ends = self.measure([0, last], None)
-        bad = ends[last]
-        if bad.keys and _showing(bad, bad.failing) < bad.runs < NOISY:
-            ends = {**ends, **self.measure([last], NOISY)}
-        sought = _sought(ends[0], ends[last])
-        low = rate_of(_showing(ends[last], sought.bad), ends[last].runs).low
-        enough = runs_for(self.confidence, low)
-        noisy = _showing(ends[last], sought.bad) < ends[last].runs
-        if noisy and ends[0].runs < enough:
-            ends = {**ends, **self.measure([0], enough)}
-            sought = _sought(ends[0], ends[last])
-        self._low = low
-        self._steps = {at: sought.judge(step) for at, step in ends.items()}
-        return sought, (enough if noisy else None), enough
+        self._steps.update(self.measure([0, last], None))
+        bad = self._steps[last]
+        if bad.keys and (_showing(bad, bad.failing) < bad.runs or len(bad.keys) > 1):
+            self._know_bad_end()
+        self._seek()
+        if self._runs is not None and self._steps[0].runs < self._runs:
+            self._steps.update(self.measure([0], self._runs))
+            self._seek()
 
-    def _judged(self, places: list[int], runs: int | None) -> dict[int, Step]:
-        judged = {at: self._sought.judge(step) for at, step in self.measure(places, runs).items()}
-        self._steps.update(judged)
-        return judged
+    def _know_bad_end(self) -> None:
+        if self._steps[self.count - 1].runs < NOISY:
+            self._steps.update(self.measure([self.count - 1], NOISY))
+
+    def _seek(self) -> None:
+        """Say by the ends what is sought, how often to run a place, and how often to be sure that one is good."""
+        good, bad = self._steps[0], self._steps[self.count - 1]
+        self._sought = _sought(good, bad)
+        showing = _showing(bad, self._sought.bad)
+        self._low = rate_of(showing, bad.runs).low
+        self._enough = runs_for(self.confidence, self._low)
+        self._runs = self._enough if showing < bad.runs else None
+        self._steps = {at: self._sought.judge(step) for at, step in self._steps.items()}
+
+    def _look_at(self, places: list[int], runs: int | None) -> None:
+        """Measure places; where one fails in a way that no end does, the bad end gets runs to show all its ways."""
+        self._steps.update({at: self._sought.judge(step) for at, step in self.measure(places, runs).items()})
+        if any(self._steps[at].side is Side.SKIP and self._steps[at].failing for at in places):
+            self._know_bad_end()
+            self._seek()
 
     def _unsure(self, search: Search) -> list[int]:
         """The last good place, as long as it has not run often enough."""

@@ -19,6 +19,7 @@ exit codes: 0 as it should be; 1 worse; 2 usage; 3 inconclusive; 4 nothing selec
 
 SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2==2.16.2 | python:PATH
       (`@3.8` after a package spec asks for that Python, `?deps=era` behind it for the packages of its day)
+      git:DIR?rev=REV, a commit of a local clone of one of them
 LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
 SCENARIO: id or id[name=value,...]; globs; `all`; `[*]` for every variant
 """

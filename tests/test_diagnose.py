@@ -88,6 +88,10 @@ def test_a_traceback_tells_its_versions(spec: str, how: str, uses: list[str], di
     assert {candidate["scenario"] for candidate in answer["candidates"]} >= {"cancel-task-group", "sequential-reuse"}
 
 
+_FRAME = (
+    '  File "/x/site-packages/httpcore/_sync/connection_pool.py", line 300, in response_closed\n'
+    "    assert status in self._requests\n           ^^^^^^\nAssertionError\n"
+)
 LINES = {
     "pool-timeout": [
         "httpx.PoolTimeout",
@@ -105,10 +109,7 @@ LINES = {
         "RuntimeError: The connection pool was closed while 3 HTTP requests/responses were still in-flight."
     ],
     "closed-client": ["RuntimeError: Cannot send a request, as the client has been closed."],
-    "pool-state": [
-        '  File "/x/site-packages/httpcore/_sync/connection_pool.py", line 300, in response_closed\n'
-        "    assert status in self._requests\n           ^^^^^^\nAssertionError\n"
-    ],
+    "pool-state": [_FRAME],
     "connect-timeout": ["httpcore.ConnectTimeout: timed out", "httpx.ConnectTimeout"],
     "read-failure": ["httpx.ReadTimeout", "httpcore.ReadError", "httpx.RemoteProtocolError: Server disconnected"],
     "wrapped": [

@@ -141,6 +141,19 @@ def test_no_unrelated_failure_is_blamed(count: int, data: st.DataObject, seed: i
     assert all(found.steps[at].reason for at in found.steps if found.steps[at].side is Side.SKIP)
 
 
+def test_a_failure_with_more_than_one_face_is_one_failure() -> None:
+    """The bad end shows one way of failing in its first runs; a place that shows another is not skipped for that."""
+    faces = [{GOOD: 1}, {GOOD: 1}, {OTHER: 3}, {OTHER: 3}, {BAD: 3}]
+
+    def measure(places: Sequence[int], runs: int | None) -> Mapping[int, Step]:
+        more = {GOOD: runs or 1}
+        shown = {**dict(enumerate(faces)), **({4: {BAD: 7, OTHER: 5}} if runs == NOISY else {})}
+        return {at: step_of(at, more if shown[at] == {GOOD: 1} else shown[at]) for at in places}
+
+    found = Bisection(5, measure).run()
+    assert (found.suspects, found.sought) == ([2], [OTHER, BAD])
+
+
 def test_noisy_cells_are_run_until_it_is_sure_enough() -> None:
     """A failure in half of the runs: asked for 95% the search is right in at least that share of many searches."""
     right, searches = 0, 200
