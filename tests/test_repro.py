@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clones import clone_of
 from histories import load_of
 
 from poolgate import interpreters, scenarios
@@ -162,6 +163,13 @@ def test_one_line_says_what_to_do(poolgate: Poolgate, words: tuple[str, ...], co
     assert err.startswith("poolgate: ")
     assert told in err
     assert len(err.splitlines()) == 1
+
+
+def test_a_commit_can_not_be_pinned(tmp_path: Path, poolgate: Poolgate) -> None:
+    spec = f"git:{tmp_path / 'clone'}?rev={clone_of(tmp_path / 'clone', ['1.0.2'])['1.0.2']}"
+    code, out, err = poolgate("repro", "gather-over-limit", "--target", spec)
+    assert (code, out) == (2, "")
+    assert "is a commit of a local clone: only releases can be pinned for another machine" in err
 
 
 def test_a_client_without_limits_has_no_script(tmp_path: Path) -> None:

@@ -47,13 +47,16 @@ def main(arguments: argparse.Namespace) -> Exit:
 def repro(asked: str, spec: str) -> ReproAnswer:
     """Write the script; the target's environment is built for its exact pins, nothing is measured.
 
-    Raises UsageError where there is no such script, UninstallableError where the target can't exist here.
+    Raises UsageError where there is no such script or the target is a commit, UninstallableError where the target can't
+    exist here.
     """
     selected = select([asked])
     if len(selected) != 1:
         raise UsageError(f"{asked!r} is more than one scenario variant; repro takes one")
     ((scenario, variant),) = selected
     target = parse(spec)
+    if target.git is not None:
+        raise UsageError(f"{spec} is a commit of a local clone: only releases can be pinned for another machine")
     environment = environment_for(Processes(), target, scenario.extras)
     name = variant_name(scenario.id, variant)
     command = shlex.join(["poolgate", "repro", name, "--target", spec])
