@@ -21,6 +21,7 @@ SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2=
       lock:PATH | lock:PATH?rev=GITREV (uv.lock, pylock.toml, poetry.lock, pinned requirements)
       httpcore==1.0.9?bare is the pool itself, with no httpx above it; `@3.8` after a package spec asks for that
       Python, `?deps=era` behind it for the packages of its day; all of it is written @3.8?bare&deps=era
+      git:DIR?rev=REV, a commit of a local clone of one of them
 LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
 SCENARIO: id or id[name=value,...]; globs; `all`; `[*]` for every variant
 """
@@ -29,9 +30,9 @@ SCENARIO: id or id[name=value,...]; globs; `all`; `[*]` for every variant
 def main(words: list[str] | None = None) -> int:
     """Run the program; returns its exit code. No error of ours shows a traceback."""
     try:
-        arguments = build_parser().parse_args(words)
+        arguments = _parsed(words)
         verb = importlib.import_module(f".verbs.{arguments.verb}", __package__)
-        code: Exit = verb.main(arguments)
+        code: int = verb.main(arguments)
         sys.stdout.flush()
     except PoolgateError as error:
         print(f"poolgate: {error}", file=sys.stderr)
@@ -52,6 +53,16 @@ def main(words: list[str] | None = None) -> int:
     return code
 
 
+def _parsed(words: list[str] | None) -> argparse.Namespace:
+    try:
+        return build_parser().parse_args(words)
+    except SystemExit as error:
+        # To `git bisect run` everything below 125 is a verdict.
+        if error.code and "--step" in (sys.argv if words is None else words):
+            raise SystemExit(128) from None
+        raise
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole program."""
     parser = argparse.ArgumentParser(
@@ -70,6 +81,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_explain(verbs)
     _add_report(verbs)
     _add_doctor(verbs)
+    _add_repro(verbs)
+    _add_bisect(verbs)
+    _add_diagnose(verbs)
     return parser
 
 
@@ -156,6 +170,30 @@ def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "doctor", "what this machine can and can't run")
 
 
+def _add_repro(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "repro", "a one-file script that shows it anywhere, with inline script metadata")
+    parser.add_argument("scenario", metavar="SCENARIO", help="id or id[name=value,...]")
+    parser.add_argument("--target", required=True, metavar="SPEC", help="what is under test")
+    parser.add_argument("-o", "--output", metavar="PATH", help="write there instead of stdout")
+
+
+def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "bisect", "the commit of a local clone, or the release, with which it changed", "markdown")
+    parser.add_argument("scenario", metavar="SCENARIO", help="id or id[name=value,...]")
+    parser.add_argument("--git", metavar="DIR", help="a local clone; its checkout is left alone")
+    parser.add_argument("--line", metavar="LINE", help="a release line")
+    parser.add_argument("--good", metavar="REV", help="a commit or a release that does not show it, older or newer")
+    parser.add_argument("--bad", metavar="REV", help="a commit or a release that shows it")
+    parser.add_argument("--step", action="store_true", help="judge what is checked out, for `git bisect run`")
+    parser.add_argument("--log", metavar="PATH", help="keep each step there; what it has is not measured again")
+    parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
+    parser.add_argument("--confidence", type=_percent, metavar="PERCENT", default=95, help="how sure (default: 95)")
+    parser.add_argument(
+        "--jobs", type=_positive, metavar="N", help="cells side by side: fewer rounds, more cells (default: 1)"
+    )
+    _add_scale(parser)
+
+
 def _add_deps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--deps",
@@ -170,8 +208,17 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
     parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
     parser.add_argument("--jobs", type=_positive, metavar="N", help="cells side by side (default: 3 for each core)")
+    _add_scale(parser)
+
+
+def _add_scale(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", type=_positive, metavar="MS", default=100, help="a unit in ms (default: 100)")
     parser.add_argument("--seed", type=int, metavar="N", default=0, help="of everything random (default: 0)")
+    _add_results(parser)
+
+
+def _add_diagnose(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "diagnose", "a traceback or log on stdin; what it means, what to try")
     _add_results(parser)
 
 
@@ -183,4 +230,11 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
+
+
+def _percent(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 100:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100")
     return number

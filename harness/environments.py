@@ -15,6 +15,7 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from .interpreters import InterpreterError
 from .paths import environments_root
 from .processes import Processes
 from .relevant import CLIENTS, POOLS
+from .revisions import worktree
 from .targets import Target, imported
 
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
@@ -165,12 +167,32 @@ def _build(processes: Processes, place: Path, base: Path, requirements: tuple[st
         _uv(processes, "venv", "--no-project", "--allow-existing", "--python", str(base), str(beside))
         python = beside / "bin" / "python"
         at = (*cutoff_options(target), "--python", str(python), *source_options(requirements))
-        _uv(processes, "pip", "install", *at, *requirements)
-        built = msgspec.structs.replace(_inspect(python), interpreter=str(place / "bin" / "python"))
+        with _installable(target, requirements) as wanted:
+            _uv(processes, "pip", "install", *at, *wanted)
+        found = _inspect(python)
+        built = msgspec.structs.replace(
+            found, interpreter=str(place / "bin" / "python"), packages=_told_apart(target, found.packages)
+        )
         (beside / _RECORD).write_bytes(msgspec.json.encode(built, order="deterministic"))
         _settle(beside, place)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _installable(target: Target, requirements: tuple[str, ...]) -> Iterator[list[str]]:
+    """What uv is asked to install: a commit is a folder with its files, as long as the context lasts."""
+    if target.git is None:
+        yield list(requirements)
+        return
+    with worktree(target.git) as folder:
+        mark = f"{target.git.package} @ {target.git.commit}"
+        yield [str(folder) if requirement == mark else requirement for requirement in requirements]
+
+
+def _told_apart(target: Target, packages: dict[str, str]) -> dict[str, str]:
+    """The packages, a commit under a version of its own: it states that of the release before or after it."""
+    return {**packages, **({target.git.package: target.git.local_version} if target.git else {})}
 
 
 def _clear(root: Path) -> None:

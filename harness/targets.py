@@ -9,6 +9,7 @@ httpcore==1.0.9?bare             the pool itself, used directly, with no client 
 ...@3.8?bare&deps=era            all of it: the Python first, then `?` and what follows it joined by `&`
 python:PATH                      an environment that exists, by its interpreter
 lock:PATH                        what a lock file pins of what matters to a pool; `?rev=GITREV` reads it from a revision
+git:DIR?rev=REV                  a commit of a local clone of one of our packages, beside what a release like it gets
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
-from .catalogue import CLIENT_OF, LINES, PACKAGES, Catalogue, load
+from .catalogue import CLIENT_OF, LINES, PACKAGES, Catalogue, Release, load
 from .errors import UsageError
 from .relevant import CLIENTS, COMPANIONS, POOLS
+from .revisions import Revision, open_clone, resolve, revision_of
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
 """The order in which a Python is chosen for a target that names none."""
@@ -34,17 +37,22 @@ BARE = "?bare"
 _FLAGS = {ERA[1:], BARE[1:]}
 _EXAMPLE = "httpcore==1.0.9?bare"
 LOCK = "lock:"
+GIT = "git:"
 _PIN = re.compile(r"^([A-Za-z0-9_-]+)==([A-Za-z0-9.]+)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is under test: `pins` and the minor versions of Python that will do, best first; or an `interpreter`."""
+    """What is under test: `pins` and the minor versions of Python that will do, best first; or an `interpreter`.
+
+    With `git` the package of that name comes from a commit, and its pin says which release it is taken for.
+    """
 
     spec: str
     pins: tuple[tuple[str, str], ...] = ()
     pythons: tuple[str, ...] = ()
     interpreter: Path | None = None
+    git: Revision | None = None
     impossible: str | None = None
     """Why a release of a line can't be put under test at all."""
 
@@ -76,15 +84,17 @@ class Target:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """The pins and what those releases forgot to require, as requirement strings, sorted.
+        """The pins and what those releases forgot to require, as requirement strings, sorted; a commit is `NAME @ ID`.
 
         A bare pool comes with what it needs to run on asyncio.
         """
+        git = self.git
         extra = "[asyncio]" if self.client in POOLS else ""
-        pins = [f"{name}{extra if name in POOLS else ''}=={version}" for name, version in self.pins]
+        released = [(name, version) for name, version in self.pins if git is None or name != git.package]
+        pins = [f"{name}{extra if name in POOLS else ''}=={version}" for name, version in released]
         known = [load().known(name, version) for name, version in self.pins]
         beside = [more for release in known if release is not None for more in release.beside]
-        return tuple(sorted([*pins, *beside]))
+        return tuple(sorted([*pins, *beside, *([f"{git.package} @ {git.commit}"] if git else [])]))
 
     @property
     def client(self) -> str:
@@ -105,6 +115,8 @@ def parse(spec: str) -> Target:
     """Read a SPEC; raises UsageError with what is wrong and what would do."""
     if spec.startswith("python:"):
         return _existing(spec)
+    if spec.startswith(GIT):
+        return _committed(spec)
     if spec.startswith(LOCK):
         return _locked(spec)
     text, _, python = spec.partition("?")[0].partition("@")
@@ -152,7 +164,9 @@ def imported(packages: Iterable[str]) -> str | None:
 
 
 def _flags(spec: str) -> list[str]:
-    return [] if spec.startswith(("python:", "lock:")) else [flag for flag in spec.partition("?")[2].split("&") if flag]
+    if spec.startswith(("python:", LOCK, GIT)):
+        return []
+    return [flag for flag in spec.partition("?")[2].split("&") if flag]
 
 
 def _existing(spec: str) -> Target:
@@ -177,6 +191,33 @@ def _locked(spec: str) -> Target:
     from .locks import read_lock
 
     return Target(spec=spec, pins=read_lock(spec), pythons=(f"{sys.version_info.major}.{sys.version_info.minor}",))
+
+
+def _committed(spec: str) -> Target:
+    if spec.endswith(ERA):
+        raise UsageError(f"{spec.removesuffix(ERA)} is a commit and has no release date: `--deps era` is for releases")
+    folder, _, name = spec.removeprefix("git:").rpartition("?rev=")
+    if not folder or not name:
+        raise UsageError(f"{spec!r} names no commit; write git:DIR?rev=REV")
+    clone = open_clone(folder)
+    return commit_target(clone, resolve(clone, name))
+
+
+def commit_target(clone: Path, commit: str) -> Target:
+    """A commit of a clone as a target; one that nothing can drive is a target too, and says so."""
+    spec = f"git:{clone}?rev={commit}"
+    try:
+        revision = revision_of(clone, commit)
+        like = _taken_for(load().releases(revision.package), revision.version)
+        pins = tuple(_with_client(load(), [(revision.package, like.version)]))
+    except UsageError as error:
+        return Target(spec=spec, impossible=str(error))
+    return Target(spec=spec, pins=pins, pythons=_pythons(spec, "", [like.requires_python or ""]), git=revision)
+
+
+def _taken_for(known: list[Release], version: str) -> Release:
+    """The newest release up to a version; before the first of them, that one."""
+    return next((release for release in reversed(known) if release.parsed <= Version(version)), known[0])
 
 
 def pins_in(text: str) -> list[tuple[str, str]]:

@@ -1,0 +1,79 @@
+"""What a bisection found: lines for a terminal, and a report to paste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..bisecting import Step
+from ..cells import variant_name
+from .markdown import escape, _row
+
+if TYPE_CHECKING:
+    from ..verbs.bisect import BisectAnswer
+
+
+def to_text(answer: BisectAnswer) -> str:
+    """The steps in the order of the range, then what was found and how sure it is."""
+    told = [_heading(answer), *(f"  {_line(step)}" for step in answer.steps), _conclusion(answer)]
+    if answer.found:
+        told += [f"  {_line(answer.found)}", f"again: {answer.found.again}"]
+    return "\n".join([*told, _sureness(answer), f"whole search again: {answer.replay}"])
+
+
+def to_markdown(answer: BisectAnswer) -> str:
+    """A report for an issue: the finding, the table of steps, and the commands for both."""
+    table = [_row(["", "place", "day", "what it says", "shows", "runs"]), _row(["---"] * 6)]
+    table += [
+        _row([step.side, _short(step), step.date, step.subject, _shows(step), str(step.runs)]) for step in answer.steps
+    ]
+    told = [f"## {escape(_heading(answer))}", "", f"**{escape(_conclusion(answer))}**", ""]
+    if answer.found:
+        found = answer.found
+        told += [escape(" ".join(filter(None, (found.name, found.date, found.subject)))), ""]
+    told += [
+        escape(_sureness(answer)),
+        "",
+        *table,
+        "",
+        "Measured by poolgate; the whole search, and one step of it:",
+        "",
+    ]
+    return "\n".join([*told, "```console", answer.replay, *([answer.found.again] if answer.found else []), "```"])
+
+
+def _heading(answer: BisectAnswer) -> str:
+    name = variant_name(answer.scenario, answer.variant)
+    ends = f"{_cut(answer.good)} good, {_cut(answer.bad)} bad"
+    return f"{name} in {answer.range} ({answer.package}): {ends}, {answer.places} places, {answer.cells} measured"
+
+
+def _conclusion(answer: BisectAnswer) -> str:
+    sought = " ".join(answer.sought)
+    if answer.found:
+        did = "went with" if answer.change == "repaired" else "came with"
+        return f"{sought} {did} {_cut(answer.found.name)}"
+    names = ", ".join(map(_cut, answer.suspects))
+    return f"{sought}: one of {names}; those between could not be judged"
+
+
+def _sureness(answer: BisectAnswer) -> str:
+    skipped = f"; skipped: {', '.join(_cut(step.name) for step in answer.skipped)}" if answer.skipped else ""
+    return f"that its good neighbour is good is sure to {answer.confidence:.1%}{skipped}"
+
+
+def _line(step: Step) -> str:
+    return " ".join(filter(None, (f"{step.side:4}", _short(step), step.date, step.subject, f"[{_shows(step)}]")))
+
+
+def _shows(step: Step) -> str:
+    keys = ", ".join(f"{count} x {key}" for key, count in step.keys.items())
+    return "; ".join(filter(None, (f"{step.status} {keys}".strip(), step.reason)))
+
+
+def _short(step: Step) -> str:
+    return _cut(step.name)
+
+
+def _cut(name: str) -> str:
+    """A commit's id as far as people say it; a version is whole."""
+    return name[:12]

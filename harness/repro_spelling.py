@@ -1,0 +1,83 @@
+"""How a release spells what a script needs of it, asked of the release itself: its names changed between the eras."""
+
+from __future__ import annotations
+
+import subprocess
+
+import msgspec
+
+from .entry import surroundings
+from .environments import Environment
+from .errors import UsageError
+
+_ASK = """
+import importlib, inspect, json, sys
+client = importlib.import_module(sys.argv[1])
+takes = lambda function: list(inspect.signature(function).parameters)
+many = getattr(client, "AsyncClient", client.Client)
+limits = getattr(client, "Limits", None) or client.PoolLimits
+timeout = getattr(client, "TimeoutConfig", None) or client.Timeout
+print(json.dumps({
+    "tasks": many.__name__,
+    "threads": None if inspect.iscoroutinefunction(client.Client.get) else client.Client.__name__,
+    "limits": limits.__name__,
+    "limits_take": takes(limits),
+    "limits_are": next(name for name in ("limits", "pool_limits") if name in takes(many)),
+    "timeout": timeout.__name__,
+    "timeout_takes": takes(timeout),
+    "streams": hasattr(many, "stream"),
+}))
+"""
+
+
+class Spelling(msgspec.Struct, frozen=True, kw_only=True):
+    """The public names of a release; `threads` is None where it has no synchronous client."""
+
+    tasks: str
+    threads: str | None
+    limits: str
+    limits_take: list[str]
+    limits_are: str
+    timeout: str
+    timeout_takes: list[str]
+    streams: bool
+
+    def limits_for(self, module: str, max_keepalive: int, expiry: float) -> str:
+        """The expression that makes the limits; the number of slots is `LIMIT`, times are in units of `UNIT`."""
+        wanted = {"LIMIT": ("max_connections", "hard_limit"), str(max_keepalive): _KEPT}
+        if "keepalive_expiry" in self.limits_take:
+            wanted[f"{expiry} * UNIT"] = ("keepalive_expiry",)
+        said = [f"{_first(names, self.limits_take)}={value}" for value, names in wanted.items()]
+        return f"{module}.{self.limits}({', '.join(said)})"
+
+    def timeout_for(self, module: str, patience: float) -> str:
+        """The expression that bounds the wait for a slot by `wait` units, and every other one by `patience`."""
+        pool = next((f", {name}=wait * UNIT" for name in _POOL if name in self.timeout_takes), "")
+        return f"{module}.{self.timeout}({patience} * UNIT{pool})"
+
+    @property
+    def limits_bound_the_wait(self) -> bool:
+        """Whether the wait for a slot belongs to the limits, as it did up to httpx 0.8."""
+        return not set(_POOL) & set(self.timeout_takes)
+
+
+_KEPT = ("max_keepalive_connections", "max_keepalive", "soft_limit")
+_POOL = ("pool", "pool_timeout")
+
+
+def _first(names: tuple[str, ...], known: list[str]) -> str:
+    return next(name for name in names if name in known)
+
+
+def ask_spelling(environment: Environment) -> Spelling:
+    """Ask the release in an environment; raises UsageError where its API is none that a script can be written for."""
+    client = environment.client
+    command = [environment.interpreter, "-I", "-c", _ASK, client]
+    options = {name: value for name, value in surroundings(0).items() if name != "pass_fds"}
+    asked = subprocess.run(command, capture_output=True, timeout=60, check=False, **options)
+    try:
+        return msgspec.json.decode(asked.stdout, type=Spelling)
+    except msgspec.DecodeError:
+        why = asked.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it says nothing"]
+        version = environment.packages[client]
+        raise UsageError(f"no script can be written for {client} {version}: {why[0][:200]}") from None
