@@ -1,9 +1,11 @@
 """What the worker asks of a client, and what every era of httpx does in the same way."""
 
+import functools
 import inspect
 import ssl
 from typing import Any, NamedTuple, Optional
 
+from .lease import Lease
 from .threads import in_thread
 
 
@@ -70,6 +72,14 @@ class Client:
         else:
             await self._get(url, timeout, ending)
 
+    async def start(self, url: str, pool_timeout: float) -> Lease:
+        """One GET, asynchronous, whose head has come when this returns."""
+        timeout = self._timeout(Timeouts(self._patience, self._patience, self._patience, pool_timeout))
+        if hasattr(self._client, "stream"):
+            context = self._client.stream("GET", url, timeout=timeout)
+            return Lease(await context.__aenter__(), context)
+        return Lease(await self._client.get(url, timeout=timeout, stream=True), None)
+
     async def close(self) -> None:
         if self._threads:
             await in_thread(self._client.close)
@@ -116,8 +126,9 @@ def takes(function: Any, name: str) -> bool:
     return name in inspect.signature(function).parameters
 
 
+@functools.lru_cache(maxsize=None)
 def trusting(link: Link) -> ssl.SSLContext:
-    """A context that trusts the authority of the link and no other.
+    """A context that trusts the authority of the link and no other; made once, for a sweep makes many a client.
 
     Plain HTTP gets one that loads no certificates: it needs none, and loading them costs 50 to 120 ms.
     """
