@@ -5,12 +5,12 @@ from typing import Any, Optional
 
 
 class Lease:
-    """`context` is what the client's `stream()` gave, where the release has one."""
+    """`pieces` iterates over the body; `context` is what the client's `stream()` gave, where the release has one."""
 
-    def __init__(self, response: Any, context: Optional[Any]) -> None:
+    def __init__(self, response: Any, pieces: Any, context: Optional[Any]) -> None:
         self._response = response
         self._context = context
-        self._pieces = (response.aiter_raw if hasattr(response, "aiter_raw") else response.raw)().__aiter__()
+        self._pieces = pieces.__aiter__()
 
     async def piece(self) -> None:
         """Read the next piece of the body."""

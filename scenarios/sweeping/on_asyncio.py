@@ -113,6 +113,10 @@ class OnAsyncio:
         """
         return style in {"native", "double", "timeout"} or (style == "wait_for" and not WAITS_IN_A_TASK)
 
+    def chances(self, style: str) -> int:
+        """How often a moment is aimed at: more often where it is left to the loop where a cancellation lands."""
+        return 4 if style == "wait_for" and WAITS_IN_A_TASK else 2
+
     async def _native(self, victim: Awaitable[None], fuse: Fuse) -> None:
         task = _current_task()
         fuse.cancel = task.cancel

@@ -89,6 +89,10 @@ class OnTrio:
         """Whether a cancellation can hit a task that is about to be resumed: never."""
         return False
 
+    def chances(self, style: str) -> int:
+        """How often a moment is aimed at."""
+        return 2
+
     async def _level(self, victim: Awaitable[None], fuse: Fuse) -> None:
         with self._trio.CancelScope() as scope:
             fuse.cancel = scope.cancel

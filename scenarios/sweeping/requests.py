@@ -32,14 +32,15 @@ class Requests:
         self._styles = styles
         self._scripts = scripts
         self._broken: List[Script] = []
-        self._cleaning: Dict[Tuple[str, Moment], int] = {}
+        self._cleaning: Dict[Tuple[Script, Moment], int] = {}
 
     async def one_pass(self) -> None:
         """Scout each situation, and shoot at what is still wanted of it."""
         for situation, script in self._scripts:
             for style, step, moment in await self._scouted(situation, script):
-                for second in self._seconds(style, situation, moment):
-                    if self._search.wanted((style, situation, moment, second)):
+                chances = self._search.field.backend.chances(style)
+                for second in self._seconds(style, script, moment):
+                    if self._search.wanted((style, script, moment, second), chances):
                         await self._shot(Shot(style, situation, script, step, second))
 
     async def _scouted(self, situation: str, script: Script) -> List[Tuple[str, int, Moment]]:
@@ -59,13 +60,13 @@ class Requests:
         edge = self._search.field.backend.edge(style)
         return [moment for moment in fuse.seen if edge or moment.kind != "woken"]
 
-    def _seconds(self, style: str, situation: str, moment: Moment) -> Iterator[Optional[int]]:
+    def _seconds(self, style: str, script: Script, moment: Moment) -> Iterator[Optional[int]]:
         """Where in the clean-up the second cancellation comes, for `double`: at each of its suspensions."""
         if style != "double":
             yield None
             return
         second = 1
-        while second <= self._cleaning.get((situation, moment), 1):
+        while second <= self._cleaning.get((script, moment), 1):
             yield second
             second += 1
 
@@ -73,10 +74,10 @@ class Requests:
         probe, fuse = await shoot(self._search.field, shot)
         identity = None
         if fuse.fired:
-            first = (shot.situation, fuse.fired[0])
+            first = (shot.script, fuse.fired[0])
             self._cleaning[first] = max(self._cleaning.get(first, 0), fuse.cleaning)
             if fuse.hit:
-                identity = (shot.style, shot.situation, fuse.fired[0], shot.second)
+                identity = (shot.style, shot.script, fuse.fired[0], shot.second, fuse.landed)
                 probe.told = _told(shot, probe, fuse)
         await self._search.take(identity, probe)
 

@@ -4,12 +4,10 @@ Steps move from run to run, for a read may or may not suspend. So what is met is
 number, and what is not met in one pass is sought again in the next.
 """
 
-from typing import Any, Callable, Coroutine, Dict, Hashable, Optional, Tuple
+from typing import Any, Callable, Coroutine, Dict, Hashable, Optional, Set, Tuple
 
 from .pools import Probe, Range
 
-WANTED = 2
-"""How often a moment has to be met before it is believed to be clean."""
 QUIET = 2
 """Passes in a row that have to add neither a moment nor a leak."""
 MOST = 16
@@ -24,7 +22,8 @@ class Search:
         self.record = record
         self.suspects: Dict[Hashable, Probe] = {}
         self._deadline = deadline
-        self._met: Dict[Hashable, int] = {}
+        self._met: Set[Hashable] = set()
+        self._aims: Dict[Hashable, int] = {}
 
     async def run(self, one_pass: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Pass after pass; True where nothing new turned up in the end."""
@@ -40,9 +39,12 @@ class Search:
     def late(self) -> bool:
         return bool(self.field.backend.time() > self._deadline)
 
-    def wanted(self, identity: Hashable) -> bool:
-        """Whether this has to be met once more."""
-        return self._met.get(identity, 0) < WANTED and not self.late()
+    def wanted(self, aim: Hashable, chances: int = 2) -> bool:
+        """Whether this should be aimed at once more; it is believed to be clean after so many chances."""
+        if self._aims.get(aim, 0) >= chances or self.late():
+            return False
+        self._aims[aim] = self._aims.get(aim, 0) + 1
+        return True
 
     async def take(self, identity: Optional[Hashable], probe: Probe) -> None:
         """Count the slots behind what was met, unless it is suspected already; None where nothing was met."""
@@ -51,19 +53,17 @@ class Search:
             return
         if identity not in self._met:
             self.record("moment", **probe.told)
-        self._met[identity] = self._met.get(identity, 0) + 1
+        self._met.add(identity)
         if probe.ended is not None and await probe.whole_soon():
             await probe.close()
         else:
             self.suspects[identity] = probe
-            self._met[identity] = WANTED
 
     async def _acquit(self) -> None:
-        """Who was served meanwhile was only late: its moment is to be met once more."""
+        """Who was served meanwhile was only late."""
         for identity, suspect in list(self.suspects.items()):
             if suspect.whole:
                 del self.suspects[identity]
-                self._met[identity] = WANTED - 1
                 await suspect.close()
 
     def _found(self) -> Tuple[int, int]:

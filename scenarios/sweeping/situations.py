@@ -126,8 +126,6 @@ async def closing(stage: Stage, fuse: Fuse) -> Victim:
 
 def _from_a_half(stage: Stage, rest: bool) -> Victim:
     stage.released("victim", PIECES)
-    if rest:
-        stage.release_one_by_one("victim", 1)
 
     async def victim(fuse: Fuse) -> None:
         lease = await stage.client.start(stage.url("victim"), stage.patience)
@@ -135,6 +133,7 @@ def _from_a_half(stage: Stage, rest: bool) -> Victim:
             await lease.piece()
             fuse.begin()
             if rest:
+                stage.release_one_by_one("victim", 1)
                 await lease.rest()
         finally:
             await lease.close()

@@ -13,13 +13,21 @@ from .walking import place_of
 class Stepped:
     """Awaits a coroutine and tells each of its suspensions, within the very step in which it suspends.
 
+    `interrupted` is told when an exception is about to be thrown into it.
+
     It adds no task and no suspension. `ended` says how the coroutine ended: "ok" or the class of what it raised.
     """
 
-    def __init__(self, coroutine: Coroutine[Any, Any, None], suspended: Callable[[Any], None]) -> None:
+    def __init__(
+        self,
+        coroutine: Coroutine[Any, Any, None],
+        suspended: Callable[[Any], None],
+        interrupted: Callable[[], None] = lambda: None,
+    ) -> None:
         self.coroutine = coroutine
         self.ended: Optional[str] = None
         self._suspended = suspended
+        self._interrupted = interrupted
 
     def __await__(self) -> Generator[Any, Any, None]:
         error: Optional[BaseException] = None
@@ -42,6 +50,7 @@ class Stepped:
                 raise
             except BaseException as caught:
                 error = caught
+                self._interrupted()
 
 
 class Moment(NamedTuple):
@@ -67,6 +76,8 @@ class Fuse:
         self.cancel: Callable[[], Any] = _not_armed
         self.seen: List[Moment] = []
         self.fired: List[Moment] = []
+        self.landed: Optional[str] = None
+        """Where the victim was when the cancellation came to it: some styles need a turn of the loop for that."""
         self.cleaning = 0
         """Suspensions of the victim since it was cancelled."""
         self.queued = False
@@ -85,7 +96,7 @@ class Fuse:
     def watch(self, coroutine: Coroutine[Any, Any, None]) -> Stepped:
         """The victim, to be awaited."""
         self._victim = coroutine
-        return Stepped(coroutine, self._suspended)
+        return Stepped(coroutine, self._suspended, self._interrupted)
 
     def watch_beside(self, coroutine: Coroutine[Any, Any, None]) -> Stepped:
         """Whoever gives up the slot that the victim waits for, to be awaited."""
@@ -105,6 +116,10 @@ class Fuse:
                 self._fire(self._moment("waiting"))
             elif self._woken and hasattr(yielded, "add_done_callback") and self._due("woken"):
                 yielded.add_done_callback(lambda _: self._fire(self._moment("woken")))
+
+    def _interrupted(self) -> None:
+        if self.fired and self.landed is None:
+            self.landed = place_of(self._victim).chain
 
     def _beside(self, other: Any) -> None:
         beside = place_of(other).chain
