@@ -74,11 +74,8 @@ class Client:
 
     async def start(self, url: str, pool_timeout: float) -> Lease:
         """One GET, asynchronous, whose head has come when this returns."""
-        timeout = self._timeout(Timeouts(self._patience, self._patience, self._patience, pool_timeout))
-        if hasattr(self._client, "stream"):
-            context = self._client.stream("GET", url, timeout=timeout)
-            return Lease(await context.__aenter__(), context)
-        return Lease(await self._client.get(url, timeout=timeout, stream=True), None)
+        patience = self._patience
+        return await self._start(url, self._timeout(Timeouts(patience, patience, patience, pool_timeout)))
 
     async def close(self) -> None:
         if self._threads:
@@ -102,6 +99,14 @@ class Client:
         """What `timeout=` takes in this era."""
         raise NotImplementedError
 
+    async def _start(self, url: str, timeout: Any) -> Lease:
+        if not hasattr(self._client, "stream"):
+            response = await self._client.get(url, timeout=timeout, stream=True)
+            return Lease(response, _pieces(response), None)
+        context = self._client.stream("GET", url, timeout=timeout)
+        response = await context.__aenter__()
+        return Lease(response, _pieces(response), context)
+
     async def _get(self, url: str, timeout: Any, ending: str) -> None:
         if ending == "read":
             await self._client.get(url, timeout=timeout)
@@ -119,6 +124,11 @@ class Client:
                 pass
         else:
             self._client.get(url, timeout=timeout, stream=True).close()
+
+
+def _pieces(response: Any) -> Any:
+    """The body as it comes; the method was called `raw` at first."""
+    return (response.aiter_raw if hasattr(response, "aiter_raw") else response.raw)()
 
 
 def takes(function: Any, name: str) -> bool:
