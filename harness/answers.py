@@ -6,27 +6,17 @@ from typing import Any, Literal
 
 import msgspec
 
+from .judgements import Point
 from .rates import Rate
 from .slots import Slots
 from .verdicts import After, Burst, Status
-
-
-class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """A leaking point of a cancellation sweep."""
-
-    style: str
-    situation: str
-    backend: str
-    site: str
-    step: int
-    lost: int
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What the runs of one cell come to; this much is kept in a ledger.
 
     `keys` counts the runs by their key; `slots`, `outcomes` and `notes` are of the run that decided. `rate` is that of
-    failing runs, where they differ.
+    failing runs, where they differ. `points` are the leaking ones of a sweep that `covered` so many in all.
     """
 
     scenario: str
@@ -42,6 +32,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     expected: dict[str, int] = {}
     notes: tuple[str, ...] = ()
     points: list[Point] | None = None
+    covered: int | None = None
     repeats: int = 0
     reason: str | None = None
 
@@ -79,3 +70,6 @@ def json_schema() -> bytes:
     """The JSON Schema of a RunAnswer, as it is published in `schemas/run.schema.json`."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(RunAnswer)}
     return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
+
+
+__all__ = ["CellAnswer", "Outcome", "Point", "RunAnswer", "json_schema"]

@@ -109,6 +109,47 @@ class _Opened(_InPhase):
     together: int
 
 
+_Word = Annotated[str, msgspec.Meta(pattern=r"^\w{1,40}$")]
+"""A part of a verdict's key."""
+
+
+class SweepTold(msgspec.Struct):
+    """What a sweep is about; `limit` is the slots of each of its pools."""
+
+    backend: _Word
+    limit: int
+
+
+class MomentTold(msgspec.Struct):
+    """A moment in which a victim was cancelled; `ended` is the class of what the victim raised, "ok" or "hangs"."""
+
+    style: _Word
+    situation: _Word
+    step: int
+    site: Annotated[str, msgspec.Meta(max_length=200)]
+    ended: str
+
+
+class SuspectTold(MomentTold):
+    """A moment behind which not all slots were there at once, and the phases in which they were counted."""
+
+    phases: list[str]
+
+
+class BrokenTold(msgspec.Struct):
+    """A situation that does not come to its end even where nobody is cancelled."""
+
+    situation: _Word
+    ended: _Word
+
+
+class SweptTold(msgspec.Struct):
+    """The end of a sweep; `closed` where further passes added nothing, after so many `probes`."""
+
+    closed: bool
+    probes: int
+
+
 class _Exited(msgspec.Struct):
     how: Literal["exited", "deadline", "flooded", "garbled"]
     code: int
@@ -126,6 +167,11 @@ _KINDS: dict[tuple[Source, str], type] = {
     ("worker", "ended"): _Ended,
     ("worker", "stalled"): _WorkerStalled,
     ("worker", "close-failed"): _Failed,
+    ("worker", "sweep"): SweepTold,
+    ("worker", "moment"): MomentTold,
+    ("worker", "suspect"): SuspectTold,
+    ("worker", "broken"): BrokenTold,
+    ("worker", "swept"): SweptTold,
     ("worker", "done"): dict,
     ("worker", "failure"): dict,
     ("worker", "unsupported"): dict,

@@ -9,6 +9,7 @@ import msgspec
 from .checkers import Evidence, failing, judge_after, judge_burst, served_out_of_order, served_though_failed
 from .history import History, HistoryError, check
 from .ideal import Fate, ideal_pool
+from .judgements import Judgement
 from .lateness import PROMPT, TOLERANCE, Lateness, at_pace, lateness_of
 from .observed import (
     Seen,
@@ -21,26 +22,9 @@ from .observed import (
 )
 from .plans import Plan
 from .scenarios.worker.declaration import Load
-from .slots import Slots as Slots
-from .verdicts import TABLE, After, Burst, Status, key_of
-
-
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run of a cell comes to. Without `burst` and `after` the `reason` says why there is no verdict.
-
-    `late` tells that the machine was too slow: the same run with a longer unit may be judged.
-    """
-
-    status: Status
-    burst: Burst | None = None
-    after: After | None = None
-    key: str | None = None
-    slots: Slots | None = None
-    outcomes: dict[str, int] = {}
-    expected: dict[str, int] = {}
-    notes: tuple[str, ...] = ()
-    reason: str | None = None
-    late: bool = False
+from .slots import Slots
+from .sweeps import is_sweep, judge_sweep
+from .verdicts import TABLE, Status, key_of
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -104,19 +88,29 @@ def _planned(history: History) -> tuple[Plan, Load, dict[str, Fate]]:
 def judge(history: History) -> Judgement:
     """Judge a history: two axes from the difference to the ideal pool, or the reason why there is no verdict."""
     try:
+        if is_sweep(history):
+            check(history)
+            return _unjudged(history) or judge_sweep(history)
         return _judge(history, lay_out(history))
     except HistoryError as error:
         return Judgement(status=Status.UNKNOWN, reason=str(error))
 
 
 def _judge(history: History, case: Case) -> Judgement:
+    if unjudged := _unjudged(history):
+        return unjudged
+    if late := case.lateness.reason or _hanging_on_pace(case):
+        return Judgement(status=Status.UNKNOWN, reason=late, late=True)
+    return _verdict(history, case)
+
+
+def _unjudged(history: History) -> Judgement | None:
+    """Why nothing can be said, whatever the scenario: no such API, or a worker that did not come to its end."""
     if unsupported := history.first("unsupported"):
         return Judgement(status=Status.UNSUPPORTED, reason=str(unsupported.data.get("reason")))
     if trouble := _trouble(history):
         return Judgement(status=Status.UNKNOWN, reason=trouble)
-    if late := case.lateness.reason or _hanging_on_pace(case):
-        return Judgement(status=Status.UNKNOWN, reason=late, late=True)
-    return _verdict(history, case)
+    return None
 
 
 def _hanging_on_pace(case: Case) -> str | None:
@@ -156,7 +150,8 @@ def _trouble(history: History) -> str | None:
         return f"the worker failed: {lines[-1] if lines else 'without a word'}"
     if exited is None:
         return "the history has no end: the run was cut off"
-    if exited.data["how"] == "deadline" and history.first("phase-start", "burst") is not None:
+    begun = history.first("phase-start", "burst") is not None or is_sweep(history)
+    if exited.data["how"] == "deadline" and begun:
         return None
     return _how_it_ended(exited.data["how"], exited.data["code"], str(exited.data["output"]))
 
@@ -191,3 +186,6 @@ def _notes(history: History, case: Case) -> list[str]:
     if sites:
         notes.append(f"raised in {', '.join(sites)}")
     return notes
+
+
+__all__ = ["Case", "Judgement", "Slots", "judge", "lay_out", "plan_of"]

@@ -79,7 +79,7 @@ def minor(python: str) -> str:
 def sources_digest(scenario: Scenario) -> str:
     """A digest of all that decides what a cell measures: the scenario's file, the worker's and the servers' sources."""
     room, other = (Path(str(module.__file__)).resolve().parent for module in (scenarios, servers))
-    machinery = [*(room / "worker").glob("*.py"), *(room / "clients").glob("*.py"), *other.glob("*.py")]
+    machinery = [*room.glob("*/*.py"), *other.glob("*.py")]
     files = [room / f"{scenario.id.replace('-', '_')}.py", room / "__main__.py", *sorted(machinery)]
     parts = b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in files)
     return hashlib.sha256(parts).hexdigest()[:16]

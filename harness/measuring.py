@@ -22,6 +22,7 @@ from .processes import Processes, StoppedError
 from .rates import rate_of
 from .scenarios.worker.declaration import complete, needs
 from .starting import Starter
+from .sweeps import moved_between
 from .verdicts import Status
 from .warm_servers import ServerError, Servers
 from .working import run_worker
@@ -136,6 +137,9 @@ def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
     """How many runs a cell with these judgements so far should have."""
     if settings.repeats is not None:
         return settings.repeats
+    if cell.scenario.run is not None:
+        # It repeats itself until nothing new turns up.
+        return cell.scenario.repeats
     shares = Counter(judgement.key for judgement in judgements)
     if len(shares) > 1:
         rates = [rate_of(runs, len(judgements)) for runs in shares.values()]
@@ -188,6 +192,7 @@ def summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
     failed = sum(judgement.status is Status.FAIL for judgement in judged)
     flaky = 0 < failed < len(judged)
     differing = ("differs from run to run",) if len(keys) > 1 else ()
+    moved = moved_between([judgement.points for judgement in judged if judgement.points is not None])
     return Outcome(
         scenario=cell.scenario.id,
         variant=cell.variant,
@@ -200,7 +205,9 @@ def summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
         slots=deciding.slots,
         outcomes=deciding.outcomes,
         expected=deciding.expected,
-        notes=(*deciding.notes, *differing),
+        notes=(*deciding.notes, *differing, *moved),
+        points=deciding.points,
+        covered=deciding.covered,
         repeats=len(judged),
         reason=deciding.reason,
     )

@@ -74,6 +74,7 @@ SWEPT = msgspec.structs.replace(
     after=After.DEAD,
     key="completes/dead",
     points=[Point(style="native", situation="cold", backend="asyncio", site="httpcore:connect", step=4, lost=1)],
+    covered=41,
     target="httpx2==2.16.2",
     line="httpx2",
     release="2.16.2",

@@ -306,7 +306,8 @@ def test_a_load_that_cannot_be_played(requests: list[Request], why: str) -> None
 
 
 def declared_variants() -> Iterator[tuple[Scenario, Variant]]:
-    for scenario in scenarios.declared().values():
+    """Of every scenario whose load says which requests there are; a sweep makes its own."""
+    for scenario in (scenario for scenario in scenarios.declared().values() if scenario.run is None):
         for values in itertools.product(*scenario.variants.values()):
             yield scenario, dict(zip(scenario.variants, values, strict=True))
 

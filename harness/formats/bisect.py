@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..bisecting import Step
 from ..cells import variant_name
-from .markdown import escape, _row
+from .markdown import _row, escape
 
 if TYPE_CHECKING:
     from ..verbs.bisect import BisectAnswer

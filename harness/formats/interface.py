@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import enum
+import itertools
+import shlex
+from collections.abc import Iterator
 
 from ..answers import CellAnswer, RunAnswer
 from ..cells import variant_name
@@ -41,7 +44,19 @@ def words_of(cell: CellAnswer) -> str:
 
 def remarks_of(answer: RunAnswer) -> list[str]:
     """Below the grid: for each cell that does not pass why, and the command that shows it again."""
-    return [f"{_name(cell)}: {_why(cell)}" for cell in answer.cells if cell.status is not Status.PASS]
+    failing = [cell for cell in answer.cells if cell.status is not Status.PASS]
+    return [line for cell in failing for line in (f"{_name(cell)}: {_why(cell)}", *_points(cell))]
+
+
+def _points(cell: CellAnswer) -> Iterator[str]:
+    """The leaking points of a sweep by their sites, each with the command that sweeps for the first of them alone."""
+    points = sorted(cell.points or (), key=lambda point: (point.site, point.style, point.situation))
+    for site, group in itertools.groupby(points, key=lambda point: point.site):
+        found = list(group)
+        narrowed = {**cell.variant, "style": found[0].style, "situation": found[0].situation}
+        again = cell.replay.replace(shlex.quote(_column(cell)), shlex.quote(variant_name(cell.scenario, narrowed)), 1)
+        where = ", ".join(f"{point.style} {point.situation} (step {point.step})" for point in found)
+        yield f"  loses {max(point.lost for point in found)} in {site}: {where}; again: {again}"
 
 
 def _why(cell: CellAnswer) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,6 +18,7 @@ from ..ideal import Fate
 from ..judging import Case, Judgement, judge, lay_out, plan_of
 from ..measuring import history_path
 from ..observed import Seen
+from ..sweeps import is_sweep
 from ..targets import parse
 
 SHOWN = 4
@@ -73,6 +74,8 @@ def _find(cell: str) -> Path:
 
 def explain(told: History) -> ExplainAnswer:
     """Lay a history out; raises HistoryError where it has no plan that could be judged."""
+    if is_sweep(told):
+        return _explain_sweep(told)
     try:
         plan, case = plan_of(told), lay_out(told)
     except (msgspec.ValidationError, TypeError, KeyError) as error:
@@ -91,6 +94,30 @@ def explain(told: History) -> ExplainAnswer:
         requests=[_line(case, seen) for seen in shown[:SHOWN]],
         queue=next((str(seen.data["pool"]) for seen in differing if seen.data.get("pool")), None),
     )
+
+
+def _explain_sweep(told: History) -> ExplainAnswer:
+    """What a sweep found: where each victim was that cost a slot, and what its pool said of itself in the end."""
+    plan, judgement = plan_of(told), judge(told)
+    suspects = told.of("suspect")
+    return ExplainAnswer(
+        cell=variant_name(plan.scenario, plan.variant),
+        client=plan.client,
+        unit_ms=round(plan.unit * 1000, 3),
+        judgement=judgement,
+        most_in_flight=0,
+        sockets={},
+        differing=len(suspects),
+        requests=[_suspect_line(record.data) for record in suspects[:SHOWN]],
+        queue=next((str(record.data["pool"]) for record in suspects if record.data.get("pool")), None),
+    )
+
+
+def _suspect_line(data: dict[str, Any]) -> RequestLine:
+    moments = data.get("moments") or [["", data["site"], ""]]
+    where = "; again ".join(f"{kind} in {chain.rpartition(' > ')[2]}" for kind, chain, _ in moments)
+    request = f"{data['style']} {data['situation']} at step {data['step']}"
+    return RequestLine(request, "every slot is there afterwards", f"{where}; some are not")
 
 
 def _line(case: Case, seen: Seen) -> RequestLine:

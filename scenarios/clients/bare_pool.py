@@ -3,6 +3,7 @@
 from typing import Any, Dict, Optional
 
 from .base import Client, Timeouts
+from .lease import Lease
 from .pools import make_pool
 
 
@@ -15,6 +16,11 @@ class BarePool(Client):
 
     def view(self) -> Optional[str]:
         return repr(self._client.connections)[:500]
+
+    async def _start(self, url: str, timeout: Any) -> Lease:
+        context = self._client.stream("GET", url, extensions=timeout)
+        response = await context.__aenter__()
+        return Lease(response, response.aiter_stream(), context)
 
     async def _get(self, url: str, timeout: Any, ending: str) -> None:
         if ending == "read":

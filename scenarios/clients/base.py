@@ -1,9 +1,11 @@
 """What the worker asks of a client, and what every era of httpx does in the same way."""
 
+import functools
 import inspect
 import ssl
 from typing import Any, NamedTuple, Optional
 
+from .lease import Lease
 from .threads import in_thread
 
 
@@ -70,6 +72,11 @@ class Client:
         else:
             await self._get(url, timeout, ending)
 
+    async def start(self, url: str, pool_timeout: float) -> Lease:
+        """One GET, asynchronous, whose head has come when this returns."""
+        patience = self._patience
+        return await self._start(url, self._timeout(Timeouts(patience, patience, patience, pool_timeout)))
+
     async def close(self) -> None:
         if self._threads:
             await in_thread(self._client.close)
@@ -92,6 +99,14 @@ class Client:
         """What `timeout=` takes in this era."""
         raise NotImplementedError
 
+    async def _start(self, url: str, timeout: Any) -> Lease:
+        if not hasattr(self._client, "stream"):
+            response = await self._client.get(url, timeout=timeout, stream=True)
+            return Lease(response, _pieces(response), None)
+        context = self._client.stream("GET", url, timeout=timeout)
+        response = await context.__aenter__()
+        return Lease(response, _pieces(response), context)
+
     async def _get(self, url: str, timeout: Any, ending: str) -> None:
         if ending == "read":
             await self._client.get(url, timeout=timeout)
@@ -111,13 +126,19 @@ class Client:
             self._client.get(url, timeout=timeout, stream=True).close()
 
 
+def _pieces(response: Any) -> Any:
+    """The body as it comes; the method was called `raw` at first."""
+    return (response.aiter_raw if hasattr(response, "aiter_raw") else response.raw)()
+
+
 def takes(function: Any, name: str) -> bool:
     """Whether a function or class takes a parameter of this name: parameters were renamed between releases."""
     return name in inspect.signature(function).parameters
 
 
+@functools.lru_cache(maxsize=None)
 def trusting(link: Link) -> ssl.SSLContext:
-    """A context that trusts the authority of the link and no other.
+    """A context that trusts the authority of the link and no other; made once, for a sweep makes many a client.
 
     Plain HTTP gets one that loads no certificates: it needs none, and loading them costs 50 to 120 ms.
     """

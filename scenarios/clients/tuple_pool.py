@@ -7,7 +7,8 @@ The method that sends is called `request`, as of 0.11 `arequest` where it is asy
 import importlib
 from typing import Any, Dict
 
-from .base import Client, Timeouts, takes
+from .base import Client, Timeouts, Unsupported, takes
+from .lease import Lease
 from .pools import make_pool, parts_of
 
 
@@ -22,6 +23,9 @@ class TuplePool(Client):
         # Public as of 0.7.
         public = getattr(self._module, "PoolTimeout", None)
         return isinstance(error, public or importlib.import_module("httpcore._exceptions").PoolTimeout)
+
+    async def _start(self, url: str, timeout: Any) -> Lease:
+        raise Unsupported("the responses of a bare pool before httpcore 0.14 are not streamed here; name an httpx")
 
     async def _get(self, url: str, timeout: Any, ending: str) -> None:
         names = ("handle_async_request", "arequest", "request")

@@ -6,6 +6,8 @@ Variant = Dict[str, str]
 
 SECURE = {"tls", "h2", "untrusted", "misnamed", "wire-tls", "wire-h2"}
 """The doors at which TLS is spoken."""
+HAND = "wire"
+"""The door at which a sweep lets the server go on: the one that costs least."""
 STREAMS = 100
 """Requests that a connection carries at once over HTTP/2, where a door says nothing else by `?streams=N`."""
 
@@ -73,11 +75,15 @@ class Load(NamedTuple):
     """The door of the proxy that the client sends everything through."""
     backend: str = "asyncio"
     """What the client runs on: `asyncio` or `trio`."""
+    door: str = "plain"
+    """The door of the requests that the load does not name: those of a sweep."""
 
     @property
     def doors(self) -> List[str]:
         """Every door that it needs open, sorted; `plain` always is."""
-        used = {request.door for request in self.requests} | set(self.counted_at)
+        used = {request.door for request in self.requests} | set(self.counted_at) | {self.door}
+        if self.door != "plain":
+            used |= {HAND, self.counted_door}
         # Whoever speaks TLS warms up on it.
         warm = {"tls"} if any(map(secure, used)) else set()
         return sorted((used | warm | ({self.proxy} if self.proxy else set())) - {"plain"})
@@ -91,6 +97,11 @@ class Load(NamedTuple):
         served = [r.door for r in self.requests if r.fault is None and not r.ends_in_error]
         door = served[0] if served else "plain"
         return [origin(door, n) for n in range(self.limit)] if self.shares(door) else [door] * self.limit
+
+    @property
+    def counted_door(self) -> str:
+        """Where the slots behind a sweep's requests are counted: a shared connection says little of its slot."""
+        return origin(self.door, 1) if self.shares(self.door) else self.door
 
     def shares(self, door: str) -> bool:
         """Whether requests to this door share a connection."""
@@ -113,8 +124,28 @@ class Scenario(NamedTuple):
     """Packages that each of its variants needs beside the client; what a load needs by its fields adds to them."""
     threads: bool = False
     """Whether it is about the synchronous client, a thread for each request."""
+    run: Optional[Callable[[Any], None]] = None
+    """Its own way of running, called with a `Job`, where a load with counts after it does not fit."""
     repeats: int = 1
     """How often a cell of it is run before its first verdict is believed."""
+
+
+class Job(NamedTuple):
+    """What a scenario with its own way of running gets. `unit` in seconds."""
+
+    fresh: Callable[[], Any]
+    """Makes a client with a pool of its own, as the load says."""
+    record: Callable[..., None]
+    variant: Variant
+    load: Load
+    unit: float
+    server: Tuple[str, int]
+    """Where the server takes what is not the client's: host and port of its cheapest door."""
+    cell: str
+    base: str
+    """The URL of the cell's endpoints at the load's door."""
+    counted: str
+    """The same at the door where slots are counted."""
 
 
 def complete(scenario: Scenario, asked: Variant) -> Variant:

@@ -1,6 +1,6 @@
 """The doors of the server, as the plan names them: where a request goes, and how the client gets there."""
 
-from typing import Any, Dict
+from typing import Any, Dict, Tuple
 
 from ..clients import Link
 from .declaration import Load, secure
@@ -16,6 +16,10 @@ class Doors:
         """The scheme, host and port of a door; raises KeyError where it is not open."""
         address = self._addresses[door]
         return "%s://%s:%d" % ("https" if secure(door) else "http", address["host"], address["port"])
+
+    def address(self, door: str) -> Tuple[str, int]:
+        """The host and port of a door."""
+        return self._addresses[door]["host"], self._addresses[door]["port"]
 
     def cell(self, door: str) -> str:
         """Where the cell's endpoints are, at a door."""

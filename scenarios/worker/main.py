@@ -23,7 +23,7 @@ from typing import Any, Dict, List
 
 from .. import declared
 from ..clients import Client, Link, Unsupported, client_for
-from .declaration import Load, load_from_plain
+from .declaration import HAND, Job, Load, load_from_plain
 from .doors import Doors
 from .driver import Driver
 from .failure import describe
@@ -110,8 +110,39 @@ class Worker:
         client = client_for(self._import_client(), self._scenario.threads)
         if not warm:
             warm_up(client, self._plan)
-        self._way.run(partial(self._whole, client))
+        if self._scenario.run is not None:
+            self._begin()
+            self._scenario.run(self._job())
+        else:
+            self._way.run(partial(self._whole, client))
         self._record("done")
+
+    def _job(self) -> Job:
+        doors = Doors(self._plan)
+        return Job(
+            fresh=partial(self._fresh, doors.link(self._load)),
+            record=self._record,
+            variant=self._plan["variant"],
+            load=self._load,
+            unit=self._unit,
+            server=doors.address(HAND if HAND in self._load.doors else "plain"),
+            cell=self._plan["cell"],
+            base=doors.cell(self._load.door),
+            counted=doors.cell(self._load.counted_door),
+        )
+
+    def _fresh(self, link: Link) -> Client:
+        client = client_for(sys.modules[self._plan["client"]], self._scenario.threads)
+        _open(client, self._load, self._unit, link)
+        return client
+
+    def _begin(self) -> None:
+        """Say that all is ready, and wait until the harness says go."""
+        self._record("ready")
+        if sys.stdin.readline() != "go\n":
+            os._exit(EX_ORPHAN)
+        end_after(self._plan["lifetime"])
+        threading.Thread(target=_end_with_harness, daemon=True).start()
 
     def _import_client(self) -> Any:
         try:
@@ -133,11 +164,7 @@ class Worker:
     async def _whole(self, client: Client) -> None:
         doors = Doors(self._plan)
         _open(client, self._load, self._unit, doors.link(self._load))
-        self._record("ready")
-        if sys.stdin.readline() != "go\n":
-            os._exit(EX_ORPHAN)
-        end_after(self._plan["lifetime"])
-        threading.Thread(target=_end_with_harness, daemon=True).start()
+        self._begin()
         driver = Driver(self._way, client, self._record, doors, self._load, self._unit)
         heartbeat = Heartbeat(self._way, self._record, self._unit)
         heartbeat.start()

@@ -1,0 +1,140 @@
+"""The sweep of groups: more tasks than slots, all of them cancelled at the k-th turn of the event loop, for every k.
+
+Some leaks need a queue, and several that die at once: whoever frees a slot hands it to one who is dying too.
+"""
+
+import asyncio
+import importlib
+from typing import Any, Awaitable, Callable, Coroutine, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from .pools import Probe, Range
+from .search import Search
+from .situations import PIECES, Stage
+from .stepping import Stepped
+from .walking import place_of
+
+TASKS = 5
+STUCK = 20.0
+"""Units after which a group that has not ended counts as hanging."""
+SECONDS: Dict[str, Tuple[Optional[int], ...]] = {"double": (1, 2)}
+"""Turns after the first cancellation at which a second one comes."""
+
+
+class Shot(NamedTuple):
+    """The turn at which a group is cancelled, and how many turns later again; a scout cancels nobody."""
+
+    style: str
+    turn: Optional[int] = None
+    second: Optional[int] = None
+
+
+class Trigger:
+    """Counts the turns of the loop and cancels the group when it is time; `met` is where its tasks were at each turn.
+
+    They are named by the set of their sites: with lines and numbers there would be no end of different ones.
+    """
+
+    def __init__(self, shot: Shot, members: List[Stepped]) -> None:
+        self.cancel: Callable[[], Any] = lambda: None
+        self.met: List[str] = []
+        self.fired = False
+        self._shot = shot
+        self._turn = 0
+        self._members = members
+
+    def turned(self) -> bool:
+        """True where it cancelled."""
+        if not self.fired:
+            self.met.append(self._sites())
+        self._turn += 1
+        due = self._shot.turn is not None and self._turn - self._shot.turn in {0, self._shot.second}
+        if due:
+            self.fired = True
+            self.cancel()
+        return due
+
+    def _sites(self) -> str:
+        """Empty where none of them is in the client."""
+        places = [place_of(member.coroutine) for member in self._members if member.ended is None]
+        return ", ".join(sorted({place.site for place in places if place.chain}))[:200]
+
+
+class Bursts:
+    """The passes of a sweep of groups."""
+
+    def __init__(self, search: Search, styles: Sequence[str]) -> None:
+        self._search = search
+        self._styles = styles
+
+    async def one_pass(self) -> None:
+        """Every turn of a group's life, in every style."""
+        for style in self._styles:
+            probe, scout = await _shoot(self._search.field, Shot(style))
+            await probe.close()
+            for turn, met in enumerate(scout.met, 1):
+                for second in SECONDS.get(style, (None,)):
+                    if met and self._search.wanted((style, second, met)):
+                        await self._shot(Shot(style, turn, second))
+
+    async def _shot(self, shot: Shot) -> None:
+        probe, trigger = await _shoot(self._search.field, shot)
+        met = trigger.met[-1] if trigger.fired else ""
+        probe.told = _told(shot, probe, met)
+        await self._search.take((shot.style, shot.second, met) if met else None, probe)
+
+
+async def _shoot(field: Range, shot: Shot) -> Tuple[Probe, Trigger]:
+    backend, probe = field.backend, field.probe()
+    stage = Stage(probe.client, backend, field.hand, field.base, probe.number, field.patience)
+    roles = ["task%d" % n for n in range(TASKS)]
+    members = [Stepped(probe.client.get(stage.url(role), field.patience, "read"), _ignore) for role in roles]
+    trigger = Trigger(shot, members)
+    for role in roles:
+        stage.release_at_once(role, 1 + PIECES)
+    backend.when_idle(stage.next_event)
+    group = backend.spawn(STYLES[shot.style](members, trigger))
+    backend.each_turn(trigger.turned)
+    ended = await backend.wait([group], STUCK * field.unit)
+    backend.each_turn(None)
+    backend.when_idle(None)
+    probe.ended = "+".join(sorted({member.ended or "hangs" for member in members})) if ended else None
+    return probe, trigger
+
+
+async def _native(members: List[Stepped], trigger: Trigger) -> None:
+    tasks = [asyncio.ensure_future(_awaited(member)) for member in members]
+    trigger.cancel = lambda: [task.cancel() for task in tasks]
+    await asyncio.wait(tasks)
+
+
+async def _level(members: List[Stepped], trigger: Trigger) -> None:
+    async with importlib.import_module("anyio").create_task_group() as group:
+        trigger.cancel = group.cancel_scope.cancel
+        for member in members:
+            group.start_soon(_awaited, member)
+
+
+STYLES: Dict[str, Callable[[List[Stepped], Trigger], Coroutine[Any, Any, None]]] = {
+    "native": _native,
+    "double": _native,
+    "level": _level,
+}
+
+
+async def _awaited(member: Awaitable[None]) -> None:
+    await member
+
+
+def _ignore(yielded: Any) -> None:
+    """A turn of the loop is what counts here, not a suspension."""
+
+
+def _told(shot: Shot, probe: Probe, met: str) -> Dict[str, Any]:
+    return {
+        "style": shot.style,
+        "situation": "burst",
+        "step": shot.turn,
+        "second": shot.second,
+        "site": met,
+        "ended": probe.ended or "hangs",
+    }

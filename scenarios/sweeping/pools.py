@@ -1,0 +1,83 @@
+"""The pools of a sweep: each probe has one of its own, and its slots are counted afterwards.
+
+A count that is not done soon is a suspicion, not a leak: it is left waiting to the end of the sweep, see `confirming`.
+"""
+
+from typing import Any, Dict, List, Optional
+
+from ..clients import Client
+from ..worker.declaration import Job
+from .hand import Hand
+
+PATIENCE = 400.0
+"""Units that a request of a sweep may wait for anything: beyond the sweep's own bounds."""
+SOON = 0.4
+"""Units after which a slot that was not given is suspected to be lost."""
+BARRIER = 600
+"""Seconds that the server waits for the last of a count: as long as it may, the worker is gone before."""
+
+
+class Range:
+    """What all probes of a sweep share. Times in seconds; `patience` is that of a request that nobody cancels."""
+
+    def __init__(self, job: Job, backend: Any) -> None:
+        self.backend = backend
+        self.hand = Hand(job.server[0], job.server[1], job.cell)
+        self.base = job.base
+        self.counted = job.counted
+        self.unit = job.unit
+        self.limit = job.load.limit
+        self.patience = PATIENCE * job.unit
+        self.probes = 0
+        self._fresh = job.fresh
+
+    def probe(self) -> "Probe":
+        """A fresh pool."""
+        self.probes += 1
+        return Probe(self, self._fresh(), self.probes)
+
+
+class Probe:
+    """One pool, and what was done on it. `told` is what a history says of that; `ended` is how the victim ended."""
+
+    def __init__(self, field: Range, client: Client, number: int) -> None:
+        self.client = client
+        self.number = number
+        self.ended: Optional[str] = None
+        self.told: Dict[str, Any] = {}
+        self.phases: List[str] = []
+        self._field = field
+        self._counts: List[Any] = []
+        self._served: List[str] = []
+
+    @property
+    def whole(self) -> bool:
+        """Whether any of the counts found all slots."""
+        return any(self._served.count(phase) == self._field.limit for phase in self.phases)
+
+    async def whole_soon(self) -> bool:
+        """Count, and say whether all slots are there at once; a count that is not done goes on."""
+        self.count()
+        await self.counted(SOON * self._field.unit)
+        return self.whole
+
+    def count(self) -> None:
+        """Start requests that meet at the server, as many as there are slots."""
+        phase = "probe-%d-%d" % (self.number, len(self.phases))
+        self.phases.append(phase)
+        requests = ["%s-%d" % (phase, n) for n in range(self._field.limit)]
+        self._counts += [self._field.backend.spawn(self._ask(phase, request)) for request in requests]
+
+    async def counted(self, seconds: float) -> None:
+        """Wait for the ends of all counts."""
+        await self._field.backend.wait(self._counts, seconds)
+
+    async def close(self) -> None:
+        """Close a pool that is done with; that may take its time, and is not what a sweep is about."""
+        await self._field.backend.wait([self._field.backend.spawn(self.client.close())], self._field.unit)
+
+    async def _ask(self, phase: str, request: str) -> None:
+        asked = (self._field.counted, BARRIER, phase, request, self._field.limit)
+        url = "%s/barrier?bound=%d&phase=%s&request=%s&want=%d" % asked
+        await self.client.get(url, self._field.patience, "read")
+        self._served.append(phase)

@@ -1,0 +1,88 @@
+"""Requests under `asyncio.wait_for`, with deadlines scattered at random: what an application does, and no sweep.
+
+It is the check of the sweep against nature. Where a deadline falls into the short time in which a pool can lose a slot
+is a matter of chance, so it is done many times, and it is the rate that counts. Every draw comes from the plan's seed.
+"""
+
+import asyncio
+import random
+from typing import Any, Dict, List
+
+from ..clients import Client
+from .pools import Probe, Range
+from .stepping import Stepped
+from .walking import place_of
+
+ROUNDS = 400
+TOGETHER = 3
+"""Requests of a round, on a pool with one slot: each of them may be the one that waits."""
+AROUND = 1.25
+"""The latest deadline, as a part of the time that a whole round takes."""
+CALIBRATING = 5
+"""Rounds without deadlines by which that time is known; the quickest counts."""
+
+
+class Scatter:
+    """A run of rounds; pools that lost a slot are kept for a last count."""
+
+    def __init__(self, field: Range) -> None:
+        self.requests = 0
+        self.suspects: List[Probe] = []
+        self._field = field
+
+    async def run(self) -> None:
+        """All rounds; a pool is used again as long as it is whole, or thrown away, as the dice say."""
+        longest = await self._calibrated()
+        probe = self._field.probe()
+        for number in range(ROUNDS):
+            probe.told = await self._round(probe, number, longest * AROUND)
+            if not await probe.whole_soon():
+                self.suspects.append(probe)
+                probe = self._field.probe()
+            elif random.random() < 0.5:
+                await probe.close()
+                probe = self._field.probe()
+        await probe.close()
+
+    async def _calibrated(self) -> float:
+        """Seconds that a round takes when nobody is in a hurry."""
+        took = []
+        for number in range(CALIBRATING):
+            probe = self._field.probe()
+            since = self._field.backend.time()
+            requests = [self._get(probe.client, "try%d-%d" % (number, n)) for n in range(TOGETHER)]
+            await asyncio.wait([asyncio.ensure_future(request) for request in requests], timeout=self._field.unit)
+            took.append(self._field.backend.time() - since)
+            await probe.close()
+        return float(min(took))
+
+    async def _round(self, probe: Probe, number: int, longest: float) -> Dict[str, Any]:
+        """What a history says of a round: where the requests were when their time was up."""
+        sites: List[str] = []
+        await asyncio.wait(
+            [
+                asyncio.ensure_future(self._hurried(probe.client, "r%d-%d" % (number, n), longest, sites))
+                for n in range(TOGETHER)
+            ]
+        )
+        self.requests += TOGETHER
+        told = {"style": "wait_for", "situation": "scatter", "step": number, "ended": "TimeoutError"}
+        return dict(told, site=", ".join(sorted(set(sites)))[:200])
+
+    async def _hurried(self, client: Client, name: str, longest: float, sites: List[str]) -> None:
+        last = [""]
+
+        async def request() -> None:
+            coroutine = self._get(client, name)
+            await Stepped(coroutine, lambda _: last.append(place_of(coroutine).site))
+
+        try:
+            await asyncio.wait_for(request(), random.uniform(0, longest))
+        except asyncio.TimeoutError:
+            sites.append(last[-1])
+        except Exception as error:
+            sites.append(type(error).__name__)
+
+    async def _get(self, client: Client, name: str) -> None:
+        url = "%s/sleep?phase=scatter&request=%s&seconds=0" % (self._field.base, name)
+        await client.get(url, self._field.patience, "read")

@@ -1,0 +1,70 @@
+"""Passes over what there is to shoot at, again and again, until nothing new turns up: closure.
+
+Steps move from run to run, for a read may or may not suspend. So what is met is told apart by where it is, not by its
+number, and what is not met in one pass is sought again in the next.
+"""
+
+from typing import Any, Callable, Coroutine, Dict, Hashable, Optional, Set, Tuple
+
+from .pools import Probe, Range
+
+QUIET = 2
+"""Passes in a row that have to add neither a moment nor a leak."""
+MOST = 16
+"""Passes after which a search is told to be open."""
+
+
+class Search:
+    """What a sweep has met so far. `deadline` is on the backend's clock."""
+
+    def __init__(self, field: Range, record: Any, deadline: float) -> None:
+        self.field = field
+        self.record = record
+        self.suspects: Dict[Hashable, Probe] = {}
+        self._deadline = deadline
+        self._met: Set[Hashable] = set()
+        self._aims: Dict[Hashable, int] = {}
+
+    async def run(self, one_pass: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Pass after pass; True where nothing new turned up in the end."""
+        quiet = passes = 0
+        while quiet < QUIET and passes < MOST and not self.late():
+            before = self._found()
+            await one_pass()
+            await self._acquit()
+            passes += 1
+            quiet = quiet + 1 if before == self._found() else 0
+        return quiet >= QUIET and not self.late()
+
+    def late(self) -> bool:
+        return bool(self.field.backend.time() > self._deadline)
+
+    def wanted(self, aim: Hashable, chances: int = 2) -> bool:
+        """Whether this should be aimed at once more; it is believed to be clean after so many chances."""
+        if self._aims.get(aim, 0) >= chances or self.late():
+            return False
+        self._aims[aim] = self._aims.get(aim, 0) + 1
+        return True
+
+    async def take(self, identity: Optional[Hashable], probe: Probe) -> None:
+        """Count the slots behind what was met, unless it is suspected already; None where nothing was met."""
+        if identity is None or identity in self.suspects:
+            await probe.close()
+            return
+        if identity not in self._met:
+            self.record("moment", **probe.told)
+        self._met.add(identity)
+        if probe.ended is not None and await probe.whole_soon():
+            await probe.close()
+        else:
+            self.suspects[identity] = probe
+
+    async def _acquit(self) -> None:
+        """Who was served meanwhile was only late."""
+        for identity, suspect in list(self.suspects.items()):
+            if suspect.whole:
+                del self.suspects[identity]
+                await suspect.close()
+
+    def _found(self) -> Tuple[int, int]:
+        return len(self._met), len(self.suspects)

@@ -1,0 +1,33 @@
+"""Requests under `asyncio.wait_for`, three at once on one slot, with deadlines scattered around the response time.
+
+What an application with impatient callers does, some hundred times over, and the check of `cancel-sweep` against
+nature: it has to lose slots on just those releases on which the sweep finds a point in the style `wait_for`. Whether a
+deadline falls into a dangerous moment is chance; the rate is told, and the deadlines come from the recorded seed.
+"""
+
+from typing import Any
+
+from .sweeping.running import scatter
+from .worker.declaration import Load, Scenario, Variant
+
+LIMIT = 1
+
+
+def load(variant: Variant) -> Load:
+    """No requests that a model could follow: the deadlines stand in no relation to any event."""
+    return Load(limit=LIMIT, max_keepalive=LIMIT, keepalive_expiry=5.0, deadline=400.0, requests=[], door="wire")
+
+
+async def body(driver: Any, load: Load) -> None:
+    """It has its own way of running."""
+
+
+SCENARIO = Scenario(
+    id="wait-for-scatter",
+    requirement="A request whose caller gave up leaves its slot, whenever that happens.",
+    references=("encode/httpx#2139", "encode/httpcore#1093", "encode/httpcore#880"),
+    variants={},
+    load=load,
+    body=body,
+    run=scatter,
+)
