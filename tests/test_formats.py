@@ -70,6 +70,8 @@ UNINSTALLABLE = CellAnswer(
 )
 SWEPT = msgspec.structs.replace(
     PASSING,
+    scenario="cancel-sweep",
+    replay="poolgate run cancel-sweep --target httpx2==2.16.2 --again",
     status=Status.FAIL,
     after=After.DEAD,
     key="completes/dead",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ..answers import CellAnswer, RunAnswer
 from ..cells import variant_name
+from ..scenarios import declared
 from ..verdicts import Status
 
 
@@ -50,10 +51,12 @@ def remarks_of(answer: RunAnswer) -> list[str]:
 
 def _points(cell: CellAnswer) -> Iterator[str]:
     """The leaking points of a sweep by their sites, each with the command that sweeps for the first of them alone."""
+    known = declared()[cell.scenario].variants
     points = sorted(cell.points or (), key=lambda point: (point.site, point.style, point.situation))
     for site, group in itertools.groupby(points, key=lambda point: point.site):
         found = list(group)
-        narrowed = {**cell.variant, "style": found[0].style, "situation": found[0].situation}
+        asked = {"style": found[0].style, "situation": found[0].situation}
+        narrowed = {**cell.variant, **{name: value for name, value in asked.items() if value in known.get(name, ())}}
         again = cell.replay.replace(shlex.quote(_column(cell)), shlex.quote(variant_name(cell.scenario, narrowed)), 1)
         where = ", ".join(f"{point.style} {point.situation} (step {point.step})" for point in found)
         yield f"  loses {max(point.lost for point in found)} in {site}: {where}; again: {again}"

@@ -144,7 +144,7 @@ class OnAsyncio:
         handle.cancel()
 
 
-WAITS_IN_A_TASK = not hasattr(asyncio, "timeout") or "ensure_future" in asyncio.wait_for.__code__.co_names
+WAITS_IN_A_TASK = "timeouts" not in asyncio.wait_for.__code__.co_names
 
 
 def _current_task() -> Any:

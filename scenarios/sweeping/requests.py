@@ -91,7 +91,11 @@ async def shoot(field: Range, shot: Shot) -> Tuple[Probe, Fuse]:
     victim = fuse.watch(act(fuse))
     backend.when_idle(stage.next_event)
     task = backend.spawn(backend.styles()[shot.style](victim, fuse))
+    until = backend.time() + STUCK * field.unit
     await backend.wait([task], STUCK * field.unit)
+    while victim.ended is None and backend.time() < until:
+        # Before Python 3.7 `wait_for` does not wait for the end of what it cancels.
+        await backend.sleep(0)
     backend.when_idle(None)
     probe.ended = victim.ended
     if stage.ending is not None:

@@ -59,17 +59,20 @@ class Scatter:
     async def _round(self, probe: Probe, number: int, longest: float) -> Dict[str, Any]:
         """What a history says of a round: where the requests were when their time was up."""
         sites: List[str] = []
+        # Requests that were sent together often run out together: one hands its slot to another that dies too.
+        shared = random.uniform(0, longest) if random.random() < 0.5 else None
+        deadlines = [random.uniform(0, longest) if shared is None else shared for _ in range(TOGETHER)]
         await asyncio.wait(
             [
-                asyncio.ensure_future(self._hurried(probe.client, "r%d-%d" % (number, n), longest, sites))
-                for n in range(TOGETHER)
+                asyncio.ensure_future(self._hurried(probe.client, "r%d-%d" % (number, n), deadline, sites))
+                for n, deadline in enumerate(deadlines)
             ]
         )
         self.requests += TOGETHER
         told = {"style": "wait_for", "situation": "scatter", "step": number, "ended": "TimeoutError"}
         return dict(told, site=", ".join(sorted(set(sites)))[:200])
 
-    async def _hurried(self, client: Client, name: str, longest: float, sites: List[str]) -> None:
+    async def _hurried(self, client: Client, name: str, deadline: float, sites: List[str]) -> None:
         last = [""]
 
         async def request() -> None:
@@ -77,7 +80,7 @@ class Scatter:
             await Stepped(coroutine, lambda _: last.append(place_of(coroutine).site))
 
         try:
-            await asyncio.wait_for(request(), random.uniform(0, longest))
+            await asyncio.wait_for(request(), deadline)
         except asyncio.TimeoutError:
             sites.append(last[-1])
         except Exception as error:
