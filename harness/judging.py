@@ -13,11 +13,13 @@ from .lateness import PROMPT, TOLERANCE, Lateness, at_pace, lateness_of
 from .observed import (
     Seen,
     arrived_within,
+    connections_opened,
     contradictions,
     longest_idle,
     most_in_flight,
     seen_requests,
     slots_counted,
+    sockets_open,
 )
 from .plans import Plan
 from .scenarios.worker.declaration import Load
@@ -53,7 +55,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 class Case(msgspec.Struct, frozen=True):
     """A history laid out for judging: its plan, the ideal fates, what was seen, and who was late.
 
-    `paced` holds the ideal fates at the pace that was seen.
+    `paced` holds the ideal fates at the pace that was seen; `surplus` and `kept` are those of the evidence.
     """
 
     plan: Plan
@@ -63,11 +65,21 @@ class Case(msgspec.Struct, frozen=True):
     paced: dict[str, Fate]
     seen: dict[str, Seen]
     most: int
+    surplus: int
+    kept: int
     lateness: Lateness
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence(ideal=self.ideal, seen=self.seen, limit=self.limit, most=self.most, deadline=self.deadline)
+        return Evidence(
+            ideal=self.ideal,
+            seen=self.seen,
+            limit=self.limit,
+            most=self.most,
+            deadline=self.deadline,
+            surplus=self.surplus,
+            kept=self.kept,
+        )
 
 
 def plan_of(history: History) -> Plan:
@@ -91,8 +103,14 @@ def lay_out(history: History) -> Case:
         paced=ideal_pool(at_pace(load, seen)),
         seen=seen,
         most=most_in_flight(history, "burst", plan.unit, TOLERANCE, _shared(load)),
+        surplus=_beyond(load.connections, connections_opened(history, "burst")),
+        kept=_beyond(load.kept, sockets_open(history, "burst")),
         lateness=lateness_of(history, plan.unit),
     )
+
+
+def _beyond(allowed: int | None, seen: int | None) -> int:
+    return 0 if allowed is None or seen is None else max(0, seen - allowed)
 
 
 def _shared(load: Load) -> dict[str, str]:
@@ -119,7 +137,7 @@ def judge(history: History) -> Judgement:
 def _judge(history: History, case: Case) -> Judgement:
     if unsupported := history.first("unsupported"):
         return Judgement(status=Status.UNSUPPORTED, reason=str(unsupported.data.get("reason")))
-    if trouble := _trouble(history):
+    if trouble := _trouble(history) or _uncounted(history, case):
         return Judgement(status=Status.UNKNOWN, reason=trouble)
     if late := case.lateness.reason or _hanging_on_pace(case):
         return Judgement(status=Status.UNKNOWN, reason=late, late=True)
@@ -168,6 +186,12 @@ def _trouble(history: History) -> str | None:
     return _how_it_ended(exited.data["how"], exited.data["code"], str(exited.data["output"]))
 
 
+def _uncounted(history: History, case: Case) -> str | None:
+    """Why connections that are asked about could not be counted; None where they were, or where hanging decides."""
+    asked = case.plan.typed_load().kept is not None and history.first("phase-end", "burst") is not None
+    return "nobody could count the worker's sockets" if asked and sockets_open(history, "burst") is None else None
+
+
 def _how_it_ended(how: str, code: int, output: str) -> str:
     words = {
         "deadline": "the worker never became ready",
@@ -185,6 +209,10 @@ def _notes(history: History, case: Case) -> list[str]:
         notes.append("served out of order")
     if count := served_though_failed(case.evidence):
         notes.append(f"{count} served where an error was due")
+    if case.surplus:
+        notes.append(f"connections opened beyond what a correct pool needs: {case.surplus}")
+    if case.kept:
+        notes.append(f"connections left open beyond what the pool may keep: {case.kept}")
     # Requests in flight are not slots in use where they share connections.
     if not case.plan.typed_load().http2 and longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE:
         notes.append("a slot was free for more than half a unit while requests waited")

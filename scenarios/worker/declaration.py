@@ -68,6 +68,13 @@ class Load(NamedTuple):
     """The door of the proxy that the client sends everything through."""
     backend: str = "asyncio"
     """What the client runs on: `asyncio` or `trio`."""
+    connections: Optional[int] = None
+    """The most connections that a correct pool opens to carry it; None where it does not matter."""
+    kept: Optional[int] = None
+    """The most connections that may be open once the body has ended; None where it does not matter.
+
+    They are counted from outside the worker, which takes a moment: such a body ends in `driver.settle()`.
+    """
 
     @property
     def doors(self) -> List[str]:
