@@ -43,6 +43,11 @@ class Request(NamedTuple):
         return self.expected == "error" or self.runs_out
 
     @property
+    def stalls(self) -> bool:
+        """Whether the server goes silent, as soon as it was asked; `hold` is then for ever."""
+        return self.fault is not None and self.fault.startswith("stall-")
+
+    @property
     def runs_out(self) -> bool:
         """Whether it stops reading before it is answered."""
         return self.read_timeout is not None and self.read_timeout < self.hold

@@ -33,7 +33,8 @@ class Driver:
 
     async def fetch(self, request: Request) -> None:
         """One request of the load; how it ends is recorded, nothing is raised but cancellation."""
-        seconds = request.hold * self._unit
+        # A server that stalls does so at once; what is held is the client, until it stops reading.
+        seconds = 0.0 if request.stalls else request.hold * self._unit
         if request.fault is None:
             await self._send(request, "burst", "sleep", seconds=seconds)
         else:
