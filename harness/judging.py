@@ -8,7 +8,7 @@ import msgspec
 
 from .checkers import Evidence, failing, judge_after, judge_burst, served_out_of_order, served_though_failed
 from .history import History, HistoryError, check
-from .ideal import Fate, ideal_pool
+from .ideal import Fate, Outcome, ideal_pool
 from .lateness import PROMPT, TOLERANCE, Lateness, at_pace, lateness_of
 from .observed import (
     Seen,
@@ -203,6 +203,13 @@ def _how_it_ended(how: str, code: int, output: str) -> str:
     return ": ".join([words[how], *last])
 
 
+def _unreached(case: Case) -> bool:
+    """Whether a request that is due to fail did so before it reached the server: its slot was in use all the same."""
+    fates = case.ideal.values()
+    due = [fate.request for fate in fates if fate.outcome is Outcome.ERROR and fate.request in case.seen]
+    return any(case.seen[request].arrived is None for request in due)
+
+
 def _notes(history: History, case: Case) -> list[str]:
     notes = []
     if served_out_of_order(case.evidence):
@@ -213,8 +220,8 @@ def _notes(history: History, case: Case) -> list[str]:
         notes.append(f"connections opened beyond what a correct pool needs: {case.surplus}")
     if case.kept:
         notes.append(f"connections left open beyond what the pool may keep: {case.kept}")
-    # Requests in flight are not slots in use where they share connections.
-    if not case.plan.typed_load().http2 and longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE:
+    # Requests in flight are not slots in use where they share connections, or where some never reach the server.
+    if not case.plan.typed_load().http2 and not _unreached(case) and longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE:
         notes.append("a slot was free for more than half a unit while requests waited")
     if case.lateness.client > TOLERANCE:
         notes.append("the client blocked its own event loop")

@@ -77,6 +77,8 @@ SCENARIO = Scenario(
     variants={
         "backend": ("asyncio", "trio"),
         "fault": (
+            "refused",
+            "full",
             "reset-head",
             "reset-body",
             "close-head",
@@ -85,8 +87,6 @@ SCENARIO = Scenario(
             "stall-body",
             "bad-head",
             "bad-chunk",
-            "refused",
-            "full",
             *ANSWERED,
         ),
         "queue": ("yes", "no"),

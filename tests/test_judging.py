@@ -553,6 +553,13 @@ def test_a_slot_that_is_idle_to_the_end_is_noted() -> None:
     assert judgement.notes == ("a slot was free for more than half a unit while requests waited",)
 
 
+def test_a_slot_is_not_idle_while_somebody_connects_in_vain() -> None:
+    """The server does not see who holds it."""
+    failing = load_of(1, Request(id="a", hold=1.0, pool_timeout=9.0, expected="error"), SERVING.requests[1])
+    judgement = verdict(failing, {"a": Deed("error", 0.0, None, 1.0, {"error": "ConnectTimeout"})})
+    assert (judgement.key, judgement.notes) == ("completes/serves", ())
+
+
 def test_where_it_was_raised_is_noted() -> None:
     data = {"error": "ReadError", "site": ["httpx:get", "httpcore:read"]}
     judgement = verdict(SERVING, {"c": Deed("error", 0.0, 1.0, 1.1, data), "d": Deed("error", 0.0, 1.0, 1.1, data)})

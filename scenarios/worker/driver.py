@@ -46,6 +46,14 @@ class Driver:
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.gather([partial(self.fetch, request) for request in requests])
 
+    async def timed(self, requests: List[Request]) -> None:
+        """All of these, each when it is due, whatever has become of the others."""
+        await self._way.gather([partial(self._when_due, request) for request in requests])
+
+    async def _when_due(self, request: Request) -> None:
+        await self._way.sleep(max(0.0, self._started + request.at * self._unit - time.monotonic()))
+        await self.fetch(request)
+
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""
         wait = max(request.cancelled or 0.0 for request in requests) * self._unit
