@@ -42,9 +42,7 @@ def load(variant: Variant) -> Load:
 
 
 def _group(name: str, count: int, at: float = 0.0, hold: float = 1.0, door: str = "plain") -> List[Request]:
-    return [
-        Request(id="%s-%02d" % (name, n), hold=hold, pool_timeout=6.5, at=at, door=door) for n in range(count)
-    ]
+    return [Request(id="%s-%02d" % (name, n), hold=hold, pool_timeout=6.5, at=at, door=door) for n in range(count)]
 
 
 async def body(driver: Any, load: Load) -> None:

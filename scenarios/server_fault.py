@@ -38,6 +38,7 @@ def load(variant: Variant) -> Load:
         id="", hold=1.0, pool_timeout=3.5, door="wire", fault=fault, expected="ok" if answered else "error"
     )._replace(**AWAY.get(fault, {}))
     served = Request(id="", hold=0.5 if answered else 1.0, pool_timeout=4.0, door="wire")
+    waiting = WAITING if variant["queue"] == "yes" else 0
     return Load(
         limit=LIMIT,
         max_keepalive=LIMIT,
@@ -45,7 +46,7 @@ def load(variant: Variant) -> Load:
         deadline=9.5,
         requests=[
             *_named("faulty", faulty, LIMIT),
-            *_named("waiting", served._replace(at=2.5 if answered else 0.0), WAITING if variant["queue"] == "yes" else 0),
+            *_named("waiting", served._replace(at=2.5 if answered else 0.0), waiting),
             *_named("later", served._replace(at=4.5), LIMIT),
         ],
         backend=variant["backend"],
