@@ -203,11 +203,16 @@ def _how_it_ended(how: str, code: int, output: str) -> str:
     return ": ".join([words[how], *last])
 
 
-def _unreached(case: Case) -> bool:
-    """Whether a request that is due to fail did so before it reached the server: its slot was in use all the same."""
-    fates = case.ideal.values()
-    due = [fate.request for fate in fates if fate.outcome is Outcome.ERROR and fate.request in case.seen]
-    return any(case.seen[request].arrived is None for request in due)
+def _left_idle(history: History, case: Case) -> bool:
+    """Whether a slot was free for long while requests waited for one.
+
+    Nobody can say where requests share connections, nor where some that are due to fail never reach the server: those
+    have slots in use that it does not see.
+    """
+    due = [seen for name, seen in case.seen.items() if case.ideal[name].outcome is Outcome.ERROR]
+    if case.plan.typed_load().http2 or any(seen.arrived is None for seen in due):
+        return False
+    return longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE
 
 
 def _notes(history: History, case: Case) -> list[str]:
@@ -220,8 +225,7 @@ def _notes(history: History, case: Case) -> list[str]:
         notes.append(f"connections opened beyond what a correct pool needs: {case.surplus}")
     if case.kept:
         notes.append(f"connections left open beyond what the pool may keep: {case.kept}")
-    # Requests in flight are not slots in use where they share connections, or where some never reach the server.
-    if not case.plan.typed_load().http2 and not _unreached(case) and longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE:
+    if _left_idle(history, case):
         notes.append("a slot was free for more than half a unit while requests waited")
     if case.lateness.client > TOLERANCE:
         notes.append("the client blocked its own event loop")
