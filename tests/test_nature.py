@@ -18,6 +18,9 @@ BAD_AND_GOOD = {
     "queue-timeout": ("httpx==0.28.1", "httpx2==2.16.2"),
     "cancel-task-group": ("httpcore==1.0.2", "httpcore==1.0.3"),
     "threads-over-limit": ("httpx==0.20.0", "httpx==0.21.0"),
+    "server-fault": ("httpcore==0.14.2", "httpcore==0.14.3"),
+    "keepalive-limit": ("httpcore==0.10.1", "httpcore==0.10.2"),
+    "keepalive-expiry": ("httpx==0.9.3", "httpx==0.9.4"),
 }
 
 

@@ -81,6 +81,9 @@ class Load(NamedTuple):
     They are counted from outside the worker, which takes a moment: such a body ends in `driver.settle()`.
     """
 
+    expiry_by: str = "any"
+    """What sets the expiry: `any` way that a release has, the `limits` of its client, or its `default`, 5 seconds."""
+
     @property
     def doors(self) -> List[str]:
         """Every door that it needs open, sorted; `plain` always is."""
