@@ -18,7 +18,8 @@ from .verdicts import After, Burst
 class Evidence:
     """All that the burst is judged by.
 
-    `most` is the largest number of requests in flight together; `deadline` in units after the start.
+    `most` is the largest number of requests in flight together; `deadline` in units after the start; `surplus` counts
+    connections that were opened beyond what a correct pool needs, and `kept` those that stayed open beyond what it may.
     """
 
     ideal: dict[str, Fate]
@@ -26,6 +27,8 @@ class Evidence:
     limit: int
     most: int
     deadline: float
+    surplus: int = 0
+    kept: int = 0
 
 
 def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:
@@ -37,6 +40,10 @@ def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:
     for burst, find in _CHECKS:
         if found := find(evidence):
             return burst, _error_of(found)
+    if evidence.surplus > 0:
+        return Burst.CHURNS, None
+    if evidence.kept > 0:
+        return Burst.OVER_KEPT, None
     due = [fate for fate in evidence.ideal.values() if fate.outcome is Outcome.POOL_TIMEOUT]
     return (Burst.BACK_PRESSURE, "PoolTimeout") if due else (Burst.COMPLETES, None)
 

@@ -99,6 +99,8 @@ class _WorkerStalled(_Stalled, kw_only=True):
 
 class _Arrived(_InPhase):
     asked: float | None
+    client: str | None = None
+    """Histories told by hand may leave it out."""
 
 
 class _Departed(_InPhase):
@@ -150,6 +152,10 @@ class SweptTold(msgspec.Struct):
     probes: int
 
 
+class _Sockets(_InPhase):
+    states: dict[str, int]
+
+
 class _Exited(msgspec.Struct):
     how: Literal["exited", "deadline", "flooded", "garbled"]
     code: int
@@ -159,6 +165,7 @@ class _Exited(msgspec.Struct):
 _KINDS: dict[tuple[Source, str], type] = {
     ("harness", "plan"): dict,
     ("harness", "exited"): _Exited,
+    ("harness", "sockets"): _Sockets,
     ("worker", "ready"): dict,
     ("worker", "phase-start"): _InPhase,
     ("worker", "deadline"): _InPhase,

@@ -8,17 +8,19 @@ import msgspec
 
 from .checkers import Evidence, failing, judge_after, judge_burst, served_out_of_order, served_though_failed
 from .history import History, HistoryError, check
-from .ideal import Fate, ideal_pool
+from .ideal import Fate, Outcome, ideal_pool
 from .judgements import Judgement
 from .lateness import PROMPT, TOLERANCE, Lateness, at_pace, lateness_of
 from .observed import (
     Seen,
     arrived_within,
+    connections_opened,
     contradictions,
     longest_idle,
     most_in_flight,
     seen_requests,
     slots_counted,
+    sockets_open,
 )
 from .plans import Plan
 from .scenarios.worker.declaration import Load
@@ -30,7 +32,7 @@ from .verdicts import TABLE, Status, key_of
 class Case(msgspec.Struct, frozen=True):
     """A history laid out for judging: its plan, the ideal fates, what was seen, and who was late.
 
-    `paced` holds the ideal fates at the pace that was seen.
+    `paced` holds the ideal fates at the pace that was seen; `surplus` and `kept` are those of the evidence.
     """
 
     plan: Plan
@@ -40,11 +42,21 @@ class Case(msgspec.Struct, frozen=True):
     paced: dict[str, Fate]
     seen: dict[str, Seen]
     most: int
+    surplus: int
+    kept: int
     lateness: Lateness
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence(ideal=self.ideal, seen=self.seen, limit=self.limit, most=self.most, deadline=self.deadline)
+        return Evidence(
+            ideal=self.ideal,
+            seen=self.seen,
+            limit=self.limit,
+            most=self.most,
+            deadline=self.deadline,
+            surplus=self.surplus,
+            kept=self.kept,
+        )
 
 
 def plan_of(history: History) -> Plan:
@@ -68,8 +80,14 @@ def lay_out(history: History) -> Case:
         paced=ideal_pool(at_pace(load, seen)),
         seen=seen,
         most=most_in_flight(history, "burst", plan.unit, TOLERANCE, _shared(load)),
+        surplus=_beyond(load.connections, connections_opened(history, "burst")),
+        kept=_beyond(load.kept, sockets_open(history, "burst")),
         lateness=lateness_of(history, plan.unit),
     )
+
+
+def _beyond(allowed: int | None, seen: int | None) -> int:
+    return 0 if allowed is None or seen is None else max(0, seen - allowed)
 
 
 def _shared(load: Load) -> dict[str, str]:
@@ -108,7 +126,7 @@ def _unjudged(history: History) -> Judgement | None:
     """Why nothing can be said, whatever the scenario: no such API, or a worker that did not come to its end."""
     if unsupported := history.first("unsupported"):
         return Judgement(status=Status.UNSUPPORTED, reason=str(unsupported.data.get("reason")))
-    if trouble := _trouble(history):
+    if trouble := _trouble(history) or _uncounted(history, case):
         return Judgement(status=Status.UNKNOWN, reason=trouble)
     return None
 
@@ -156,6 +174,12 @@ def _trouble(history: History) -> str | None:
     return _how_it_ended(exited.data["how"], exited.data["code"], str(exited.data["output"]))
 
 
+def _uncounted(history: History, case: Case) -> str | None:
+    """Why connections that are asked about could not be counted; None where they were, or where hanging decides."""
+    asked = case.plan.typed_load().kept is not None and history.first("phase-end", "burst") is not None
+    return "nobody could count the worker's sockets" if asked and sockets_open(history, "burst") is None else None
+
+
 def _how_it_ended(how: str, code: int, output: str) -> str:
     words = {
         "deadline": "the worker never became ready",
@@ -167,14 +191,29 @@ def _how_it_ended(how: str, code: int, output: str) -> str:
     return ": ".join([words[how], *last])
 
 
+def _left_idle(history: History, case: Case) -> bool:
+    """Whether a slot was free for long while requests waited for one.
+
+    Nobody can say where requests share connections, nor where some that are due to fail never reach the server: those
+    have slots in use that it does not see.
+    """
+    due = [seen for name, seen in case.seen.items() if case.ideal[name].outcome is Outcome.ERROR]
+    if case.plan.typed_load().http2 or any(seen.arrived is None for seen in due):
+        return False
+    return longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE
+
+
 def _notes(history: History, case: Case) -> list[str]:
     notes = []
     if served_out_of_order(case.evidence):
         notes.append("served out of order")
     if count := served_though_failed(case.evidence):
         notes.append(f"{count} served where an error was due")
-    # Requests in flight are not slots in use where they share connections.
-    if not case.plan.typed_load().http2 and longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE:
+    if case.surplus:
+        notes.append(f"connections opened beyond what a correct pool needs: {case.surplus}")
+    if case.kept:
+        notes.append(f"connections left open beyond what the pool may keep: {case.kept}")
+    if _left_idle(history, case):
         notes.append("a slot was free for more than half a unit while requests waited")
     if case.lateness.client > TOLERANCE:
         notes.append("the client blocked its own event loop")

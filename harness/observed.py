@@ -105,6 +105,17 @@ def most_in_flight(
     return most
 
 
+def connections_opened(history: History, phase: str) -> int:
+    """How many connections of the client carried the requests of a phase to the server."""
+    return len({record.data.get("client") for record in history.of("arrived", phase=phase)})
+
+
+def sockets_open(history: History, phase: str) -> int | None:
+    """How many sockets the worker had towards its server at the end of a phase; None where nobody could count them."""
+    counted = history.first("sockets", phase)
+    return None if counted is None else sum(counted.data["states"].values())
+
+
 def longest_idle(history: History, phase: str, limit: int, unit: float) -> float:
     """The longest time in units for which a slot was free at the server while a request waited for one."""
     told = history.of("started", "arrived", "departed", "ended", "deadline", "phase-end", phase=phase)

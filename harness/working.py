@@ -83,7 +83,7 @@ class _Telling:
                     self._deadline = time.monotonic() + plan.lifetime
                     self._send(process, b"go\n")
                 elif record.kind == "phase-end":
-                    self.note("sockets", {"phase": record.data.get("phase"), **_sockets(process.pid, plan)})
+                    self._count_sockets(record.data.get("phase"), process.pid, plan)
         except TimeoutError:
             how = End.DEADLINE
         except BufferError:
@@ -93,6 +93,11 @@ class _Telling:
         end(process, grace=GRACE if how is End.EXITED else 0.0)
         told = self._output.decode("utf-8", "replace")
         self.note("exited", {"how": how.value, "code": process.returncode, "output": told})
+
+    def _count_sockets(self, phase: Any, pid: int, plan: Plan) -> None:
+        # Nothing is told where nobody may look, or where the worker is gone.
+        with contextlib.suppress(psutil.Error):
+            self.note("sockets", {"phase": phase, "states": _sockets(pid, plan)})
 
     def _send(self, process: Process, line: bytes) -> None:
         assert process.stdin is not None
@@ -133,13 +138,10 @@ class _Telling:
             yield record
 
 
-def _sockets(pid: int, plan: Plan) -> dict[str, Any]:
+def _sockets(pid: int, plan: Plan) -> dict[str, int]:
     """The worker's TCP sockets towards its server, by state; a connection without a request shows only here."""
     server = plan.server
     addresses = {(server.host, server.port), *((door.host, door.port) for door in server.doors.values())}
-    try:
-        seen = psutil.Process(pid).net_connections("tcp")
-    except psutil.Error:
-        return {"states": {}}
+    seen = psutil.Process(pid).net_connections("tcp")
     states = [connection.status for connection in seen if connection.raddr in addresses]
-    return {"states": {state: states.count(state) for state in sorted(set(states))}}
+    return {state: states.count(state) for state in sorted(set(states))}

@@ -63,6 +63,12 @@ def _refused(opening: Opening) -> Opened:
     return refused_door(opening.listener)
 
 
+def _full(opening: Opening) -> Opened:
+    from .dead_ends import full_door
+
+    return full_door(opening.listener)
+
+
 def _proxy(name: str, opening: Opening) -> Opened:
     """A proxy, or who only takes its place."""
     from . import dead_ends, proxy, socks
@@ -96,6 +102,7 @@ KINDS: dict[str, Callable[[Opening], Opened]] = {
     "socks-silent": functools.partial(_proxy, "silent"),
     "socks-refuse": functools.partial(_proxy, "socks-refuse"),
     "refused": _refused,
+    "full": _full,
     "silent": functools.partial(_proxy, "silent"),
 }
 """By name, how a door is opened."""

@@ -23,13 +23,17 @@ SETTLE, BOUND, COUNT = 0.5, 4.0, 5.5
 
 
 class Deed(NamedTuple):
-    """What became of one request; `ended` None for a request that hangs, `arrived` None for one never sent."""
+    """What became of one request; `ended` None for one that hangs, `arrived` None for one that never was sent.
+
+    `client` is the connection by which it came to the server.
+    """
 
     outcome: str
     started: float
     arrived: float | None = None
     ended: float | None = None
     data: Mapping[str, Any] = {}
+    client: str | None = None
 
 
 class Telling(NamedTuple):
@@ -91,16 +95,27 @@ def run(
     *,
     first: Sequence[float] | None = None,
     final: Sequence[float] | None = None,
+    open: int | None = 0,
 ) -> list[Telling]:
-    """A whole run; `first` and `final` are the units after the start of a count at which its requests arrive."""
+    """A whole run; `first` and `final` are the units after the start of a count at which its requests arrive.
+
+    `open` sockets were seen from outside after the load; None where nobody could count them.
+    """
     deeds = {**deeds_of(load), **(changes or {})}
     told = [Telling(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load))), Telling(-1, "worker", "ready")]
     told += burst(load, deeds)
+    if open is not None:
+        told += [sockets(told[-1].at, open)]
     for phase, arrivals in (("first", first), ("final", final)):
         start = told[-1].at + SETTLE + (load.keepalive_expiry if phase == "final" else 0.0)
         told += count(phase, start, load.limit, [0.05] * load.limit if arrivals is None else arrivals)
     told += [Telling(told[-1].at + 0.1, "worker", "done")]
     return [*told, exited(told[-1].at + 0.1)]
+
+
+def sockets(at: float, count: int) -> Telling:
+    states = {"phase": "burst", "states": {"ESTABLISHED": count}}
+    return Telling(at, "harness", "sockets", None, states)
 
 
 def exited(at: float, how: str = "exited", code: int = 0, output: str = "") -> Telling:
@@ -123,13 +138,13 @@ def burst(load: Load, deeds: Mapping[str, Deed]) -> list[Telling]:
 
 
 def _request(request: Request, deed: Deed, deadline: float) -> list[Telling]:
-    outcome, started, arrived, ended, data = deed
+    outcome, started, arrived, ended, data, client = deed
     phase = {"phase": "burst"}
     told = [Telling(started, "worker", "started", request.id, phase)]
     if arrived is not None:
         asked, how = request.hold * UNIT, "disconnected" if ended is None or outcome == "error" else "sent"
         departed = deadline + 0.1 if ended is None else ended
-        told += [Telling(arrived, "server", "arrived", request.id, {**phase, "asked": asked})]
+        told += [Telling(arrived, "server", "arrived", request.id, {**phase, "asked": asked, "client": client})]
         told += [Telling(departed, "server", "departed", request.id, {**phase, "how": how})]
     if ended is not None:
         told += [Telling(ended, "worker", "ended", request.id, {**phase, "outcome": outcome, **data})]

@@ -228,25 +228,61 @@ def test_missing_timeout_where_it_is_served() -> None:
     assert key(CUTTING, {"c": Deed("ok", 0.0, 2.0, 3.0)}) == "missing-timeout/serves"
 
 
-# One request for each fault; on a correct pool the first four are served in turn and the last gives up.
+# One after another: one connection carries both, and one may stay open.
+FRUGAL = load_of(
+    1, Request(id="a", hold=1.0, pool_timeout=3.0), Request(id="b", hold=1.0, pool_timeout=3.0, at=0.5, after="a")
+)._replace(connections=1, kept=1)
+ANEW = {
+    "a": Deed("ok", 0.0, 0.0, 1.0, client="127.0.0.1:5001"),
+    "b": Deed("ok", 1.5, 1.5, 2.5, client="127.0.0.1:5002"),
+}
+
+
+def test_connections_that_are_enough_pass() -> None:
+    assert verdict(FRUGAL, open=1) == verdict(FRUGAL._replace(connections=None, kept=None), ANEW, open=2)
+    assert verdict(FRUGAL._replace(connections=2), ANEW, open=1).key == "completes/serves"
+
+
+def test_churns() -> None:
+    judgement = verdict(FRUGAL, ANEW, open=1)
+    assert (judgement.status, judgement.key) == (Status.FAIL, "churns/serves")
+    assert judgement.notes == ("connections opened beyond what a correct pool needs: 1",)
+
+
+def test_over_kept() -> None:
+    judgement = verdict(FRUGAL, open=2)
+    assert (judgement.status, judgement.key) == (Status.FAIL, "over-kept/serves")
+    assert judgement.notes == ("connections left open beyond what the pool may keep: 1",)
+
+
+def test_sockets_that_nobody_could_count_are_no_reason_to_pass() -> None:
+    assert reason(run(FRUGAL, open=None)) == "nobody could count the worker's sockets"
+    assert verdict(FRUGAL._replace(kept=None), open=None).key == "completes/serves"
+
+
+# One request for each fault; on a correct pool the first four are served in turn and the fifth gives up.
 FAULTY = load_of(
     1,
     *[Request(id=name, hold=1.0, pool_timeout=6.5) for name in ("hangs", "early", "fails", "refused")],
     Request(id="kept", hold=1.0, pool_timeout=1.5),
-)
+    Request(id="fresh", hold=0.5, pool_timeout=1.5, at=5.5),
+)._replace(connections=1, kept=1)
 FAULTS = {
     Burst.HANGS: {"hangs": Deed("hangs", 0.0)},
     Burst.OVER_LIMIT: {"early": Deed("ok", 0.0, 0.1, 1.1), "refused": Deed("ok", 0.0, 2.1, 3.1)},
     Burst.ERROR: {"fails": Deed("error", 0.0, 2.0, 3.0, {"error": "ReadError"})},
     Burst.POOL_TIMEOUT: {"refused": Deed("pool-timeout", 0.0, None, 6.5, TIMED_OUT)},
     Burst.MISSING_TIMEOUT: {"kept": Deed("ok", 0.0, 4.0, 5.0)},
+    Burst.CHURNS: {"fresh": Deed("ok", 5.5, 5.5, 6.0, client="127.0.0.1:5002")},
+    Burst.OVER_KEPT: {},
 }
 
 
 @pytest.mark.parametrize("count", range(1, len(FAULTS) + 1))
 def test_of_several_faults_the_first_word_wins(count: int) -> None:
     for chosen in itertools.combinations(FAULTS, count):
-        told = run(FAULTY, {name: deed for fault in chosen for name, deed in FAULTS[fault].items()})
+        changes = {name: deed for fault in chosen for name, deed in FAULTS[fault].items()}
+        told = run(FAULTY, changes, open=2 if Burst.OVER_KEPT in chosen else 1)
         if Burst.OVER_LIMIT in chosen:
             told += both_in_flight()
         assert judge(history_of(told)).burst is chosen[0], chosen
@@ -311,6 +347,14 @@ missing-timeout serves fail
 missing-timeout late fail
 missing-timeout leaks fail
 missing-timeout dead fail
+churns serves fail
+churns late fail
+churns leaks fail
+churns dead fail
+over-kept serves fail
+over-kept late fail
+over-kept leaks fail
+over-kept dead fail
 back-pressure serves pass
 back-pressure late fail
 back-pressure leaks fail
@@ -507,6 +551,13 @@ def test_a_slot_that_is_idle_to_the_end_is_noted() -> None:
     judgement = judge(history_of(told))
     assert judgement.key == "hangs/serves"
     assert judgement.notes == ("a slot was free for more than half a unit while requests waited",)
+
+
+def test_a_slot_is_not_idle_while_somebody_connects_in_vain() -> None:
+    """The server does not see who holds it."""
+    failing = load_of(1, Request(id="a", hold=1.0, pool_timeout=9.0, expected="error"), SERVING.requests[1])
+    judgement = verdict(failing, {"a": Deed("error", 0.0, None, 1.0, {"error": "ConnectTimeout"})})
+    assert (judgement.key, judgement.notes) == ("completes/serves", ())
 
 
 def test_where_it_was_raised_is_noted() -> None:

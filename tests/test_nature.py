@@ -21,6 +21,9 @@ BAD_AND_GOOD = {
     "burst-sweep": ("httpx==0.28.1", "httpx2==2.16.2"),
     "wait-for-scatter": ("httpx==0.28.1", "httpx2==2.16.2"),
     "threads-over-limit": ("httpx==0.20.0", "httpx==0.21.0"),
+    "server-fault": ("httpcore==0.14.2", "httpcore==0.14.3"),
+    "keepalive-limit": ("httpcore==0.10.1", "httpcore==0.10.2"),
+    "keepalive-expiry": ("httpx==0.9.3", "httpx==0.9.4"),
 }
 
 

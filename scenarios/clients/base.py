@@ -24,6 +24,8 @@ class Link(NamedTuple):
     """The URL of the proxy that it sends everything through."""
     backend: str = "asyncio"
     """`asyncio` or `trio`: releases that don't look for themselves are told."""
+    expiry_by: str = "any"
+    """What sets the expiry of idle connections: `any` way, the client's `limits`, or its own `default`."""
 
 
 PLAIN = Link()

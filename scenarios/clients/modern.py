@@ -11,9 +11,8 @@ from .base import Client, Timeouts, trusting
 class Modern(Client):
     def _make(self, limit: int, max_keepalive: int, keepalive_expiry: float) -> Any:
         module = self._module
-        limits = module.Limits(
-            max_connections=limit, max_keepalive_connections=max_keepalive, keepalive_expiry=keepalive_expiry
-        )
+        expiry = {} if self._link.expiry_by == "default" else {"keepalive_expiry": keepalive_expiry}
+        limits = module.Limits(max_connections=limit, max_keepalive_connections=max_keepalive, **expiry)
         transport = (module.HTTPTransport if self._threads else module.AsyncHTTPTransport)(
             verify=trusting(self._link), limits=limits, **self._options()
         )

@@ -16,12 +16,14 @@ from .base import Client, Timeouts, takes, trusting
 
 class OwnPool(Client):
     def _make(self, limit: int, max_keepalive: int, keepalive_expiry: float) -> Any:
+        if self._link.expiry_by == "limits":
+            raise AttributeError("its limits have no expiry")
         self._limits = self._module.PoolLimits(soft_limit=max_keepalive, hard_limit=limit)
         # No certificates are loaded where none are asked for: plain HTTP needs none.
         verify = trusting(self._link) if self._link.ca else False
         client = self._class()(pool_limits=self._limits, verify=verify, **self._options())
         for pool in (client.dispatch, *getattr(client, "proxies", {}).values()):
-            if hasattr(pool, "KEEP_ALIVE_EXPIRY"):
+            if hasattr(pool, "KEEP_ALIVE_EXPIRY") and self._link.expiry_by == "any":
                 pool.KEEP_ALIVE_EXPIRY = keepalive_expiry
         return client
 

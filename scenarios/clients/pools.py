@@ -14,6 +14,8 @@ def make_pool(module: Any, threads: bool, limits: Tuple[int, int, float], link: 
     Raises AttributeError or TypeError where the release can't make such a one.
     """
     limit, max_keepalive, expiry = limits
+    if link.expiry_by == "default":
+        raise AttributeError("a pool by itself has no expiry by default")
     kind = _class(module, threads, link)
     kept = "max_keepalive_connections" if takes(kind, "max_keepalive_connections") else "max_keepalive"
     options: Dict[str, Any] = {"max_connections": limit, kept: max_keepalive, "keepalive_expiry": expiry}

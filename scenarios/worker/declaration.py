@@ -45,6 +45,11 @@ class Request(NamedTuple):
         return self.expected == "error" or self.runs_out
 
     @property
+    def stalls(self) -> bool:
+        """Whether the server goes silent, as soon as it was asked; `hold` is then for ever."""
+        return self.fault is not None and self.fault.startswith("stall-")
+
+    @property
     def runs_out(self) -> bool:
         """Whether it stops reading before it is answered."""
         return self.lease < self.hold
@@ -77,6 +82,16 @@ class Load(NamedTuple):
     """What the client runs on: `asyncio` or `trio`."""
     door: str = "plain"
     """The door of the requests that the load does not name: those of a sweep."""
+    connections: Optional[int] = None
+    """The most connections that a correct pool opens to carry it; None where it does not matter."""
+    kept: Optional[int] = None
+    """The most connections that may be open once the body has ended; None where it does not matter.
+
+    They are counted from outside the worker, which takes a moment: such a body ends in `driver.settle()`.
+    """
+
+    expiry_by: str = "any"
+    """What sets the expiry: `any` way that a release has, the `limits` of its client, or its `default`, 5 seconds."""
 
     @property
     def doors(self) -> List[str]:

@@ -28,7 +28,7 @@ class Doors:
     def link(self, load: Load, warm: bool = False) -> Link:
         """How the client of a load reaches the server; one that only warms up goes by no proxy."""
         proxy = None if warm or load.proxy is None else self._proxy(load.proxy)
-        return Link(load.http2, self._authority(), proxy, load.backend)
+        return Link(load.http2, self._authority(), proxy, load.backend, load.expiry_by)
 
     def _authority(self) -> Any:
         told = [address.get("ca") for address in self._addresses.values()]

@@ -33,7 +33,8 @@ class Driver:
 
     async def fetch(self, request: Request) -> None:
         """One request of the load; how it ends is recorded, nothing is raised but cancellation."""
-        seconds = request.hold * self._unit
+        # A server that stalls does so at once; what is held is the client, until it stops reading.
+        seconds = 0.0 if request.stalls else request.hold * self._unit
         if request.fault is None:
             await self._send(request, "burst", "sleep", seconds=seconds)
         else:
@@ -44,6 +45,14 @@ class Driver:
         due = self._started + min(request.at for request in requests) * self._unit
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.gather([partial(self.fetch, request) for request in requests])
+
+    async def timed(self, requests: List[Request]) -> None:
+        """All of these, each when it is due, whatever has become of the others."""
+        await self._way.gather([partial(self._when_due, request) for request in requests])
+
+    async def _when_due(self, request: Request) -> None:
+        await self._way.sleep(max(0.0, self._started + request.at * self._unit - time.monotonic()))
+        await self.fetch(request)
 
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""
