@@ -25,7 +25,7 @@ from .verdicts import TABLE, After, Burst, Status, key_of
 
 
 class Slots(msgspec.Struct, frozen=True):
-    """Counted slots: `usable_first` half a unit after the load, `usable_final` after keep-alive expiry."""
+    """Counted slots, or their streams where a connection's are few: `usable_first` half a unit after the load, `usable_final` after keep-alive expiry."""
 
     limit: int
     usable_first: int
@@ -139,13 +139,14 @@ def _verdict(history: History, case: Case) -> Judgement:
     burst, error = judge_burst(case.evidence)
     first, final = (slots_counted(history, phase) for phase in ("first", "final"))
     first = min(first, arrived_within(history, "first", PROMPT, case.plan.unit))
-    after = judge_after(case.limit, first, final)
+    capacity = case.plan.typed_load().capacity
+    after = judge_after(capacity, first, final)
     return Judgement(
         status=TABLE[burst, after],
         burst=burst,
         after=after,
         key=key_of(burst, after, error),
-        slots=Slots(case.limit, first, final),
+        slots=Slots(capacity, first, final),
         outcomes=dict(sorted(Counter(seen.outcome for seen in case.seen.values()).items())),
         expected=dict(sorted(Counter(fate.outcome.value for fate in case.ideal.values()).items())),
         notes=tuple(_notes(history, case)),

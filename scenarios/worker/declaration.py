@@ -8,6 +8,7 @@ SECURE = {"tls", "h2", "untrusted", "misnamed", "wire-tls", "wire-h2"}
 """The doors at which TLS is spoken."""
 STREAMS = 100
 """Requests that a connection carries at once over HTTP/2, where a door says nothing else by `?streams=N`."""
+_TOLD = "?streams="
 
 
 class Request(NamedTuple):
@@ -81,11 +82,19 @@ class Load(NamedTuple):
     def counted_at(self) -> List[str]:
         """The doors of the requests that count its slots: where its first request that is served goes.
 
-        With HTTP/2 one connection carries many requests, so each goes to an origin of its own.
+        With HTTP/2 one connection carries many requests, so each slot has an origin of its own; where the door tells
+        its streams, so many requests go to each of them.
         """
         served = [r.door for r in self.requests if r.fault is None and not r.ends_in_error]
         door = served[0] if served else "plain"
-        return [origin(door, n) for n in range(self.limit)] if self.shares(door) else [door] * self.limit
+        if not self.shares(door):
+            return [door] * self.limit
+        return [origin(door, n) for n in range(self.limit) for _ in range(streams(door) if _tells(door) else 1)]
+
+    @property
+    def capacity(self) -> int:
+        """Requests that a pool which is whole holds at once, where it is counted: its slots, or all their streams."""
+        return len(self.counted_at)
 
     def shares(self, door: str) -> bool:
         """Whether requests to this door share a connection."""
@@ -147,8 +156,11 @@ def origin(door: str, number: int) -> str:
 
 def streams(door: str) -> int:
     """How many requests a connection to this door carries at once, where they share one."""
-    _, told, count = door.partition("?streams=")
-    return int(count) if told else STREAMS
+    return int(door.partition(_TOLD)[2]) if _tells(door) else STREAMS
+
+
+def _tells(door: str) -> bool:
+    return _TOLD in door
 
 
 def _name(door: str) -> str:

@@ -52,8 +52,8 @@ class Driver:
         await cancel([partial(self.fetch, request) for request in requests], wait)
 
     async def count(self, phase: str) -> None:
-        """Hold as many requests as there are slots at the server's barrier; the server says how many came together."""
-        ask = {"want": self._load.limit, "bound": COUNT_BOUND * self._unit}
+        """Hold as many requests as a whole pool can at the server's barrier; the server says how many came together."""
+        ask = {"want": self._load.capacity, "bound": COUNT_BOUND * self._unit}
         probes = [
             Request(id="%s-%02d" % (phase, n), hold=0.0, pool_timeout=COUNT_POOL_TIMEOUT, door=door)
             for n, door in enumerate(self._load.counted_at)
