@@ -121,6 +121,12 @@ class Scenario(NamedTuple):
     """How often a cell of it is run before its first verdict is believed."""
 
 
+def one_after_another(requests: List[Request]) -> List[Request]:
+    """The same requests, each after the end of the one before it."""
+    before: List[Optional[str]] = [None, *(request.id for request in requests)]
+    return [request._replace(after=before[n]) for n, request in enumerate(requests)]
+
+
 def complete(scenario: Scenario, asked: Variant) -> Variant:
     """The asked variant with every default filled in; raises KeyError or ValueError with the word that is not known."""
     for name, value in asked.items():

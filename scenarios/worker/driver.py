@@ -45,6 +45,10 @@ class Driver:
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.gather([partial(self.fetch, request) for request in requests])
 
+    async def gather_when_due(self, requests: List[Request]) -> None:
+        """All of these, a task each, and each of them when it is due itself."""
+        await self._way.gather([partial(self.gather, [request]) for request in requests])
+
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""
         wait = max(request.cancelled or 0.0 for request in requests) * self._unit
