@@ -1,6 +1,6 @@
 """httpcore as of 0.14, httpcore2 and httpcorexyz, used directly: requests and responses are objects, URLs are text."""
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from .base import Client, Timeouts
 from .pools import make_pool
@@ -16,16 +16,7 @@ class BarePool(Client):
     def view(self) -> Optional[str]:
         return repr(self._client.connections)[:500]
 
-    async def _get(self, url: str, timeout: Any, ending: str) -> None:
-        if ending == "read":
-            await self._client.request("GET", url, extensions=timeout)
-        else:
-            async with self._client.stream("GET", url, extensions=timeout):
-                pass
-
-    def _get_blocking(self, url: str, timeout: Any, ending: str) -> None:
-        if ending == "read":
-            self._client.request("GET", url, extensions=timeout)
-        else:
-            with self._client.stream("GET", url, extensions=timeout):
-                pass
+    def _asking(self, timeout: Any, body: bytes) -> Tuple[str, Dict[str, Any]]:
+        if not body:
+            return "GET", {"extensions": timeout}
+        return "POST", {"extensions": timeout, "content": body}

@@ -2,7 +2,7 @@
 
 import inspect
 import ssl
-from typing import Any, NamedTuple, Optional
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from .threads import in_thread
 
@@ -57,18 +57,24 @@ class Client:
             raise Unsupported("%s %s: %s" % (self._module.__name__, version, error)) from None
 
     async def get(
-        self, url: str, pool_timeout: float, ending: str, connect: Optional[float] = None, read: Optional[float] = None
+        self,
+        url: str,
+        pool_timeout: float,
+        ending: str,
+        connect: Optional[float] = None,
+        read: Optional[float] = None,
+        body: bytes = b"",
     ) -> None:
-        """One GET whose lease ends by reading (`read`) or closing (`close`) the response.
+        """One GET whose lease ends by reading (`read`) or closing (`close`) the response; a POST where it has a body.
 
         `connect` and `read` are timeouts; None is the client's patience.
         """
         bounds = [self._patience if bound is None else bound for bound in (connect, read)]
         timeout = self._timeout(Timeouts(bounds[0], bounds[1], self._patience, pool_timeout))
         if self._threads:
-            await in_thread(lambda: self._get_blocking(url, timeout, ending))
+            await in_thread(lambda: self._get_blocking(url, timeout, ending, body))
         else:
-            await self._get(url, timeout, ending)
+            await self._get(url, timeout, ending, body)
 
     async def close(self) -> None:
         if self._threads:
@@ -92,23 +98,31 @@ class Client:
         """What `timeout=` takes in this era."""
         raise NotImplementedError
 
-    async def _get(self, url: str, timeout: Any, ending: str) -> None:
+    async def _get(self, url: str, timeout: Any, ending: str, body: bytes) -> None:
+        method, options = self._asking(timeout, body)
         if ending == "read":
-            await self._client.get(url, timeout=timeout)
+            await self._client.request(method, url, **options)
         elif hasattr(self._client, "stream"):
-            async with self._client.stream("GET", url, timeout=timeout):
+            async with self._client.stream(method, url, **options):
                 pass
         else:
-            await (await self._client.get(url, timeout=timeout, stream=True)).close()
+            await (await self._client.request(method, url, stream=True, **options)).close()
 
-    def _get_blocking(self, url: str, timeout: Any, ending: str) -> None:
+    def _get_blocking(self, url: str, timeout: Any, ending: str, body: bytes) -> None:
+        method, options = self._asking(timeout, body)
         if ending == "read":
-            self._client.get(url, timeout=timeout)
+            self._client.request(method, url, **options)
         elif hasattr(self._client, "stream"):
-            with self._client.stream("GET", url, timeout=timeout):
+            with self._client.stream(method, url, **options):
                 pass
         else:
-            self._client.get(url, timeout=timeout, stream=True).close()
+            self._client.request(method, url, stream=True, **options).close()
+
+    def _asking(self, timeout: Any, body: bytes) -> Tuple[str, Dict[str, Any]]:
+        """The method and what goes with it: bytes were `data` before they were `content`."""
+        if not body:
+            return "GET", {"timeout": timeout}
+        return "POST", {"timeout": timeout, "content" if takes(self._client.request, "content") else "data": body}
 
 
 def takes(function: Any, name: str) -> bool:

@@ -37,6 +37,8 @@ class Request(NamedTuple):
     """How long it waits for anything to read; below `hold` it ends so, in an error. None is a client's patience."""
     connect_timeout: Optional[float] = None
     """How long it may take to connect; a request that is to run out of it says so by `hold` and `expected`."""
+    body: int = 0
+    """Bytes that it uploads; the server holds it once all have come, and no door commits a fault then."""
 
     @property
     def ends_in_error(self) -> bool:

@@ -81,7 +81,8 @@ class Driver:
         bounds = {"connect": self._seconds(request.connect_timeout), "read": self._seconds(request.read_timeout)}
         self._record("started", request.id, phase=phase)
         try:
-            await self._client.get(url, request.pool_timeout * self._unit, request.ending, **bounds)
+            body = b"." * request.body
+            await self._client.get(url, request.pool_timeout * self._unit, request.ending, body=body, **bounds)
         except self._way.cancelled as error:
             self._record("ended", request.id, phase=phase, outcome="cancelled", error=type(error).__name__)
             raise
