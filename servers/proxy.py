@@ -67,8 +67,8 @@ async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tunn
         try:
             if request.method == b"CONNECT":
                 await (tunnel or _tunnel)(client, _authority(request.target))
-                return
-            await _forward(client, request, _absolute(request.target))
+            else:
+                await _forward(client, request, _absolute(request.target))
         except (NotLoopbackError, ValueError) as error:
             await _answer(client, 403, str(error))
         except (OSError, h11.RemoteProtocolError) as error:
@@ -79,8 +79,8 @@ async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tunn
 
 
 async def refuse(client: _Side, target: _Target) -> None:
-    """A tunnel that is forbidden."""
-    await _answer(client, 403, "this proxy opens no tunnel")
+    """A tunnel that is forbidden; the connection stays open for what else the client wants."""
+    await _answer(client, 403, "this proxy opens no tunnel", keep=True)
 
 
 async def never_answer(client: _Side, target: _Target) -> None:
@@ -170,11 +170,12 @@ async def _end_of(client: _Side) -> None:
         client.http.receive_data(data)
 
 
-async def _answer(client: _Side, status: int, why: str) -> None:
-    """Say why not, where no response has begun; the connection is closed then."""
+async def _answer(client: _Side, status: int, why: str, *, keep: bool = False) -> None:
+    """Say why not, where no response has begun; the connection is closed then, unless it is to be kept."""
     if client.http.our_state is h11.SEND_RESPONSE:
         body = f"{why}\n".encode()
-        headers = [("content-length", str(len(body))), ("content-type", "text/plain"), ("connection", "close")]
+        headers = [("content-length", str(len(body))), ("content-type", "text/plain")]
+        headers += [] if keep else [("connection", "close")]
         await client.send(h11.Response(status_code=status, headers=headers))
         await client.send(h11.Data(data=body))
         await client.send(h11.EndOfMessage())
