@@ -80,6 +80,7 @@ async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tunn
 
 async def refuse(client: _Side, target: _Target) -> None:
     """A tunnel that is forbidden; the connection stays open for what else the client wants."""
+    await client.event()  # The end of the request.
     await _answer(client, 403, "this proxy opens no tunnel", keep=True)
 
 
