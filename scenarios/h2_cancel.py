@@ -52,7 +52,7 @@ SCENARIO = Scenario(
     requirement="An HTTP/2 stream that is given up is reset, and can be used again: by the client's count and by the "
     "server's.",
     references=("encode/httpx#1414", "encode/httpcore#1022"),
-    variants={"backend": ("asyncio", "trio"), "by": ("cancel", "timeout", "close")},
+    variants={"backend": ("asyncio", "trio"), "by": ("timeout", "cancel", "close")},
     load=load,
     body=body,
 )

@@ -38,7 +38,7 @@ SCENARIO = Scenario(
     requirement="A stream that is reset costs its own request and no other; a connection that breaks costs those that "
     "are on it; neither costs a slot or a stream of those that follow.",
     references=("encode/httpcore#433", "encode/httpcore#679"),
-    variants={"fault": ("reset-stream", "reset-head", "reset-body", "close-head", "close-body")},
+    variants={"fault": ("reset-head", "reset-body", "close-head", "close-body", "reset-stream")},
     load=load,
     body=body,
 )

@@ -39,7 +39,7 @@ def load(variant: Variant) -> Load:
         limit=room.limit,
         max_keepalive=room.limit,
         keepalive_expiry=2.0,
-        deadline=12.5,
+        deadline=15.5,
         requests=[
             Request(
                 id="task-%02d" % n,

@@ -18,6 +18,14 @@ BAD_AND_GOOD = {
     "queue-timeout": ("httpx==0.28.1", "httpx2==2.16.2"),
     "cancel-task-group": ("httpcore==1.0.2", "httpcore==1.0.3"),
     "threads-over-limit": ("httpx==0.20.0", "httpx==0.21.0"),
+    "h2-streams": ("httpcore==0.8.3", "httpcore==0.8.4"),
+    "h2-cancel": ("httpx2==2.16.2", "httpx==0.28.1"),
+    "h2-lower-limit": ("httpx==0.28.1", "httpx2==2.16.2"),
+    "h2-reset": ("httpx2==2.16.2", "httpx==0.28.1"),
+    "h2-uploads": ("httpx2==2.16.0", "httpx2==2.16.1"),
+    "proxy-forward": ("httpcore==0.8.1", "httpx==0.28.1"),
+    "tunnel-fault": ("httpx==0.28.1", "httpxyz==0.42.1"),
+    "socks-fault": ("httpx==0.28.1", "httpx2==2.16.2"),
 }
 
 
