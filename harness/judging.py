@@ -117,6 +117,8 @@ def judge(history: History) -> Judgement:
 def _judge(history: History, case: Case) -> Judgement:
     if unjudged := _unjudged(history):
         return unjudged
+    if uncounted := _uncounted(history, case):
+        return Judgement(status=Status.UNKNOWN, reason=uncounted)
     if late := case.lateness.reason or _hanging_on_pace(case):
         return Judgement(status=Status.UNKNOWN, reason=late, late=True)
     return _verdict(history, case)
@@ -126,7 +128,7 @@ def _unjudged(history: History) -> Judgement | None:
     """Why nothing can be said, whatever the scenario: no such API, or a worker that did not come to its end."""
     if unsupported := history.first("unsupported"):
         return Judgement(status=Status.UNSUPPORTED, reason=str(unsupported.data.get("reason")))
-    if trouble := _trouble(history) or _uncounted(history, case):
+    if trouble := _trouble(history):
         return Judgement(status=Status.UNKNOWN, reason=trouble)
     return None
 
@@ -144,13 +146,14 @@ def _verdict(history: History, case: Case) -> Judgement:
     burst, error = judge_burst(case.evidence)
     first, final = (slots_counted(history, phase) for phase in ("first", "final"))
     first = min(first, arrived_within(history, "first", PROMPT, case.plan.unit))
-    after = judge_after(case.limit, first, final)
+    capacity = case.plan.typed_load().capacity
+    after = judge_after(capacity, first, final)
     return Judgement(
         status=TABLE[burst, after],
         burst=burst,
         after=after,
         key=key_of(burst, after, error),
-        slots=Slots(case.limit, first, final),
+        slots=Slots(capacity, first, final),
         outcomes=dict(sorted(Counter(seen.outcome for seen in case.seen.values()).items())),
         expected=dict(sorted(Counter(fate.outcome.value for fate in case.ideal.values()).items())),
         notes=tuple(_notes(history, case)),

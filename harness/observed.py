@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 from typing import Any
 
 from .history import History, Record
+from .scenarios.worker.declaration import streams
 
 NANO = 1e9
 PHASES = {"burst", "first", "final"}
@@ -87,7 +88,7 @@ def most_in_flight(
     """The most requests of a phase that were in flight together at the server.
 
     It may notice late that a client went away: for `grace` units before, that request is not counted any more.
-    Requests that share a connection, by the name that `shared` has for them, count as one.
+    Requests that share a connection, by the door that `shared` has for them, count as the connections that they need.
     """
     moves = [
         (
@@ -101,7 +102,7 @@ def most_in_flight(
     most, held = 0, Counter[str]()
     for _, step, name in sorted(moves):
         held[name] += step
-        most = max(most, sum(count > 0 for count in held.values()))
+        most = max(most, sum(ceil(count / streams(door)) for door, count in held.items()))
     return most
 
 

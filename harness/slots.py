@@ -6,7 +6,10 @@ import msgspec
 
 
 class Slots(msgspec.Struct, frozen=True):
-    """Counted slots: `usable_first` half a unit after the load, `usable_final` after keep-alive expiry."""
+    """Counted slots, or their streams where a connection's are few.
+
+    `usable_first` half a unit after the load, `usable_final` after keep-alive expiry.
+    """
 
     limit: int
     usable_first: int

@@ -18,7 +18,7 @@ from starlette.schemas import SchemaGenerator
 from .cells import Book
 from .doors import STREAMS, Doors, UnknownDoorError
 from .fault import fault
-from .holds import barrier, book_of, cell_of, name_of, sleep, steps, stream
+from .holds import barrier, book_of, cell_of, name_of, sleep, steps, stream, upload
 from .query import Query, refused
 
 MAX_STEPS = 100_000
@@ -163,6 +163,7 @@ def application(book: Book, doors: Doors) -> Starlette:
         _route("GET", "/health", health),
         _route("GET", "/openapi.json", openapi),
         _route("GET", "/cells/{cell}/sleep", sleep),
+        _route("POST", "/cells/{cell}/sleep", upload),
         _route("GET", "/cells/{cell}/barrier", barrier),
         _route("GET", "/cells/{cell}/steps", steps),
         _route("POST", "/cells/{cell}/release", release),

@@ -65,6 +65,8 @@ class Cell:
             lambda: asyncio.Semaphore(0)
         )
         """Steps that each request may take; they are kept where they come before the request does."""
+        self.sent_away: set[str] = set()
+        """Requests that were told to come again; the next time they are served."""
         self._barriers: dict[str, Barrier] = {}
 
     def barrier(self, phase: str, want: int, bound: float) -> Barrier:

@@ -42,6 +42,7 @@ class Doors:
 
     def __init__(self, plain: tuple[str, int]) -> None:
         host, port = plain
+        self._plain = port
         self._open: dict[tuple[str, int], Door] = {
             ("plain", STREAMS): Door(name="plain", host=host, port=port, ca=None)
         }
@@ -76,5 +77,5 @@ class Doors:
         if kind != "refused":
             # Before anybody accepts: who knows the port can connect.
             bound.listen(socket.SOMAXCONN)
-        await self._stack.enter_async_context(KINDS[kind](Opening(self.app, bound, streams)))
+        await self._stack.enter_async_context(KINDS[kind](Opening(self.app, bound, streams, self._plain)))
         return Door(name=name, host=host, port=port, ca=certificates().authority if kind in SECURE else None)

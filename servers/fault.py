@@ -23,6 +23,8 @@ EXCHANGE = "poolgate.exchange"
 BODY = b"." * 1024
 """What a fault answers, or half of it."""
 TYPE = "application/octet-stream"
+SENDS_AWAY = "goaway-now"
+"""The fault that says that a request was not seen: who then sends it again meets no second one."""
 MOMENT = 0.05
 """Seconds in which a client reads what was sent."""
 
@@ -72,14 +74,20 @@ async def fault(request: Request) -> Held:
     query = Query(request)
     label = query.label()
     seconds = query.number("seconds", 0, MAX_SECONDS)
-    commit = exchange.faults[query.choice("fault", *exchange.faults)]
+    name = query.choice("fault", *exchange.faults)
     query.nothing_else()
+    cell = cell_of(request)
 
     async def script(send: Send) -> None:
         await asyncio.sleep(seconds)
-        await commit(exchange, send, seconds)
+        if label.request in cell.sent_away:
+            await whole(send)
+            return
+        if name == SENDS_AWAY:
+            cell.sent_away.add(label.request)
+        await exchange.faults[name](exchange, send, seconds)
 
-    return Held(cell_of(request), label, script, asked=seconds)
+    return Held(cell, label, script, asked=seconds)
 
 
 async def whole(send: Send) -> None:

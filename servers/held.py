@@ -52,13 +52,19 @@ async def answer(send: Send, content: dict[str, Any]) -> None:
 
 
 class Held:
-    """The accounted response to one request; `asked` is the hold in seconds that it asked for, where it did."""
+    """The accounted response to one request; `asked` is the hold in seconds that it asked for, where it did.
 
-    def __init__(self, cell: Cell, label: Label, script: Script, asked: float | None = None) -> None:
+    `whole` is set when the last byte of the request has come.
+    """
+
+    def __init__(
+        self, cell: Cell, label: Label, script: Script, asked: float | None = None, whole: asyncio.Event | None = None
+    ) -> None:
         self._cell = cell
         self._label = label
         self._script = script
         self._asked = asked
+        self._whole = whole or asyncio.Event()
         self._started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +82,7 @@ class Held:
         """Run the script until it is done or the client goes away."""
         async with asyncio.TaskGroup() as tasks:
             work = tasks.create_task(self._script(partial(self._send, visit, send)))
-            watch = tasks.create_task(_watch(visit, receive, work))
+            watch = tasks.create_task(_watch(visit, receive, work, self._whole))
             work.add_done_callback(lambda _: watch.cancel())
             self._cell.hold(work)
 
@@ -95,13 +101,14 @@ class Held:
             await asyncio.sleep(0)
 
 
-async def _watch(visit: Visit, receive: Receive, work: asyncio.Task[None]) -> None:
+async def _watch(visit: Visit, receive: Receive, work: asyncio.Task[None], whole: asyncio.Event) -> None:
     """Stop the work when the client goes away; not once the response is sent, for that ends in a disconnect too.
 
     Our own doors tell `how` where it was not the client: a fault may end the other streams of its connection.
     """
     while (message := await receive())["type"] != "http.disconnect":
-        pass
+        if not message.get("more_body", False):
+            whole.set()
     if visit.depart(message.get("how", "disconnected")) or visit.how == "fault":
         work.cancel()
 

@@ -69,6 +69,35 @@ async def sleep(request: Request) -> Held:
     return Held(cell_of(request), label, script, asked=seconds)
 
 
+async def upload(request: Request) -> Held:
+    """A request with a body.
+    ---
+    summary: Reads the whole body, holds the request some seconds, then answers.
+    parameters:
+      - {$ref: "#/components/parameters/cell"}
+      - {$ref: "#/components/parameters/request"}
+      - {$ref: "#/components/parameters/phase"}
+      - {name: seconds, in: query, required: true, schema: {type: number, minimum: 0, maximum: 600}}
+    responses:
+      "200": {description: "The request's name, as `request`."}
+      "400": {$ref: "#/components/responses/refused"}
+      "503": {$ref: "#/components/responses/cut"}
+    """
+    query = Query(request)
+    label = query.label()
+    seconds = query.number("seconds", 0, MAX_SECONDS)
+    query.nothing_else()
+    whole = asyncio.Event()
+
+    async def script(send: Send) -> None:
+        await whole.wait()
+        await asyncio.sleep(seconds)
+        await answer(send, {"request": label.request})
+
+    # How long that takes is a matter of the client as well: it is no hold that was asked for.
+    return Held(cell_of(request), label, script, whole=whole)
+
+
 async def barrier(request: Request) -> Held:
     """Requests that are held together, so that slots can be counted.
     ---

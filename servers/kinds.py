@@ -18,11 +18,15 @@ Opened = AbstractAsyncContextManager[None]
 
 
 class Opening(NamedTuple):
-    """What a door is opened with: the application, a listening socket that it then owns, the streams of HTTP/2."""
+    """What a door is opened with: the application, a listening socket that it then owns, the streams of HTTP/2.
+
+    `plain` is the port of the plain door, which even proxies that fail their clients connect them to.
+    """
 
     app: ASGIApp
     listener: socket.socket
     streams: int
+    plain: int
 
 
 @functools.cache
@@ -72,17 +76,19 @@ def _full(opening: Opening) -> Opened:
 def _proxy(name: str, opening: Opening) -> Opened:
     """A proxy, or who only takes its place."""
     from . import dead_ends, proxy, socks
-    from .tunnel import proxy_door
+    from .tunnel import Serve, proxy_door
 
-    serve = {
+    serve: dict[str, Serve] = {
         "proxy": proxy.proxy,
-        "proxy-refuse": proxy.proxy_that_refuses,
-        "proxy-garbage": proxy.proxy_of_garbage,
+        "proxy-refuse": functools.partial(proxy.proxy, tunnel=proxy.refuse),
+        "proxy-silent": functools.partial(proxy.proxy, tunnel=proxy.never_answer),
+        "proxy-garbage": functools.partial(proxy.proxy, tunnel=proxy.garble),
         "socks": socks.socks,
-        "socks-refuse": socks.socks_that_refuses,
+        "socks-refuse": functools.partial(socks.socks_that_refuses, opening.plain),
+        "socks-silent": functools.partial(socks.socks_that_is_silent, opening.plain),
         "silent": dead_ends.silent,
-    }[name]
-    return proxy_door(serve, opening.listener)
+    }
+    return proxy_door(serve[name], opening.listener)
 
 
 KINDS: dict[str, Callable[[Opening], Opened]] = {
@@ -96,10 +102,10 @@ KINDS: dict[str, Callable[[Opening], Opened]] = {
     "wire-h2": _wire_h2,
     "proxy": functools.partial(_proxy, "proxy"),
     "proxy-refuse": functools.partial(_proxy, "proxy-refuse"),
-    "proxy-silent": functools.partial(_proxy, "silent"),
+    "proxy-silent": functools.partial(_proxy, "proxy-silent"),
     "proxy-garbage": functools.partial(_proxy, "proxy-garbage"),
     "socks": functools.partial(_proxy, "socks"),
-    "socks-silent": functools.partial(_proxy, "silent"),
+    "socks-silent": functools.partial(_proxy, "socks-silent"),
     "socks-refuse": functools.partial(_proxy, "socks-refuse"),
     "refused": _refused,
     "full": _full,

@@ -1,4 +1,6 @@
-"""An HTTP proxy: absolute-form requests are forwarded and CONNECT opens a tunnel; and some that don't do their work.
+"""An HTTP proxy: absolute-form requests are forwarded and CONNECT opens a tunnel; and some that open none.
+
+Those forward like the other: a client that has lost no slot to their tunnels can show it.
 
 h11 is both ends of it; the proxies at hand are programs of their own, with threads and settings, and would be another
 process to end.
@@ -7,7 +9,7 @@ process to end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ _PIECE = 64 * 1024
 _HOP_BY_HOP = {b"connection", b"proxy-connection", b"proxy-authorization", b"keep-alive", b"te", b"upgrade"}
 """Headers that are meant for the next one on the way only."""
 
+_ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _GARBAGE = b"poolgate: this is no TLS\r\n"
 
 
@@ -53,15 +56,19 @@ class _Target(NamedTuple):
     path: bytes
 
 
-async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Serve the requests of a client, one after another, until it has a tunnel or goes away."""
+Tunnel = Callable[[_Side, _Target], Awaitable[None]]
+"""Answers CONNECT and does what follows."""
+
+
+async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tunnel: Tunnel | None = None) -> None:
+    """Serve the requests of a client, one after another, until it has a tunnel, a real one or this, or goes away."""
     client = _Side(h11.SERVER, reader, writer)
     while (request := await _request(client)) is not None:
         try:
             if request.method == b"CONNECT":
-                await _tunnel(client, _authority(request.target))
-                return
-            await _forward(client, request, _absolute(request.target))
+                await (tunnel or _tunnel)(client, _authority(request.target))
+            else:
+                await _forward(client, request, _absolute(request.target))
         except (NotLoopbackError, ValueError) as error:
             await _answer(client, 403, str(error))
         except (OSError, h11.RemoteProtocolError) as error:
@@ -71,21 +78,24 @@ async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         client.http.start_next_cycle()
 
 
-async def proxy_that_refuses(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer whatever is asked that it is forbidden."""
-    client = _Side(h11.SERVER, reader, writer)
-    if await _request(client) is not None:
-        await _answer(client, 403, "this proxy allows nothing")
+async def refuse(client: _Side, target: _Target) -> None:
+    """A tunnel that is forbidden; the connection stays open for what else the client wants."""
+    await client.event()  # The end of the request.
+    await _answer(client, 403, "this proxy opens no tunnel", keep=True)
 
 
-async def proxy_of_garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Say that the tunnel is open, and answer the first bytes that come through it with what is no TLS."""
-    client = _Side(h11.SERVER, reader, writer)
-    if await _request(client) is not None:
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        if await reader.read(_PIECE):
-            writer.write(_GARBAGE)
-            await reader.read()
+async def never_answer(client: _Side, target: _Target) -> None:
+    """A tunnel that is asked for in vain."""
+    while await client.reader.read(_PIECE):
+        pass
+
+
+async def garble(client: _Side, target: _Target) -> None:
+    """A tunnel that is open, and whose first bytes are answered with what is no TLS."""
+    client.writer.write(_ESTABLISHED)
+    if await client.reader.read(_PIECE):
+        client.writer.write(_GARBAGE)
+        await client.reader.read()
 
 
 async def _request(client: _Side) -> h11.Request | None:
@@ -113,7 +123,7 @@ def _absolute(target: bytes) -> _Target:
 
 async def _tunnel(client: _Side, target: _Target) -> None:
     async with connected(target.host, target.port) as way:
-        client.writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        client.writer.write(_ESTABLISHED)
         early, _ = client.http.trailing_data
         way[1].write(early)
         await splice((client.reader, client.writer), way)
@@ -161,11 +171,12 @@ async def _end_of(client: _Side) -> None:
         client.http.receive_data(data)
 
 
-async def _answer(client: _Side, status: int, why: str) -> None:
-    """Say why not, where no response has begun; the connection is closed then."""
+async def _answer(client: _Side, status: int, why: str, *, keep: bool = False) -> None:
+    """Say why not, where no response has begun; the connection is closed then, unless it is to be kept."""
     if client.http.our_state is h11.SEND_RESPONSE:
         body = f"{why}\n".encode()
-        headers = [("content-length", str(len(body))), ("content-type", "text/plain"), ("connection", "close")]
+        headers = [("content-length", str(len(body))), ("content-type", "text/plain")]
+        headers += [] if keep else [("connection", "close")]
         await client.send(h11.Response(status_code=status, headers=headers))
         await client.send(h11.Data(data=body))
         await client.send(h11.EndOfMessage())

@@ -1,4 +1,4 @@
-"""A SOCKS5 proxy (RFC 1928) without authentication, and one that refuses.
+"""A SOCKS5 proxy (RFC 1928) without authentication, and some that connect their clients to one port only.
 
 It reads a client's two messages and answers each; the libraries at hand speak the client's half only.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from collections.abc import Callable
 
+from .dead_ends import silent
 from .tunnel import NotLoopbackError, connect, splice
 
 _VERSION = 5
@@ -26,10 +28,34 @@ class _RefusedError(Exception):
 
 async def socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Connect the client where it asks to be connected, on loopback only."""
+    await _serve(reader, writer, lambda port: True)
+
+
+async def socks_that_refuses(only: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Connect the client to this port, so that its pool can be counted, and to no other."""
+
+    def allowed(port: int) -> bool:
+        if port != only:
+            raise _RefusedError(_NOT_ALLOWED)
+        return True
+
+    await _serve(reader, writer, allowed)
+
+
+async def socks_that_is_silent(only: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """The same, but who wants to be connected elsewhere never gets an answer."""
+    await _serve(reader, writer, lambda port: port == only)
+
+
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, allowed: Callable[[int], bool]) -> None:
     if not await _greeted(reader, writer):
         return
     try:
-        way = await _connected(*await _asked(reader))
+        host, port = await _asked(reader)
+        if not allowed(port):
+            await silent(reader, writer)
+            return
+        way = await _connected(host, port)
     except _RefusedError as error:
         writer.write(_reply(error.code))
         return
@@ -38,13 +64,6 @@ async def socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await splice((reader, writer), way)
     finally:
         way[1].close()
-
-
-async def socks_that_refuses(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Take the greeting, and allow no connection."""
-    if await _greeted(reader, writer):
-        await _asked(reader)
-        writer.write(_reply(_NOT_ALLOWED))
 
 
 async def _greeted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

@@ -130,7 +130,10 @@ class Exchange:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._gone = asyncio.Event()
+        self._gone = False
+        self._whole = False
+        self._told = False
+        self._news = asyncio.Event()
         self._how: How = "disconnected"
         self.reset = wire.reset
         self.close = wire.close
@@ -138,16 +141,27 @@ class Exchange:
     @property
     def gone(self) -> bool:
         """Whether there is nobody left to send to, or soon."""
-        return self._gone.is_set() or self._wire.transport.is_closing()
+        return self._gone or self._wire.transport.is_closing()
 
     def leave(self, how: How) -> None:
         """Nobody waits for the response any more."""
         self._how = how
-        self._gone.set()
+        self._gone = True
+        self._news.set()
+
+    def complete(self) -> None:
+        """The last byte of the request has come."""
+        self._whole = True
+        self._news.set()
 
     async def receive(self) -> Message:
-        """Wait for the end of the exchange: an endpoint is asked by its path and query alone."""
-        await self._gone.wait()
+        """Wait for the end of the request, then for that of the exchange; what is in a body nobody wants to know."""
+        while not self._gone:
+            if self._whole and not self._told:
+                self._told = True
+                return {"type": "http.request", "body": b"", "more_body": False}
+            self._news.clear()
+            await self._news.wait()
         return {"type": "http.disconnect", "how": self._how}
 
     async def send(self, message: Message) -> None:

@@ -25,6 +25,8 @@ class Http1(Wire):
         self.http = h11.Connection(h11.SERVER)
         self._deaf = False
         self._closing: asyncio.TimerHandle | None = None
+        self._exchange: Exchange1 | None = None
+        """The last one."""
 
     def data_received(self, data: bytes) -> None:
         if not self._deaf:
@@ -37,6 +39,8 @@ class Http1(Wire):
             while isinstance(event := self.http.next_event(), (h11.Request, h11.Data, h11.EndOfMessage)):
                 if isinstance(event, h11.Request):
                     self._begin(event)
+                elif isinstance(event, h11.EndOfMessage) and self._exchange is not None:
+                    self._exchange.complete()
         except h11.RemoteProtocolError:
             self.transport.close()
         if self.http.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
@@ -58,7 +62,8 @@ class Http1(Wire):
     def _begin(self, request: h11.Request) -> None:
         if self._closing is not None:
             self._closing.cancel()
-        self.run(Exchange1(self), self.scope(request.method, request.target))
+        self._exchange = Exchange1(self)
+        self.run(self._exchange, self.scope(request.method, request.target))
 
 
 class Exchange1(Exchange):

@@ -13,6 +13,7 @@ from h2.events import (
     Event,
     RemoteSettingsChanged,
     RequestReceived,
+    StreamEnded,
     StreamReset,
     WindowUpdated,
 )
@@ -94,6 +95,9 @@ class Http2(Wire):
                 self._begin(event)
             case DataReceived(stream_id=stream, flow_controlled_length=length):
                 self.http.acknowledge_received_data(length or 0, stream)
+            case StreamEnded(stream_id=stream):
+                if exchange := self._streams.get(stream):
+                    exchange.complete()
             case StreamReset(stream_id=stream):
                 if exchange := self._streams.get(stream):
                     exchange.leave("disconnected")

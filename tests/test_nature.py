@@ -24,6 +24,14 @@ BAD_AND_GOOD = {
     "server-fault": ("httpcore==0.14.2", "httpcore==0.14.3"),
     "keepalive-limit": ("httpcore==0.10.1", "httpcore==0.10.2"),
     "keepalive-expiry": ("httpx==0.9.3", "httpx==0.9.4"),
+    "h2-streams": ("httpcore==0.8.3", "httpcore==0.8.4"),
+    "h2-cancel": ("httpx2==2.16.2", "httpx==0.28.1"),
+    "h2-lower-limit": ("httpx==0.28.1", "httpx2==2.16.2"),
+    "h2-reset": ("httpx2==2.16.2", "httpx==0.28.1"),
+    "h2-uploads": ("httpx2==2.16.0", "httpx2==2.16.1"),
+    "proxy-forward": ("httpcore==0.8.1", "httpx==0.28.1"),
+    "tunnel-fault": ("httpx==0.28.1", "httpxyz==0.42.1"),
+    "socks-fault": ("httpx==0.28.1", "httpx2==2.16.2"),
 }
 
 

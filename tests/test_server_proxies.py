@@ -154,18 +154,37 @@ async def test_an_origin_that_breaks_off_is_told_where_it_can_be(server: Server,
 
 async def test_a_proxy_that_refuses(server: Server) -> None:
     async with through(await door(server, "proxy-refuse")) as client:
-        assert await tunnel(client, "127.0.0.1", server.port) == 403
+        for _ in range(2):
+            assert await tunnel(client, "127.0.0.1", server.port) == 403
+            assert await client.reader.readline() == b"this proxy opens no tunnel\n"
+    refused = await door(server, "refused")
     async with through(await door(server, "socks-refuse")) as client:
-        answer = await socks(client, "127.0.0.1", server.port)
+        answer = await socks(client, refused.host, refused.port)
         assert answer is socks5.SOCKS5ReplyCode.CONNECTION_NOT_ALLOWED_BY_RULESET
 
 
-@pytest.mark.parametrize("name", ["proxy-silent", "socks-silent"])
-async def test_a_proxy_that_is_silent(server: Server, name: str) -> None:
-    async with through(await door(server, name)) as client:
-        await client.send(f"127.0.0.1:{server.port}", "CONNECT")
+async def test_a_proxy_that_is_silent(server: Server) -> None:
+    async with through(await door(server, "proxy-silent")) as client:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(client.reader.read(1), 0.2)
+            await asyncio.wait_for(tunnel(client, "127.0.0.1", server.port), 0.2)
+    refused = await door(server, "refused")
+    async with through(await door(server, "socks-silent")) as client:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(socks(client, refused.host, refused.port), 0.2)
+
+
+@pytest.mark.parametrize("fault", ["refuse", "silent", "garbage"])
+async def test_a_proxy_without_tunnels_forwards_all_the_same(server: Server, cell: str, fault: str) -> None:
+    async with through(await door(server, f"proxy-{fault}")) as client:
+        await forward(client, await door(server, "plain"), nap(cell))
+        assert (await client.head())[0] == 200
+
+
+@pytest.mark.parametrize("fault", ["refuse", "silent"])
+async def test_a_socks_proxy_that_fails_connects_to_the_plain_door(server: Server, cell: str, fault: str) -> None:
+    async with through(await door(server, f"socks-{fault}")) as client:
+        assert await socks(client, "127.0.0.1", server.port) is socks5.SOCKS5ReplyCode.SUCCEEDED
+        assert (await client.ask(nap(cell)))[0] == 200
 
 
 async def test_a_proxy_of_garbage(server: Server) -> None:

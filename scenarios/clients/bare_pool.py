@@ -1,6 +1,6 @@
 """httpcore as of 0.14, httpcore2 and httpcorexyz, used directly: requests and responses are objects, URLs are text."""
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from .base import Client, Timeouts
 from .lease import Lease
@@ -22,16 +22,7 @@ class BarePool(Client):
         response = await context.__aenter__()
         return Lease(response, response.aiter_stream(), context)
 
-    async def _get(self, url: str, timeout: Any, ending: str) -> None:
-        if ending == "read":
-            await self._client.request("GET", url, extensions=timeout)
-        else:
-            async with self._client.stream("GET", url, extensions=timeout):
-                pass
-
-    def _get_blocking(self, url: str, timeout: Any, ending: str) -> None:
-        if ending == "read":
-            self._client.request("GET", url, extensions=timeout)
-        else:
-            with self._client.stream("GET", url, extensions=timeout):
-                pass
+    def _asking(self, timeout: Any, body: bytes) -> Tuple[str, Dict[str, Any]]:
+        if not body:
+            return "GET", {"extensions": timeout}
+        return "POST", {"extensions": timeout, "content": body}

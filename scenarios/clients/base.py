@@ -3,7 +3,7 @@
 import functools
 import inspect
 import ssl
-from typing import Any, NamedTuple, Optional
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from .lease import Lease
 from .threads import in_thread
@@ -61,18 +61,24 @@ class Client:
             raise Unsupported("%s %s: %s" % (self._module.__name__, version, error)) from None
 
     async def get(
-        self, url: str, pool_timeout: float, ending: str, connect: Optional[float] = None, read: Optional[float] = None
+        self,
+        url: str,
+        pool_timeout: float,
+        ending: str,
+        connect: Optional[float] = None,
+        read: Optional[float] = None,
+        body: bytes = b"",
     ) -> None:
-        """One GET whose lease ends by reading (`read`) or closing (`close`) the response.
+        """One GET whose lease ends by reading (`read`) or closing (`close`) the response; a POST where it has a body.
 
         `connect` and `read` are timeouts; None is the client's patience.
         """
         bounds = [self._patience if bound is None else bound for bound in (connect, read)]
         timeout = self._timeout(Timeouts(bounds[0], bounds[1], self._patience, pool_timeout))
         if self._threads:
-            await in_thread(lambda: self._get_blocking(url, timeout, ending))
+            await in_thread(lambda: self._get_blocking(url, timeout, ending, body))
         else:
-            await self._get(url, timeout, ending)
+            await self._get(url, timeout, ending, body)
 
     async def start(self, url: str, pool_timeout: float) -> Lease:
         """One GET, asynchronous, whose head has come when this returns."""
@@ -109,23 +115,31 @@ class Client:
         response = await context.__aenter__()
         return Lease(response, _pieces(response), context)
 
-    async def _get(self, url: str, timeout: Any, ending: str) -> None:
+    async def _get(self, url: str, timeout: Any, ending: str, body: bytes) -> None:
+        method, options = self._asking(timeout, body)
         if ending == "read":
-            await self._client.get(url, timeout=timeout)
+            await self._client.request(method, url, **options)
         elif hasattr(self._client, "stream"):
-            async with self._client.stream("GET", url, timeout=timeout):
+            async with self._client.stream(method, url, **options):
                 pass
         else:
-            await (await self._client.get(url, timeout=timeout, stream=True)).close()
+            await (await self._client.request(method, url, stream=True, **options)).close()
 
-    def _get_blocking(self, url: str, timeout: Any, ending: str) -> None:
+    def _get_blocking(self, url: str, timeout: Any, ending: str, body: bytes) -> None:
+        method, options = self._asking(timeout, body)
         if ending == "read":
-            self._client.get(url, timeout=timeout)
+            self._client.request(method, url, **options)
         elif hasattr(self._client, "stream"):
-            with self._client.stream("GET", url, timeout=timeout):
+            with self._client.stream(method, url, **options):
                 pass
         else:
-            self._client.get(url, timeout=timeout, stream=True).close()
+            self._client.request(method, url, stream=True, **options).close()
+
+    def _asking(self, timeout: Any, body: bytes) -> Tuple[str, Dict[str, Any]]:
+        """The method and what goes with it: bytes were `data` before they were `content`."""
+        if not body:
+            return "GET", {"timeout": timeout}
+        return "POST", {"timeout": timeout, "content" if takes(self._client.request, "content") else "data": body}
 
 
 def _pieces(response: Any) -> Any:

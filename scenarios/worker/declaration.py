@@ -10,6 +10,7 @@ HAND = "wire"
 """The door at which a sweep lets the server go on: the one that costs least."""
 STREAMS = 100
 """Requests that a connection carries at once over HTTP/2, where a door says nothing else by `?streams=N`."""
+_TOLD = "?streams="
 
 
 class Request(NamedTuple):
@@ -38,6 +39,8 @@ class Request(NamedTuple):
     """How long it waits for anything to read; below `hold` it ends so, in an error. None is a client's patience."""
     connect_timeout: Optional[float] = None
     """How long it may take to connect; a request that is to run out of it says so by `hold` and `expected`."""
+    body: int = 0
+    """Bytes that it uploads; the server holds it once all have come, and no door commits a fault then."""
 
     @property
     def ends_in_error(self) -> bool:
@@ -107,11 +110,19 @@ class Load(NamedTuple):
     def counted_at(self) -> List[str]:
         """The doors of the requests that count its slots: where its first request that is served goes.
 
-        With HTTP/2 one connection carries many requests, so each goes to an origin of its own.
+        With HTTP/2 one connection carries many requests, so each slot has an origin of its own; where the door tells
+        its streams, so many requests go to each of them.
         """
         served = [r.door for r in self.requests if r.fault is None and not r.ends_in_error]
         door = served[0] if served else "plain"
-        return [origin(door, n) for n in range(self.limit)] if self.shares(door) else [door] * self.limit
+        if not self.shares(door):
+            return [door] * self.limit
+        return [origin(door, n) for n in range(self.limit) for _ in range(streams(door) if _tells(door) else 1)]
+
+    @property
+    def capacity(self) -> int:
+        """Requests that a pool which is whole holds at once, where it is counted: its slots, or all their streams."""
+        return len(self.counted_at)
 
     @property
     def counted_door(self) -> str:
@@ -163,6 +174,12 @@ class Job(NamedTuple):
     """The same at the door where slots are counted."""
 
 
+def one_after_another(requests: List[Request]) -> List[Request]:
+    """The same requests, each after the end of the one before it."""
+    before: List[Optional[str]] = [None, *(request.id for request in requests)]
+    return [request._replace(after=before[n]) for n, request in enumerate(requests)]
+
+
 def complete(scenario: Scenario, asked: Variant) -> Variant:
     """The asked variant with every default filled in; raises KeyError or ValueError with the word that is not known."""
     for name, value in asked.items():
@@ -198,8 +215,11 @@ def origin(door: str, number: int) -> str:
 
 def streams(door: str) -> int:
     """How many requests a connection to this door carries at once, where they share one."""
-    _, told, count = door.partition("?streams=")
-    return int(count) if told else STREAMS
+    return int(door.partition(_TOLD)[2]) if _tells(door) else STREAMS
+
+
+def _tells(door: str) -> bool:
+    return _TOLD in door
 
 
 def _name(door: str) -> str:

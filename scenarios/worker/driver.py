@@ -46,13 +46,9 @@ class Driver:
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.gather([partial(self.fetch, request) for request in requests])
 
-    async def timed(self, requests: List[Request]) -> None:
-        """All of these, each when it is due, whatever has become of the others."""
-        await self._way.gather([partial(self._when_due, request) for request in requests])
-
-    async def _when_due(self, request: Request) -> None:
-        await self._way.sleep(max(0.0, self._started + request.at * self._unit - time.monotonic()))
-        await self.fetch(request)
+    async def gather_when_due(self, requests: List[Request]) -> None:
+        """All of these, a task each, and each of them when it is due itself."""
+        await self._way.gather([partial(self.gather, [request]) for request in requests])
 
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""
@@ -61,8 +57,8 @@ class Driver:
         await cancel([partial(self.fetch, request) for request in requests], wait)
 
     async def count(self, phase: str) -> None:
-        """Hold as many requests as there are slots at the server's barrier; the server says how many came together."""
-        ask = {"want": self._load.limit, "bound": COUNT_BOUND * self._unit}
+        """Hold as many requests as a whole pool can at the server's barrier; the server says how many came together."""
+        ask = {"want": self._load.capacity, "bound": COUNT_BOUND * self._unit}
         probes = [
             Request(id="%s-%02d" % (phase, n), hold=0.0, pool_timeout=COUNT_POOL_TIMEOUT, door=door)
             for n, door in enumerate(self._load.counted_at)
@@ -86,7 +82,8 @@ class Driver:
         bounds = {"connect": self._seconds(request.connect_timeout), "read": self._seconds(request.read_timeout)}
         self._record("started", request.id, phase=phase)
         try:
-            await self._client.get(url, request.pool_timeout * self._unit, request.ending, **bounds)
+            body = b"." * request.body
+            await self._client.get(url, request.pool_timeout * self._unit, request.ending, body=body, **bounds)
         except self._way.cancelled as error:
             self._record("ended", request.id, phase=phase, outcome="cancelled", error=type(error).__name__)
             raise

@@ -85,8 +85,10 @@ def warm_up(client: Client, plan: Dict[str, Any]) -> None:
 
 async def _throw_away(way: Way, client: Client, plan: Dict[str, Any]) -> None:
     load, doors = load_from_plain(plan["load"]), Doors(plan)
-    _open(client, load, plan["unit"], doors.link(load, warm=True))
-    for door in ["plain", *(door for door in load.doors if door == "tls")]:
+    warm = ["plain", *(door for door in load.doors if door == "tls")]
+    # A slot for each: some pools hold on to an idle connection to one origin while another has none.
+    _open(client, load._replace(limit=max(load.limit, len(warm))), plan["unit"], doors.link(load, warm=True))
+    for door in warm:
         await client.get(doors.origin(door) + "/health", PATIENCE * plan["unit"], "read")
     await client.close()
     if load.style == "level":

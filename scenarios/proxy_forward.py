@@ -1,0 +1,39 @@
+"""More tasks than connections through an HTTP proxy: its connections are the pool's like any other.
+
+With `via=forward` the proxy is asked for each URL, and one connection to it serves every origin; with `via=tunnel` it
+is asked for a tunnel, in which TLS is spoken. Each task has to be served, as slots come free, and never more at once.
+"""
+
+from typing import Any
+
+from .worker.declaration import Load, Request, Scenario, Variant
+
+LIMIT = 2
+TASKS = 6
+
+
+def load(variant: Variant) -> Load:
+    """Three rounds of two; the last task is due after 2 units and may wait 6.5."""
+    door = "plain" if variant["via"] == "forward" else "tls"
+    return Load(
+        limit=LIMIT,
+        max_keepalive=LIMIT,
+        keepalive_expiry=2.0,
+        deadline=9.5,
+        requests=[Request(id="task-%d" % n, hold=1.0, pool_timeout=6.5, door=door) for n in range(TASKS)],
+        proxy="proxy",
+    )
+
+
+async def body(driver: Any, load: Load) -> None:
+    await driver.gather(load.requests)
+
+
+SCENARIO = Scenario(
+    id="proxy-forward",
+    requirement="Connections to a proxy count as slots, are used again, and are free again afterwards.",
+    references=("encode/httpcore#70",),
+    variants={"via": ("forward", "tunnel")},
+    load=load,
+    body=body,
+)

@@ -1,0 +1,50 @@
+"""SOCKS handshakes that fail, one after another.
+
+The proxy refuses the connection, never answers, or makes one on which TLS fails. Each request has to fail, within its
+timeouts, and none of them may cost a slot: there are more of them than slots. What the proxy does connect is served.
+"""
+
+from typing import Any, Dict
+
+from .worker.declaration import Load, Request, Scenario, Variant, one_after_another
+
+LIMIT = 2
+FAILING = 4
+
+AT_ONCE = Request(id="", hold=0.0, pool_timeout=2.5, door="tls", expected="error")
+FAULTS: Dict[str, Request] = {
+    "silent": AT_ONCE._replace(hold=9.0, read_timeout=1.0, connect_timeout=1.0),
+    "refuse": AT_ONCE,
+    "untrusted": AT_ONCE._replace(door="untrusted"),
+}
+
+
+def load(variant: Variant) -> Load:
+    """None ever waits for a slot; those that are never answered give up after one unit."""
+    fault = variant["fault"]
+    served = Request(id="", hold=0.5, pool_timeout=2.5)
+    requests = [FAULTS[fault]._replace(id="failing-%d" % n) for n in range(FAILING)]
+    requests += [served._replace(id="served-%d" % n) for n in range(LIMIT)]
+    return Load(
+        limit=LIMIT,
+        max_keepalive=LIMIT,
+        keepalive_expiry=2.0,
+        deadline=14.5,
+        requests=one_after_another(requests),
+        proxy="socks" if fault == "untrusted" else "socks-" + fault,
+    )
+
+
+async def body(driver: Any, load: Load) -> None:
+    for request in load.requests:
+        await driver.fetch(request)
+
+
+SCENARIO = Scenario(
+    id="socks-fault",
+    requirement="A SOCKS handshake that is refused or never answered ends within its timeouts, and costs no slot.",
+    references=("encode/httpcore#1015", "encode/httpcore#1089"),
+    variants={"fault": ("silent", "refuse", "untrusted")},
+    load=load,
+    body=body,
+)

@@ -1,0 +1,61 @@
+"""Tunnels through an HTTP proxy that don't come about, one after another.
+
+The proxy refuses the tunnel, never answers, or opens one in which TLS fails: it is no TLS that comes out of it, or the
+certificate of an authority that nobody trusts. Each request has to fail, and none of them may cost a slot: there are
+more of them than slots. What is asked of the proxy without a tunnel is served throughout.
+"""
+
+from typing import Any, Dict
+
+from .worker.declaration import Load, Request, Scenario, Variant, one_after_another
+
+LIMIT = 2
+FAILING = 4
+
+AT_ONCE = Request(id="", hold=0.0, pool_timeout=2.5, door="tls", expected="error")
+FAULTS: Dict[str, Request] = {
+    "garbage": AT_ONCE,
+    "refuse": AT_ONCE,
+    "silent": AT_ONCE._replace(hold=9.0, read_timeout=1.0, connect_timeout=1.0),
+    "untrusted": AT_ONCE._replace(door="untrusted"),
+}
+
+
+def load(variant: Variant) -> Load:
+    """None ever waits for a slot; those that are never answered give up after one unit."""
+    fault = variant["fault"]
+    served = Request(id="", hold=0.5, pool_timeout=2.5)
+    requests = [FAULTS[fault]._replace(id="failing-%d" % n) for n in range(FAILING)]
+    requests += [served._replace(id="served-%d" % n) for n in range(LIMIT)]
+    return Load(
+        limit=LIMIT,
+        max_keepalive=LIMIT,
+        keepalive_expiry=2.0,
+        deadline=14.5,
+        requests=one_after_another(requests),
+        proxy="proxy" if fault == "untrusted" else "proxy-" + fault,
+    )
+
+
+async def body(driver: Any, load: Load) -> None:
+    for request in load.requests:
+        await driver.fetch(request)
+
+
+SCENARIO = Scenario(
+    id="tunnel-fault",
+    requirement="A tunnel that the proxy does not open, or in which TLS fails, costs its request and no slot.",
+    references=(
+        "encode/httpcore#223",
+        "encode/httpcore#1023",
+        "encode/httpcore#1049",
+        "encode/httpcore#1056",
+        "encode/httpcore#1071",
+        "encode/httpcore#1087",
+        "httpx2#1010",
+        "httpx2#1226",
+    ),
+    variants={"fault": ("garbage", "refuse", "silent", "untrusted")},
+    load=load,
+    body=body,
+)
