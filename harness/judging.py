@@ -58,6 +58,7 @@ class Case(msgspec.Struct, frozen=True):
 
     plan: Plan
     limit: int
+    usable: int
     deadline: float
     ideal: dict[str, Fate]
     paced: dict[str, Fate]
@@ -86,6 +87,7 @@ def lay_out(history: History) -> Case:
     return Case(
         plan=plan,
         limit=load.limit,
+        usable=load.usable,
         deadline=load.deadline,
         ideal=ideal,
         paced=ideal_pool(at_pace(load, seen)),
@@ -139,7 +141,7 @@ def _verdict(history: History, case: Case) -> Judgement:
     burst, error = judge_burst(case.evidence)
     first, final = (slots_counted(history, phase) for phase in ("first", "final"))
     first = min(first, arrived_within(history, "first", PROMPT, case.plan.unit))
-    after = judge_after(case.limit, first, final)
+    after = judge_after(case.usable, first, final)
     return Judgement(
         status=TABLE[burst, after],
         burst=burst,

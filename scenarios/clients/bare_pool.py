@@ -1,6 +1,7 @@
 """httpcore as of 0.14, httpcore2 and httpcorexyz, used directly: requests and responses are objects, URLs are text."""
 
 from typing import Any, Dict, Optional
+from urllib.parse import urlsplit
 
 from .base import Client, Timeouts
 from .pools import make_pool
@@ -15,6 +16,13 @@ class BarePool(Client):
 
     def view(self) -> Optional[str]:
         return repr(self._client.connections)[:500]
+
+    def _opened(self, url: str, timeout: Any) -> Any:
+        send = self._client.handle_request if self._threads else self._client.handle_async_request
+        return send(self._module.Request("GET", url, headers={"Host": urlsplit(url).netloc}, extensions=timeout))
+
+    def _pieces(self, response: Any) -> Any:
+        return response.iter_stream() if self._threads else response.aiter_stream()
 
     async def _get(self, url: str, timeout: Any, ending: str) -> None:
         if ending == "read":

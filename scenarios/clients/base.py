@@ -2,8 +2,9 @@
 
 import inspect
 import ssl
-from typing import Any, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
+from .endings import BREAKING, CLOSING, KEEPING, RAISING, Raising, raising_auth
 from .threads import in_thread
 
 
@@ -43,6 +44,8 @@ class Client:
         self._module = module
         self._threads = threads
         self._client: Any = None
+        self._kept: List[Any] = []
+        self._raising: Optional[Raising] = None
 
     def open(
         self, limit: int, max_keepalive: int, keepalive_expiry: float, patience: float, link: Link = PLAIN
@@ -59,16 +62,19 @@ class Client:
     async def get(
         self, url: str, pool_timeout: float, ending: str, connect: Optional[float] = None, read: Optional[float] = None
     ) -> None:
-        """One GET whose lease ends by reading (`read`) or closing (`close`) the response.
+        """One GET; how its lease ends is one of the endings of a request. Raises Unsupported where it can't end so.
 
         `connect` and `read` are timeouts; None is the client's patience.
         """
         bounds = [self._patience if bound is None else bound for bound in (connect, read)]
         timeout = self._timeout(Timeouts(bounds[0], bounds[1], self._patience, pool_timeout))
-        if self._threads:
-            await in_thread(lambda: self._get_blocking(url, timeout, ending))
+        if ending in RAISING:
+            await self._get_raising(url, timeout, ending)
+        elif self._threads:
+            end = self._get_blocking if ending in {"read", "close"} else self._let_go_blocking
+            await in_thread(lambda: end(url, timeout, ending))
         else:
-            await self._get(url, timeout, ending)
+            await (self._get if ending in {"read", "close"} else self._let_go)(url, timeout, ending)
 
     async def close(self) -> None:
         if self._threads:
@@ -91,6 +97,64 @@ class Client:
     def _timeout(self, timeouts: Timeouts) -> Any:
         """What `timeout=` takes in this era."""
         raise NotImplementedError
+
+    async def _let_go(self, url: str, timeout: Any, ending: str) -> None:
+        """Have a response, and end its lease in no ordinary way or in none."""
+        response = await self._opened(url, timeout)
+        pieces = self._pieces(response)
+        if ending in BREAKING:
+            async for _ in pieces:
+                break
+        if ending in CLOSING:
+            await (response.aclose if hasattr(response, "aclose") else response.close)()
+        if ending in KEEPING:
+            self._kept.append((response, pieces))
+
+    def _let_go_blocking(self, url: str, timeout: Any, ending: str) -> None:
+        response = self._opened(url, timeout)
+        pieces = self._pieces(response)
+        if ending in BREAKING:
+            for _ in pieces:
+                break
+        if ending in CLOSING:
+            response.close()
+        if ending in KEEPING:
+            self._kept.append((response, pieces))
+
+    def _opened(self, url: str, timeout: Any) -> Any:
+        """A response whose body is not read; to be awaited where the client is asynchronous."""
+        client = self._client
+        if takes(client.send, "timeout"):
+            return client.send(client.build_request("GET", url), stream=True, timeout=timeout)
+        return client.send(client.build_request("GET", url, timeout=timeout), stream=True)
+
+    def _pieces(self, response: Any) -> Any:
+        """The pieces of a body as they come; asynchronous where the client is."""
+        names = ("iter_raw", "raw") if self._threads else ("aiter_raw", "raw")
+        return next(getattr(response, name) for name in names if hasattr(response, name))()
+
+    async def _get_raising(self, url: str, timeout: Any, ending: str) -> None:
+        """A request during which the caller's own code raises, the response being there."""
+        options: Dict[str, Any] = {}
+        if ending == "hook":
+            self._hooked().urls.add(url)
+        else:
+            options["auth"] = raising_auth(self._module)
+            if options["auth"] is None:
+                raise Unsupported("%s has no flows of authentication" % self._module.__name__)
+        if self._threads:
+            await in_thread(lambda: self._client.get(url, timeout=timeout, **options))
+        else:
+            await self._client.get(url, timeout=timeout, **options)
+
+    def _hooked(self) -> Raising:
+        if not hasattr(self._client, "event_hooks"):
+            raise Unsupported("%s has no event hooks" % self._module.__name__)
+        if self._raising is None:
+            self._raising = Raising()
+            hook = self._raising if self._threads else self._raising.awaited
+            self._client.event_hooks = {"response": [hook]}
+        return self._raising
 
     async def _get(self, url: str, timeout: Any, ending: str) -> None:
         if ending == "read":

@@ -10,6 +10,10 @@ from typing import Any, Dict
 from .base import Client, Timeouts, takes
 from .pools import make_pool, parts_of
 
+AWAITED = ("handle_async_request", "arequest", "request")
+BLOCKING = ("handle_request", "request")
+"""What the methods that send are called, asynchronous and not."""
+
 
 class TuplePool(Client):
     def _make(self, limit: int, max_keepalive: int, keepalive_expiry: float) -> Any:
@@ -23,9 +27,19 @@ class TuplePool(Client):
         public = getattr(self._module, "PoolTimeout", None)
         return isinstance(error, public or importlib.import_module("httpcore._exceptions").PoolTimeout)
 
+    def _opened(self, url: str, timeout: Any) -> Any:
+        if self._threads:
+            return _stream_of(self._send(BLOCKING, url, timeout))
+        return self._opened_in_time(url, timeout)
+
+    async def _opened_in_time(self, url: str, timeout: Any) -> Any:
+        return _stream_of(await self._send(AWAITED, url, timeout))
+
+    def _pieces(self, response: Any) -> Any:
+        return iter(response) if self._threads else response.__aiter__()
+
     async def _get(self, url: str, timeout: Any, ending: str) -> None:
-        names = ("handle_async_request", "arequest", "request")
-        stream = _stream_of(await self._send(names, url, timeout))
+        stream = await self._opened_in_time(url, timeout)
         try:
             if ending == "read":
                 async for _ in stream:
@@ -34,7 +48,7 @@ class TuplePool(Client):
             await (stream.aclose if hasattr(stream, "aclose") else stream.close)()
 
     def _get_blocking(self, url: str, timeout: Any, ending: str) -> None:
-        stream = _stream_of(self._send(("handle_request", "request"), url, timeout))
+        stream = self._opened(url, timeout)
         try:
             if ending == "read":
                 for _ in stream:

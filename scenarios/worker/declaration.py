@@ -8,6 +8,8 @@ SECURE = {"tls", "h2", "untrusted", "misnamed", "wire-tls", "wire-h2"}
 """The doors at which TLS is spoken."""
 STREAMS = 100
 """Requests that a connection carries at once over HTTP/2, where a door says nothing else by `?streams=N`."""
+LENT = {"keep", "drop", "abandon"}
+"""The endings by which a caller never gives its slot back."""
 
 
 class Request(NamedTuple):
@@ -23,7 +25,11 @@ class Request(NamedTuple):
     after: Optional[str] = None
     """The request whose end it waits for."""
     ending: str = "read"
-    """How its lease ends: the response is `read`, or `close`d without being read."""
+    """How its lease ends: the response is `read`, or `close`d without being read, or closed after a `break` in reading.
+
+    With `keep` it is never closed; with `drop` it isn't either and forgotten, with `abandon` after a break in reading.
+    With `hook` the caller's hook raises once the response is there, with `auth` its authentication does.
+    """
     cancelled: Optional[float] = None
     """When it is cancelled from outside, after the start of the load, whether it was served by then or not."""
     door: str = "plain"
@@ -36,6 +42,15 @@ class Request(NamedTuple):
     """How long it waits for anything to read; below `hold` it ends so, in an error. None is a client's patience."""
     connect_timeout: Optional[float] = None
     """How long it may take to connect; a request that is to run out of it says so by `hold` and `expected`."""
+    endless: bool = False
+    """Whether its body never ends, so that only its caller ends it; the head comes at once."""
+    raced: bool = False
+    """Whether it runs against its own deadlines: being served, timing out and being cancelled are all right then."""
+
+    @property
+    def lent(self) -> bool:
+        """Whether its caller never gives the slot back: by contract that is the caller's fault, and not the pool's."""
+        return self.ending in LENT
 
     @property
     def ends_in_error(self) -> bool:
@@ -68,6 +83,11 @@ class Load(NamedTuple):
     """The door of the proxy that the client sends everything through."""
     backend: str = "asyncio"
     """What the client runs on: `asyncio` or `trio`."""
+
+    @property
+    def usable(self) -> int:
+        """Slots that a correct pool has after the load: all but those that callers never gave back."""
+        return self.limit - sum(request.lent for request in self.requests)
 
     @property
     def doors(self) -> List[str]:
