@@ -97,6 +97,7 @@ KINDS: dict[str, Callable[[Opening], Opened]] = {
     "socks-refuse": functools.partial(_proxy, "socks-refuse"),
     "refused": _refused,
     "silent": functools.partial(_proxy, "silent"),
+    "silent-tls": functools.partial(_proxy, "silent"),
 }
 """By name, how a door is opened."""
 

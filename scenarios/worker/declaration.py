@@ -4,8 +4,8 @@ from typing import Any, Callable, Coroutine, Dict, List, NamedTuple, Optional, T
 
 Variant = Dict[str, str]
 
-SECURE = {"tls", "h2", "untrusted", "misnamed", "wire-tls", "wire-h2"}
-"""The doors at which TLS is spoken."""
+SECURE = {"tls", "h2", "untrusted", "misnamed", "wire-tls", "wire-h2", "silent-tls"}
+"""The doors at which TLS is spoken, or would be if the server said a word."""
 STREAMS = 100
 """Requests that a connection carries at once over HTTP/2, where a door says nothing else by `?streams=N`."""
 LENT = {"keep", "drop", "abandon"}
