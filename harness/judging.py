@@ -139,7 +139,7 @@ def _hanging_on_pace(case: Case) -> str | None:
 
 def _verdict(history: History, case: Case) -> Judgement:
     burst, error = judge_burst(case.evidence)
-    first, final = (slots_counted(history, phase) for phase in ("first", "final"))
+    first, final = _counted(history)
     first = min(first, arrived_within(history, "first", PROMPT, case.plan.unit))
     after = judge_after(case.usable, first, final)
     return Judgement(
@@ -152,6 +152,11 @@ def _verdict(history: History, case: Case) -> Judgement:
         expected=dict(sorted(Counter(fate.outcome.value for fate in case.ideal.values()).items())),
         notes=tuple(_notes(history, case)),
     )
+
+
+def _counted(history: History) -> tuple[int, int]:
+    """The slots that were there half a unit after the load, and after keep-alive expiry."""
+    return slots_counted(history, "first"), slots_counted(history, "final")
 
 
 def _trouble(history: History) -> str | None:
@@ -188,8 +193,10 @@ def _notes(history: History, case: Case) -> list[str]:
     if count := served_though_failed(case.evidence):
         notes.append(f"{count} served where an error was due")
     # Requests in flight are not slots in use where they share connections.
-    if not case.plan.typed_load().http2 and longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE:
+    if not case.plan.typed_load().http2 and longest_idle(history, "burst", case.usable, case.plan.unit) > TOLERANCE:
         notes.append("a slot was free for more than half a unit while requests waited")
+    if (lent := case.limit - case.usable) and (back := max(_counted(history)) - case.usable) > 0:
+        notes.append(f"{back} of {lent} slots of responses that were never closed came back by themselves")
     if case.lateness.client > TOLERANCE:
         notes.append("the client blocked its own event loop")
     if failed := history.first("close-failed"):

@@ -2,6 +2,7 @@
 
 import inspect
 import ssl
+import sys
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from .endings import BREAKING, CLOSING, KEEPING, RAISING, Raising, raising_auth
@@ -82,6 +83,13 @@ class Client:
         else:
             await (self._client.aclose if hasattr(self._client, "aclose") else self._client.close)()
 
+    @property
+    def pool_package(self) -> str:
+        """The name of the package in which the pool is: that of httpx itself, or that of a pool which came with it."""
+        name: str = self._module.__name__
+        core = name.replace("httpx", "httpcore")
+        return core if core in sys.modules else name
+
     def is_pool_timeout(self, error: BaseException) -> bool:
         """Whether the client says that it waited for a slot in vain."""
         return isinstance(error, self._module.PoolTimeout)
@@ -107,8 +115,13 @@ class Client:
                 break
         if ending in CLOSING:
             await (response.aclose if hasattr(response, "aclose") else response.close)()
+        self._keep([response, pieces], ending)
+
+    def _keep(self, held: List[Any], ending: str) -> None:
         if ending in KEEPING:
-            self._kept.append((response, pieces))
+            self._kept.append(held)
+        elif ending == "cycle":
+            held.append(held)
 
     def _let_go_blocking(self, url: str, timeout: Any, ending: str) -> None:
         response = self._opened(url, timeout)
@@ -118,8 +131,7 @@ class Client:
                 break
         if ending in CLOSING:
             response.close()
-        if ending in KEEPING:
-            self._kept.append((response, pieces))
+        self._keep([response, pieces], ending)
 
     def _opened(self, url: str, timeout: Any) -> Any:
         """A response whose body is not read; to be awaited where the client is asynchronous."""

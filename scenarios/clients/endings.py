@@ -6,7 +6,7 @@ seen all the same.
 
 from typing import Any, Iterator, Optional, Set
 
-BREAKING = {"break", "abandon"}
+BREAKING = {"break", "abandon", "cycle"}
 """Endings after one piece of the body."""
 CLOSING = {"break"}
 """Endings that close the response."""

@@ -8,7 +8,7 @@ SECURE = {"tls", "h2", "untrusted", "misnamed", "wire-tls", "wire-h2", "silent-t
 """The doors at which TLS is spoken, or would be if the server said a word."""
 STREAMS = 100
 """Requests that a connection carries at once over HTTP/2, where a door says nothing else by `?streams=N`."""
-LENT = {"keep", "drop", "abandon"}
+LENT = {"keep", "drop", "abandon", "cycle"}
 """The endings by which a caller never gives its slot back."""
 
 
@@ -27,7 +27,8 @@ class Request(NamedTuple):
     ending: str = "read"
     """How its lease ends: the response is `read`, or `close`d without being read, or closed after a `break` in reading.
 
-    With `keep` it is never closed; with `drop` it isn't either and forgotten, with `abandon` after a break in reading.
+    With `keep` it is never closed; with `drop` it isn't either and forgotten, with `abandon` after a break in reading,
+    and with `cycle` so that only the collector sees it.
     With `hook` the caller's hook raises once the response is there, with `auth` its authentication does.
     """
     cancelled: Optional[float] = None

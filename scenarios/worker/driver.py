@@ -1,12 +1,14 @@
 """What a scenario's body holds in its hands: a pool under test, and every request on it recorded."""
 
+import gc
 import time
 from functools import partial
 from typing import Any, Dict, List, Optional
 from urllib.parse import urlencode
 
 from ..clients import Client, Unsupported
-from ..clients.threads import all_ended
+from ..clients.threads import all_ended, in_thread
+from .collecting import collecting
 from .declaration import Load, Request
 from .doors import Doors
 from .failure import describe
@@ -81,6 +83,19 @@ class Driver:
         due = self._started + min(request.at for request in requests) * self._unit
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.cancel_at_first([partial(self.fetch, request) for request in requests], self._load.style)
+
+    async def gather_elsewhere(self, requests: List[Request]) -> None:
+        """All of these at once, on an event loop of their own that is closed behind them."""
+        await in_thread(partial(self._way.run_aside, partial(self.gather, requests)))
+
+    async def fetch_collecting(self, request: Request, call: int) -> None:
+        """One request, during which the collector runs when the pool calls a function for the nth time."""
+        with collecting(self._client.pool_package, call):
+            await self.fetch(request)
+
+    def collect(self) -> None:
+        """Let the collector see what nobody holds any more."""
+        gc.collect()
 
     async def count(self, phase: str) -> None:
         """Hold as many requests as there are slots at the server's barrier; the server says how many came together."""
