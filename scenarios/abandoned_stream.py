@@ -13,7 +13,7 @@ REQUESTS = 6
 
 
 def load(variant: Variant) -> Load:
-    """Six that are abandoned, then three times as many as there are slots."""
+    """Six that are abandoned, then as many as there are slots."""
     names = ["abandoned-%d" % n for n in range(REQUESTS)]
     abandoned = [
         Request(
@@ -26,12 +26,12 @@ def load(variant: Variant) -> Load:
         )
         for n, name in enumerate(names)
     ]
-    after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=3.5, at=4.0) for n in range(3 * LIMIT)]
+    after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=1.5, at=4.0) for n in range(LIMIT)]
     return Load(
         limit=LIMIT,
         max_keepalive=LIMIT,
         keepalive_expiry=2.0,
-        deadline=12.0,
+        deadline=8.0,
         requests=abandoned + after,
         backend=variant["backend"],
     )

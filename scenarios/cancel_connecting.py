@@ -1,6 +1,6 @@
 """Requests are cancelled while their connections are being made.
 
-With `at=tls` the server takes the connection and then says nothing, so that the handshake never ends; three tasks on
+The server takes the connection and then says nothing, so that the handshake never ends; three tasks on
 two slots wait for it until they are cancelled, all in one group or each by itself. None of them had a connection that
 could be closed in the ordinary way, and each had its slot: both have to be free at once.
 """
@@ -16,7 +16,7 @@ TURN = 2.0
 
 
 def load(variant: Variant) -> Load:
-    """Three at 0, 2 and 4 units; those who come at 6 are served at 6 and 7."""
+    """Three at 0, 2 and 4 units; those who come at 6 are served at once."""
     connecting = [
         Request(
             id="connecting-%d-%d" % (turn, n),
@@ -29,7 +29,7 @@ def load(variant: Variant) -> Load:
         for turn in range(TURNS)
         for n in range(LIMIT + 1)
     ]
-    after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=2.5, at=TURNS * TURN) for n in range(2 * LIMIT)]
+    after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=2.5, at=TURNS * TURN) for n in range(LIMIT)]
     return Load(
         limit=LIMIT,
         max_keepalive=LIMIT,

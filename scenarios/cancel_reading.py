@@ -16,7 +16,7 @@ TURN = 2.0
 
 
 def load(variant: Variant) -> Load:
-    """Readers start at 0, 2 and 4 units; those who come at 6 are served at 6 and 7."""
+    """Readers start at 0, 2 and 4 units; those who come at 6 are served at once."""
     readers = [
         Request(
             id="reader-%d-%d" % (turn, n),
@@ -29,7 +29,7 @@ def load(variant: Variant) -> Load:
         for turn in range(TURNS)
         for n in range(LIMIT)
     ]
-    after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=2.5, at=TURNS * TURN) for n in range(2 * LIMIT)]
+    after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=2.5, at=TURNS * TURN) for n in range(LIMIT)]
     return Load(
         limit=LIMIT,
         max_keepalive=LIMIT,

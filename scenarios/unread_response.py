@@ -1,10 +1,10 @@
 """Responses that are never read to their end and never closed: by contract the fault of whoever forgets them.
 
 A slot that is not given back is not lost by the pool, and a PoolTimeout that comes of it is honest. With `hand=kept`
-the caller still has them, and the slots stay taken: one of three is left, and three of four requests wait for it in
-vain. With `hand=dropped` nobody has them any more, and with `hand=abandoned` nobody does who read a piece of
-their bodies: whether the collector then gives the slots back is each release's own affair, and is noted. Everybody is
-served there, by one slot or by three, and the slots that nobody took have to be there.
+the caller still has two of them: one slot of three is left, by which others are served one after another; whoever
+comes while it is taken waits in vain. With `hand=dropped` nobody has them any more, and with `hand=abandoned` nobody
+does who read a piece of their bodies: whether the collector then gives the slots back is each release's own affair,
+and is noted. The slots that nobody took have to be there in any case.
 """
 
 from typing import Any
@@ -17,18 +17,23 @@ ENDINGS = {"kept": "keep", "dropped": "drop", "abandoned": "abandon"}
 
 
 def load(variant: Variant) -> Load:
-    """Two are forgotten at 0; four come at 1, for which the slot that is left has time at 1, 3, 5 and 7."""
+    """Two are forgotten at 0; three come from 1 on, one after another, of 2 units each; one comes in vain."""
     forgotten = [
         Request(id="forgotten-%d" % n, hold=0.0, pool_timeout=2.5, ending=ENDINGS[variant["hand"]], endless=True)
         for n in range(FORGOTTEN)
     ]
-    patience = 1.0 if variant["hand"] == "kept" else 9.0
-    others = [Request(id="request-%d" % n, hold=2.0, pool_timeout=patience, at=1.0) for n in range(4)]
+    names = ["request-%d" % n for n in range(3)]
+    others = [
+        Request(id=name, hold=2.0, pool_timeout=2.5, at=0.0 if n else 1.0, after=names[n - 1] if n else None)
+        for n, name in enumerate(names)
+    ]
+    if variant["hand"] == "kept":
+        others.append(Request(id="in-vain", hold=1.0, pool_timeout=0.75, at=1.5))
     return Load(
         limit=LIMIT,
         max_keepalive=LIMIT,
         keepalive_expiry=2.0,
-        deadline=14.0,
+        deadline=12.0,
         requests=forgotten + others,
         backend=variant["backend"],
     )
@@ -37,7 +42,7 @@ def load(variant: Variant) -> Load:
 async def body(driver: Any, load: Load) -> None:
     await driver.gather([request for request in load.requests if request.lent])
     driver.collect()
-    await driver.gather([request for request in load.requests if not request.lent])
+    await driver.play([request for request in load.requests if not request.lent])
 
 
 SCENARIO = Scenario(

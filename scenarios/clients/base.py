@@ -136,6 +136,8 @@ class Client:
     def _opened(self, url: str, timeout: Any) -> Any:
         """A response whose body is not read; to be awaited where the client is asynchronous."""
         client = self._client
+        if takes(client.get, "stream"):
+            return client.get(url, stream=True, timeout=timeout)
         if takes(client.send, "timeout"):
             return client.send(client.build_request("GET", url), stream=True, timeout=timeout)
         return client.send(client.build_request("GET", url, timeout=timeout), stream=True)
