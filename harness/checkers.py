@@ -44,12 +44,15 @@ def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:
         return Burst.CHURNS, None
     if evidence.kept > 0:
         return Burst.OVER_KEPT, None
-    due = [fate for fate in evidence.ideal.values() if fate.outcome is Outcome.POOL_TIMEOUT]
+    due = [fate for fate in evidence.ideal.values() if fate.outcome is Outcome.POOL_TIMEOUT and not fate.raced]
     return (Burst.BACK_PRESSURE, "PoolTimeout") if due else (Burst.COMPLETES, None)
 
 
 def judge_after(limit: int, first: int, final: int) -> After:
-    """What is left, by the slots counted half a unit after the load and once idle connections have expired."""
+    """What is left, by the slots counted half a unit after the load and once idle connections have expired.
+
+    `limit` is what a correct pool has then: slots that callers keep are not missing.
+    """
     if final <= 0:
         return After.DEAD
     if final < limit:
@@ -98,7 +101,7 @@ def _erring(evidence: Evidence) -> list[Seen]:
     """
     return [
         seen
-        for seen in evidence.seen.values()
+        for seen in _judged(evidence)
         if (seen.outcome == "error" and evidence.ideal[seen.request].outcome is not Outcome.ERROR)
         or (seen.outcome == "cancelled" and evidence.ideal[seen.request].outcome is not Outcome.CANCELLED)
         or (seen.outcome == "ok" and evidence.ideal[seen.request].outcome is Outcome.CANCELLED)
@@ -109,7 +112,7 @@ def _refused(evidence: Evidence) -> list[Seen]:
     """PoolTimeout where the ideal pool serves, or more than half a unit before it would have given up."""
     return [
         seen
-        for seen in evidence.seen.values()
+        for seen in _judged(evidence)
         if seen.outcome == "pool-timeout"
         and (
             evidence.ideal[seen.request].outcome is not Outcome.POOL_TIMEOUT or _wait_error(evidence, seen) < -TOLERANCE
@@ -119,9 +122,19 @@ def _refused(evidence: Evidence) -> list[Seen]:
 
 def _kept_waiting(evidence: Evidence) -> list[Seen]:
     """Served, or told more than half a unit too late, where PoolTimeout was due."""
-    due = [seen for seen in evidence.seen.values() if evidence.ideal[seen.request].outcome is Outcome.POOL_TIMEOUT]
+    due = [seen for seen in _judged(evidence) if evidence.ideal[seen.request].outcome is Outcome.POOL_TIMEOUT]
     late = {seen.request for seen in due if seen.outcome == "pool-timeout" and _wait_error(evidence, seen) > TOLERANCE}
     return [seen for seen in due if seen.outcome == "ok" or seen.request in late]
+
+
+def _judged(evidence: Evidence) -> list[Seen]:
+    """The requests whose outcome counts: one that runs against its own deadlines may lose in any way but an error."""
+    return [
+        seen
+        for seen in evidence.seen.values()
+        if not evidence.ideal[seen.request].raced
+        or (seen.outcome == "error" and not str(seen.data.get("error")).endswith("Timeout"))
+    ]
 
 
 def _wait_error(evidence: Evidence, seen: Seen) -> float:

@@ -6,7 +6,7 @@ and not before. The model has no clock, no client and no machine: times are the 
 
 Over HTTP/2 a slot is a connection, which the requests to one origin share: who finds one there with a stream to spare
 needs no slot, and waits for nobody who does. A request that ends in an error, because its server fails it or because it
-stops reading, frees its slot like any other.
+stops reading, frees its slot like any other. Only a caller that never gives its slot back keeps it for good.
 
 Where a slot comes free in the same moment in which a wait runs out, the model serves: scenarios keep their deadlines
 half a unit away from every event, so that no verdict hangs on this.
@@ -35,13 +35,17 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of one request. Times in units after the start of the load; `served` is None without a slot."""
+    """What becomes of one request. Times in units after the start of the load; `served` is None without a slot.
+
+    `raced`: it runs against its own deadlines, and any of them may win.
+    """
 
     request: str
     outcome: Outcome
     queued: float
     served: float | None
     ended: float
+    raced: bool = False
 
 
 class _Kind(enum.IntEnum):
@@ -153,7 +157,8 @@ class _Model:
 
     def _end(self, now: float, request: str) -> None:
         if request not in self.fates:
-            self._slots.free(self._requests[request])
+            if not self._requests[request].lent:
+                self._slots.free(self._requests[request])
             self._conclude(now, request, Outcome.ERROR if self._requests[request].ends_in_error else Outcome.OK)
             self._serve(now)
 
@@ -174,7 +179,8 @@ class _Model:
             self._conclude(now, request, Outcome.POOL_TIMEOUT)
 
     def _conclude(self, now: float, request: str, outcome: Outcome) -> None:
-        self.fates[request] = Fate(request, outcome, self._queued[request], self._served.get(request), now)
+        raced = self._requests[request].raced
+        self.fates[request] = Fate(request, outcome, self._queued[request], self._served.get(request), now, raced)
         for other in self._requests.values():
             if other.after == request:
                 self._at(now + other.at, _Kind.ARRIVE, other.id)

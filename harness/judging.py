@@ -37,6 +37,7 @@ class Case(msgspec.Struct, frozen=True):
 
     plan: Plan
     limit: int
+    usable: int
     deadline: float
     ideal: dict[str, Fate]
     paced: dict[str, Fate]
@@ -75,6 +76,7 @@ def lay_out(history: History) -> Case:
     return Case(
         plan=plan,
         limit=load.limit,
+        usable=load.usable,
         deadline=load.deadline,
         ideal=ideal,
         paced=ideal_pool(at_pace(load, seen)),
@@ -144,20 +146,25 @@ def _hanging_on_pace(case: Case) -> str | None:
 
 def _verdict(history: History, case: Case) -> Judgement:
     burst, error = judge_burst(case.evidence)
-    first, final = (slots_counted(history, phase) for phase in ("first", "final"))
+    first, final = _counted(history)
     first = min(first, arrived_within(history, "first", PROMPT, case.plan.unit))
-    capacity = case.plan.typed_load().capacity
-    after = judge_after(capacity, first, final)
+    load = case.plan.typed_load()
+    after = judge_after(load.capacity - load.lent, first, final)
     return Judgement(
         status=TABLE[burst, after],
         burst=burst,
         after=after,
         key=key_of(burst, after, error),
-        slots=Slots(capacity, first, final),
+        slots=Slots(load.capacity, first, final),
         outcomes=dict(sorted(Counter(seen.outcome for seen in case.seen.values()).items())),
         expected=dict(sorted(Counter(fate.outcome.value for fate in case.ideal.values()).items())),
         notes=tuple(_notes(history, case)),
     )
+
+
+def _counted(history: History) -> tuple[int, int]:
+    """The slots that were there half a unit after the load, and after keep-alive expiry."""
+    return slots_counted(history, "first"), slots_counted(history, "final")
 
 
 def _trouble(history: History) -> str | None:
@@ -203,7 +210,7 @@ def _left_idle(history: History, case: Case) -> bool:
     due = [seen for name, seen in case.seen.items() if case.ideal[name].outcome is Outcome.ERROR]
     if case.plan.typed_load().http2 or any(seen.arrived is None for seen in due):
         return False
-    return longest_idle(history, "burst", case.limit, case.plan.unit) > TOLERANCE
+    return longest_idle(history, "burst", case.usable, case.plan.unit) > TOLERANCE
 
 
 def _notes(history: History, case: Case) -> list[str]:
@@ -218,6 +225,8 @@ def _notes(history: History, case: Case) -> list[str]:
         notes.append(f"connections left open beyond what the pool may keep: {case.kept}")
     if _left_idle(history, case):
         notes.append("a slot was free for more than half a unit while requests waited")
+    if (lent := case.limit - case.usable) and (back := max(_counted(history)) - case.usable) > 0:
+        notes.append(f"{back} of {lent} slots of responses that were never closed came back by themselves")
     if case.lateness.client > TOLERANCE:
         notes.append("the client blocked its own event loop")
     if failed := history.first("close-failed"):

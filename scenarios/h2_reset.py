@@ -30,7 +30,7 @@ def load(variant: Variant) -> Load:
 
 
 async def body(driver: Any, load: Load) -> None:
-    await driver.gather_when_due(load.requests)
+    await driver.play(load.requests)
 
 
 SCENARIO = Scenario(

@@ -46,7 +46,7 @@ def _group(name: str, count: int, at: float = 0.0, hold: float = 1.0, door: str 
 
 
 async def body(driver: Any, load: Load) -> None:
-    await driver.gather_when_due(load.requests)
+    await driver.play(load.requests)
     await driver.settle()
 
 

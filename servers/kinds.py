@@ -110,6 +110,7 @@ KINDS: dict[str, Callable[[Opening], Opened]] = {
     "refused": _refused,
     "full": _full,
     "silent": functools.partial(_proxy, "silent"),
+    "silent-tls": functools.partial(_proxy, "silent"),
 }
 """By name, how a door is opened."""
 

@@ -1,6 +1,7 @@
 """httpcore as of 0.14, httpcore2 and httpcorexyz, used directly: requests and responses are objects, URLs are text."""
 
 from typing import Any, Dict, Optional, Tuple
+from urllib.parse import urlsplit
 
 from .base import Client, Timeouts
 from .lease import Lease
@@ -21,6 +22,13 @@ class BarePool(Client):
         context = self._client.stream("GET", url, extensions=timeout)
         response = await context.__aenter__()
         return Lease(response, response.aiter_stream(), context)
+
+    def _opened(self, url: str, timeout: Any) -> Any:
+        send = self._client.handle_request if self._threads else self._client.handle_async_request
+        return send(self._module.Request("GET", url, headers={"Host": urlsplit(url).netloc}, extensions=timeout))
+
+    def _pieces(self, response: Any) -> Any:
+        return response.iter_stream() if self._threads else response.aiter_stream()
 
     def _asking(self, timeout: Any, body: bytes) -> Tuple[str, Dict[str, Any]]:
         if not body:

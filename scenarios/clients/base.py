@@ -3,8 +3,10 @@
 import functools
 import inspect
 import ssl
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+import sys
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
+from .endings import BREAKING, CLOSING, KEEPING, RAISING, Raising, raising_auth
 from .lease import Lease
 from .threads import in_thread
 
@@ -47,6 +49,8 @@ class Client:
         self._module = module
         self._threads = threads
         self._client: Any = None
+        self._kept: List[Any] = []
+        self._raising: Optional[Raising] = None
 
     def open(
         self, limit: int, max_keepalive: int, keepalive_expiry: float, patience: float, link: Link = PLAIN
@@ -69,13 +73,19 @@ class Client:
         read: Optional[float] = None,
         body: bytes = b"",
     ) -> None:
-        """One GET whose lease ends by reading (`read`) or closing (`close`) the response; a POST where it has a body.
+        """One GET, a POST where it has a body; how its lease ends is one of the endings of a request.
+
+        Raises Unsupported where it can't end so.
 
         `connect` and `read` are timeouts; None is the client's patience.
         """
         bounds = [self._patience if bound is None else bound for bound in (connect, read)]
         timeout = self._timeout(Timeouts(bounds[0], bounds[1], self._patience, pool_timeout))
-        if self._threads:
+        if ending in RAISING:
+            await self._get_raising(url, timeout, ending)
+        elif ending not in {"read", "close"}:
+            await self._get_and_let_go(url, timeout, ending)
+        elif self._threads:
             await in_thread(lambda: self._get_blocking(url, timeout, ending, body))
         else:
             await self._get(url, timeout, ending, body)
@@ -90,6 +100,13 @@ class Client:
             await in_thread(self._client.close)
         else:
             await (self._client.aclose if hasattr(self._client, "aclose") else self._client.close)()
+
+    @property
+    def pool_package(self) -> str:
+        """The name of the package in which the pool is: that of httpx itself, or that of a pool which came with it."""
+        name: str = self._module.__name__
+        core = name.replace("httpx", "httpcore")
+        return core if core in sys.modules else name
 
     def is_pool_timeout(self, error: BaseException) -> bool:
         """Whether the client says that it waited for a slot in vain."""
@@ -110,10 +127,80 @@ class Client:
     async def _start(self, url: str, timeout: Any) -> Lease:
         if not hasattr(self._client, "stream"):
             response = await self._client.get(url, timeout=timeout, stream=True)
-            return Lease(response, _pieces(response), None)
+            return Lease(response, self._pieces(response), None)
         context = self._client.stream("GET", url, timeout=timeout)
         response = await context.__aenter__()
-        return Lease(response, _pieces(response), context)
+        return Lease(response, self._pieces(response), context)
+
+    async def _get_and_let_go(self, url: str, timeout: Any, ending: str) -> None:
+        if self._threads:
+            await in_thread(lambda: self._let_go_blocking(url, timeout, ending))
+        else:
+            await self._let_go(url, timeout, ending)
+
+    async def _let_go(self, url: str, timeout: Any, ending: str) -> None:
+        """Have a response, and end its lease in no ordinary way or in none."""
+        response = await self._opened(url, timeout)
+        pieces = self._pieces(response)
+        if ending in BREAKING:
+            async for _ in pieces:
+                break
+        if ending in CLOSING:
+            await (response.aclose if hasattr(response, "aclose") else response.close)()
+        self._keep([response, pieces], ending)
+
+    def _keep(self, held: List[Any], ending: str) -> None:
+        if ending in KEEPING:
+            self._kept.append(held)
+        elif ending == "cycle":
+            held.append(held)
+
+    def _let_go_blocking(self, url: str, timeout: Any, ending: str) -> None:
+        response = self._opened(url, timeout)
+        pieces = self._pieces(response)
+        if ending in BREAKING:
+            for _ in pieces:
+                break
+        if ending in CLOSING:
+            response.close()
+        self._keep([response, pieces], ending)
+
+    def _opened(self, url: str, timeout: Any) -> Any:
+        """A response whose body is not read; to be awaited where the client is asynchronous."""
+        client = self._client
+        if takes(client.get, "stream"):
+            return client.get(url, stream=True, timeout=timeout)
+        if takes(client.send, "timeout"):
+            return client.send(client.build_request("GET", url), stream=True, timeout=timeout)
+        return client.send(client.build_request("GET", url, timeout=timeout), stream=True)
+
+    def _pieces(self, response: Any) -> Any:
+        """The pieces of a body as they come; asynchronous where the client is."""
+        names = ("iter_raw", "raw") if self._threads else ("aiter_raw", "raw")
+        return next(getattr(response, name) for name in names if hasattr(response, name))()
+
+    async def _get_raising(self, url: str, timeout: Any, ending: str) -> None:
+        """A request during which the caller's own code raises, the response being there."""
+        options: Dict[str, Any] = {}
+        if ending == "hook":
+            self._hooked().urls.add(url)
+        else:
+            options["auth"] = raising_auth(self._module)
+            if options["auth"] is None:
+                raise Unsupported("%s has no flows of authentication" % self._module.__name__)
+        if self._threads:
+            await in_thread(lambda: self._client.get(url, timeout=timeout, **options))
+        else:
+            await self._client.get(url, timeout=timeout, **options)
+
+    def _hooked(self) -> Raising:
+        if not hasattr(self._client, "event_hooks"):
+            raise Unsupported("%s has no event hooks" % self._module.__name__)
+        if self._raising is None:
+            self._raising = Raising()
+            hook = self._raising if self._threads else self._raising.awaited
+            self._client.event_hooks = {"response": [hook]}
+        return self._raising
 
     async def _get(self, url: str, timeout: Any, ending: str, body: bytes) -> None:
         method, options = self._asking(timeout, body)
@@ -140,11 +227,6 @@ class Client:
         if not body:
             return "GET", {"timeout": timeout}
         return "POST", {"timeout": timeout, "content" if takes(self._client.request, "content") else "data": body}
-
-
-def _pieces(response: Any) -> Any:
-    """The body as it comes; the method was called `raw` at first."""
-    return (response.aiter_raw if hasattr(response, "aiter_raw") else response.raw)()
 
 
 def takes(function: Any, name: str) -> bool:

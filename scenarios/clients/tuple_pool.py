@@ -11,6 +11,10 @@ from .base import Client, Timeouts, Unsupported, takes
 from .lease import Lease
 from .pools import make_pool, parts_of
 
+AWAITED = ("handle_async_request", "arequest", "request")
+BLOCKING = ("handle_request", "request")
+"""What the methods that send are called, asynchronous and not."""
+
 
 class TuplePool(Client):
     def _make(self, limit: int, max_keepalive: int, keepalive_expiry: float) -> Any:
@@ -27,9 +31,19 @@ class TuplePool(Client):
     async def _start(self, url: str, timeout: Any) -> Lease:
         raise Unsupported("the responses of a bare pool before httpcore 0.14 are not streamed here; name an httpx")
 
+    def _opened(self, url: str, timeout: Any) -> Any:
+        if self._threads:
+            return _stream_of(self._send(BLOCKING, url, timeout, b""))
+        return self._opened_in_time(url, timeout, b"")
+
+    async def _opened_in_time(self, url: str, timeout: Any, body: bytes) -> Any:
+        return _stream_of(await self._send(AWAITED, url, timeout, body))
+
+    def _pieces(self, response: Any) -> Any:
+        return iter(response) if self._threads else response.__aiter__()
+
     async def _get(self, url: str, timeout: Any, ending: str, body: bytes) -> None:
-        names = ("handle_async_request", "arequest", "request")
-        stream = _stream_of(await self._send(names, url, timeout, body))
+        stream = await self._opened_in_time(url, timeout, body)
         try:
             if ending == "read":
                 async for _ in stream:
@@ -38,7 +52,7 @@ class TuplePool(Client):
             await (stream.aclose if hasattr(stream, "aclose") else stream.close)()
 
     def _get_blocking(self, url: str, timeout: Any, ending: str, body: bytes) -> None:
-        stream = _stream_of(self._send(("handle_request", "request"), url, timeout, body))
+        stream = _stream_of(self._send(BLOCKING, url, timeout, body))
         try:
             if ending == "read":
                 for _ in stream:

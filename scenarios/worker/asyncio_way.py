@@ -1,6 +1,7 @@
 """How a load runs on asyncio."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Callable, List
 
 from .ways import Way, Work
@@ -35,6 +36,28 @@ class WAY(Way):
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+
+    async def cancel_at_first(self, works: List[Work], style: str) -> None:
+        if style == "level":
+            await super().cancel_at_first(works, style)
+            return
+        tasks = [asyncio.ensure_future(work()) for work in works]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+    async def cancel_after(self, work: Work, seconds: float, style: str) -> None:
+        if style == "level":
+            await super().cancel_after(work, seconds, style)
+        elif style == "wait_for":
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(work(), seconds)
+        else:
+            task = asyncio.ensure_future(work())
+            timer = asyncio.get_event_loop().call_later(seconds, task.cancel).cancel
+            await asyncio.wait([task])
+            timer()
 
     async def within(self, work: Work, seconds: float, told: Callable[[], None], grace: float) -> None:
         task = asyncio.ensure_future(work())

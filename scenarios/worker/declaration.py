@@ -4,12 +4,14 @@ from typing import Any, Callable, Coroutine, Dict, List, NamedTuple, Optional, T
 
 Variant = Dict[str, str]
 
-SECURE = {"tls", "h2", "untrusted", "misnamed", "wire-tls", "wire-h2"}
-"""The doors at which TLS is spoken."""
+SECURE = {"tls", "h2", "untrusted", "misnamed", "wire-tls", "wire-h2", "silent-tls"}
+"""The doors at which TLS is spoken, or would be if the server said a word."""
 HAND = "wire"
 """The door at which a sweep lets the server go on: the one that costs least."""
 STREAMS = 100
 """Requests that a connection carries at once over HTTP/2, where a door says nothing else by `?streams=N`."""
+LENT = {"keep", "drop", "abandon", "cycle"}
+"""The endings by which a caller never gives its slot back."""
 _TOLD = "?streams="
 
 
@@ -26,7 +28,12 @@ class Request(NamedTuple):
     after: Optional[str] = None
     """The request whose end it waits for."""
     ending: str = "read"
-    """How its lease ends: the response is `read`, or `close`d without being read."""
+    """How its lease ends: the response is `read`, or `close`d without being read, or closed after a `break` in reading.
+
+    With `keep` it is never closed; with `drop` it isn't either and forgotten, with `abandon` after a break in reading,
+    and with `cycle` so that only the collector sees it.
+    With `hook` the caller's hook raises once the response is there, with `auth` its authentication does.
+    """
     cancelled: Optional[float] = None
     """When it is cancelled from outside, after the start of the load, whether it was served by then or not."""
     door: str = "plain"
@@ -41,6 +48,15 @@ class Request(NamedTuple):
     """How long it may take to connect; a request that is to run out of it says so by `hold` and `expected`."""
     body: int = 0
     """Bytes that it uploads; the server holds it once all have come, and no door commits a fault then."""
+    endless: bool = False
+    """Whether its body never ends, so that only its caller ends it; the head comes at once."""
+    raced: bool = False
+    """Whether it runs against its own deadlines: being served, timing out and being cancelled are all right then."""
+
+    @property
+    def lent(self) -> bool:
+        """Whether its caller never gives the slot back: by contract that is the caller's fault, and not the pool's."""
+        return self.ending in LENT
 
     @property
     def ends_in_error(self) -> bool:
@@ -92,9 +108,18 @@ class Load(NamedTuple):
 
     They are counted from outside the worker, which takes a moment: such a body ends in `driver.settle()`.
     """
-
     expiry_by: str = "any"
     """What sets the expiry: `any` way that a release has, the `limits` of its client, or its `default`, 5 seconds."""
+
+    @property
+    def usable(self) -> int:
+        """Slots that a correct pool has after the load: all but those that callers never gave back."""
+        return self.limit - self.lent
+
+    @property
+    def lent(self) -> int:
+        """Slots that callers never give back."""
+        return sum(request.lent for request in self.requests)
 
     @property
     def doors(self) -> List[str]:

@@ -1,12 +1,14 @@
 """What a scenario's body holds in its hands: a pool under test, and every request on it recorded."""
 
+import gc
 import time
 from functools import partial
 from typing import Any, Dict, List, Optional
 from urllib.parse import urlencode
 
-from ..clients import Client
-from ..clients.threads import all_ended
+from ..clients import Client, Unsupported
+from ..clients.threads import all_ended, in_thread
+from .collecting import collecting
 from .declaration import Load, Request
 from .doors import Doors
 from .failure import describe
@@ -17,6 +19,10 @@ COUNT_BOUND = 4.0
 """Units that the server's barrier waits for the last of a count's requests."""
 COUNT_POOL_TIMEOUT = 5.0
 """Units that a count's request may wait for a slot: beyond the bound, so that a late slot is seen as late."""
+PIECE = 0.2
+"""Units between two pieces of an endless body."""
+PIECE_SIZE = 1024
+"""Bytes of such a piece."""
 SETTLE = 0.5
 """Units between the end of the load and the first count, and between keep-alive expiry and the last."""
 
@@ -35,7 +41,9 @@ class Driver:
         """One request of the load; how it ends is recorded, nothing is raised but cancellation."""
         # A server that stalls does so at once; what is held is the client, until it stops reading.
         seconds = 0.0 if request.stalls else request.hold * self._unit
-        if request.fault is None:
+        if request.endless:
+            await self._send(request, "burst", "stream", seconds=PIECE * self._unit, size=PIECE_SIZE)
+        elif request.fault is None:
             await self._send(request, "burst", "sleep", seconds=seconds)
         else:
             await self._send(request, "burst", "fault", seconds=seconds, fault=request.fault)
@@ -46,15 +54,48 @@ class Driver:
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.gather([partial(self.fetch, request) for request in requests])
 
-    async def gather_when_due(self, requests: List[Request]) -> None:
-        """All of these, a task each, and each of them when it is due itself."""
-        await self._way.gather([partial(self.gather, [request]) for request in requests])
-
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""
         wait = max(request.cancelled or 0.0 for request in requests) * self._unit
         cancel = self._way.cancel_scope if self._load.style == "level" else self._way.cancel_tasks
         await cancel([partial(self.fetch, request) for request in requests], wait)
+
+    async def play(self, requests: List[Request]) -> None:
+        """Each of these when it is due, at its moment or after another; who is cancelled is cancelled by itself."""
+        after: Dict[Optional[str], Request] = {request.after: request for request in requests if request.after}
+        await self._way.gather([partial(self._chain, request, after) for request in requests if not request.after])
+
+    async def _chain(self, request: Optional[Request], after: Dict[Optional[str], Request]) -> None:
+        """A request, then the one that waits for its end, and so on."""
+        since = self._started
+        while request is not None:
+            await self._way.sleep(max(0.0, since + request.at * self._unit - time.monotonic()))
+            if request.cancelled is None:
+                await self.fetch(request)
+            else:
+                left = self._started + request.cancelled * self._unit - time.monotonic()
+                await self._way.cancel_after(partial(self.fetch, request), max(0.0, left), self._load.style)
+            since = time.monotonic()
+            request = after.get(request.id)
+
+    async def cancel_at_first(self, requests: List[Request]) -> None:
+        """All of these at once in one group when they are due; whoever ends first has the group cancelled."""
+        due = self._started + min(request.at for request in requests) * self._unit
+        await self._way.sleep(max(0.0, due - time.monotonic()))
+        await self._way.cancel_at_first([partial(self.fetch, request) for request in requests], self._load.style)
+
+    async def gather_elsewhere(self, requests: List[Request]) -> None:
+        """All of these at once, on an event loop of their own that is closed behind them."""
+        await in_thread(partial(self._way.run_aside, partial(self.gather, requests)))
+
+    async def fetch_collecting(self, request: Request, call: int) -> None:
+        """One request, during which the collector runs when the pool calls a function for the nth time."""
+        with collecting(self._client.pool_package, call):
+            await self.fetch(request)
+
+    def collect(self) -> None:
+        """Let the collector see what nobody holds any more."""
+        gc.collect()
 
     async def count(self, phase: str) -> None:
         """Hold as many requests as a whole pool can at the server's barrier; the server says how many came together."""
@@ -86,6 +127,8 @@ class Driver:
             await self._client.get(url, request.pool_timeout * self._unit, request.ending, body=body, **bounds)
         except self._way.cancelled as error:
             self._record("ended", request.id, phase=phase, outcome="cancelled", error=type(error).__name__)
+            raise
+        except Unsupported:
             raise
         except Exception as error:
             outcome = "pool-timeout" if self._client.is_pool_timeout(error) else "error"

@@ -39,6 +39,29 @@ class Way:
             await self.sleep(wait)
             group.cancel_scope.cancel()
 
+    async def cancel_at_first(self, works: List[Work], style: str) -> None:
+        """All of these at once; whoever ends first cancels the others, and this waits for their end.
+
+        The style is `native`, or `level`, which is a real scope of anyio.
+        """
+        anyio = importlib.import_module("anyio")
+
+        async def ending(work: Work) -> None:
+            await work()
+            group.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            for work in works:
+                group.start_soon(ending, work)
+                # What is started together runs in any order on trio.
+                await self.sleep(0)
+
+    async def cancel_after(self, work: Work, seconds: float, style: str) -> None:
+        """One work, cancelled after so long: `native`, under `wait_for`, or in a real scope of anyio (`level`)."""
+        anyio = importlib.import_module("anyio")
+        with anyio.move_on_after(seconds):
+            await work()
+
     async def within(self, work: Work, seconds: float, told: Callable[[], None], grace: float) -> None:
         """Run work to its end or for so long; what hangs is told, then cancelled, and has `grace` seconds to end."""
         raise NotImplementedError

@@ -1,0 +1,47 @@
+"""The ways in which a caller ends a lease other than by reading or closing the response at once.
+
+What happens to a response that is never closed is by contract the caller's fault; what each release makes of it is
+seen all the same.
+"""
+
+from typing import Any, Iterator, Optional, Set
+
+BREAKING = {"break", "abandon", "cycle"}
+"""Endings after one piece of the body."""
+CLOSING = {"break"}
+"""Endings that close the response."""
+KEEPING = {"keep"}
+"""Endings after which the caller still has the response; all others leave it to the collector."""
+RAISING = {"hook", "auth"}
+"""Endings by the caller's own code."""
+
+
+class CallerError(Exception):
+    """What a caller's own code raises while it has a response in its hands."""
+
+
+class Raising:
+    """A hook of the caller that raises for the URLs that it was told."""
+
+    def __init__(self) -> None:
+        self.urls: Set[str] = set()
+
+    def __call__(self, response: Any) -> None:
+        if str(response.request.url) in self.urls:
+            raise CallerError("the caller's hook")
+
+    async def awaited(self, response: Any) -> None:
+        self(response)
+
+
+def raising_auth(module: Any) -> Optional[Any]:
+    """An authentication of the caller that raises once it has seen the response; None where a release has no flows."""
+    if not hasattr(getattr(module, "Auth", None), "auth_flow"):
+        return None
+
+    class RaisingAuth(module.Auth):  # type: ignore[misc]
+        def auth_flow(self, request: Any) -> Iterator[Any]:
+            yield request
+            raise CallerError("the caller's authentication")
+
+    return RaisingAuth()

@@ -1,0 +1,43 @@
+"""The caller's own code raises while a response is there whose body is not read yet.
+
+An event hook that doesn't like the response (`by=hook`), or an authentication that gives up on it (`by=auth`): the
+caller sees its own error and never gets the response, so nobody but the client can close it. More often than there are
+slots, one after another; then as many requests as there are slots are served at once.
+"""
+
+from typing import Any, List, Optional
+
+from .worker.declaration import Load, Request, Scenario, Variant
+
+LIMIT = 2
+TIMES = 5
+
+
+def load(variant: Variant) -> Load:
+    """Five that end in the caller's error, each after half a unit, and two that come after the last of them."""
+    names = ["raising-%d" % n for n in range(TIMES)]
+    before: List[Optional[str]] = [None, *names]
+    raising = [
+        Request(
+            id=name, hold=0.5, pool_timeout=2.5, after=before[n], ending=variant["by"], expected="error", door="wire"
+        )
+        for n, name in enumerate(names)
+    ]
+    after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=2.5, at=0.5, after=names[-1]) for n in range(LIMIT)]
+    return Load(limit=LIMIT, max_keepalive=LIMIT, keepalive_expiry=2.0, deadline=18.0, requests=raising + after)
+
+
+async def body(driver: Any, load: Load) -> None:
+    for request in load.requests[:TIMES]:
+        await driver.fetch(request)
+    await driver.gather(load.requests[TIMES:])
+
+
+SCENARIO = Scenario(
+    id="hook-raises",
+    requirement="A response that the caller's own code can't bear is closed by the client.",
+    references=("encode/httpx#1315", "encode/httpx#1171"),
+    variants={"by": ("hook", "auth")},
+    load=load,
+    body=body,
+)

@@ -1,0 +1,36 @@
+"""Has the collector of garbage run at a chosen moment of a thread.
+
+It may run wherever something is allocated, and a pool can't choose where that is. To wait for the moment would take
+long: here it comes when a package calls a function for the nth time.
+"""
+
+import contextlib
+import gc
+import sys
+import threading
+from typing import Any, Iterator
+
+
+@contextlib.contextmanager
+def collecting(package: str, call: int) -> Iterator[None]:
+    """Threads that start within this run the collector at the nth call (from 1) of a function of this package.
+
+    Until then it rests, so that all the young garbage is there.
+    """
+    calls = 0
+
+    def watch(frame: Any, event: str, _: Any) -> None:
+        nonlocal calls
+        if event != "call" or frame.f_globals.get("__name__", "").partition(".")[0] != package:
+            return
+        calls += 1
+        if calls == call:
+            sys.setprofile(None)
+            gc.collect()
+
+    gc.disable()
+    threading.setprofile(watch)
+    try:
+        yield
+    finally:
+        threading.setprofile(None)
