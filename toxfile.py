@@ -25,7 +25,7 @@ try:
     from poolgate.environments import source_options
     from poolgate.errors import PoolgateError, UsageError
     from poolgate.scenarios import declared
-    from poolgate.scenarios.worker.declaration import all_needs
+    from poolgate.scenarios.worker.declaration import needs
 except ImportError:
     raise SystemExit("this tox can't see poolgate: `make matrix` sets one up, then use .venv/bin/tox") from None
 
@@ -135,9 +135,10 @@ def tox_add_env_config(env_conf: EnvConfigSet, state: State) -> None:
         env_conf.loaders.insert(0, MemoryLoader(depends=",".join(name for name in _known() if name not in _OWN)))
     elif _PYTHON.match(env_conf.name.partition("-")[0]):
         # Resolution stops at the catalogue's cut-off, as it does without tox: the same name is the same packages.
-        # One environment is for all scenarios, so what some need beside the client is in each.
+        # One environment is for all core scenarios, so what some of them need beside the client is in each.
         requirements = target_of(env_conf.name).requirements
-        extras = sorted({extra for scenario in declared().values() for extra in all_needs(scenario)})
+        core = [scenario for scenario in declared().values() if scenario.core]
+        extras = sorted({extra for scenario in core for extra in needs(scenario, {})})
         deps = "\n".join([*source_options(requirements), *requirements, *extras])
         limits = f"UV_EXCLUDE_NEWER={catalogue.load().cutoff}"
         env_conf.loaders.insert(0, MemoryLoader(deps=deps, set_env=limits))

@@ -4,6 +4,7 @@ gather-over-limit                  its default variant
 gather-over-limit[ending=close]    what is not said has a default
 gather-*[*]                        globs; `[*]` is every variant, `[ending=*]` every value of one
 all                                every scenario, and all[*] every variant of every scenario
+core                               the few that every pool has to bear, which a matrix runs
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ def _scenarios(pattern: str) -> list[Scenario]:
     known = scenarios.declared()
     if pattern == "all":
         return list(known.values())
+    if pattern == "core":
+        return [scenario for scenario in known.values() if scenario.core]
     if pattern in known:
         return [known[pattern]]
     if set(pattern) & set("*?"):

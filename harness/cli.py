@@ -23,7 +23,7 @@ SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2=
       Python, `?deps=era` behind it for the packages of its day; all of it is written @3.8?bare&deps=era
       git:DIR?rev=REV, a commit of a local clone of one of them
 LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
-SCENARIO: id or id[name=value,...]; globs; `all`; `[*]` for every variant
+SCENARIO: id or id[name=value,...]; globs; `core` (what every pool has to bear), `all`; `[*]` for every variant
 """
 
 
@@ -109,7 +109,7 @@ def _add_list(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "run", "measure scenarios on targets, or along a release line", "markdown")
-    parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, or all")
+    parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, core, or all")
     parser.add_argument("--target", nargs="+", metavar="SPEC", help="what is under test")
     parser.add_argument("--line", metavar="LINE[:FROM..TO]", help="a release line, ends included")
     _add_deps(parser)
@@ -119,7 +119,7 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "flips", "every change of behaviour along a release line", "markdown")
-    parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, or all")
+    parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, core, or all")
     parser.add_argument("--line", required=True, metavar="LINE[:FROM..TO]", help="a release line, ends included")
     _add_deps(parser)
     _add_measuring(parser)

@@ -43,4 +43,6 @@ SCENARIO = Scenario(
     load=load,
     body=body,
     extras=("anyio",),
+    repeats=3,
+    core=True,
 )

@@ -38,4 +38,5 @@ SCENARIO = Scenario(
     variants={"backend": ("asyncio", "trio"), "ending": ("read", "close")},
     load=load,
     body=body,
+    core=True,
 )

@@ -37,4 +37,5 @@ SCENARIO = Scenario(
     variants={"backend": ("asyncio", "trio")},
     load=load,
     body=body,
+    core=True,
 )

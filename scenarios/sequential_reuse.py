@@ -41,4 +41,5 @@ SCENARIO = Scenario(
     variants={"ending": ("read", "close"), "keepalive": ("on", "off")},
     load=load,
     body=body,
+    core=True,
 )

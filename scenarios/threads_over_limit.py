@@ -38,4 +38,5 @@ SCENARIO = Scenario(
     load=load,
     body=body,
     threads=True,
+    core=True,
 )

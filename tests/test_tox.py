@@ -16,12 +16,12 @@ from conftest import ROOT
 from poolgate.catalogue import LINES, curated, load
 from poolgate.errors import UsageError
 from poolgate.scenarios import declared
-from poolgate.scenarios.worker.declaration import all_needs
+from poolgate.scenarios.worker.declaration import needs
 from poolgate.targets import parse
 
 PATIENCE = 300.0
 """Seconds after which tox is said to hang."""
-EXTRAS = {extra for scenario in declared().values() for extra in all_needs(scenario)}
+EXTRAS = {extra for scenario in declared().values() if scenario.core for extra in needs(scenario, {})}
 
 
 def loaded(path: Path) -> ModuleType:

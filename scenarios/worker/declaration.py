@@ -179,6 +179,8 @@ class Scenario(NamedTuple):
     """Its own way of running, called with a `Job`, where a load with counts after it does not fit."""
     repeats: int = 1
     """How often a cell of it is run before its first verdict is believed."""
+    core: bool = False
+    """Whether it is one of the few that a matrix runs where nobody says more: what every pool has to do."""
 
 
 class Job(NamedTuple):
@@ -219,12 +221,6 @@ def needs(scenario: Scenario, variant: Variant) -> Tuple[str, ...]:
     socks = load.proxy is not None and load.proxy.startswith("socks")
     asked = {"h2": load.http2, "socksio": socks, "trio": load.backend == "trio"}
     return tuple(sorted({*scenario.extras, *(name for name, wanted in asked.items() if wanted)}))
-
-
-def all_needs(scenario: Scenario) -> Tuple[str, ...]:
-    """What any variant of a scenario needs beside the client, sorted."""
-    variants = [{name: value} for name, values in scenario.variants.items() for value in values]
-    return tuple(sorted({name for variant in [{}, *variants] for name in needs(scenario, variant)}))
 
 
 def secure(door: str) -> bool:
