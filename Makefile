@@ -12,8 +12,8 @@ ROOMS := harness harness/formats harness/locks harness/verbs scenarios scenarios
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
 
-test: .venv/installed            ## the tests
-	$(BIN)/pytest
+test: .venv/installed            ## the tests, four at a time: most of them wait for a cell
+	$(BIN)/pytest --numprocesses 4 --dist worksteal
 
 check: .venv/installed           ## strict types, lint, and the syntax of the room that has to run on Python 3.6
 	$(BIN)/mypy -p poolgate
