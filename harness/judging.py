@@ -15,6 +15,7 @@ from .observed import (
     arrived_within,
     connections_opened,
     contradictions,
+    failed_to_close,
     longest_idle,
     most_in_flight,
     seen_requests,
@@ -55,7 +56,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 class Case(msgspec.Struct, frozen=True):
     """A history laid out for judging: its plan, the ideal fates, what was seen, and who was late.
 
-    `paced` holds the ideal fates at the pace that was seen; `surplus` and `kept` are those of the evidence.
+    `paced` holds the ideal fates at the pace that was seen; `surplus`, `kept` and `closing` are the evidence's.
     """
 
     plan: Plan
@@ -67,6 +68,7 @@ class Case(msgspec.Struct, frozen=True):
     most: int
     surplus: int
     kept: int
+    closing: str | None
     lateness: Lateness
 
     @property
@@ -79,6 +81,7 @@ class Case(msgspec.Struct, frozen=True):
             deadline=self.deadline,
             surplus=self.surplus,
             kept=self.kept,
+            closing=self.closing,
         )
 
 
@@ -105,6 +108,7 @@ def lay_out(history: History) -> Case:
         most=most_in_flight(history, "burst", plan.unit, TOLERANCE, _shared(load)),
         surplus=_beyond(load.connections, connections_opened(history, "burst")),
         kept=_beyond(load.kept, sockets_open(history, "burst")),
+        closing=failed_to_close(history, "burst"),
         lateness=lateness_of(history, plan.unit),
     )
 

@@ -260,6 +260,22 @@ def test_sockets_that_nobody_could_count_are_no_reason_to_pass() -> None:
     assert verdict(FRUGAL._replace(kept=None), open=None).key == "completes/serves"
 
 
+def closing(*kinds: str) -> list[Telling]:
+    """A client is closed in the middle of the load."""
+    data = {"phase": "burst", "error": "RuntimeError"}
+    return [*run(SERVING), *(Telling(1.5 + n / 10, "worker", kind, None, data) for n, kind in enumerate(kinds))]
+
+
+def test_closing_that_raises_is_an_error() -> None:
+    assert judge(history_of(closing("closing", "close-failed"))).key == "error/serves/RuntimeError"
+    assert judge(history_of(closing("closing", "closed"))).key == "completes/serves"
+
+
+def test_closing_that_never_comes_back_hangs() -> None:
+    assert judge(history_of(closing("closing"))).key == "hangs/serves"
+    assert judge(history_of(closing("closing", "closed", "closing"))).key == "hangs/serves"
+
+
 # One request for each fault; on a correct pool the first four are served in turn and the fifth gives up.
 FAULTY = load_of(
     1,

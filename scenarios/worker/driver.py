@@ -5,13 +5,13 @@ from functools import partial
 from typing import Any, Dict, List, Optional
 from urllib.parse import urlencode
 
-from ..clients import Client
+from ..clients import Client, Link, Unsupported
 from ..clients.threads import all_ended
 from .declaration import Load, Request
 from .doors import Doors
 from .failure import describe
 from .recorder import Recorder
-from .ways import Way
+from .ways import Way, Work
 
 COUNT_BOUND = 4.0
 """Units that the server's barrier waits for the last of a count's requests."""
@@ -19,6 +19,15 @@ COUNT_POOL_TIMEOUT = 5.0
 """Units that a count's request may wait for a slot: beyond the bound, so that a late slot is seen as late."""
 SETTLE = 0.5
 """Units between the end of the load and the first count, and between keep-alive expiry and the last."""
+
+
+PATIENCE = 100.0
+"""Units that a client may take to connect, send or receive: never the bound that a scenario is about."""
+
+
+def open_client(client: Client, load: Load, unit: float, link: Link) -> None:
+    """Make the client of a load; raises Unsupported."""
+    client.open(load.limit, load.max_keepalive, load.keepalive_expiry * unit, PATIENCE * unit, link)
 
 
 class Driver:
@@ -30,6 +39,7 @@ class Driver:
         self._load = load
         self._unit = unit
         self._started = time.monotonic()
+        self._former: List[Any] = []
 
     async def fetch(self, request: Request) -> None:
         """One request of the load; how it ends is recorded, nothing is raised but cancellation."""
@@ -53,6 +63,36 @@ class Driver:
     async def _when_due(self, request: Request) -> None:
         await self._way.sleep(max(0.0, self._started + request.at * self._unit - time.monotonic()))
         await self.fetch(request)
+
+    async def beside(self, works: List[Work]) -> None:
+        """All of these at once, until each has ended."""
+        await self._way.gather(works)
+
+    async def close(self, at: float = 0.0) -> None:
+        """Close the client, not before `at`; what it raises is recorded, and a close that hangs is seen to."""
+        await self._way.sleep(max(0.0, self._started + at * self._unit - time.monotonic()))
+        self._record("closing", phase="burst")
+        try:
+            await self._client.close()
+        except Exception as error:
+            self._record("close-failed", phase="burst", **describe(error))
+        else:
+            self._record("closed", phase="burst")
+
+    async def renew(self) -> None:
+        """Go on with a new client; the old one stays as it is, so that what it left open is not tidied away."""
+        self._former.append(self._client.leave())
+        open_client(self._client, self._load, self._unit, self._doors.link(self._load))
+
+    async def reopen(self) -> None:
+        """Go on with the client that was closed; raises Unsupported where it refuses."""
+        try:
+            await self._client.get(self._doors.origin("plain") + "/health", self._unit, "read")
+        except RuntimeError as error:
+            raise Unsupported("a client that was closed is closed for good: %s" % (error,)) from None
+        except Exception as error:
+            # It is the requests of the load that tell whether a slot was lost.
+            self._record("reopened", **describe(error))
 
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""

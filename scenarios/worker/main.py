@@ -22,10 +22,10 @@ from functools import partial
 from typing import Any, Dict, List
 
 from .. import declared
-from ..clients import Client, Link, Unsupported, client_for
-from .declaration import Load, load_from_plain
+from ..clients import Client, Unsupported, client_for
+from .declaration import load_from_plain
 from .doors import Doors
-from .driver import Driver
+from .driver import PATIENCE, Driver, open_client
 from .failure import describe
 from .heartbeat import Heartbeat
 from .recorder import Recorder
@@ -33,8 +33,6 @@ from .ways import Way, Work, way_of
 
 PLAN_VERSION = 1
 EX_USAGE, EX_SOFTWARE, EX_ORPHAN = 64, 70, 71
-PATIENCE = 100.0
-"""Units that a client may take to connect, send or receive: never the bound that a scenario is about."""
 COUNT_DEADLINE = 8.0
 """Units after which a count is over, whatever hangs."""
 GRACE = 1.0
@@ -85,16 +83,12 @@ def warm_up(client: Client, plan: Dict[str, Any]) -> None:
 
 async def _throw_away(way: Way, client: Client, plan: Dict[str, Any]) -> None:
     load, doors = load_from_plain(plan["load"]), Doors(plan)
-    _open(client, load, plan["unit"], doors.link(load, warm=True))
+    open_client(client, load, plan["unit"], doors.link(load, warm=True))
     for door in ["plain", *(door for door in load.doors if door == "tls")]:
         await client.get(doors.origin(door) + "/health", PATIENCE * plan["unit"], "read")
     await client.close()
     if load.style == "level":
         await way.cancel_scope([], 0.0)
-
-
-def _open(client: Client, load: Load, unit: float, link: Link) -> None:
-    client.open(load.limit, load.max_keepalive, load.keepalive_expiry * unit, PATIENCE * unit, link)
 
 
 class Worker:
@@ -132,7 +126,7 @@ class Worker:
 
     async def _whole(self, client: Client) -> None:
         doors = Doors(self._plan)
-        _open(client, self._load, self._unit, doors.link(self._load))
+        open_client(client, self._load, self._unit, doors.link(self._load))
         self._record("ready")
         if sys.stdin.readline() != "go\n":
             os._exit(EX_ORPHAN)
