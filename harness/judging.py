@@ -23,7 +23,7 @@ from .observed import (
     sockets_open,
 )
 from .plans import Plan
-from .scenarios.worker.declaration import Load
+from .scenarios.worker.declaration import Load, secure
 from .verdicts import TABLE, After, Burst, Status, key_of
 
 
@@ -207,6 +207,13 @@ def _how_it_ended(how: str, code: int, output: str) -> str:
     return ": ".join([words[how], *last])
 
 
+def _handshakes(case: Case) -> list[Seen]:
+    """Those who were told a due error where TLS is spoken: what is said there is what a search of a log looks for."""
+    doors = {request.id: request.door for request in case.plan.typed_load().requests}
+    due = [seen for name, seen in case.seen.items() if case.ideal[name].outcome is Outcome.ERROR]
+    return [seen for seen in due if seen.outcome == "error" and secure(doors[seen.request])]
+
+
 def _left_idle(history: History, case: Case) -> bool:
     """Whether a slot was free for long while requests waited for one.
 
@@ -229,6 +236,7 @@ def _notes(history: History, case: Case) -> list[str]:
         notes.append(f"connections opened beyond what a correct pool needs: {case.surplus}")
     if case.kept:
         notes.append(f"connections left open beyond what the pool may keep: {case.kept}")
+    notes.extend(sorted({f"said {seen.data['error']}: {seen.data.get('message')}" for seen in _handshakes(case)}))
     if _left_idle(history, case):
         notes.append("a slot was free for more than half a unit while requests waited")
     if case.lateness.client > TOLERANCE:

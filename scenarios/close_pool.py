@@ -1,4 +1,4 @@
-"""A client that is closed: all its connections are, whoever is still at work comes to an end, and nobody is left waiting.
+"""A client that is closed: its connections are, whoever is still at work comes to an end, and nobody is left waiting.
 
 `while=idle`: nothing is in flight. `while=active`: every slot is in use; whoever is being served may be served to the
 end or be told an error, as the release likes it. `while=waiting`: others wait for a slot as well. Those can't be told

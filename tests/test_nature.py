@@ -18,6 +18,8 @@ BAD_AND_GOOD = {
     "queue-timeout": ("httpx==0.28.1", "httpx2==2.16.2"),
     "cancel-task-group": ("httpcore==1.0.2", "httpcore==1.0.3"),
     "threads-over-limit": ("httpx==0.20.0", "httpx==0.21.0"),
+    "tls-smoke": ("httpcore==0.14.1", "httpcore==0.14.2"),
+    "descriptors": ("httpcore==0.12.0", "httpcore==0.12.1"),
     "server-fault": ("httpcore==0.14.2", "httpcore==0.14.3"),
     "keepalive-limit": ("httpcore==0.10.1", "httpcore==0.10.2"),
     "close-pool": ("httpcore==0.16.2", "httpcore==0.16.3"),

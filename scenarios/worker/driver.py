@@ -1,5 +1,7 @@
 """What a scenario's body holds in its hands: a pool under test, and every request on it recorded."""
 
+import os
+import resource
 import time
 from functools import partial
 from typing import Any, Dict, List, Optional
@@ -21,6 +23,10 @@ SETTLE = 0.5
 """Units between the end of the load and the first count, and between keep-alive expiry and the last."""
 
 
+DESCRIPTORS = 1024
+"""Open files from which on `select` fails."""
+SPARE = 200
+"""Open files that a client may need beyond."""
 PATIENCE = 100.0
 """Units that a client may take to connect, send or receive: never the bound that a scenario is about."""
 
@@ -28,6 +34,13 @@ PATIENCE = 100.0
 def open_client(client: Client, load: Load, unit: float, link: Link) -> None:
     """Make the client of a load; raises Unsupported."""
     client.open(load.limit, load.max_keepalive, load.keepalive_expiry * unit, PATIENCE * unit, link)
+
+
+def raise_limit(files: int) -> None:
+    """Let this process open so many files; raises ValueError where the system has a hard limit below."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
 
 
 class Driver:
@@ -63,6 +76,16 @@ class Driver:
     async def _when_due(self, request: Request) -> None:
         await self._way.sleep(max(0.0, self._started + request.at * self._unit - time.monotonic()))
         await self.fetch(request)
+
+    def crowd_descriptors(self) -> None:
+        """Open so many files that each new one is beyond what `select` can look at; raises Unsupported."""
+        try:
+            raise_limit(DESCRIPTORS + SPARE)
+        except (OSError, ValueError) as error:
+            raise Unsupported("a process may not open %d files here: %s" % (DESCRIPTORS + SPARE, error)) from None
+        # They are closed with the worker.
+        while os.open(os.devnull, os.O_RDONLY) < DESCRIPTORS:
+            pass
 
     async def beside(self, works: List[Work]) -> None:
         """All of these at once, until each has ended."""
