@@ -23,7 +23,7 @@ BAD_AND_GOOD = {
     "server-fault": ("httpcore==0.14.2", "httpcore==0.14.3"),
     "keepalive-limit": ("httpcore==0.10.1", "httpcore==0.10.2"),
     "close-pool": ("httpcore==0.16.2", "httpcore==0.16.3"),
-    "keepalive-expiry": ("httpx==0.9.3", "httpx==0.9.4"),
+    "keepalive-expiry": ("httpx==0.9.3", "httpx==0.12.1"),
 }
 
 
