@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .ideal import Fate, Outcome
 from .lateness import TOLERANCE
-from .observed import Seen
+from .observed import HANGS, Seen
 from .verdicts import After, Burst
 
 
@@ -19,7 +19,8 @@ class Evidence:
     """All that the burst is judged by.
 
     `most` is the largest number of requests in flight together; `deadline` in units after the start; `surplus` counts
-    connections that were opened beyond what a correct pool needs, and `kept` those that stayed open beyond what it may.
+    connections that were opened beyond what a correct pool needs, and `kept` those that stayed open beyond what it may;
+    `closing` is the class of the error that closing the client raised during the load, or "hangs".
     """
 
     ideal: dict[str, Fate]
@@ -29,14 +30,17 @@ class Evidence:
     deadline: float
     surplus: int = 0
     kept: int = 0
+    closing: str | None = None
 
 
 def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:
     """What happened under load, and the class of the exception that decided, or None."""
-    if _hanging(evidence) or _never_started(evidence):
+    if _hanging(evidence) or _never_started(evidence) or evidence.closing == HANGS:
         return Burst.HANGS, None
     if evidence.most > evidence.limit:
         return Burst.OVER_LIMIT, None
+    if evidence.closing is not None:
+        return Burst.ERROR, evidence.closing
     for burst, find in _CHECKS:
         if found := find(evidence):
             return burst, _error_of(found)

@@ -84,6 +84,7 @@ class _Ended(_InPhase):
 
 class _Failed(msgspec.Struct):
     error: Annotated[str, msgspec.Meta(pattern=r"^\w{1,100}$")]
+    phase: str | None = None
 
 
 class _Stalled(msgspec.Struct):
@@ -173,6 +174,8 @@ _KINDS: dict[tuple[Source, str], type] = {
     ("worker", "started"): _InPhase,
     ("worker", "ended"): _Ended,
     ("worker", "stalled"): _WorkerStalled,
+    ("worker", "closing"): _InPhase,
+    ("worker", "closed"): _InPhase,
     ("worker", "close-failed"): _Failed,
     ("worker", "sweep"): SweepTold,
     ("worker", "moment"): MomentTold,

@@ -16,6 +16,7 @@ from .observed import (
     arrived_within,
     connections_opened,
     contradictions,
+    failed_to_close,
     longest_idle,
     most_in_flight,
     seen_requests,
@@ -23,7 +24,7 @@ from .observed import (
     sockets_open,
 )
 from .plans import Plan
-from .scenarios.worker.declaration import Load
+from .scenarios.worker.declaration import Load, secure
 from .slots import Slots
 from .sweeps import is_sweep, judge_sweep
 from .verdicts import TABLE, Status, key_of
@@ -32,7 +33,7 @@ from .verdicts import TABLE, Status, key_of
 class Case(msgspec.Struct, frozen=True):
     """A history laid out for judging: its plan, the ideal fates, what was seen, and who was late.
 
-    `paced` holds the ideal fates at the pace that was seen; `surplus` and `kept` are those of the evidence.
+    `paced` holds the ideal fates at the pace that was seen; `surplus`, `kept` and `closing` are the evidence's.
     """
 
     plan: Plan
@@ -45,6 +46,7 @@ class Case(msgspec.Struct, frozen=True):
     most: int
     surplus: int
     kept: int
+    closing: str | None
     lateness: Lateness
 
     @property
@@ -57,6 +59,7 @@ class Case(msgspec.Struct, frozen=True):
             deadline=self.deadline,
             surplus=self.surplus,
             kept=self.kept,
+            closing=self.closing,
         )
 
 
@@ -84,6 +87,7 @@ def lay_out(history: History) -> Case:
         most=most_in_flight(history, "burst", plan.unit, TOLERANCE, _shared(load)),
         surplus=_beyond(load.connections, connections_opened(history, "burst")),
         kept=_beyond(load.kept, sockets_open(history, "burst")),
+        closing=failed_to_close(history, "burst"),
         lateness=lateness_of(history, plan.unit),
     )
 
@@ -201,6 +205,13 @@ def _how_it_ended(how: str, code: int, output: str) -> str:
     return ": ".join([words[how], *last])
 
 
+def _handshakes(case: Case) -> list[Seen]:
+    """Those who were told a due error where TLS is spoken: what is said there is what a search of a log looks for."""
+    doors = {request.id: request.door for request in case.plan.typed_load().requests}
+    due = [seen for name, seen in case.seen.items() if case.ideal[name].outcome is Outcome.ERROR]
+    return [seen for seen in due if seen.outcome == "error" and secure(doors[seen.request])]
+
+
 def _left_idle(history: History, case: Case) -> bool:
     """Whether a slot was free for long while requests waited for one.
 
@@ -223,6 +234,7 @@ def _notes(history: History, case: Case) -> list[str]:
         notes.append(f"connections opened beyond what a correct pool needs: {case.surplus}")
     if case.kept:
         notes.append(f"connections left open beyond what the pool may keep: {case.kept}")
+    notes.extend(sorted({f"said {seen.data['error']}: {seen.data.get('message')}" for seen in _handshakes(case)}))
     if _left_idle(history, case):
         notes.append("a slot was free for more than half a unit while requests waited")
     if (lent := case.limit - case.usable) and (back := max(_counted(history)) - case.usable) > 0:

@@ -12,6 +12,7 @@ from .history import History, Record
 from .scenarios.worker.declaration import streams
 
 NANO = 1e9
+HANGS = "hangs"
 PHASES = {"burst", "first", "final"}
 """What a worker goes through: the load, and the two counts after it."""
 
@@ -115,6 +116,15 @@ def sockets_open(history: History, phase: str) -> int | None:
     """How many sockets the worker had towards its server at the end of a phase; None where nobody could count them."""
     counted = history.first("sockets", phase)
     return None if counted is None else sum(counted.data["states"].values())
+
+
+def failed_to_close(history: History, phase: str) -> str | None:
+    """The class of the error that closing the client raised within a phase; "hangs" where it never came back."""
+    begun, done = (len(history.of(*kinds, phase=phase)) for kinds in (("closing",), ("closed", "close-failed")))
+    if begun > done:
+        return HANGS
+    failed = history.first("close-failed", phase)
+    return None if failed is None else str(failed.data["error"])
 
 
 def longest_idle(history: History, phase: str, limit: int, unit: float) -> float:

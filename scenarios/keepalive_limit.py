@@ -54,7 +54,13 @@ SCENARIO = Scenario(
     id="keepalive-limit",
     requirement="As many idle connections as allowed are kept, no more and no fewer, and no connection is given up "
     "that somebody is waiting for.",
-    references=("encode/httpcore#153", "encode/httpcore#920", "encode/httpcore#1000", "encode/httpx#720"),
+    references=(
+        "encode/httpcore#153",
+        "encode/httpcore#920",
+        "encode/httpcore#1000",
+        "encode/httpcore#1110",
+        "pydantic/httpx2#1075",
+    ),
     variants={"backend": ("asyncio", "trio"), "while": ("idle", "busy", "queued", "origins")},
     load=load,
     body=body,

@@ -185,6 +185,15 @@ def test_pool_timeout_where_another_error_was_due_is_one_too_many() -> None:
     assert key(FAILING, {"a": Deed("pool-timeout", 0.0, None, 0.5, TIMED_OUT)}) == "pool-timeout/serves/PoolTimeout"
 
 
+def test_what_a_failed_handshake_says_is_noted() -> None:
+    """And only that: what other errors say may name a port, and is another each time."""
+    a, *rest = FAILING.requests
+    data = {"error": "ConnectError", "message": "self-signed certificate"}
+    for door, notes in (("untrusted", ("said ConnectError: self-signed certificate",)), ("plain", ())):
+        load = load_of(1, a._replace(door=door), *rest)
+        assert verdict(load, {"a": Deed("error", 0.0, 0.0, 1.0, data)}).notes == notes
+
+
 def test_requests_that_share_a_connection_are_one_in_flight() -> None:
     """Over HTTP/2, to one origin: four at once on one slot; to two origins they are one too many."""
     one = [Request(id=name, hold=1.0, pool_timeout=3.5, door="h2") for name in "abcd"]
@@ -258,6 +267,22 @@ def test_over_kept() -> None:
 def test_sockets_that_nobody_could_count_are_no_reason_to_pass() -> None:
     assert reason(run(FRUGAL, open=None)) == "nobody could count the worker's sockets"
     assert verdict(FRUGAL._replace(kept=None), open=None).key == "completes/serves"
+
+
+def closing(*kinds: str) -> list[Telling]:
+    """A client is closed in the middle of the load."""
+    data = {"phase": "burst", "error": "RuntimeError"}
+    return [*run(SERVING), *(Telling(1.5 + n / 10, "worker", kind, None, data) for n, kind in enumerate(kinds))]
+
+
+def test_closing_that_raises_is_an_error() -> None:
+    assert judge(history_of(closing("closing", "close-failed"))).key == "error/serves/RuntimeError"
+    assert judge(history_of(closing("closing", "closed"))).key == "completes/serves"
+
+
+def test_closing_that_never_comes_back_hangs() -> None:
+    assert judge(history_of(closing("closing"))).key == "hangs/serves"
+    assert judge(history_of(closing("closing", "closed", "closing"))).key == "hangs/serves"
 
 
 # One request for each fault; on a correct pool the first four are served in turn and the fifth gives up.

@@ -88,6 +88,12 @@ async def test_a_refused_door_refuses(server: Server) -> None:
         await asyncio.open_connection(opened.host, opened.port)
 
 
+async def test_a_full_door_keeps_who_connects_waiting(server: Server) -> None:
+    opened = await door(server, "full")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.open_connection(opened.host, opened.port), 0.2)
+
+
 async def test_a_silent_door_says_nothing_and_sees_the_client_go(server: Server) -> None:
     opened = await door(server, "silent")
     async with through(opened) as client:
@@ -101,7 +107,7 @@ async def test_a_silent_door_says_nothing_and_sees_the_client_go(server: Server)
 async def test_it_ends_with_doors_of_every_kind_in_use(tmp_path: Path) -> None:
     server = Server(tmp_path / "stderr")
     opened = [await door(server, name) for name in KINDS]
-    ways = [await asyncio.open_connection(d.host, d.port) for d in opened if d.name != "refused"]
+    ways = [await asyncio.open_connection(d.host, d.port) for d in opened if d.name not in {"refused", "full"}]
     for d in opened:
         if d.name in SERVING:
             way = await asyncio.open_connection(d.host, d.port, ssl=d.trusting())

@@ -1,19 +1,21 @@
 """What a scenario's body holds in its hands: a pool under test, and every request on it recorded."""
 
 import gc
+import os
+import resource
 import time
 from functools import partial
 from typing import Any, Dict, List, Optional
 from urllib.parse import urlencode
 
-from ..clients import Client, Unsupported
+from ..clients import Client, Link, Unsupported
 from ..clients.threads import all_ended, in_thread
 from .collecting import collecting
 from .declaration import Load, Request
 from .doors import Doors
 from .failure import describe
 from .recorder import Recorder
-from .ways import Way
+from .ways import Way, Work
 
 COUNT_BOUND = 4.0
 """Units that the server's barrier waits for the last of a count's requests."""
@@ -27,6 +29,26 @@ SETTLE = 0.5
 """Units between the end of the load and the first count, and between keep-alive expiry and the last."""
 
 
+DESCRIPTORS = 1024
+"""Open files from which on `select` fails."""
+SPARE = 200
+"""Open files that a client may need beyond."""
+PATIENCE = 100.0
+"""Units that a client may take to connect, send or receive: never the bound that a scenario is about."""
+
+
+def open_client(client: Client, load: Load, unit: float, link: Link) -> None:
+    """Make the client of a load; raises Unsupported."""
+    client.open(load.limit, load.max_keepalive, load.keepalive_expiry * unit, PATIENCE * unit, link)
+
+
+def raise_limit(files: int) -> None:
+    """Let this process open so many files; raises ValueError where the system has a hard limit below."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+
+
 class Driver:
     def __init__(self, way: Way, client: Client, record: Recorder, doors: Doors, load: Load, unit: float) -> None:
         self._way = way
@@ -36,6 +58,7 @@ class Driver:
         self._load = load
         self._unit = unit
         self._started = time.monotonic()
+        self._former: List[Any] = []
 
     async def fetch(self, request: Request) -> None:
         """One request of the load; how it ends is recorded, nothing is raised but cancellation."""
@@ -53,6 +76,46 @@ class Driver:
         due = self._started + min(request.at for request in requests) * self._unit
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.gather([partial(self.fetch, request) for request in requests])
+
+    def crowd_descriptors(self) -> None:
+        """Open so many files that each new one is beyond what `select` can look at; raises Unsupported."""
+        try:
+            raise_limit(DESCRIPTORS + SPARE)
+        except (OSError, ValueError) as error:
+            raise Unsupported("a process may not open %d files here: %s" % (DESCRIPTORS + SPARE, error)) from None
+        # They are closed with the worker.
+        while os.open(os.devnull, os.O_RDONLY) < DESCRIPTORS:
+            pass
+
+    async def beside(self, works: List[Work]) -> None:
+        """All of these at once, until each has ended."""
+        await self._way.gather(works)
+
+    async def close(self, at: float = 0.0) -> None:
+        """Close the client, not before `at`; what it raises is recorded, and a close that hangs is seen to."""
+        await self._way.sleep(max(0.0, self._started + at * self._unit - time.monotonic()))
+        self._record("closing", phase="burst")
+        try:
+            await self._client.close()
+        except Exception as error:
+            self._record("close-failed", phase="burst", **describe(error))
+        else:
+            self._record("closed", phase="burst")
+
+    async def renew(self) -> None:
+        """Go on with a new client; the old one stays as it is, so that what it left open is not tidied away."""
+        self._former.append(self._client.leave())
+        open_client(self._client, self._load, self._unit, self._doors.link(self._load))
+
+    async def reopen(self) -> None:
+        """Go on with the client that was closed; raises Unsupported where it refuses."""
+        try:
+            await self._client.get(self._doors.origin("plain") + "/health", self._unit, "read")
+        except RuntimeError as error:
+            raise Unsupported("a client that was closed is closed for good: %s" % (error,)) from None
+        except Exception as error:
+            # It is the requests of the load that tell whether a slot was lost.
+            self._record("reopened", **describe(error))
 
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""

@@ -23,9 +23,9 @@ from typing import Any, Dict, List
 
 from .. import declared
 from ..clients import Client, Link, Unsupported, client_for
-from .declaration import HAND, Job, Load, load_from_plain
+from .declaration import HAND, Job, load_from_plain
 from .doors import Doors
-from .driver import Driver
+from .driver import PATIENCE, Driver, open_client
 from .failure import describe
 from .heartbeat import Heartbeat
 from .recorder import Recorder
@@ -33,8 +33,6 @@ from .ways import Way, Work, way_of
 
 PLAN_VERSION = 1
 EX_USAGE, EX_SOFTWARE, EX_ORPHAN = 64, 70, 71
-PATIENCE = 100.0
-"""Units that a client may take to connect, send or receive: never the bound that a scenario is about."""
 COUNT_DEADLINE = 8.0
 """Units after which a count is over, whatever hangs."""
 GRACE = 1.0
@@ -87,16 +85,13 @@ async def _throw_away(way: Way, client: Client, plan: Dict[str, Any]) -> None:
     load, doors = load_from_plain(plan["load"]), Doors(plan)
     warm = ["plain", *(door for door in load.doors if door == "tls")]
     # A slot for each: some pools hold on to an idle connection to one origin while another has none.
-    _open(client, load._replace(limit=max(load.limit, len(warm))), plan["unit"], doors.link(load, warm=True))
+    roomy = load._replace(limit=max(load.limit, len(warm)))
+    open_client(client, roomy, plan["unit"], doors.link(load, warm=True))
     for door in warm:
         await client.get(doors.origin(door) + "/health", PATIENCE * plan["unit"], "read")
     await client.close()
     if load.style == "level":
         await way.cancel_scope([], 0.0)
-
-
-def _open(client: Client, load: Load, unit: float, link: Link) -> None:
-    client.open(load.limit, load.max_keepalive, load.keepalive_expiry * unit, PATIENCE * unit, link)
 
 
 class Worker:
@@ -135,7 +130,7 @@ class Worker:
 
     def _fresh(self, link: Link) -> Client:
         client = client_for(sys.modules[self._plan["client"]], self._scenario.threads)
-        _open(client, self._load, self._unit, link)
+        open_client(client, self._load, self._unit, link)
         return client
 
     def _begin(self) -> None:
@@ -165,7 +160,7 @@ class Worker:
 
     async def _whole(self, client: Client) -> None:
         doors = Doors(self._plan)
-        _open(client, self._load, self._unit, doors.link(self._load))
+        open_client(client, self._load, self._unit, doors.link(self._load))
         self._begin()
         driver = Driver(self._way, client, self._record, doors, self._load, self._unit)
         heartbeat = Heartbeat(self._way, self._record, self._unit)

@@ -33,9 +33,14 @@ class WAY(Way):
     async def within(self, work: Work, seconds: float, told: Callable[[], None], grace: float) -> None:
         # What outlives its grace is ended with the worker, by the harness.
         done = self._trio.Event()
+        raised: List[Exception] = []
 
         async def watched() -> None:
-            await work()
+            # A nursery would wrap it in a group.
+            try:
+                await work()
+            except Exception as error:
+                raised.append(error)
             done.set()
 
         async with self._trio.open_nursery() as nursery:
@@ -45,6 +50,8 @@ class WAY(Way):
             if not done.is_set():
                 told()
                 nursery.cancel_scope.cancel()
+        if raised:
+            raise raised[0]
 
     def call_later(self, seconds: float, function: Callable[[], None]) -> Callable[[], Any]:
         # There are no timers: it is a task, one of the system's, that nobody else sees.
