@@ -1,7 +1,8 @@
 """SOCKS handshakes that fail, one after another.
 
 The proxy refuses the connection, never answers, or makes one on which TLS fails. Each request has to fail, within its
-timeouts, and none of them may cost a slot: there are more of them than slots. What the proxy does connect is served.
+timeouts, and none of them may cost a slot, or leave a connection behind: there are more of them than slots. What the
+proxy does connect is served.
 """
 
 from typing import Any, Dict
@@ -31,6 +32,7 @@ def load(variant: Variant) -> Load:
         keepalive_expiry=2.0,
         deadline=14.5,
         requests=one_after_another(requests),
+        kept=LIMIT,
         proxy="socks" if fault == "untrusted" else "socks-" + fault,
     )
 
@@ -38,6 +40,7 @@ def load(variant: Variant) -> Load:
 async def body(driver: Any, load: Load) -> None:
     for request in load.requests:
         await driver.fetch(request)
+    await driver.settle()
 
 
 SCENARIO = Scenario(

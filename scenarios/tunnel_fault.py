@@ -1,8 +1,8 @@
 """Tunnels through an HTTP proxy that don't come about, one after another.
 
 The proxy refuses the tunnel, never answers, or opens one in which TLS fails: it is no TLS that comes out of it, or the
-certificate of an authority that nobody trusts. Each request has to fail, and none of them may cost a slot: there are
-more of them than slots. What is asked of the proxy without a tunnel is served throughout.
+certificate of an authority that nobody trusts. Each request has to fail, and none of them may cost a slot, or leave a
+connection behind: there are more of them than slots. What is asked of the proxy without a tunnel is served throughout.
 """
 
 from typing import Any, Dict
@@ -33,6 +33,7 @@ def load(variant: Variant) -> Load:
         keepalive_expiry=2.0,
         deadline=14.5,
         requests=one_after_another(requests),
+        kept=LIMIT,
         proxy="proxy" if fault == "untrusted" else "proxy-" + fault,
     )
 
@@ -40,6 +41,7 @@ def load(variant: Variant) -> Load:
 async def body(driver: Any, load: Load) -> None:
     for request in load.requests:
         await driver.fetch(request)
+    await driver.settle()
 
 
 SCENARIO = Scenario(
