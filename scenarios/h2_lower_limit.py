@@ -39,7 +39,7 @@ SCENARIO = Scenario(
     id="h2-lower-limit",
     requirement="A stream limit that is lowered in flight ends no stream, stops no reading, and is kept to by the "
     "requests that follow.",
-    references=("encode/httpcore#652", "httpx2#1216", "httpx2#1217"),
+    references=("encode/httpcore#652", "pydantic/httpx2#1216", "pydantic/httpx2#1217"),
     variants={"others": ("many", "none")},
     load=load,
     body=body,

@@ -36,7 +36,7 @@ async def body(driver: Any, load: Load) -> None:
 SCENARIO = Scenario(
     id="h2-uploads",
     requirement="Uploads on one HTTP/2 connection go on whenever its window opens, whoever reads that it did.",
-    references=("httpx2#1163",),
+    references=("pydantic/httpx2#1163",),
     variants={"body": ("large", "small")},
     load=load,
     body=body,

@@ -30,6 +30,7 @@ BAD_AND_GOOD = {
     "h2-streams": ("httpcore==0.8.3", "httpcore==0.8.4"),
     "h2-cancel": ("httpx2==2.16.2", "httpx==0.28.1"),
     "h2-lower-limit": ("httpx==0.28.1", "httpx2==2.16.2"),
+    "h2-goaway": ("httpcore==0.17.0", "httpcore==0.17.3"),
     "h2-reset": ("httpx2==2.16.2", "httpx==0.28.1"),
     "h2-uploads": ("httpx2==2.16.0", "httpx2==2.16.1"),
     "proxy-forward": ("httpcore==0.8.1", "httpx==0.28.1"),

@@ -5,7 +5,7 @@ The method that sends is called `request`, as of 0.11 `arequest` where it is asy
 """
 
 import importlib
-from typing import Any, Dict
+from typing import Any, AsyncIterator, Dict, Iterator
 
 from .base import Client, Timeouts, Unsupported, takes
 from .lease import Lease
@@ -67,21 +67,33 @@ class TuplePool(Client):
         options: Dict[str, Any] = {"headers": [(b"Host", b"%s:%d" % parts[1:3])]}
         if body:
             options["headers"].append((b"Content-Length", b"%d" % len(body)))
-            options["stream"] = self._stream(body)
+            options["stream"] = _Body(body)
         if takes(send, "extensions"):
-            options.update(extensions={"timeout": timeout}, stream=self._module.ByteStream(body))
+            options.update(extensions={"timeout": timeout}, stream=_Body(body))
         elif takes(send, "ext"):
             options.update(ext={"timeout": timeout})
         else:
             options.update(timeout=timeout)
         return send(b"POST" if body else b"GET", parts, **options)
 
-    def _stream(self, body: bytes) -> Any:
-        """A body in the release's own words; raises Unsupported where it has none and everybody wrote a class."""
-        kind = getattr(self._module, "ByteStream", None) or getattr(self._module, "PlainByteStream", None)
-        if kind is None:
-            raise Unsupported("%s has no stream of bytes" % self._module.__name__)
-        return kind(body)
+
+class _Body:
+    """A body as every release takes it, and the first ones have no class for: to be iterated, either way, and closed."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+    def close(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
 
 
 def _stream_of(answer: Any) -> Any:
