@@ -5,6 +5,7 @@ timeouts, and none of them may cost a slot, or leave a connection behind: there 
 proxy does connect is served.
 """
 
+import gc
 from typing import Any, Dict
 
 from .worker.declaration import Load, Request, Scenario, Variant, one_after_another
@@ -38,6 +39,8 @@ def load(variant: Variant) -> Load:
 
 
 async def body(driver: Any, load: Load) -> None:
+    # Who leaves a connection to the collector leaves it open until chance has it that it runs.
+    gc.disable()
     for request in load.requests:
         await driver.fetch(request)
     await driver.settle()

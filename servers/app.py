@@ -163,7 +163,7 @@ def application(book: Book, doors: Doors) -> Starlette:
         _route("GET", "/health", health),
         _route("GET", "/openapi.json", openapi),
         _route("GET", "/cells/{cell}/sleep", sleep),
-        _route("POST", "/cells/{cell}/sleep", upload),
+        _route("POST", "/cells/{cell}/upload", upload),
         _route("GET", "/cells/{cell}/barrier", barrier),
         _route("GET", "/cells/{cell}/steps", steps),
         _route("POST", "/cells/{cell}/release", release),

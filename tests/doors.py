@@ -72,11 +72,20 @@ class Http2:
 
     def ask(self, target: str) -> int:
         """Send a request; its stream."""
+        return self.begin(target, "GET", ended=True)
+
+    def begin(self, target: str, method: str = "POST", *, ended: bool = False) -> int:
+        """Send the head of a request; its stream."""
         stream = self.http.get_next_available_stream_id()
-        headers = {":method": "GET", ":scheme": "https", ":authority": "server", ":path": target}
-        self.http.send_headers(stream, list(headers.items()), end_stream=True)
+        headers = {":method": method, ":scheme": "https", ":authority": "server", ":path": target}
+        self.http.send_headers(stream, list(headers.items()), end_stream=ended)
         self.flush()
         return stream
+
+    def end(self, stream: int, body: bytes) -> None:
+        """Send the body of a request, and its end."""
+        self.http.send_data(stream, body, end_stream=True)
+        self.flush()
 
     def reset(self, stream: int) -> None:
         """Give up a stream."""

@@ -108,7 +108,7 @@ def run(
         told += [sockets(told[-1].at, open)]
     for phase, arrivals in (("first", first), ("final", final)):
         start = told[-1].at + SETTLE + (load.keepalive_expiry if phase == "final" else 0.0)
-        told += count(phase, start, load.limit, [0.05] * load.limit if arrivals is None else arrivals)
+        told += count(phase, start, load.capacity, [0.05] * load.capacity if arrivals is None else arrivals)
     told += [Telling(told[-1].at + 0.1, "worker", "done")]
     return [*told, exited(told[-1].at + 0.1)]
 

@@ -203,6 +203,22 @@ def test_requests_that_share_a_connection_are_one_in_flight() -> None:
     assert key(other, {"d": Deed("ok", 0.0, 0.0, 1.0)}) == "over-limit/serves"
 
 
+def test_requests_beyond_the_streams_of_a_connection_are_on_another() -> None:
+    """Three at once where a connection carries two are one connection too many, whatever the client thinks."""
+    one = [Request(id=name, hold=1.0, pool_timeout=3.5, door="h2?streams=2") for name in "abc"]
+    load = load_of(1, *one)._replace(http2=True)
+    assert load.counted_at == ["h2?streams=2"] * 2
+    assert key(load, {name: Deed("ok", 0.0, 0.0, 1.0) for name in "abc"}) == "over-limit/serves"
+
+
+def test_streams_are_counted_where_the_door_tells_them() -> None:
+    one = Request(id="a", hold=1.0, pool_timeout=3.5, door="h2?streams=2")
+    load = load_of(2, one)._replace(http2=True)
+    assert load.counted_at == ["h2?streams=2", "h2?streams=2", "h2#1?streams=2", "h2#1?streams=2"]
+    judged = verdict(load, final=[0.05] * 3)
+    assert (judged.key, judged.slots) == ("completes/leaks", Slots(4, 4, 3))
+
+
 def test_several_classes_are_joined() -> None:
     errors = {"b": (0.0, "ReadError"), "c": (1.0, "ConnectError"), "d": (1.0, "ReadError")}
     changes = {name: Deed("error", 0.0, at, at + 1.0, {"error": error}) for name, (at, error) in errors.items()}

@@ -19,6 +19,7 @@ Parameters = list[dict[str, Any]]
 
 GOOD = {
     "sleep": {"request": "r", "phase": "p", "seconds": "0"},
+    "upload": {"request": "r", "phase": "p", "seconds": "0"},
     "barrier": {"request": "r", "phase": "p", "want": "1", "bound": "0"},
     "steps": {"request": "r", "phase": "p", "pieces": "1", "size": "1", "release": "auto"},
     "release": {"request": "r", "steps": "1"},
@@ -49,7 +50,7 @@ async def test_it_lists_every_route(server: Server) -> None:
     listed = {(route, method.upper()) for route, methods in document["paths"].items() for method in methods}
     routes = [route for route in application(Book(), Doors(("127.0.0.1", 1))).routes if isinstance(route, Route)]
     assert listed == {(route.path, method) for route in routes for method in route.methods or ()}
-    assert len(listed) == 11
+    assert len(listed) == 12
 
 
 @pytest.mark.parametrize("verb", GOOD)

@@ -151,3 +151,25 @@ async def test_too_many_streams_end_the_connection(server: Server, cell: str) ->
         client.ask(nap(cell, "b", 600))
         await client.until(h2.events.ConnectionTerminated)
         await client.until_end()
+
+
+@BOTH
+async def test_an_upload_is_answered_once_it_has_come(server: Server, cell: str, name: str) -> None:
+    async with http2(await door(server, name)) as client:
+        stream = client.begin(path(cell, "upload", request="r", phase="p", seconds=0))
+        await server.until_count(cell, "arrived", 1)
+        sleeping = client.ask(nap(cell, "other", 0.1))
+        await client.body(sleeping)
+        assert not client.told(h2.events.ResponseReceived, stream)
+        client.end(stream, b"." * 1000)
+        assert await client.body(stream) == b'{"request": "r"}'
+
+
+async def test_who_was_sent_away_is_served_when_it_comes_again(server: Server, cell: str) -> None:
+    entered = await door(server, "wire-h2")
+    async with http2(entered) as client:
+        client.ask(target(cell, "goaway-now"))
+        await client.until_end()
+    async with http2(entered) as client:
+        assert len(await client.body(client.ask(target(cell, "goaway-now")))) == 1024
+    assert [record["data"]["how"] for record in await server.records(cell, "departed")] == ["fault", "sent"]

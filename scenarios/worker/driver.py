@@ -67,7 +67,7 @@ class Driver:
         if request.endless:
             await self._send(request, "burst", "stream", seconds=PIECE * self._unit, size=PIECE_SIZE)
         elif request.fault is None:
-            await self._send(request, "burst", "sleep", seconds=seconds)
+            await self._send(request, "burst", "upload" if request.body else "sleep", seconds=seconds)
         else:
             await self._send(request, "burst", "fault", seconds=seconds, fault=request.fault)
 
