@@ -35,7 +35,7 @@ BAD_AND_GOOD = {
     "h2-uploads": ("httpx2==2.16.0", "httpx2==2.16.1"),
     "proxy-forward": ("httpcore==0.8.1", "httpx==0.28.1"),
     "tunnel-fault": ("httpx==0.28.1", "httpxyz==0.42.1"),
-    "socks-fault": ("httpx2==2.16.2", "httpxyz==0.42.1"),
+    "socks-fault": ("httpx==0.28.1", "httpx2==2.16.2"),
 }
 
 
