@@ -11,8 +11,8 @@ from typing import Any, List
 
 from .worker.declaration import Load, Request, Scenario, Variant
 
-CALLS = range(1, 160, 4)
-"""At which calls of the pool's package the collector runs, a pair of requests each."""
+CALLS = range(1, 41)
+"""At which calls of the pool's functions the collector runs, a pair of requests each."""
 
 
 def pair(call: int) -> List[Request]:

@@ -90,7 +90,7 @@ class Driver:
 
     async def fetch_collecting(self, request: Request, call: int) -> None:
         """One request, during which the collector runs when the pool calls a function for the nth time."""
-        with collecting(self._client.pool_package, call):
+        with collecting(call):
             await self.fetch(request)
 
     def collect(self) -> None:
