@@ -62,10 +62,9 @@ class Driver:
     async def play(self, requests: List[Request]) -> None:
         """Each of these when it is due, at its moment or after another; who is cancelled is cancelled by itself."""
         after = {request.after: request for request in requests if request.after is not None}
-        chains = [partial(self._chain, request, after) for request in requests if request.after is None]
-        await self._way.gather(chains)
+        await self._way.gather([partial(self._chain, request, after) for request in requests if request.after is None])
 
-    async def _chain(self, request: Optional[Request], after: Dict[Optional[str], Request]) -> None:
+    async def _chain(self, request: Optional[Request], after: Dict[str, Request]) -> None:
         """A request, then the one that waits for its end, and so on."""
         since = self._started
         while request is not None:
