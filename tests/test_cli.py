@@ -18,11 +18,11 @@ TARGET = ("--target", "httpx==0.28.1")
     ("words", "code", "told"),
     [
         (("run", "gather-over-limits", *TARGET), 2, "no scenario is called 'gather-over-limits'; did you mean gather-"),
-        (("run", "zzz", *TARGET), 2, "there are cancel-task-group, gather-over-limit"),
+        (("run", "zzz", *TARGET), 2, "there are abandoned-stream, cancel-"),
         (("run", "gather-over-limit[ending]", *TARGET), 2, "has no variant 'ending'; it has ending=read|close"),
         (("run", "gather-over-limit[ending=no]", *TARGET), 2, "has no variant 'ending=no'; it has ending=read|close"),
         (("run", "gather-over-limit[", *TARGET), 2, "write id or id[name=value,...]"),
-        (("run", "zzz*", *TARGET), 4, "no scenario matches 'zzz*'; there are cancel-task-group"),
+        (("run", "zzz*", *TARGET), 4, "no scenario matches 'zzz*'; there are abandoned-stream"),
         (("run", "all", "--target", "httpx==0.28.99"), 2, "httpx '0.28.99' is not in the catalogue; nearest: 0.28.1"),
         (("run", "all", "--target", "requests==2.0"), 2, "'requests' is not in the catalogue; it has httpx, httpcore"),
         (("run", "all", "--target", "httpx"), 2, "'httpx' is no target; write httpx==0.27.2"),

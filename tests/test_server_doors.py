@@ -88,8 +88,9 @@ async def test_a_refused_door_refuses(server: Server) -> None:
         await asyncio.open_connection(opened.host, opened.port)
 
 
-async def test_a_silent_door_says_nothing_and_sees_the_client_go(server: Server) -> None:
-    opened = await door(server, "silent")
+@pytest.mark.parametrize("name", ["silent", "silent-tls"])
+async def test_a_silent_door_says_nothing_and_sees_the_client_go(server: Server, name: str) -> None:
+    opened = await door(server, name)
     async with through(opened) as client:
         await client.send("/health")
         with pytest.raises(TimeoutError):
