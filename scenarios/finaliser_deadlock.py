@@ -42,7 +42,7 @@ async def body(driver: Any, load: Load) -> None:
 SCENARIO = Scenario(
     id="finaliser-deadlock",
     requirement="The collector may finalise a forgotten response at any moment, and no request stops for it.",
-    references=("encode/httpcore#996", "encode/httpcore#1003", "encode/httpcore#1108", "encode/httpx2#1008"),
+    references=("encode/httpcore#996", "encode/httpcore#1003", "encode/httpcore#1108", "pydantic/httpx2#1008"),
     variants={},
     load=load,
     body=body,
