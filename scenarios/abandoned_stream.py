@@ -44,7 +44,7 @@ async def body(driver: Any, load: Load) -> None:
 SCENARIO = Scenario(
     id="abandoned-stream",
     requirement="A response that is closed after a part of its body gives its slot back at once.",
-    references=("encode/httpx#1315", "encode/httpx#1316", "encode/httpx2#1204"),
+    references=("encode/httpx#1315", "encode/httpx#1316", "pydantic/httpx2#1204"),
     variants={"backend": ("asyncio", "trio"), "queue": ("off", "on")},
     load=load,
     body=body,

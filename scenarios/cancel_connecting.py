@@ -48,9 +48,10 @@ async def body(driver: Any, load: Load) -> None:
 SCENARIO = Scenario(
     id="cancel-connecting",
     requirement="A request that is cancelled while it connects gives its slot back at once.",
-    references=("encode/httpcore#785", "encode/httpcore#1093", "encode/httpx2#983"),
+    references=("encode/httpcore#785", "encode/httpcore#1093", "pydantic/httpx2#983"),
     variants={"backend": ("asyncio", "trio"), "style": ("native", "wait_for", "level")},
     load=load,
     body=body,
     extras=("anyio",),
+    repeats=3,
 )

@@ -59,7 +59,7 @@ async def body(driver: Any, load: Load) -> None:
 SCENARIO = Scenario(
     id="cancel-contention",
     requirement="However long requests contend for slots and are cancelled, all slots are there afterwards.",
-    references=("encode/httpcore#1093", "encode/httpcore#961", "encode/httpcore#1035", "encode/httpx2#982"),
+    references=("encode/httpcore#1093", "encode/httpcore#961", "encode/httpcore#1035", "pydantic/httpx2#982"),
     variants={"backend": ("asyncio", "trio"), "keepalive": ("off", "on"), "style": ("wait_for", "native", "level")},
     load=load,
     body=body,

@@ -53,4 +53,5 @@ SCENARIO = Scenario(
     load=load,
     body=body,
     extras=("anyio",),
+    repeats=3,
 )

@@ -11,8 +11,8 @@ from typing import Any, List
 
 from .worker.declaration import Load, Request, Scenario, Variant
 
-CALLS = range(1, 160, 4)
-"""At which calls of the pool's package the collector runs, a pair of requests each."""
+CALLS = range(1, 41)
+"""At which calls of the pool's functions the collector runs, a pair of requests each."""
 
 
 def pair(call: int) -> List[Request]:
@@ -42,7 +42,7 @@ async def body(driver: Any, load: Load) -> None:
 SCENARIO = Scenario(
     id="finaliser-deadlock",
     requirement="The collector may finalise a forgotten response at any moment, and no request stops for it.",
-    references=("encode/httpcore#996", "encode/httpcore#1003", "encode/httpcore#1108", "encode/httpx2#1008"),
+    references=("encode/httpcore#996", "encode/httpcore#1003", "encode/httpcore#1108", "pydantic/httpx2#1008"),
     variants={},
     load=load,
     body=body,

@@ -786,3 +786,49 @@ def test_judging_changes_nothing_and_comes_to_the_same_again(told: History, tmp_
 def test_kinds_that_nobody_knows_are_ignored(told: list[Telling]) -> None:
     more = [Telling(0.3, source, "weather", "a", {"phase": "burst"}) for source in ("worker", "server", "harness")]
     assert judge(history_of([*told, *more])) == judge(history_of(told))
+
+
+RACED = load_of(1, Request(id="a", hold=1.0, pool_timeout=3.5, cancelled=1.0, raced=True))
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        Deed("ok", 0.0, 0.0, 1.0),
+        Deed("cancelled", 0.0, 0.0, 1.0),
+        Deed("pool-timeout", 0.0, None, 1.0, TIMED_OUT),
+        Deed("error", 0.0, 0.0, 1.0, {"error": "ReadTimeout"}),
+    ],
+)
+def test_who_races_may_end_in_any_of_the_ways(deed: Deed) -> None:
+    assert key(RACED, {"a": deed}) == "completes/serves"
+
+
+def test_who_races_meets_no_other_error() -> None:
+    assert key(RACED, {"a": Deed("error", 0.0, 0.0, 1.0, {"error": "ValueError"})}) == "error/serves/ValueError"
+
+
+def test_who_races_may_not_hang() -> None:
+    assert key(RACED, {"a": Deed("hangs", 0.0, 0.0, None)}) == "hangs/serves"
+
+
+LENDING = load_of(
+    2, Request(id="lent", hold=1.0, pool_timeout=3.5, ending="drop"), Request(id="b", hold=1.0, pool_timeout=3.5)
+)
+ONE = [0.05]
+BOTH = [0.05, 0.05]
+
+
+@pytest.mark.parametrize(
+    ("counted", "after", "notes"),
+    [
+        (ONE, After.SERVES, ()),
+        (BOTH, After.SERVES, ("1 of 1 slots of responses that were never closed came back by themselves",)),
+        ([], After.DEAD, ()),
+    ],
+)
+def test_a_slot_that_was_never_given_back_is_not_lost(
+    counted: list[float], after: After, notes: tuple[str, ...]
+) -> None:
+    found = verdict(LENDING, first=counted, final=counted)
+    assert (found.after, found.notes) == (after, notes)

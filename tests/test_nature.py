@@ -36,6 +36,18 @@ BAD_AND_GOOD = {
     "proxy-forward": ("httpcore==0.8.1", "httpx==0.28.1"),
     "tunnel-fault": ("httpx==0.28.1", "httpxyz==0.42.1"),
     "socks-fault": ("httpx==0.28.1", "httpx2==2.16.2"),
+    "threads-churn": ("httpcore==0.12.3", "httpx2==2.16.2"),
+    "threads-idle": ("httpcore==0.13.7", "httpx2==2.16.2"),
+    "threads-read-timeout": ("httpcore==0.12.3", "httpx2==2.16.2"),
+    "finaliser-deadlock": ("httpcore==1.0.9", "httpx2==2.16.2"),
+    "cancel-first-response": ("httpcore==0.16.3", "httpcore==0.17.3"),
+    "cancel-reading": ("httpx==0.22.0", "httpx==0.23.0"),
+    "cancel-connecting": ("httpcore==1.0.2", "httpx2==2.16.2"),
+    "cancel-contention": ("httpcore==1.0.2", "httpx2==2.16.2"),
+    "abandoned-stream": ("httpx==0.15.2", "httpx==0.15.3"),
+    "unread-response": ("httpx==0.15.2", "httpx==0.15.3"),
+    "hook-raises": ("httpx==0.18.2", "httpx==0.19.0"),
+    "several-loops": ("httpx==0.16.1", "httpx==0.28.1"),
 }
 
 

@@ -94,8 +94,9 @@ async def test_a_full_door_keeps_who_connects_waiting(server: Server) -> None:
         await asyncio.wait_for(asyncio.open_connection(opened.host, opened.port), 0.2)
 
 
-async def test_a_silent_door_says_nothing_and_sees_the_client_go(server: Server) -> None:
-    opened = await door(server, "silent")
+@pytest.mark.parametrize("name", ["silent", "silent-tls"])
+async def test_a_silent_door_says_nothing_and_sees_the_client_go(server: Server, name: str) -> None:
+    opened = await door(server, name)
     async with through(opened) as client:
         await client.send("/health")
         with pytest.raises(TimeoutError):

@@ -3,7 +3,6 @@
 import functools
 import inspect
 import ssl
-import sys
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from .endings import BREAKING, CLOSING, KEEPING, RAISING, Raising, raising_auth
@@ -104,13 +103,6 @@ class Client:
             await in_thread(self._client.close)
         else:
             await (self._client.aclose if hasattr(self._client, "aclose") else self._client.close)()
-
-    @property
-    def pool_package(self) -> str:
-        """The name of the package in which the pool is: that of httpx itself, or that of a pool which came with it."""
-        name: str = self._module.__name__
-        core = name.replace("httpx", "httpcore")
-        return core if core in sys.modules else name
 
     def is_pool_timeout(self, error: BaseException) -> bool:
         """Whether the client says that it waited for a slot in vain."""

@@ -55,9 +55,9 @@ class WAY(Way):
                 await asyncio.wait_for(work(), seconds)
         else:
             task = asyncio.ensure_future(work())
-            timer = asyncio.get_event_loop().call_later(seconds, task.cancel).cancel
+            timer = asyncio.get_event_loop().call_later(seconds, task.cancel)
             await asyncio.wait([task])
-            timer()
+            timer.cancel()
 
     async def within(self, work: Work, seconds: float, told: Callable[[], None], grace: float) -> None:
         task = asyncio.ensure_future(work())

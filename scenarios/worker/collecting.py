@@ -1,7 +1,7 @@
 """Has the collector of garbage run at a chosen moment of a thread.
 
 It may run wherever something is allocated, and a pool can't choose where that is. To wait for the moment would take
-long: here it comes when a package calls a function for the nth time.
+long: here it comes when a function of the pool is called for the nth time.
 """
 
 import contextlib
@@ -10,10 +10,13 @@ import sys
 import threading
 from typing import Any, Iterator
 
+POOLS = {"connection_pool", "connectionpool"}
+"""The modules, of whatever package, in which the pools are; the second one is that of urllib3."""
+
 
 @contextlib.contextmanager
-def collecting(package: str, call: int) -> Iterator[None]:
-    """Threads that start within this run the collector at the nth call (from 1) of a function of this package.
+def collecting(call: int) -> Iterator[None]:
+    """Threads that start within this run the collector at the nth call (from 1) of a function of a pool's module.
 
     Until then it rests, so that all the young garbage is there.
     """
@@ -21,7 +24,7 @@ def collecting(package: str, call: int) -> Iterator[None]:
 
     def watch(frame: Any, event: str, _: Any) -> None:
         nonlocal calls
-        if event != "call" or frame.f_globals.get("__name__", "").partition(".")[0] != package:
+        if event != "call" or frame.f_globals.get("__name__", "").rpartition(".")[2] not in POOLS:
             return
         calls += 1
         if calls == call:

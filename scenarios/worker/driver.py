@@ -128,7 +128,7 @@ class Driver:
         after: Dict[Optional[str], Request] = {request.after: request for request in requests if request.after}
         await self._way.gather([partial(self._chain, request, after) for request in requests if not request.after])
 
-    async def _chain(self, request: Optional[Request], after: Dict[Optional[str], Request]) -> None:
+    async def _chain(self, request: Optional[Request], after: Dict[str, Request]) -> None:
         """A request, then the one that waits for its end, and so on."""
         since = self._started
         while request is not None:
@@ -153,7 +153,7 @@ class Driver:
 
     async def fetch_collecting(self, request: Request, call: int) -> None:
         """One request, during which the collector runs when the pool calls a function for the nth time."""
-        with collecting(self._client.pool_package, call):
+        with collecting(call):
             await self.fetch(request)
 
     def collect(self) -> None:
