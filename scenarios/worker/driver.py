@@ -125,7 +125,7 @@ class Driver:
 
     async def play(self, requests: List[Request]) -> None:
         """Each of these when it is due, at its moment or after another; who is cancelled is cancelled by itself."""
-        after: Dict[Optional[str], Request] = {request.after: request for request in requests if request.after}
+        after = {request.after: request for request in requests if request.after is not None}
         await self._way.gather([partial(self._chain, request, after) for request in requests if not request.after])
 
     async def _chain(self, request: Optional[Request], after: Dict[str, Request]) -> None:
