@@ -63,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_list(verbs)
     _add_run(verbs)
+    _add_verify(verbs)
     _add_explain(verbs)
     _add_report(verbs)
     _add_doctor(verbs)
@@ -100,13 +101,17 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         default="cutoff",
         help="resolve as of the catalogue's cut-off, or of the day of each release (default: cutoff)",
     )
-    parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
-    parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells side by side (default: 3 for each core)")
-    parser.add_argument("--unit", type=_positive, metavar="MS", default=100, help="a unit in ms (default: 100)")
-    parser.add_argument("--seed", type=int, metavar="N", default=0, help="of everything random (default: 0)")
     parser.add_argument("--fail-on", choices=["fail", "flaky"], help="exit with 1 where a cell is that, or worse")
-    _add_results(parser)
+    _add_measuring(parser)
+
+
+def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "verify", "measure what a page, changelog or issue claims", "markdown")
+    parser.add_argument(
+        "claim", nargs="+", metavar="CLAIM", help="a claim file, a directory of them, or the id of one that ships"
+    )
+    parser.add_argument("--write", action="store_true", help="keep what was measured in the claim files")
+    _add_measuring(parser)
 
 
 def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -125,6 +130,16 @@ def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "doctor", "what this machine can and can't run")
+
+
+def _add_measuring(parser: argparse.ArgumentParser) -> None:
+    """What every verb that measures takes."""
+    parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
+    parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells side by side (default: 3 for each core)")
+    parser.add_argument("--unit", type=_positive, metavar="MS", default=100, help="a unit in ms (default: 100)")
+    parser.add_argument("--seed", type=int, metavar="N", default=0, help="of everything random (default: 0)")
+    _add_results(parser)
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:

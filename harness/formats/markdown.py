@@ -10,14 +10,14 @@ def to_markdown(answer: RunAnswer) -> str:
     """A Markdown table of targets by scenarios, and a list of why each cell that does not pass does not."""
     header, rows = rows_of(answer)
     lines = [_row(header), _row(["---"] * len(header)), *map(_row, rows)]
-    remarks = [f"- {_escape(remark)}" for remark in remarks_of(answer)]
+    remarks = [f"- {escape(remark)}" for remark in remarks_of(answer)]
     return "\n".join([*lines, *([""] if remarks else []), *remarks])
 
 
 def _row(words: list[str]) -> str:
-    return f"| {' | '.join(map(_escape, words))} |"
+    return f"| {' | '.join(map(escape, words))} |"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Nothing from a history becomes markup."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|" else letter for letter in " ".join(text.split()))

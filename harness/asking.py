@@ -1,0 +1,54 @@
+"""How every verb that measures asks for its cells: the same options, the same ledger, the same cached answers."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from .answers import CellAnswer
+from .cells import Cell
+from .comparing import ENOUGH, open_pairs
+from .ledger import Ledger
+from .measuring import Settings
+from .paths import results_root
+from .running import default_jobs, run_cells
+
+Pairs = Callable[[list[CellAnswer]], list[tuple[int, int]]]
+"""Of all answers, the places of those that are compared with each other."""
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """What the options of a verb say about measuring; `--unit` is in milliseconds there."""
+    return Settings(repeats=arguments.repeats, unit=arguments.unit / 1000, seed=arguments.seed, again=arguments.again)
+
+
+def ask(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellAnswer]:
+    """The answers of cells, in their order: from the ledger where they are fresh, else measured."""
+    return _ask(arguments, cells, settings_of(arguments))
+
+
+def ask_compared(arguments: argparse.Namespace, cells: list[Cell], pairs: Pairs) -> list[CellAnswer]:
+    """The same, and where a comparison hangs on a rate that is not known well enough, both its cells are repeated.
+
+    `--repeats` says how often everything is run, and nothing is run more often than that.
+    """
+    answers = dict(enumerate(ask(arguments, cells)))
+    settings = replace(settings_of(arguments), repeats=ENOUGH, again=True)
+    repeated: set[int] = set()
+    while arguments.repeats is None and (more := _not_enough(list(answers.values()), pairs) - repeated):
+        # A cell that turns out to be flaky opens the comparison with its other neighbour.
+        repeated |= more
+        again = _ask(arguments, [cells[n] for n in sorted(more)], settings)
+        answers |= dict(zip(sorted(more), again, strict=True))
+    return list(answers.values())
+
+
+def _not_enough(answers: list[CellAnswer], pairs: Pairs) -> set[int]:
+    return {n for n in open_pairs(answers, pairs(answers)) if answers[n].repeats < ENOUGH}
+
+
+def _ask(arguments: argparse.Namespace, cells: list[Cell], settings: Settings) -> list[CellAnswer]:
+    ledger = Ledger(Path(arguments.results) if arguments.results else results_root())
+    return run_cells(cells, ledger, settings, arguments.jobs or default_jobs())
