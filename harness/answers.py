@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from .cost import Cost
 from .judging import Slots
 from .rates import Rate
 from .verdicts import After, Burst, Status
@@ -42,6 +43,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     expected: dict[str, int] = {}
     notes: tuple[str, ...] = ()
     points: list[Point] | None = None
+    cost: Cost | None = None
     repeats: int = 0
     reason: str | None = None
 

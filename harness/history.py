@@ -105,6 +105,13 @@ class _Departed(_InPhase):
     how: Literal["sent", "disconnected", "cut", "fault"]
 
 
+class _Cost(_InPhase):
+    tasks: Annotated[int, msgspec.Meta(gt=0)]
+    requests: Annotated[int, msgspec.Meta(gt=0)]
+    cpu: Annotated[float, msgspec.Meta(ge=0)]
+    outcomes: dict[Annotated[str, msgspec.Meta(pattern=r"^\w{1,100}$")], int]
+
+
 class _Opened(_InPhase):
     together: int
 
@@ -126,6 +133,7 @@ _KINDS: dict[tuple[Source, str], type] = {
     ("worker", "ended"): _Ended,
     ("worker", "stalled"): _WorkerStalled,
     ("worker", "close-failed"): _Failed,
+    ("worker", "cost"): _Cost,
     ("worker", "done"): dict,
     ("worker", "failure"): dict,
     ("worker", "unsupported"): dict,

@@ -7,6 +7,7 @@ from collections import Counter
 import msgspec
 
 from .checkers import Evidence, failing, judge_after, judge_burst, served_out_of_order, served_though_failed
+from .cost import Cost, Crowds, crowds_of
 from .history import History, HistoryError, check
 from .ideal import Fate, ideal_pool
 from .lateness import PROMPT, TOLERANCE, Lateness, at_pace, lateness_of
@@ -46,6 +47,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: dict[str, int] = {}
     expected: dict[str, int] = {}
     notes: tuple[str, ...] = ()
+    cost: Cost | None = None
     reason: str | None = None
     late: bool = False
 
@@ -64,10 +66,18 @@ class Case(msgspec.Struct, frozen=True):
     seen: dict[str, Seen]
     most: int
     lateness: Lateness
+    crowds: Crowds | None
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence(ideal=self.ideal, seen=self.seen, limit=self.limit, most=self.most, deadline=self.deadline)
+        return Evidence(
+            ideal=self.ideal,
+            seen=self.seen,
+            limit=self.limit,
+            most=self.most,
+            deadline=self.deadline,
+            crowds=self.crowds,
+        )
 
 
 def plan_of(history: History) -> Plan:
@@ -91,8 +101,16 @@ def lay_out(history: History) -> Case:
         paced=ideal_pool(at_pace(load, seen)),
         seen=seen,
         most=most_in_flight(history, "burst", plan.unit, TOLERANCE, _shared(load)),
-        lateness=lateness_of(history, plan.unit),
+        lateness=lateness_of(_paced(history) if load.ladder else history, plan.unit),
+        crowds=crowds_of(history),
     )
+
+
+def _paced(history: History) -> History:
+    """A history without what stalled beside its crowds: those are about processor time alone."""
+    burst = history.first("phase-end", "burst")
+    kept = [record for record in history.records if record.kind != "stalled" or (burst and record.t > burst.t)]
+    return History(tuple(kept))
 
 
 def _shared(load: Load) -> dict[str, str]:
@@ -123,7 +141,19 @@ def _judge(history: History, case: Case) -> Judgement:
         return Judgement(status=Status.UNKNOWN, reason=trouble)
     if late := case.lateness.reason or _hanging_on_pace(case):
         return Judgement(status=Status.UNKNOWN, reason=late, late=True)
+    if vague := _vague(case):
+        return Judgement(status=Status.UNKNOWN, reason=vague, late=True)
     return _verdict(history, case)
+
+
+def _vague(case: Case) -> str | None:
+    """Why crowds that were all served say nothing; None where they do, or where none came."""
+    crowds = case.crowds
+    if crowds is None or crowds.super_linear is not None or set(crowds.outcomes) != {"ok"}:
+        return None
+    if judge_burst(case.evidence)[0] is Burst.HANGS:
+        return None
+    return f"{crowds.cost or 'too few crowds came'}: too vague to judge; run with less beside it"
 
 
 def _hanging_on_pace(case: Case) -> str | None:
@@ -149,6 +179,7 @@ def _verdict(history: History, case: Case) -> Judgement:
         outcomes=dict(sorted(Counter(seen.outcome for seen in case.seen.values()).items())),
         expected=dict(sorted(Counter(fate.outcome.value for fate in case.ideal.values()).items())),
         notes=tuple(_notes(history, case)),
+        cost=case.crowds.cost if case.crowds else None,
     )
 
 

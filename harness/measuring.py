@@ -140,6 +140,9 @@ def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
     if len(shares) > 1:
         rates = [rate_of(runs, len(judgements)) for runs in shares.values()]
         return len(judgements) if all(rate.high - rate.low <= KNOWN for rate in rates) else RACY
+    if all(judgement.cost is not None for judgement in judgements):
+        # Each run has repeated its crowds until it was sure.
+        return cell.scenario.repeats
     passing = all(judgement.status is Status.PASS for judgement in judgements)
     return max(cell.scenario.repeats, 1 if passing else CONFIRMING)
 
@@ -201,6 +204,7 @@ def summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
         outcomes=deciding.outcomes,
         expected=deciding.expected,
         notes=(*deciding.notes, *differing),
+        cost=deciding.cost,
         repeats=len(judged),
         reason=deciding.reason,
     )

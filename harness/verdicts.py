@@ -13,6 +13,7 @@ class Burst(enum.StrEnum):
     ERROR = "error"
     POOL_TIMEOUT = "pool-timeout"
     MISSING_TIMEOUT = "missing-timeout"
+    SUPER_LINEAR = "super-linear"
     BACK_PRESSURE = "back-pressure"
     COMPLETES = "completes"
 
@@ -43,6 +44,7 @@ MEANING: dict[Burst | After | Status, str] = {
     Burst.ERROR: "a request failed with something else than PoolTimeout, and not because its server failed it",
     Burst.POOL_TIMEOUT: "PoolTimeout where a correct pool would have served",
     Burst.MISSING_TIMEOUT: "PoolTimeout was due, and was not raised or came late",
+    Burst.SUPER_LINEAR: "the processor time of a request grows, beyond doubt, with the number that wait beside it",
     Burst.BACK_PRESSURE: "PoolTimeout just where a correct pool raises it",
     Burst.COMPLETES: "every request was served, but for those that their server failed",
     After.SERVES: "every slot is there half a unit after the load",

@@ -68,6 +68,8 @@ class Load(NamedTuple):
     """The door of the proxy that the client sends everything through."""
     backend: str = "asyncio"
     """What the client runs on: `asyncio` or `trio`."""
+    ladder: List[int] = []
+    """Tasks of each crowd that comes before the requests, to see what waiting costs the client; smallest first."""
 
     @property
     def doors(self) -> List[str]:

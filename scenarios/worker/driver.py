@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 
 from ..clients import Client
 from ..clients.threads import all_ended
+from .crowds import BUDGET, Crowds
 from .declaration import Load, Request
 from .doors import Doors
 from .failure import describe
+from .heartbeat import Heartbeat
 from .recorder import Recorder
 from .ways import Way
 
@@ -22,13 +24,23 @@ SETTLE = 0.5
 
 
 class Driver:
-    def __init__(self, way: Way, client: Client, record: Recorder, doors: Doors, load: Load, unit: float) -> None:
+    def __init__(
+        self,
+        way: Way,
+        client: Client,
+        record: Recorder,
+        doors: Doors,
+        load: Load,
+        unit: float,
+        heartbeat: Heartbeat,
+    ) -> None:
         self._way = way
         self._client = client
         self._record = record
         self._doors = doors
         self._load = load
         self._unit = unit
+        self._heartbeat = heartbeat
         self._started = time.monotonic()
 
     async def fetch(self, request: Request) -> None:
@@ -44,6 +56,18 @@ class Driver:
         due = self._started + min(request.at for request in requests) * self._unit
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.gather([partial(self.fetch, request) for request in requests])
+
+    async def climb(self) -> None:
+        """The crowds of the load, one after another; what each cost is recorded, not each request.
+
+        The heartbeat rests: only processor time counts here, and a crowd that starts keeps any loop busy for a while.
+        """
+        patience = self._load.deadline * self._unit
+        url = self._doors.origin("plain") + "/health"
+        self._heartbeat.stop()
+        crowds = Crowds(self._way, self._client, self._record, url, patience, BUDGET * self._unit)
+        await crowds.climb(self._load.ladder)
+        self._heartbeat.start()
 
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""
