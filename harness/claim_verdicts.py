@@ -1,8 +1,8 @@
 """What a claim comes to, from its cells alone. Pure: nothing is measured here.
 
 A fix is confirmed where a scenario that fails before it passes after it, or fails less often beyond doubt, and refuted
-where none does although one of them is seen to fail somewhere: a scenario that fails nowhere proves nothing. A report is confirmed where it is seen
-on any of the targets on which it is looked for.
+where none does although one of them is seen to fail somewhere: a scenario that fails nowhere proves nothing. A report
+is confirmed where it is seen on any of the targets on which it is looked for.
 """
 
 from __future__ import annotations
@@ -68,15 +68,13 @@ def measured(claim: Claim, cells: list[CellAnswer], today: Collection[str] = ())
 
     Of a claim that can't be tested the reason is the verdict.
     """
-    verdict, why = _verdict(claim, cells, today)
+    ordered = sorted(cells, key=lambda cell: (claim.targets.index(cell.target), _name(cell)))
+    verdict, why = _verdict(claim, ordered, today)
     kept = [
-        MeasuredCell(
-            scenario=_name(cell), target=cell.target, status=cell.status, key=cell.key, rate=cell.rate
-        )
-        for cell in cells
+        MeasuredCell(scenario=_name(cell), target=cell.target, status=cell.status, key=cell.key, rate=cell.rate)
+        for cell in ordered
     ]
-    ordered = sorted(kept, key=lambda cell: (claim.targets.index(cell.target), cell.scenario))
-    return Measured(verdict=verdict, why=why, cells=ordered, command=claim.command if cells else "")
+    return Measured(verdict=verdict, why=why, cells=kept, command=claim.command if cells else "")
 
 
 def inconclusive(cells: Iterable[CellAnswer]) -> bool:
@@ -170,13 +168,14 @@ def _listed(cells: Iterable[CellAnswer]) -> str:
 
 
 def _words(cell: CellAnswer) -> str:
+    cost = f" ({cell.cost})" if cell.cost else ""
     rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
     match cell.status:
         case Status.PASS:
             runs = f" in all of {cell.repeats} runs" if cell.repeats > 1 else ""
-            return f"passes{runs} with {cell.key}"
+            return f"passes{runs} with {cell.key}{cost}"
         case Status.FAIL:
-            return f"fails with {cell.key}"
+            return f"fails with {cell.key}{cost}"
         case Status.FLAKY:
             return f"fails with {cell.key}{rate}"
     return f"{cell.status} ({cell.reason or 'no reason was given'})"

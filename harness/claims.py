@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+from packaging.version import Version
 
 from .cells import select
 from .errors import Exit, PoolgateError, UsageError
@@ -76,6 +77,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     axis: Literal["burst", "after"] | None = None
 
     def __post_init__(self) -> None:
+        if self.release is not None:
+            Version(self.release)  # Raises a ValueError that names it.
         if not self.references:
             raise ValueError("`references` is empty: say where it was claimed")
         if self.untestable is not None:

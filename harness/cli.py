@@ -108,7 +108,10 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "verify", "measure what a page, changelog or issue claims", "markdown")
     parser.add_argument(
-        "claim", nargs="+", metavar="CLAIM", help="a claim file, a directory of them, or the id of one that ships"
+        "claim",
+        nargs="+",
+        metavar="CLAIM",
+        help="a claim file, a directory of them, the id of one, or a saved page",
     )
     parser.add_argument("--write", action="store_true", help="keep what was measured in the claim files")
     _add_measuring(parser)

@@ -21,8 +21,9 @@ RISEN = 0.3
 """What waiting adds to the cost of a request at the largest crowd, in costs of one alone, beyond which growth is told.
 
 Caches and the collector add some hundredths; a pool that looks at everybody adds several whole ones."""
-EXPONENT = 1.1
-"""What the exponent has to be as well: a crowd that costs more from the first, and no more the larger it is, is none."""
+LINEAR = 1.0
+"""What the exponent's interval has to be above as well: a crowd that costs more from the first, and no more the larger
+it is, is no growth."""
 ENOUGH = 1000
 """Tasks that the largest crowd has to have before a flat line says anything."""
 _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16)
@@ -34,8 +35,8 @@ Points = list[tuple[float, float]]
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
     """How cost grows from the smallest to the largest crowd, in `tasks`; one decimal, since runs differ beyond that.
 
-    `exponent` is that of a crowd's processor time over its tasks, with its 95% interval. `ratio` is what a request costs
-    in the largest crowd by what it costs alone.
+    `exponent` is that of a crowd's processor time over its tasks, with its 95% interval. `ratio` is what a request
+    costs in the largest crowd by what it costs alone.
     """
 
     exponent: float
@@ -89,7 +90,7 @@ def _growth(outcomes: Counter[str], each: Points, crowds: Points) -> Crowds:
         tasks=(int(smallest), int(largest)),
     )
     rise, doubt = slope(each)
-    if (rise - doubt) * largest > RISEN and exponent > EXPONENT:
+    if (rise - doubt) * largest > RISEN and exponent - half > LINEAR:
         return Crowds(outcomes, cost, True)
     flat = (rise + doubt) * largest < RISEN and largest >= ENOUGH
     return Crowds(outcomes, cost, False if flat else None)

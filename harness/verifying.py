@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from .advisory import PageAnswer
 from .answers import CellAnswer
 from .asking import ask_compared
 from .catalogue import load
@@ -36,6 +37,7 @@ class VerifyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     schema: Literal["poolgate/verify"] = "poolgate/verify"
     version: Literal[1] = 1
     claims: list[ClaimAnswer]
+    pages: list[PageAnswer] = []
 
 
 def cells_of(claim: Claim) -> list[Cell]:

@@ -10,6 +10,7 @@ from ..verifying import ClaimAnswer, VerifyAnswer
 from . import to_json
 from .interface import Format, words_of
 from .markdown import escape, to_markdown
+from .page import page_markdown, page_text
 
 
 def render(answer: VerifyAnswer, wanted: Format) -> str:
@@ -18,9 +19,9 @@ def render(answer: VerifyAnswer, wanted: Format) -> str:
         case Format.JSON:
             return to_json(answer)
         case Format.TEXT:
-            return "\n\n".join(map(_text, answer.claims))
+            return "\n\n".join([*map(_text, answer.claims), *map(page_text, answer.pages)])
         case Format.MARKDOWN:
-            return "\n\n".join(map(_markdown, answer.claims))
+            return "\n\n".join([*map(_markdown, answer.claims), *map(page_markdown, answer.pages)])
         case _:
             assert_never(wanted)
 

@@ -8,31 +8,47 @@ from pathlib import Path
 
 import msgspec
 
+from .. import advisory
+from ..advisory import PageAnswer, Plan, plan_of
+from ..asking import ask
 from ..claim_verdicts import measured
 from ..claims import Claim, find_claims, load_claim, write_claim
 from ..errors import Exit, exit_of
 from ..formats.interface import Format
 from ..formats.verify import render
+from ..pages import Page, load_page
+from ..verdicts import Status
 from ..verifying import ClaimAnswer, VerifyAnswer, answer_of, measure_claims, today
 
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Measure every claim, print what each comes to, and say by the exit code how it went."""
-    files = list(dict.fromkeys(path for word in arguments.claim for path in find_claims(word)))
+    asked = list(dict.fromkeys(path for word in arguments.claim for path in find_claims(word)))
+    files = [path for path in asked if path.suffix == ".json"]
     claims = [load_claim(path) for path in files]
+    pages = [load_page(path) for path in asked if path not in files]
+    plans = [plan_of(page) for page in pages]
     cells = measure_claims(arguments, claims)
     answers = [answer_of(*told) for told in zip(files, claims, cells, strict=True)]
     if arguments.write:
         for path, claim, answer in zip(files, claims, answers, strict=True):
             _write(path, claim, answer)
-    print(render(VerifyAnswer(claims=answers), Format(arguments.format)))
-    return exit_for(answers)
+    told = [_page(arguments, page, plan) for page, plan in zip(pages, plans, strict=True)]
+    print(render(VerifyAnswer(claims=answers, pages=told), Format(arguments.format)))
+    return exit_for(answers, told)
 
 
-def exit_for(answers: list[ClaimAnswer]) -> Exit:
+def _page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
+    return advisory.answer_of(page, plan, ask(arguments, advisory.cells_of(plan)), [])
+
+
+def exit_for(answers: list[ClaimAnswer], pages: list[PageAnswer]) -> Exit:
     """1 for a refuted claim, 3 where a cell could not be judged."""
-    codes = {Exit.WORSE for answer in answers if answer.verdict == "refuted"}
-    codes |= {Exit.INCONCLUSIVE for answer in answers if answer.inconclusive}
+    verdicts = [answer.verdict for answer in answers]
+    verdicts += [finding.verdict for page in pages for finding in page.findings]
+    unknown = any(cell.status is Status.UNKNOWN for page in pages for cell in page.cells)
+    codes = {Exit.WORSE for verdict in verdicts if verdict == "refuted"}
+    codes |= {Exit.INCONCLUSIVE} if unknown or any(answer.inconclusive for answer in answers) else set()
     return exit_of(codes)
 
 

@@ -15,10 +15,10 @@ from ..clients import Client
 from .recorder import Recorder
 from .ways import Way
 
-PASSES = 3
+PASSES = 5
 """How often each crowd comes, where the budget allows."""
-BUDGET = 100.0
-"""Units of processor time for all crowds together: where they don't suffice for a verdict, the next run's are longer."""
+BUDGET = 120.0
+"""Units of processor time for all crowds together; where they don't suffice for a verdict, the next run's are longer."""
 SQUARE = 4.0
 """How much more a crowd may cost that is twice as large, where nothing is known yet."""
 ALONE = 250
@@ -43,7 +43,7 @@ class Crowds:
             await self._measure(1, ALONE)
             for tasks in ladder:
                 if self._expected(tasks, known) > self._left:
-                    break
+                    break  # The smaller ones come again: what is known of them makes the largest tell more.
                 known[tasks] = await self._measure(tasks, 1)
 
     def _expected(self, tasks: int, known: Dict[int, float]) -> float:
