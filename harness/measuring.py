@@ -20,7 +20,7 @@ from .paths import histories_root, write_whole
 from .plans import UNIT, make_plan
 from .processes import Processes, StoppedError
 from .rates import rate_of
-from .scenarios.worker.declaration import complete, needs
+from .scenarios.worker.declaration import complete, load_of, needs
 from .starting import Starter
 from .verdicts import Status
 from .warm_servers import ServerError, Servers
@@ -175,7 +175,7 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
 def _record(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int, unit: float) -> history.History:
     number = f"{cell.scenario.id}-{next(_cell_numbers)}"
     with bench.servers.lend() as server:
-        doors = cell.scenario.load(complete(cell.scenario, cell.variant)).doors
+        doors = load_of(cell.scenario, complete(cell.scenario, cell.variant)).doors
         address = server.with_doors(doors)
         plan = make_plan(cell.scenario, cell.variant, cell=number, client=client, server=address, unit=unit, seed=seed)
         records = run_worker(bench.starter, environment.interpreter, plan)

@@ -28,7 +28,13 @@ def told(each: Each, ladder: Sequence[int] = LADDER, passes: int = 3, outcomes: 
         for place, tasks in enumerate([1, *ladder]):
             requests = 250 if tasks == 1 else tasks
             cpu = requests * (ALONE if tasks == 1 else each(tasks, n))
-            data = {"phase": "burst", "tasks": tasks, "requests": requests, "cpu": cpu, "outcomes": {outcomes: requests}}
+            data = {
+                "phase": "burst",
+                "tasks": tasks,
+                "requests": requests,
+                "cpu": cpu,
+                "outcomes": {outcomes: requests},
+            }
             costs.append(Telling(0.01 + 0.01 * n + 0.0001 * place, "worker", "cost", None, data))
     return [*run(LOAD), *costs]
 

@@ -18,7 +18,7 @@ from .ways import Way
 PASSES = 5
 """How often each crowd comes, where the budget allows."""
 BUDGET = 120.0
-"""Units of processor time for all crowds together; where they don't suffice for a verdict, the next run's are longer."""
+"""Units of processor time for all crowds together: where they don't suffice for a verdict, the next unit is longer."""
 SQUARE = 4.0
 """How much more a crowd may cost that is twice as large, where nothing is known yet."""
 ALONE = 250

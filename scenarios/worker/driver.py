@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from ..clients import Client
 from ..clients.threads import all_ended
+from .caller import Caller
 from .crowds import BUDGET, Crowds
 from .declaration import Load, Request
 from .doors import Doors
@@ -41,6 +42,7 @@ class Driver:
         self._load = load
         self._unit = unit
         self._heartbeat = heartbeat
+        self._caller = Caller(way, client, load)
         self._started = time.monotonic()
 
     async def fetch(self, request: Request) -> None:
@@ -101,7 +103,8 @@ class Driver:
         bounds = {"connect": self._seconds(request.connect_timeout), "read": self._seconds(request.read_timeout)}
         self._record("started", request.id, phase=phase)
         try:
-            await self._client.get(url, request.pool_timeout * self._unit, request.ending, **bounds)
+            get = partial(self._client.get, url, request.pool_timeout * self._unit, request.ending, **bounds)
+            await (self._caller.go(get) if phase == "burst" else get())
         except self._way.cancelled as error:
             self._record("ended", request.id, phase=phase, outcome="cancelled", error=type(error).__name__)
             raise
