@@ -20,7 +20,7 @@ from .comparing import JUDGED
 from .errors import NothingSelectedError, UsageError
 from .pages import Page
 from .scenarios import declared
-from .scenarios.worker.declaration import Scenario
+from .scenarios.worker.declaration import REMEDY, Scenario
 from .spans import Span
 from .targets import Target, parse, parse_release
 from .verdicts import Status
@@ -114,6 +114,34 @@ def answer_of(page: Page, plan: Plan, cells: list[CellAnswer], remedies: list[Fi
         *remedies,
     ]
     return PageAnswer(page=page, findings=findings, courses=courses, cells=cells)
+
+
+def remedy_pairs(page: Page, plan: Plan, cells: list[CellAnswer]) -> list[tuple[CellAnswer, Cell]]:
+    """For each workaround and scenario: the answer of the last release that fails, and its cell with the remedy."""
+    last = {cell.scenario: cell for spec in plan.releases for cell in _on(cells, spec) if cell.status in FAILING}
+    return [
+        (last[scenario.id], Cell(scenario, {REMEDY: remedy}, target_of(last[scenario.id].target)))
+        for remedy in page.remedies
+        for scenario in plan.scenarios
+        if scenario.id in last
+    ]
+
+
+def remedy_findings(page: Page, pairs: Sequence[tuple[CellAnswer, Cell]], tried: Sequence[CellAnswer]) -> list[Finding]:
+    """Whether each workaround helps, on the release where the failure was seen last."""
+    return [
+        Finding(
+            statement=f"a {cell.variant[REMEDY]} works around {before.scenario}",
+            verdict="confirmed"
+            if after.status is Status.PASS
+            else "refuted"
+            if after.status in JUDGED
+            else "not-testable",
+            measured=f"on {before.target}: {_verdict_words(before)}, with it {_verdict_words(after)}",
+            command=shlex.join(["poolgate", "workarounds", before.scenario, "--target", before.target]),
+        )
+        for (before, cell), after in zip(pairs, tried, strict=True)
+    ]
 
 
 def _boundary(package: str, version: str) -> tuple[str, str] | None:

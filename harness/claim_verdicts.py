@@ -130,7 +130,8 @@ def _side_words(side: _Side) -> str:
     if after.status is Status.PASS:
         return f"{name} passes on both sides: there is nothing for {after.target} to mend."
     if before.key == after.key:
-        return f"{name} fails on both sides in the same way: {_words(after)}."
+        same = _words(before) == _words(after)
+        return f"{name} fails on both sides in the same way: {_words(after) if same else told}."
     return f"{name} fails on both sides, in another way: {told}."
 
 

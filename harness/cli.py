@@ -64,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_list(verbs)
     _add_run(verbs)
     _add_verify(verbs)
+    _add_workarounds(verbs)
     _add_explain(verbs)
     _add_report(verbs)
     _add_doctor(verbs)
@@ -114,6 +115,13 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         help="a claim file, a directory of them, the id of one, or a saved page",
     )
     parser.add_argument("--write", action="store_true", help="keep what was measured in the claim files")
+    _add_measuring(parser)
+
+
+def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "workarounds", "which of the remedies that people pass on help on a target", "markdown")
+    parser.add_argument("scenario", nargs="*", default=["all"], metavar="SCENARIO", help="against what (default: all)")
+    parser.add_argument("--target", required=True, metavar="SPEC", help="what is in use")
     _add_measuring(parser)
 
 

@@ -39,7 +39,11 @@ def main(arguments: argparse.Namespace) -> Exit:
 
 
 def _page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
-    return advisory.answer_of(page, plan, ask(arguments, advisory.cells_of(plan)), [])
+    """Everything but the workarounds first: they are tried on the last release that fails."""
+    cells = ask(arguments, advisory.cells_of(plan))
+    pairs = advisory.remedy_pairs(page, plan, cells)
+    tried = ask(arguments, [cell for _, cell in pairs])
+    return advisory.answer_of(page, plan, cells, advisory.remedy_findings(page, pairs, tried))
 
 
 def exit_for(answers: list[ClaimAnswer], pages: list[PageAnswer]) -> Exit:
