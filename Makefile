@@ -7,7 +7,7 @@ BIN := .venv/bin
 ROOMS := harness harness/formats harness/locks harness/verbs scenarios scenarios/clients scenarios/sweeping \
 	scenarios/worker servers results
 
-.PHONY: matrix test check evidence bench readme catalogue lock clean
+.PHONY: matrix test check evidence claims bench readme catalogue lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -25,6 +25,10 @@ check: .venv/installed           ## strict types, lint, and the syntax of the ro
 evidence: .venv/installed        ## measure what ships in results/ and is not fresh: five lines, every scenario
 	for line in httpx:0.7.1.. httpcore:0.7.0.. httpx2:2.0.0.. httpxyz httpcorexyz; do \
 		$(BIN)/poolgate run all --line $$line --results results || exit; done
+	$(MAKE) readme
+
+claims: .venv/installed          ## measure what was claimed, and keep it beside the claims
+	$(BIN)/poolgate verify results/claims --write --results results > /dev/null || test $$? -eq 1
 	$(MAKE) readme
 
 bench: .venv/installed           ## how fast it is, as ratios from one run

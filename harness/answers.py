@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from .cost import Cost
 from .judgements import Point
 from .rates import Rate
 from .slots import Slots
@@ -33,6 +34,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     points: list[Point] | None = None
     covered: int | None = None
+    cost: Cost | None = None
     repeats: int = 0
     reason: str | None = None
 

@@ -3,6 +3,7 @@
 gather-over-limit                  its default variant
 gather-over-limit[ending=close]    what is not said has a default
 gather-*[*]                        globs; `[*]` is every variant, `[ending=*]` every value of one
+...[remedy=semaphore]              with what people do about it; `poolgate workarounds` tries all
 all                                every scenario, and all[*] every variant of every scenario
 core                               the few that every pool has to bear, which a matrix runs
 """
@@ -19,7 +20,7 @@ from fnmatch import fnmatchcase
 
 from . import scenarios
 from .errors import NothingSelectedError, UsageError
-from .scenarios.worker.declaration import Scenario, Variant, complete
+from .scenarios.worker.declaration import REMEDIES, REMEDY, Scenario, Variant, complete
 from .targets import Target
 
 _ASKED = re.compile(r"^([^\[\]]+)(?:\[([^\[\]]*)\])?$")
@@ -96,7 +97,7 @@ def _variants(scenario: Scenario, inside: str | None) -> list[Variant]:
 
 def _assignment(scenario: Scenario, part: str) -> tuple[str, list[str]]:
     name, equals, pattern = part.partition("=")
-    values = scenario.variants.get(name.strip(), ())
+    values = tuple(REMEDIES) if name.strip() == REMEDY else scenario.variants.get(name.strip(), ())
     matching = [value for value in values if fnmatchcase(value, pattern.strip())]
     if not equals or not matching:
         known = "; ".join(f"{name}={'|'.join(values)}" for name, values in scenario.variants.items())
@@ -106,4 +107,4 @@ def _assignment(scenario: Scenario, part: str) -> tuple[str, list[str]]:
 
 def _sparse(scenario: Scenario, variant: Variant) -> Variant:
     whole = complete(scenario, variant)
-    return {name: value for name, value in whole.items() if value != scenario.variants[name][0]}
+    return {name: value for name, value in whole.items() if name == REMEDY or value != scenario.variants[name][0]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .cost import Crowds
 from .ideal import Fate, Outcome
 from .lateness import TOLERANCE
 from .observed import HANGS, Seen
@@ -31,6 +32,7 @@ class Evidence:
     surplus: int = 0
     kept: int = 0
     closing: str | None = None
+    crowds: Crowds | None = None
 
 
 def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:
@@ -48,6 +50,8 @@ def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:
         return Burst.CHURNS, None
     if evidence.kept > 0:
         return Burst.OVER_KEPT, None
+    if evidence.crowds is not None and (found_in := _of_crowds(evidence.crowds)):
+        return found_in
     due = [fate for fate in evidence.ideal.values() if fate.outcome is Outcome.POOL_TIMEOUT and not fate.raced]
     return (Burst.BACK_PRESSURE, "PoolTimeout") if due else (Burst.COMPLETES, None)
 
@@ -81,6 +85,14 @@ def served_though_failed(evidence: Evidence) -> int:
     """How many requests were served where an error was due."""
     due = [seen for seen in evidence.seen.values() if evidence.ideal[seen.request].outcome is Outcome.ERROR]
     return sum(seen.outcome == "ok" for seen in due)
+
+
+def _of_crowds(crowds: Crowds) -> tuple[Burst, str | None] | None:
+    """Nobody in a crowd may fail, and what a request costs may not grow with the crowd."""
+    errors = sorted(crowds.outcomes.keys() - {"ok"})
+    if errors:
+        return Burst.POOL_TIMEOUT if errors == ["PoolTimeout"] else Burst.ERROR, "+".join(errors)
+    return (Burst.SUPER_LINEAR, None) if crowds.super_linear else None
 
 
 def _hanging(evidence: Evidence) -> list[Seen]:

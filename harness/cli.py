@@ -78,6 +78,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_flips(verbs)
     _add_affected(verbs)
     _add_gate(verbs)
+    _add_verify(verbs)
+    _add_workarounds(verbs)
     _add_explain(verbs)
     _add_report(verbs)
     _add_doctor(verbs)
@@ -168,6 +170,24 @@ def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "doctor", "what this machine can and can't run")
+
+
+def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "verify", "measure what a page, changelog or issue claims", "markdown")
+    parser.add_argument(
+        "claim",
+        nargs="+",
+        metavar="CLAIM",
+        help="a claim file, a directory of them, the id of one, or a saved page",
+    )
+    parser.add_argument("--write", action="store_true", help="keep what was measured in the claim files")
+    _add_measuring(parser)
+
+
+def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "workarounds", "which of the remedies that people pass on help on a target", "markdown")
+    parser.add_argument("scenario", nargs="*", default=["all"], metavar="SCENARIO", help="against what (default: all)")
+    parser.add_argument("--target", required=True, metavar="SPEC", help="what is in use")
 
 
 def _add_repro(verbs: _Verbs[argparse.ArgumentParser]) -> None:

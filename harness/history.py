@@ -108,6 +108,13 @@ class _Departed(_InPhase):
     how: Literal["sent", "disconnected", "cut", "fault"]
 
 
+class _Cost(_InPhase):
+    tasks: Annotated[int, msgspec.Meta(gt=0)]
+    requests: Annotated[int, msgspec.Meta(gt=0)]
+    cpu: Annotated[float, msgspec.Meta(ge=0)]
+    outcomes: dict[Annotated[str, msgspec.Meta(pattern=r"^\w{1,100}$")], int]
+
+
 class _Opened(_InPhase):
     together: int
 
@@ -182,6 +189,7 @@ _KINDS: dict[tuple[Source, str], type] = {
     ("worker", "suspect"): SuspectTold,
     ("worker", "broken"): BrokenTold,
     ("worker", "swept"): SweptTold,
+    ("worker", "cost"): _Cost,
     ("worker", "done"): dict,
     ("worker", "failure"): dict,
     ("worker", "unsupported"): dict,

@@ -19,9 +19,9 @@ import heapq
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 
-from .scenarios.worker.declaration import Load, Request, streams
+from .scenarios.worker.declaration import TRIES, Load, Request, streams
 
 
 class Outcome(enum.StrEnum):
@@ -62,7 +62,10 @@ def ideal_pool(load: Load) -> dict[str, Fate]:
 
     Raises ValueError for a load that can't be played: an id twice, or a request that waits for one that isn't there.
     """
-    model = _Model(_Slots(load), load.requests)
+    # Who waits outside the pool waits as long as it takes; who tries again waits as often.
+    longer = {"semaphore": inf, "retry": TRIES}.get(load.remedy or "", 1)
+    requests = [request._replace(pool_timeout=request.pool_timeout * longer) for request in load.requests]
+    model = _Model(_Slots(load), requests)
     model.run()
     return model.fates
 

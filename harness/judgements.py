@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from .cost import Cost
 from .slots import Slots
 from .verdicts import After, Burst, Status
 
@@ -44,5 +45,6 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     points: list[Point] | None = None
     covered: int | None = None
+    cost: Cost | None = None
     reason: str | None = None
     late: bool = False

@@ -7,6 +7,7 @@ from collections import Counter
 import msgspec
 
 from .checkers import Evidence, failing, judge_after, judge_burst, served_out_of_order, served_though_failed
+from .cost import Crowds, crowds_of
 from .history import History, HistoryError, check
 from .ideal import Fate, Outcome, ideal_pool
 from .judgements import Judgement
@@ -27,7 +28,7 @@ from .plans import Plan
 from .scenarios.worker.declaration import Load, secure
 from .slots import Slots
 from .sweeps import is_sweep, judge_sweep
-from .verdicts import TABLE, Status, key_of
+from .verdicts import TABLE, Burst, Status, key_of
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -48,6 +49,7 @@ class Case(msgspec.Struct, frozen=True):
     kept: int
     closing: str | None
     lateness: Lateness
+    crowds: Crowds | None
 
     @property
     def evidence(self) -> Evidence:
@@ -60,6 +62,7 @@ class Case(msgspec.Struct, frozen=True):
             surplus=self.surplus,
             kept=self.kept,
             closing=self.closing,
+            crowds=self.crowds,
         )
 
 
@@ -88,12 +91,20 @@ def lay_out(history: History) -> Case:
         surplus=_beyond(load.connections, connections_opened(history, "burst")),
         kept=_beyond(load.kept, sockets_open(history, "burst")),
         closing=failed_to_close(history, "burst"),
-        lateness=lateness_of(history, plan.unit),
+        lateness=lateness_of(_paced(history) if load.ladder else history, plan.unit),
+        crowds=crowds_of(history),
     )
 
 
 def _beyond(allowed: int | None, seen: int | None) -> int:
     return 0 if allowed is None or seen is None else max(0, seen - allowed)
+
+
+def _paced(history: History) -> History:
+    """A history without what stalled beside its crowds: those are about processor time alone."""
+    burst = history.first("phase-end", "burst")
+    kept = [record for record in history.records if record.kind != "stalled" or (burst and record.t > burst.t)]
+    return History(tuple(kept))
 
 
 def _shared(load: Load) -> dict[str, str]:
@@ -127,6 +138,8 @@ def _judge(history: History, case: Case) -> Judgement:
         return Judgement(status=Status.UNKNOWN, reason=uncounted)
     if late := case.lateness.reason or _hanging_on_pace(case):
         return Judgement(status=Status.UNKNOWN, reason=late, late=True)
+    if vague := _vague(case):
+        return Judgement(status=Status.UNKNOWN, reason=vague, late=True)
     return _verdict(history, case)
 
 
@@ -137,6 +150,16 @@ def _unjudged(history: History) -> Judgement | None:
     if trouble := _trouble(history):
         return Judgement(status=Status.UNKNOWN, reason=trouble)
     return None
+
+
+def _vague(case: Case) -> str | None:
+    """Why crowds that were all served say nothing; None where they do, or where none came."""
+    crowds = case.crowds
+    if crowds is None or crowds.super_linear is not None or set(crowds.outcomes) != {"ok"}:
+        return None
+    if judge_burst(case.evidence)[0] is Burst.HANGS:
+        return None
+    return f"{crowds.cost or 'too few crowds came'}: too vague to judge; run with less beside it"
 
 
 def _hanging_on_pace(case: Case) -> str | None:
@@ -163,6 +186,7 @@ def _verdict(history: History, case: Case) -> Judgement:
         outcomes=dict(sorted(Counter(seen.outcome for seen in case.seen.values()).items())),
         expected=dict(sorted(Counter(fate.outcome.value for fate in case.ideal.values()).items())),
         notes=tuple(_notes(history, case)),
+        cost=case.crowds.cost if case.crowds else None,
     )
 
 

@@ -20,7 +20,7 @@ from .paths import histories_root, write_whole
 from .plans import UNIT, make_plan
 from .processes import Processes, StoppedError
 from .rates import rate_of
-from .scenarios.worker.declaration import complete, needs
+from .scenarios.worker.declaration import complete, load_of, needs
 from .starting import Starter
 from .sweeps import moved_between
 from .verdicts import Status
@@ -144,6 +144,9 @@ def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
     if len(shares) > 1:
         rates = [rate_of(runs, len(judgements)) for runs in shares.values()]
         return len(judgements) if all(rate.high - rate.low <= KNOWN for rate in rates) else RACY
+    if all(judgement.cost is not None for judgement in judgements):
+        # Each run has repeated its crowds until it was sure.
+        return cell.scenario.repeats
     passing = all(judgement.status is Status.PASS for judgement in judgements)
     return max(cell.scenario.repeats, 1 if passing else CONFIRMING)
 
@@ -176,7 +179,7 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
 def _record(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int, unit: float) -> history.History:
     number = f"{cell.scenario.id}-{next(_cell_numbers)}"
     with bench.servers.lend() as server:
-        doors = cell.scenario.load(complete(cell.scenario, cell.variant)).doors
+        doors = load_of(cell.scenario, complete(cell.scenario, cell.variant)).doors
         address = server.with_doors(doors)
         plan = make_plan(cell.scenario, cell.variant, cell=number, client=client, server=address, unit=unit, seed=seed)
         records = run_worker(bench.starter, environment.interpreter, plan)
@@ -208,6 +211,7 @@ def summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
         notes=(*deciding.notes, *differing, *moved),
         points=deciding.points,
         covered=deciding.covered,
+        cost=deciding.cost,
         repeats=len(judged),
         reason=deciding.reason,
     )

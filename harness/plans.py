@@ -63,7 +63,7 @@ def make_plan(
 ) -> Plan:
     """The plan of one run of a scenario's variant, every value of it said."""
     whole = declaration.complete(scenario, variant)
-    load = scenario.load(whole)
+    load = declaration.load_of(scenario, whole)
     return Plan(
         cell=cell,
         scenario=scenario.id,

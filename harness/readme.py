@@ -1,5 +1,7 @@
 """`python -m poolgate.readme` writes the generated parts of README.md: what is printed there was measured or is code.
 
+The page of the claims, `results/claims/README.md`, is written as a whole.
+
 A part stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
 
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from . import catalogue
 from .answers import RunAnswer
+from .claims_page import PAGE, claims_page
 from .cli import build_parser
 from .errors import MEANING as EXIT_MEANING
 from .formats.interface import rows_of
@@ -80,3 +83,4 @@ def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 if __name__ == "__main__":
     path = Path(sys.argv[1] if len(sys.argv) > 1 else README)
     path.write_text(filled(path.read_text()))
+    PAGE.write_text(claims_page())

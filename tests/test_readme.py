@@ -9,6 +9,7 @@ from conftest import ROOT
 
 from poolgate import readme
 from poolgate.cells import select
+from poolgate.claims_page import PAGE, claims_page
 from poolgate.cli import build_parser
 from poolgate.targets import parse
 
@@ -18,6 +19,10 @@ TEXT = (ROOT / "README.md").read_text()
 def test_the_generated_parts_are_up_to_date() -> None:
     assert readme.filled(TEXT) == TEXT, "run `make readme`"
     assert set(re.findall(r"<!-- (\w+) -->", TEXT)) == set(readme.parts())
+
+
+def test_the_page_of_the_claims_is_up_to_date() -> None:
+    assert PAGE.read_text() == claims_page(), "run `make readme`"
 
 
 def test_a_part_that_nobody_generates_is_an_error() -> None:

@@ -69,6 +69,7 @@ def _why(cell: CellAnswer) -> str:
         f"slots {slots.usable_first} then {slots.usable_final} of {slots.limit}" if slots else None,
         f"outcomes {_counts(cell.outcomes)}, a correct pool {_counts(cell.expected)}" if cell.outcomes else None,
         str(cell.rate) if cell.rate else None,
+        str(cell.cost) if cell.cost else None,
         *cell.notes,
         f"again: {cell.replay}",
     ]

@@ -70,6 +70,12 @@ class WAY(Way):
             if not ended.cancelled():
                 ended.result()
 
+    def semaphore(self, slots: int) -> Any:
+        return asyncio.Semaphore(slots)
+
+    async def shielded(self, work: Work) -> None:
+        await asyncio.shield(work())
+
     def call_later(self, seconds: float, function: Callable[[], None]) -> Callable[[], Any]:
         # A timer: it adds neither a task nor a suspension.
         return asyncio.get_event_loop().call_later(seconds, function).cancel

@@ -14,6 +14,22 @@ LENT = {"keep", "drop", "abandon", "cycle"}
 """The endings by which a caller never gives its slot back."""
 _TOLD = "?streams="
 
+REMEDY = "remedy"
+"""The parameter that every scenario takes beside its own."""
+TRIES = 3
+"""How often a caller tries that tries again."""
+FOR_EVER = 10000.0
+"""Units: longer than anything."""
+REMEDIES: Dict[str, str] = {
+    "semaphore": "a semaphore of `max_connections` around each request",
+    "wait-for-ever": "no pool timeout: `Timeout(pool=None)`",
+    "more-connections": "a pool that is larger than the load",
+    "no-keepalive": "no idle connections: `max_keepalive_connections=0`",
+    "retry": "up to three tries, each after a PoolTimeout",
+    "shield": "each request shielded from the cancellation of its caller",
+}
+"""What people do about an exhausted pool: `SCENARIO[remedy=NAME]` is any scenario with it."""
+
 
 class Request(NamedTuple):
     """One request of a load. All times are in units."""
@@ -110,6 +126,10 @@ class Load(NamedTuple):
     """
     expiry_by: str = "any"
     """What sets the expiry: `any` way that a release has, the `limits` of its client, or its `default`, 5 seconds."""
+    ladder: List[int] = []
+    """Tasks of each crowd that comes before the requests, to see what waiting costs the client; smallest first."""
+    remedy: Optional[str] = None
+    """What the caller does about an exhausted pool, by its name in `REMEDIES`."""
 
     @property
     def usable(self) -> int:
@@ -208,16 +228,45 @@ def one_after_another(requests: List[Request]) -> List[Request]:
 
 
 def complete(scenario: Scenario, asked: Variant) -> Variant:
-    """The asked variant with every default filled in; raises KeyError or ValueError with the word that is not known."""
+    """The asked variant with every default filled in; raises KeyError or ValueError with the word that is not known.
+
+    A remedy has no default: it is there where it is asked for.
+    """
+    known = dict(scenario.variants, **{REMEDY: tuple(REMEDIES)})
     for name, value in asked.items():
-        if value not in scenario.variants[name]:
+        if value not in known[name]:
             raise ValueError(value)
-    return {name: asked.get(name, values[0]) for name, values in sorted(scenario.variants.items())}
+    asked_for = {name: values for name, values in known.items() if name in scenario.variants or name in asked}
+    return {name: asked.get(name, values[0]) for name, values in sorted(asked_for.items())}
+
+
+def load_of(scenario: Scenario, variant: Variant) -> Load:
+    """The load of a variant whose defaults are filled in, with the remedy that it names."""
+    own = {name: value for name, value in variant.items() if name != REMEDY}
+    return remedied(scenario.load(own), variant)
+
+
+def remedied(load: Load, variant: Variant) -> Load:
+    """The load with the remedy that the variant names, if any.
+
+    What can be said in a load is said there; what a caller does around each request is the driver's. The ideal pool is
+    given the same load, so that a remedy is judged by what it should come to.
+    """
+    remedy = variant.get(REMEDY)
+    changed = load._replace(remedy=remedy)
+    if remedy == "wait-for-ever":
+        return changed._replace(requests=[r._replace(pool_timeout=FOR_EVER) for r in load.requests])
+    if remedy == "more-connections":
+        size = max(load.limit, len(load.requests))
+        return changed._replace(limit=size, max_keepalive=max(size, load.max_keepalive))
+    if remedy == "no-keepalive":
+        return changed._replace(max_keepalive=0)
+    return changed
 
 
 def needs(scenario: Scenario, variant: Variant) -> Tuple[str, ...]:
     """The packages that a variant needs beside the client, sorted."""
-    load = scenario.load(complete(scenario, variant))
+    load = load_of(scenario, complete(scenario, variant))
     socks = load.proxy is not None and load.proxy.startswith("socks")
     asked = {"h2": load.http2, "socksio": socks, "trio": load.backend == "trio"}
     return tuple(sorted({*scenario.extras, *(name for name, wanted in asked.items() if wanted)}))

@@ -10,10 +10,13 @@ from urllib.parse import urlencode
 
 from ..clients import Client, Link, Unsupported
 from ..clients.threads import all_ended, in_thread
+from .caller import Caller
 from .collecting import collecting
+from .crowds import BUDGET, Crowds
 from .declaration import Load, Request
 from .doors import Doors
 from .failure import describe
+from .heartbeat import Heartbeat
 from .recorder import Recorder
 from .ways import Way, Work
 
@@ -50,13 +53,24 @@ def raise_limit(files: int) -> None:
 
 
 class Driver:
-    def __init__(self, way: Way, client: Client, record: Recorder, doors: Doors, load: Load, unit: float) -> None:
+    def __init__(
+        self,
+        way: Way,
+        client: Client,
+        record: Recorder,
+        doors: Doors,
+        load: Load,
+        unit: float,
+        heartbeat: Heartbeat,
+    ) -> None:
         self._way = way
         self._client = client
         self._record = record
         self._doors = doors
         self._load = load
         self._unit = unit
+        self._heartbeat = heartbeat
+        self._caller = Caller(way, client, load)
         self._started = time.monotonic()
         self._former: List[Any] = []
 
@@ -116,6 +130,18 @@ class Driver:
         except Exception as error:
             # It is the requests of the load that tell whether a slot was lost.
             self._record("reopened", **describe(error))
+
+    async def climb(self) -> None:
+        """The crowds of the load, one after another; what each cost is recorded, not each request.
+
+        The heartbeat rests: only processor time counts here, and a crowd that starts keeps any loop busy for a while.
+        """
+        patience = self._load.deadline * self._unit
+        url = self._doors.origin("plain") + "/health"
+        self._heartbeat.stop()
+        crowds = Crowds(self._way, self._client, self._record, url, patience, BUDGET * self._unit)
+        await crowds.climb(self._load.ladder)
+        self._heartbeat.start()
 
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""
@@ -187,7 +213,8 @@ class Driver:
         self._record("started", request.id, phase=phase)
         try:
             body = b"." * request.body
-            await self._client.get(url, request.pool_timeout * self._unit, request.ending, body=body, **bounds)
+            get = partial(self._client.get, url, request.pool_timeout * self._unit, request.ending, body=body, **bounds)
+            await (self._caller.go(get) if phase == "burst" else get())
         except self._way.cancelled as error:
             self._record("ended", request.id, phase=phase, outcome="cancelled", error=type(error).__name__)
             raise

@@ -53,6 +53,13 @@ class WAY(Way):
         if raised:
             raise raised[0]
 
+    def semaphore(self, slots: int) -> Any:
+        return self._trio.Semaphore(slots)
+
+    async def shielded(self, work: Work) -> None:
+        with self._trio.CancelScope(shield=True):
+            await work()
+
     def call_later(self, seconds: float, function: Callable[[], None]) -> Callable[[], Any]:
         # There are no timers: it is a task, one of the system's, that nobody else sees.
         scope = self._trio.CancelScope()

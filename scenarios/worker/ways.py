@@ -66,6 +66,14 @@ class Way:
         """Run work to its end or for so long; what hangs is told, then cancelled, and has `grace` seconds to end."""
         raise NotImplementedError
 
+    def semaphore(self, slots: int) -> Any:
+        """A semaphore, entered by `async with`."""
+        raise NotImplementedError
+
+    async def shielded(self, work: Work) -> None:
+        """Run work to its end even where the caller is cancelled."""
+        raise NotImplementedError
+
     def call_later(self, seconds: float, function: Callable[[], None]) -> Callable[[], Any]:
         """Call a function then; what is returned takes that back."""
         raise NotImplementedError

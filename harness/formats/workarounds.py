@@ -1,0 +1,57 @@
+"""How the answer of `workarounds` is written."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from rich.box import ASCII2
+from rich.table import Table
+
+from ..verdicts import Status
+from ..workarounds import Tried, WorkaroundsAnswer
+from . import to_json
+from .interface import Format
+from .markdown import escape
+from .text import table_text
+
+_HEADER = ("scenario", "remedy", "", "measured", "load without", "load with", "when not", "again")
+
+
+def render(answer: WorkaroundsAnswer, wanted: Format) -> str:
+    """In one of the formats, without a line end."""
+    match wanted:
+        case Format.JSON:
+            return to_json(answer)
+        case Format.TEXT:
+            return _text(answer)
+        case Format.MARKDOWN:
+            return _markdown(answer)
+        case _:
+            assert_never(wanted)
+
+
+def _text(answer: WorkaroundsAnswer) -> str:
+    table = Table(*_HEADER[:-1], box=ASCII2)
+    for tried in answer.tried:
+        table.add_row(*_row(tried)[:-1])
+    head = [_head(answer)]
+    return "\n".join([*head, *([table_text(table)] if answer.tried else [])])
+
+
+def _markdown(answer: WorkaroundsAnswer) -> str:
+    rows = [_HEADER, ("---",) * len(_HEADER), *(tuple(map(escape, _row(tried))) for tried in answer.tried)]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return "\n\n".join([escape(_head(answer)), *([table] if answer.tried else [])])
+
+
+def _head(answer: WorkaroundsAnswer) -> str:
+    failing = [cell.scenario for cell in answer.cells if cell.status in {Status.FAIL, Status.FLAKY}]
+    if not failing:
+        return f"{answer.target}: nothing fails, so there is nothing to work around."
+    return f"{answer.target}: {', '.join(dict.fromkeys(failing))} of {len(answer.cells)} cells fail."
+
+
+def _row(tried: Tried) -> tuple[str, ...]:
+    efforts = (str(effort or "not here") for effort in (tried.without, tried.effort))
+    remedy = f"{tried.remedy} ({tried.what})"
+    return tried.scenario, remedy, tried.helps, tried.told, *efforts, tried.caution, tried.command

@@ -1,0 +1,65 @@
+"""`poolgate verify`: measure what a changelog, an issue or a page claims."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import msgspec
+
+from .. import advisory
+from ..advisory import PageAnswer, Plan, plan_of
+from ..asking import ask
+from ..claim_verdicts import measured
+from ..claims import Claim, find_claims, load_claim, write_claim
+from ..errors import Exit, exit_of
+from ..formats.interface import Format
+from ..formats.verify import render
+from ..pages import Page, load_page
+from ..verdicts import Status
+from ..verifying import ClaimAnswer, VerifyAnswer, answer_of, measure_claims, today
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    """Measure every claim, print what each comes to, and say by the exit code how it went."""
+    asked = list(dict.fromkeys(path for word in arguments.claim for path in find_claims(word)))
+    files = [path for path in asked if path.suffix == ".json"]
+    claims = [load_claim(path) for path in files]
+    pages = [load_page(path) for path in asked if path not in files]
+    plans = [plan_of(page) for page in pages]
+    cells = measure_claims(arguments, claims)
+    answers = [answer_of(*told) for told in zip(files, claims, cells, strict=True)]
+    if arguments.write:
+        for path, claim, answer in zip(files, claims, answers, strict=True):
+            _write(path, claim, answer)
+    told = [_page(arguments, page, plan) for page, plan in zip(pages, plans, strict=True)]
+    print(render(VerifyAnswer(claims=answers, pages=told), Format(arguments.format)))
+    return exit_for(answers, told)
+
+
+def _page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
+    """Everything but the workarounds first: they are tried on the last release that fails."""
+    cells = ask(arguments, advisory.cells_of(plan))
+    pairs = advisory.remedy_pairs(page, plan, cells)
+    tried = ask(arguments, [cell for _, cell in pairs])
+    return advisory.answer_of(page, plan, cells, advisory.remedy_findings(page, pairs, tried))
+
+
+def exit_for(answers: list[ClaimAnswer], pages: list[PageAnswer]) -> Exit:
+    """1 for a refuted claim, 3 where a cell could not be judged."""
+    verdicts = [answer.verdict for answer in answers]
+    verdicts += [finding.verdict for page in pages for finding in page.findings]
+    unknown = any(cell.status is Status.UNKNOWN for page in pages for cell in page.cells)
+    codes = {Exit.WORSE for verdict in verdicts if verdict == "refuted"}
+    codes |= {Exit.INCONCLUSIVE} if unknown or any(answer.inconclusive for answer in answers) else set()
+    return exit_of(codes)
+
+
+def _write(path: Path, claim: Claim, answer: ClaimAnswer) -> None:
+    """Keep what was measured beside the claim; what this machine could not judge is not kept."""
+    if answer.inconclusive:
+        print(f"{path}: not written, a cell of it could not be judged", file=sys.stderr)
+        return
+    found = measured(claim, answer.cells, today(claim.targets))
+    write_claim(path, msgspec.structs.replace(claim, measured=found))

@@ -1,0 +1,56 @@
+"""`poolgate workarounds`: which of the remedies that people pass on help on a target, and at what cost."""
+
+from __future__ import annotations
+
+import argparse
+
+from .. import history
+from ..asking import ask
+from ..cells import Cell, select
+from ..effort import Effort, effort_of
+from ..errors import Exit, PoolgateError
+from ..formats.interface import Format
+from ..formats.workarounds import render
+from ..measuring import CONFIRMING, history_path
+from ..targets import parse
+from ..verdicts import Status
+from ..workarounds import FAILING, WorkaroundsAnswer, judged, moves, remedy_cells, suited
+from .run import exit_for
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    """Find what fails on the target, try every remedy against it, print what helps."""
+    target = parse(arguments.target)
+    asked = select(arguments.scenario)
+    wanted = suited(scenario for scenario, _ in asked)
+    cells = [Cell(scenario, variant, target) for scenario, variant in asked if scenario in wanted]
+    found = ask(arguments, cells)
+    failing = [(cell, answer) for cell, answer in zip(cells, found, strict=True) if answer.status in FAILING]
+    plans = [(remedy, cell, answer, other) for cell, answer in failing for remedy, other in _others(cell)]
+    # What passes once may be luck, and "it helps" is acted upon.
+    arguments.repeats = arguments.repeats or CONFIRMING
+    answers = ask(arguments, [other for *_, other in plans])
+    tried = [
+        judged(remedy, before, after, (_effort(cell), _effort(other)))
+        for (remedy, cell, before, other), after in zip(plans, answers, strict=True)
+    ]
+    print(render(WorkaroundsAnswer(target=target.spec, cells=found, tried=tried), Format(arguments.format)))
+    return exit_for([*found, *(after for after in answers if after.status is Status.UNKNOWN)], None)
+
+
+def _others(cell: Cell) -> list[tuple[str, Cell]]:
+    """Every cell that a failing one is compared with, by its remedy."""
+    moved = [
+        (name, Cell(cell.scenario, cell.variant, target))
+        for name, targets in moves(cell.target).items()
+        for target in targets
+    ]
+    return [*remedy_cells(cell).items(), *moved]
+
+
+def _effort(cell: Cell) -> Effort | None:
+    """From the history of the run that decided; None where it was measured elsewhere."""
+    try:
+        return effort_of(history.load(history_path(cell.name)))
+    except PoolgateError:
+        return None

@@ -1,0 +1,106 @@
+"""Claim files: what one has to say, what is wrong with one that can't be read, and how it is found and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from poolgate.claims import SHIPPED_CLAIMS, ClaimError, dump, find_claims, load_claim, shipped_claims, write_claim
+from poolgate.verifying import cells_of
+
+Poolgate = Callable[..., tuple[int, str, str]]
+WHOLE: dict[str, Any] = {
+    "schema": "poolgate/claim",
+    "version": 1,
+    "id": "httpcore-discussion-419",
+    "package": "httpcore",
+    "release": "0.14.0",
+    "claim": "the pool's troubles are settled",
+    "references": ["encode/httpcore discussion #419"],
+    "scenarios": ["gather-over-limit"],
+    "boundary": ["httpcore==0.13.7", "httpcore==0.14.0"],
+    "elsewhere": [],
+    "untestable": None,
+    "measured": None,
+}
+
+
+def written(place: Path, **changes: Any) -> Path:
+    path = place / "claim.json"
+    path.write_bytes(msgspec.json.encode({**WHOLE, **changes}))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"schema": "poolgate/run"}, "Invalid enum value 'poolgate/run'"),
+        ({"version": 2}, "Invalid enum value 2"),
+        ({"moon": 1}, "Object contains unknown field `moon`"),
+        ({"id": "No Id"}, "matching regex"),
+        ({"release": "soon"}, "Invalid version: 'soon'"),
+        ({"claim": ""}, "length >= 1"),
+        ({"references": []}, "`references` is empty: say where it was claimed"),
+        ({"scenarios": []}, "`scenarios` is empty: name one that can see it, or say in `untestable` why there is none"),
+        ({"scenarios": ["gather"]}, "no scenario is called 'gather'"),
+        ({"scenarios": ["gather-over-limit[moon=1]"]}, "gather-over-limit has no variant 'moon=1'"),
+        ({"boundary": ["httpcore==0.14.0"]}, "`boundary` of a claim with a release has two targets"),
+        ({"release": None, "boundary": []}, "`boundary` is empty: name the targets on which it is looked for"),
+        ({"elsewhere": ["httpcore==9.9"]}, "httpcore '9.9' is not in the catalogue"),
+        ({"elsewhere": ["httpcore"]}, "'httpcore' is no target"),
+        ({"axis": "left"}, "Invalid enum value 'left'"),
+        ({"measured": {}}, "Object missing required field `verdict`"),
+    ],
+)
+def test_a_file_that_is_no_claim_says_why_in_one_line(
+    poolgate: Poolgate, tmp_path: Path, changes: dict[str, Any], told: str
+) -> None:
+    path = written(tmp_path, **changes)
+    code, out, err = poolgate("verify", str(path))
+    assert (code, out) == (2, "")
+    assert err.startswith(f"poolgate: {path}")
+    assert told in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_word_that_is_no_claim_says_what_would_be_one(poolgate: Poolgate, tmp_path: Path) -> None:
+    known = find_claims(str(SHIPPED_CLAIMS))[0].stem
+    assert f"no claim is called '{known}x'; did you mean {known}?" in poolgate("verify", f"{known}x")[2]
+    assert "name a file, a directory of claim files, or the id" in poolgate("verify", "?")[2]
+    assert f"{tmp_path} has no claim files (*.json)" in poolgate("verify", str(tmp_path))[2]
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_are_more_than_an_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzzed.json"
+    path.write_bytes(data)
+    with pytest.raises(ClaimError, match="is no claim"):
+        load_claim(path)
+
+
+def test_one_that_is_untestable_needs_no_cells(tmp_path: Path) -> None:
+    claim = load_claim(written(tmp_path, scenarios=[], boundary=[], untestable="it is about the documentation"))
+    assert cells_of(claim) == []
+
+
+def test_a_claim_is_kept_as_it_was_read(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    claim = load_claim(path)
+    write_claim(path, claim)
+    assert load_claim(path) == claim
+    assert list(msgspec.json.decode(path.read_bytes())) == list(WHOLE)
+
+
+def test_what_ships_is_named_by_its_id_and_written_by_us() -> None:
+    assert shipped_claims()
+    for path in SHIPPED_CLAIMS.glob("*.json"):
+        claim = load_claim(path)
+        assert (path.stem, find_claims(claim.id)) == (claim.id, [path])
+        if claim.measured is not None:
+            assert dump(claim) == path.read_bytes(), f"{path.name}: `make claims` writes it"
