@@ -1,28 +1,30 @@
-"""Several uploads at once on one HTTP/2 connection, each of them larger than what may be sent unasked.
+"""Several uploads at once on one HTTP/2 connection, together larger than what may be sent unasked.
 
-Who has used up the window of the connection waits until the server opens it again; the word of that is read by
-whichever request happens to read. All of them have to learn of it, or they wait for something that has come already.
+Once they have used up the window of the connection, most of them wait until the server opens it again, which it does
+for all of them at once. The word of that is read by whichever request happens to read; the others have to learn of it
+from there, and not wait on for something that has come already. A client that misses it is not stuck for good: each
+response that comes later wakes one more of the uploads.
 """
 
 from typing import Any
 
 from .worker.declaration import Load, Request, Scenario, Variant
 
-DOOR = "wire-h2?streams=8"
-TASKS = 8
-WINDOWS = {"small": 4 * 1024, "large": 512 * 1024}
-"""Bytes of a body: all of them fit in the window that HTTP/2 begins with, 65,535 bytes, or not even one does."""
+TASKS = 12
+DOOR = "wire-h2?streams=%d" % TASKS
+BODIES = {"large": 16 * 1024, "small": 4 * 1024}
+"""Bytes of each: of the large ones three fit in the window that HTTP/2 begins with, 65,535 bytes; all small ones do."""
 
 
 def load(variant: Variant) -> Load:
-    """Eight uploads at once; sending all of them takes less than a unit."""
+    """Twelve uploads at once, sent in no time; each response that is waited for in vain costs two units."""
     return Load(
         limit=1,
         max_keepalive=1,
         keepalive_expiry=2.0,
-        deadline=8.5,
+        deadline=6.5,
         requests=[
-            Request(id="upload-%d" % n, hold=1.0, pool_timeout=6.5, door=DOOR, body=WINDOWS[variant["body"]])
+            Request(id="upload-%02d" % n, hold=2.0, pool_timeout=5.0, door=DOOR, body=BODIES[variant["body"]])
             for n in range(TASKS)
         ],
         http2=True,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from contextlib import suppress
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -17,7 +19,7 @@ from h2.events import (
     StreamReset,
     WindowUpdated,
 )
-from h2.exceptions import ProtocolError
+from h2.exceptions import ProtocolError, StreamClosedError
 from h2.settings import SettingCodes, Settings
 from hyperframe.frame import GoAwayFrame
 from starlette.types import ASGIApp, Message, Send
@@ -25,6 +27,9 @@ from starlette.types import ASGIApp, Message, Send
 from .fault import COMMON, whole
 from .held import act
 from .wire import Exchange, Wire
+
+WINDOW = 65_535
+"""Bytes that a client may send unasked, on a connection and on a stream; we ask for more once it has used them up."""
 
 
 class Http2(Wire):
@@ -37,6 +42,8 @@ class Http2(Wire):
         self.http = H2Connection(H2Configuration(client_side=False, header_encoding=None))
         self.http.local_settings = Settings(client=False, initial_values={SettingCodes.MAX_CONCURRENT_STREAMS: limit})
         self._streams: dict[int, Exchange2] = {}
+        self._unread: Counter[int] = Counter()
+        """Bytes of each stream that the client was not told have been read."""
         self._last: int | None = None
         """The last stream that is served, once the client was told to go away."""
         self._moved = asyncio.Event()
@@ -94,7 +101,10 @@ class Http2(Wire):
             case RequestReceived():
                 self._begin(event)
             case DataReceived(stream_id=stream, flow_controlled_length=length):
-                self.http.acknowledge_received_data(length or 0, stream)
+                if length:  # The end of a stream may be a frame without data.
+                    self._unread[stream] += length
+                if self._unread.total() >= WINDOW:
+                    self._open_windows()
             case StreamEnded(stream_id=stream):
                 if exchange := self._streams.get(stream):
                     exchange.complete()
@@ -106,6 +116,17 @@ class Http2(Wire):
                 self._moved.set()
             case ConnectionTerminated():
                 self.transport.close()
+
+    def _open_windows(self) -> None:
+        """Let the client send as much again, on the connection and each stream: all that wait learn it at once.
+
+        h2's own way of acknowledging opens windows by halves.
+        """
+        self.http.increment_flow_control_window(self._unread.total())
+        for stream, length in self._unread.items():
+            with suppress(StreamClosedError):
+                self.http.increment_flow_control_window(length, stream)
+        self._unread.clear()
 
     def _begin(self, request: RequestReceived) -> None:
         stream = request.stream_id

@@ -82,6 +82,16 @@ class Http2:
         self.flush()
         return stream
 
+    async def upload(self, stream: int, body: bytes) -> None:
+        """Send the body of a request as the windows allow, and its end."""
+        while body:
+            while not (room := min(self.http.local_flow_control_window(stream), self.http.max_outbound_frame_size)):
+                await self._read()
+            self.http.send_data(stream, body[:room])
+            body = body[room:]
+            self.flush()
+        self.end(stream, b"")
+
     def end(self, stream: int, body: bytes) -> None:
         """Send the body of a request, and its end."""
         self.http.send_data(stream, body, end_stream=True)

@@ -173,3 +173,14 @@ async def test_who_was_sent_away_is_served_when_it_comes_again(server: Server, c
     async with http2(entered) as client:
         assert len(await client.body(client.ask(target(cell, "goaway-now")))) == 1024
     assert [record["data"]["how"] for record in await server.records(cell, "departed")] == ["fault", "sent"]
+
+
+async def test_the_window_opens_once_it_is_used_up_and_for_all_at_once(server: Server, cell: str) -> None:
+    """Uploads of three times the window: a word about it comes for each window, and not for each piece."""
+    async with http2(await door(server, "wire-h2")) as client:
+        streams = [client.begin(path(cell, "upload", request=f"r{n}", phase="p", seconds=0)) for n in range(3)]
+        for stream in streams:
+            await client.upload(stream, b"." * 65_535)
+        for stream in streams:
+            assert await client.body(stream)
+        assert len([event for event in client.told(h2.events.WindowUpdated) if event.stream_id == 0]) == 3

@@ -78,7 +78,7 @@ class TuplePool(Client):
 
 
 class _Body:
-    """A body as every release takes it and the first have no class for: it is iterated, either way, and closed."""
+    """A body as every release takes it, where the first ones have no class for it: iterated either way, and closed."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
