@@ -311,6 +311,10 @@ missing-timeout serves fail
 missing-timeout late fail
 missing-timeout leaks fail
 missing-timeout dead fail
+super-linear serves fail
+super-linear late fail
+super-linear leaks fail
+super-linear dead fail
 back-pressure serves pass
 back-pressure late fail
 back-pressure leaks fail

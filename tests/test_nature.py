@@ -17,6 +17,7 @@ BAD_AND_GOOD = {
     "sequential-reuse": ("httpx==0.15.2", "httpx==0.15.3"),
     "queue-timeout": ("httpx==0.28.1", "httpx2==2.16.2"),
     "cancel-task-group": ("httpcore==1.0.2", "httpcore==1.0.3"),
+    "contention-cost": ("httpx2==2.3.0", "httpx2==2.16.2"),
     "threads-over-limit": ("httpx==0.20.0", "httpx==0.21.0"),
 }
 
