@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import msgspec
 
 from .answers import CellAnswer
 from .catalogue import LINES, PACKAGES, load
 from .cells import Cell, variant_name
-from .claims import Verdict
+from .claims import Verdict, shipped_claims
 from .comparing import JUDGED
+from .courses import Course, course_of
 from .errors import NothingSelectedError, UsageError
 from .pages import Page
 from .scenarios import declared
 from .scenarios.worker.declaration import REMEDY, Scenario
-from .spans import Span
 from .targets import Target, parse, parse_release
 from .verdicts import Status
-
-FAILING = {Status.FAIL, Status.FLAKY}
+from .workarounds import FAILING, Tried
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,13 +36,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     command: str
 
 
-class Course(msgspec.Struct, frozen=True, kw_only=True):
-    """A failure along a release line: its spans, the release as of which it is gone for good, None where it is not."""
+class Remedy(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do about it: a fix or a workaround, against which scenario, whether it helps, and when not to use it."""
 
+    what: str
     scenario: str
-    line: str
-    spans: list[str]
-    mended: str | None
+    told: str
+    when_not: str
     command: str
 
 
@@ -53,6 +52,7 @@ class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     page: Page
     findings: list[Finding]
     courses: list[Course]
+    remedies: list[Remedy]
     cells: list[CellAnswer]
 
 
@@ -103,45 +103,68 @@ def cells_of(plan: Plan) -> list[Cell]:
     return [Cell(scenario, {}, target_of(spec)) for spec in plan.specs for scenario in plan.scenarios]
 
 
-def answer_of(page: Page, plan: Plan, cells: list[CellAnswer], remedies: list[Finding]) -> PageAnswer:
+def answer_of(page: Page, plan: Plan, cells: list[CellAnswer], tried: Sequence[Tried]) -> PageAnswer:
     """The whole answer, from the answers of `cells_of(plan)`."""
-    courses = [_course(plan, scenario.id, cells) for scenario in plan.scenarios]
+    courses = [course_of(plan.line, plan.releases, scenario.id, cells) for scenario in plan.scenarios]
     findings = [
         *_environment(page, plan, cells),
         *_reproduction(page, plan, cells),
+        *_fix(page),
         *(_named(page, plan, package, cells) for package in plan.named),
         *_first_fixed(page, courses),
-        *remedies,
+        *map(_workaround, tried),
     ]
-    return PageAnswer(page=page, findings=findings, courses=courses, cells=cells)
+    remedies = [*_upgrades(courses), *map(_remedy, tried)]
+    return PageAnswer(page=page, findings=findings, courses=courses, remedies=remedies, cells=cells)
 
 
-def remedy_pairs(page: Page, plan: Plan, cells: list[CellAnswer]) -> list[tuple[CellAnswer, Cell]]:
-    """For each workaround and scenario: the answer of the last release that fails, and its cell with the remedy."""
+def remedy_pairs(page: Page, plan: Plan, cells: list[CellAnswer]) -> list[tuple[CellAnswer, Cell, Cell]]:
+    """For each workaround and scenario: the last release that fails, its cell, and that with the remedy."""
     last = {cell.scenario: cell for spec in plan.releases for cell in _on(cells, spec) if cell.status in FAILING}
     return [
-        (last[scenario.id], Cell(scenario, {REMEDY: remedy}, target_of(last[scenario.id].target)))
+        (
+            last[scenario.id],
+            Cell(scenario, {}, target_of(last[scenario.id].target)),
+            Cell(scenario, {REMEDY: remedy}, target_of(last[scenario.id].target)),
+        )
         for remedy in page.remedies
         for scenario in plan.scenarios
         if scenario.id in last
     ]
 
 
-def remedy_findings(page: Page, pairs: Sequence[tuple[CellAnswer, Cell]], tried: Sequence[CellAnswer]) -> list[Finding]:
-    """Whether each workaround helps, on the release where the failure was seen last."""
-    return [
-        Finding(
-            statement=f"a {cell.variant[REMEDY]} works around {before.scenario}",
-            verdict="confirmed"
-            if after.status is Status.PASS
-            else "refuted"
-            if after.status in JUDGED
-            else "not-testable",
-            measured=f"on {before.target}: {_verdict_words(before)}, with it {_verdict_words(after)}",
-            command=shlex.join(["poolgate", "workarounds", before.scenario, "--target", before.target]),
-        )
-        for (before, cell), after in zip(pairs, tried, strict=True)
-    ]
+def _workaround(tried: Tried) -> Finding:
+    """Whether a workaround of the page helps, on the release where the failure was seen last."""
+    judged = tried.helps != "not judged"
+    return Finding(
+        statement=f"a workaround of {tried.scenario.partition('[')[0]} is {tried.what}",
+        verdict="confirmed" if tried.helps == "helps" else "refuted" if judged else "not-testable",
+        measured=f"on {tried.target}: {tried.told}",
+        command=tried.command,
+    )
+
+
+def _remedy(tried: Tried) -> Remedy:
+    effort = f"; the load without it: {tried.without}; with it: {tried.effort}" if tried.effort else ""
+    return Remedy(
+        what=tried.what,
+        scenario=tried.scenario.partition("[")[0],
+        told=f"{tried.helps} on {tried.target}: {tried.told}{effort}",
+        when_not=tried.caution,
+        command=tried.command,
+    )
+
+
+def _upgrades(courses: Iterable[Course]) -> Iterable[Remedy]:
+    for course in courses:
+        if course.mended:
+            yield Remedy(
+                what=f"{course.line} {course.mended} or newer",
+                scenario=course.scenario,
+                told=f"{course.line} {course.mended} and every release after it pass",
+                when_not="where another requirement holds it below: a workaround then",
+                command=course.command,
+            )
 
 
 def _boundary(package: str, version: str) -> tuple[str, str] | None:
@@ -192,9 +215,29 @@ def _reproduction(page: Page, plan: Plan, cells: list[CellAnswer]) -> Iterable[F
             verdict="refuted",
             measured="it is a server alone: no client is in it, and nothing is requested; the command makes a script "
             "with both",
-            command=f"poolgate repro {plan.scenarios[-1].id} --target {shlex.quote(plan.environment[-1])}"
-            if plan.environment
-            else _run(plan, plan.releases[-1:]),
+            command=_repro(plan, cells),
+        )
+
+
+def _repro(plan: Plan, cells: list[CellAnswer]) -> str:
+    """A script that shows it: with the packages that the page names where it happens there, else with the last bad."""
+    bad = [cell for spec in [*plan.releases, *plan.environment] for cell in _on(cells, spec) if cell.status in FAILING]
+    if not bad:
+        return _run(plan, plan.releases[-1:])
+    return shlex.join(["poolgate", "repro", bad[-1].scenario, "--target", bad[-1].target])
+
+
+def _fix(page: Page) -> Iterable[Finding]:
+    """Which release the fix is in, by the claim that there is about it."""
+    for claim in shipped_claims():
+        if claim.release is None or page.fix not in claim.references:
+            continue
+        told = f" ({claim.measured.verdict}: {claim.measured.why})" if claim.measured else ""
+        yield Finding(
+            statement=f"the fix, {page.fix}, is in release {page.release}",
+            verdict="confirmed" if claim.release == page.release else "refuted",
+            measured=f"it is in {claim.package} {claim.release}{told}",
+            command=f"poolgate verify {claim.id}",
         )
 
 
@@ -230,33 +273,6 @@ def _first_fixed(page: Page, courses: list[Course]) -> Iterable[Finding]:
             or f"no release of {course.line} up to the newest passes and is followed by passing ones alone",
             command=course.command,
         )
-
-
-def _course(plan: Plan, scenario: str, cells: list[CellAnswer]) -> Course:
-    on_line = {cell.target: cell for cell in cells if cell.scenario == scenario}
-    told = [(spec.partition("==")[2], on_line[spec]) for spec in plan.releases]
-    judged = [(version, cell) for version, cell in told if cell.status in JUDGED]
-    return Course(
-        scenario=scenario,
-        line=plan.line,
-        spans=[str(span) for span in _spans(told)],
-        mended=_mended(judged),
-        command=shlex.join(["poolgate", "run", scenario, "--line", plan.line]),
-    )
-
-
-def _spans(told: Sequence[tuple[str, CellAnswer]]) -> Iterable[Span]:
-    for (status, key), group in groupby(told, key=lambda pair: (pair[1].status, pair[1].key)):
-        versions = [version for version, _ in group]
-        yield Span(versions[0], versions[-1], status, key)
-
-
-def _mended(judged: Sequence[tuple[str, CellAnswer]]) -> str | None:
-    """The first release of the passing ones at the end of a line; None where the last does not pass, or all do."""
-    passing = 0
-    while passing < len(judged) and judged[-1 - passing][1].status is Status.PASS:
-        passing += 1
-    return judged[-passing][0] if 0 < passing < len(judged) else None
 
 
 def _on(cells: Iterable[CellAnswer], spec: str) -> list[CellAnswer]:

@@ -6,8 +6,12 @@ from statistics import fmean
 
 import msgspec
 
+from . import history
+from .cells import Cell
+from .errors import PoolgateError
 from .history import History
 from .judging import plan_of
+from .measuring import history_path
 from .observed import seen_requests
 
 
@@ -28,11 +32,19 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.served} served, {self.rate:.0f}/s, {self.latency:.0f} ms each, {self.connections} connections"
 
 
-def effort_of(history: History) -> Effort:
+def stored_effort(cell: Cell) -> Effort | None:
+    """That of the run that decided a cell; None where it was measured elsewhere."""
+    try:
+        return effort_of(history.load(history_path(cell.name)))
+    except PoolgateError:
+        return None
+
+
+def effort_of(told: History) -> Effort:
     """The effort of a history's load; the time runs from the load's start to the end of the last that was served."""
-    unit = plan_of(history).unit
-    served = [seen for seen in seen_requests(history, "burst", unit).values() if seen.outcome == "ok"]
-    clients = {str(record.data.get("client")) for record in history.of("arrived", phase="burst")}
+    unit = plan_of(told).unit
+    served = [seen for seen in seen_requests(told, "burst", unit).values() if seen.outcome == "ok"]
+    clients = {str(record.data.get("client")) for record in told.of("arrived", phase="burst")}
     took = [seen.ended - seen.started for seen in served if seen.ended is not None]
     last = max((seen.ended or 0.0 for seen in served), default=0.0)
     return Effort(

@@ -19,7 +19,8 @@ class Exit(enum.IntEnum):
 
 MEANING = {
     Exit.FINE: "as it should be",
-    Exit.WORSE: "worse: a failing cell under `run --fail-on`, a regression in `gate`, a finding in `affected`",
+    Exit.WORSE: "worse: a failing cell under `run --fail-on`, a regression in `gate`, a finding in `affected`, "
+    "a refuted claim",
     Exit.USAGE: "usage: an unknown id, a spec that can't be read",
     Exit.INCONCLUSIVE: "inconclusive: a cell that could not be judged",
     Exit.NOTHING_SELECTED: "nothing selected: a glob or a range of releases that is empty",

@@ -47,6 +47,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
     what: str
     scenario: str
+    target: str
     helps: Helps
     told: str
     without: Effort | None
@@ -103,7 +104,7 @@ def _possible(specs: Iterable[str]) -> Iterable[Target]:
             continue
 
 
-def judged(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Sequence[Effort | None]) -> Tried:
+def weighed(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Sequence[Effort | None]) -> Tried:
     """What a remedy did to a failing cell."""
     change, remark = compare(before, after)
     helps: Helps = "does not help"
@@ -120,6 +121,7 @@ def judged(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Sequence
         remedy=remedy if before.target == after.target else f"{remedy}: {after.target}",
         what=REMEDIES.get(remedy) or MOVES[remedy],
         scenario=variant_name(before.scenario, before.variant),
+        target=after.target,
         helps=helps,
         told=f"{told} ({remark})" if remark and change is Change.UNKNOWN else told,
         without=efforts[0],

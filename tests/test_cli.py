@@ -41,6 +41,13 @@ TARGET = ("--target", "httpx==0.28.1")
         (("explain", "all@httpx==0.28.1"), 2, "'all' is more than one scenario variant; explain takes one"),
         (("explain", "sequential-reuse@httpx==0.21.1@3.12"), 2, "was not run here; `poolgate run 'sequential-reuse'"),
         (("explain", "/nowhere.jsonl"), 2, "/nowhere.jsonl: No such file or directory"),
+        (("verify", "zzz"), 2, "no claim is called 'zzz'; name a file, a directory of claim files, or the id"),
+        (("workarounds", "--target", "httpx"), 2, "'httpx' is no target; write httpx==0.27.2"),
+        (
+            ("run", "gather-over-limit[remedy=moon]", *TARGET),
+            2,
+            "gather-over-limit has no variant 'remedy=moon'; it has",
+        ),
         (("report", "--own"), 4, "there are no verdicts yet; `poolgate run all --target httpx==0.28.1` makes some"),
     ],
 )

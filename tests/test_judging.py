@@ -396,6 +396,10 @@ over-kept serves fail
 over-kept late fail
 over-kept leaks fail
 over-kept dead fail
+super-linear serves fail
+super-linear late fail
+super-linear leaks fail
+super-linear dead fail
 back-pressure serves pass
 back-pressure late fail
 back-pressure leaks fail

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ..advisory import Course, Finding, PageAnswer
+from ..advisory import Finding, PageAnswer, Remedy
 from ..answers import CellAnswer
+from ..courses import Course
 from ..scenarios import declared
 from ..verdicts import Status
 from .markdown import escape
@@ -43,6 +44,8 @@ def page_markdown(answer: PageAnswer) -> str:
             *_why(answer),
             "## Releases",
             *(_course(course) for course in answer.courses),
+            "## Fixes and workarounds",
+            *(_remedy(remedy) for remedy in answer.remedies),
             "## What the page says, and what is so",
             *(_finding(finding) for finding in answer.findings),
         ]
@@ -52,8 +55,10 @@ def page_markdown(answer: PageAnswer) -> str:
 def _symptom(answer: PageAnswer) -> list[str]:
     errors = sorted({part for cell in _failing(answer) for part in (cell.key or "").split("/")[2:]})
     looked = ", ".join(f"`{escape(error)}`" for error in errors) or "none: requests hang"
-    seen = dict.fromkeys(f"{cell.scenario}: {cell.key}" for cell in _failing(answer))
-    return [f"What to search logs for: {looked}.", "\n".join(f"- {escape(words)}" for words in seen)]
+    seen = {f"{cell.scenario}: {cell.key}, as on {cell.target}": cell.replay for cell in _failing(answer)}
+    last = {words.partition(", as on")[0]: (words, command) for words, command in seen.items()}
+    told = [f"- {escape(words)}\n\n      {command}" for words, command in last.values()]
+    return [f"What to search logs for: {looked}.", *told]
 
 
 def _reproduction(answer: PageAnswer) -> list[str]:
@@ -87,9 +92,14 @@ def _course(course: Course) -> str:
     return f"`{course.scenario}` along {course.line}. {mended}\n\n| releases |\n| --- |\n{rows}\n\n    {course.command}"
 
 
+def _remedy(remedy: Remedy) -> str:
+    head = f"- **{escape(remedy.what)}**, against {remedy.scenario}: {escape(remedy.told.rstrip('.'))}."
+    return f"{head} When not: {escape(remedy.when_not)}.\n\n      {remedy.command}"
+
+
 def _finding(finding: Finding) -> str:
     head = f"- **{_MARKS[finding.verdict]}**: {escape(finding.statement)}."
-    return f"{head} {escape(finding.measured)}.\n\n      {finding.command}"
+    return f"{head} {escape(finding.measured.rstrip('.'))}.\n\n      {finding.command}"
 
 
 def _failing(answer: PageAnswer) -> list[CellAnswer]:

@@ -13,12 +13,15 @@ from ..advisory import PageAnswer, Plan, plan_of
 from ..asking import ask
 from ..claim_verdicts import measured
 from ..claims import Claim, find_claims, load_claim, write_claim
+from ..effort import stored_effort
 from ..errors import Exit, exit_of
 from ..formats.interface import Format
 from ..formats.verify import render
 from ..pages import Page, load_page
+from ..scenarios.worker.declaration import REMEDY
 from ..verdicts import Status
 from ..verifying import ClaimAnswer, VerifyAnswer, answer_of, measure_claims, today
+from ..workarounds import weighed
 
 
 def main(arguments: argparse.Namespace) -> Exit:
@@ -42,8 +45,12 @@ def _page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
     """Everything but the workarounds first: they are tried on the last release that fails."""
     cells = ask(arguments, advisory.cells_of(plan))
     pairs = advisory.remedy_pairs(page, plan, cells)
-    tried = ask(arguments, [cell for _, cell in pairs])
-    return advisory.answer_of(page, plan, cells, advisory.remedy_findings(page, pairs, tried))
+    answers = ask(arguments, [cell for *_, cell in pairs])
+    tried = [
+        weighed(cell.variant[REMEDY], before, after, (stored_effort(bad), stored_effort(cell)))
+        for (before, bad, cell), after in zip(pairs, answers, strict=True)
+    ]
+    return advisory.answer_of(page, plan, cells, tried)
 
 
 def exit_for(answers: list[ClaimAnswer], pages: list[PageAnswer]) -> Exit:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from .. import history
 from ..asking import ask
 from ..cells import Cell, select
-from ..effort import Effort, effort_of
-from ..errors import Exit, PoolgateError
+from ..effort import stored_effort
+from ..errors import Exit
 from ..formats.interface import Format
 from ..formats.workarounds import render
-from ..measuring import CONFIRMING, history_path
+from ..measuring import CONFIRMING
 from ..targets import parse
 from ..verdicts import Status
-from ..workarounds import FAILING, WorkaroundsAnswer, judged, moves, remedy_cells, suited
+from ..workarounds import FAILING, WorkaroundsAnswer, moves, remedy_cells, suited, weighed
 from .run import exit_for
 
 
@@ -31,7 +30,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     arguments.repeats = arguments.repeats or CONFIRMING
     answers = ask(arguments, [other for *_, other in plans])
     tried = [
-        judged(remedy, before, after, (_effort(cell), _effort(other)))
+        weighed(remedy, before, after, (stored_effort(cell), stored_effort(other)))
         for (remedy, cell, before, other), after in zip(plans, answers, strict=True)
     ]
     print(render(WorkaroundsAnswer(target=target.spec, cells=found, tried=tried), Format(arguments.format)))
@@ -46,11 +45,3 @@ def _others(cell: Cell) -> list[tuple[str, Cell]]:
         for target in targets
     ]
     return [*remedy_cells(cell).items(), *moved]
-
-
-def _effort(cell: Cell) -> Effort | None:
-    """From the history of the run that decided; None where it was measured elsewhere."""
-    try:
-        return effort_of(history.load(history_path(cell.name)))
-    except PoolgateError:
-        return None
