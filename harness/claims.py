@@ -79,7 +79,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def __post_init__(self) -> None:
         if self.release is not None:
             Version(self.release)  # Raises a ValueError that names it.
-        if not self.references:
+        if not self.references and self.release is not None:
             raise ValueError("`references` is empty: say where it was claimed")
         if self.untestable is not None:
             return
