@@ -30,7 +30,7 @@ _WORDS = {Outcome.OK: "ok", Outcome.CANCELLED: "cancelled", Outcome.POOL_TIMEOUT
 _PLAYED: dict[object, set[str]] = {
     Load: {"limit", "max_keepalive", "keepalive_expiry", "deadline", "requests", "style"},
     Request: {"id", "hold", "pool_timeout", "at", "after", "ending", "cancelled"},
-    Scenario: {"id", "requirement", "references", "variants", "load", "body", "extras", "threads", "repeats"},
+    Scenario: {"id", "requirement", "references", "variants", "load", "body", "extras", "threads", "repeats", "core"},
 }
 """What a script can play; whatever else a declaration says has to be at its default."""
 
@@ -76,6 +76,8 @@ def _about(scenario: Scenario, command: str) -> str:
 
 def _not_played(scenario: Scenario, load: Load, spelling: Spelling) -> str | None:
     """What a script would leave out, in words; None where it plays all of it."""
+    if not scenario.core:
+        return "its body does more than send what is in its load"
     said: tuple[Any, ...] = (scenario, load, *load.requests)
     for part in said:
         for field in sorted(set(part._fields) - _PLAYED[type(part)]):

@@ -59,7 +59,7 @@ def by_hand(*requests: Request, **changes: Any) -> Scenario:
     def load(variant: Variant) -> Load:
         return load_of(2, *requests)._replace(style=variant["style"])
 
-    declared = Scenario("by-hand", "Must hold.", ("encode/httpx#1",), {"style": ("level", "native")}, load, body)
+    declared = Scenario("by-hand", "Must hold.", ("encode/httpx#1",), {"style": ("level", "native")}, load, body, core=True)
     return declared._replace(**changes)
 
 
@@ -135,7 +135,8 @@ def test_a_release_without_a_usable_wheel_is_built_from_source() -> None:
 @pytest.mark.parametrize(
     ("scenario", "told"),
     [
-        (by_hand(SERVED, endpoints=("proxy",)), "a script can't play its 'endpoints'"),
+        (by_hand(SERVED._replace(door="h2")), "a script can't play its 'door'"),
+        (by_hand(SERVED, core=False), "its body does more than send what is in its load"),
         (by_hand(SERVED, SERVED._replace(id="b", ending="close")), "end or are cancelled in more than one way"),
         (by_hand(CANCELLED, CANCELLED._replace(id="b", cancelled=2.0)), "end or are cancelled in more than one way"),
         (by_hand(CANCELLED, threads=True), "threads can't be cancelled"),
