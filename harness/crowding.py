@@ -1,4 +1,4 @@
-"""Elbow room: runs usually go side by side, and one that found the machine late may ask to go alone."""
+"""Elbow room: as many runs go side by side as the machine bears, and one that found it late may ask to go alone."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from collections.abc import Iterator
 
 
 class Crowd:
-    """Many may be inside `beside` at once; who is inside `alone` is the only one inside. Nobody starves."""
+    """Many may be inside `beside` at once; who is inside `alone` is the only one inside. Nobody starves.
 
-    def __init__(self) -> None:
+    How many follows what they say of the machine: one less each time it was late, one more each time as many in a row
+    as there is room for were in time, never more than `most`.
+    """
+
+    def __init__(self, most: int) -> None:
         self._changed = threading.Condition()
+        self._most = most
+        self._room = most
+        self._in_time = 0
         self._beside = 0
         self._alone = False
         self._asking = 0
@@ -20,7 +27,7 @@ class Crowd:
     def beside(self) -> Iterator[None]:
         """Go with others, once nobody is alone or asks to be."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._alone and not self._asking)
+            self._changed.wait_for(lambda: not self._alone and not self._asking and self._beside < self._room)
             self._beside += 1
         try:
             yield
@@ -43,3 +50,18 @@ class Crowd:
             with self._changed:
                 self._alone = False
                 self._changed.notify_all()
+
+    @property
+    def room(self) -> int:
+        """How many may go side by side now."""
+        return self._room
+
+    def learn(self, late: bool) -> None:
+        """What a run that went beside others found."""
+        with self._changed:
+            self._in_time = 0 if late else self._in_time + 1
+            if late:
+                self._room = max(1, self._room - 1)
+            elif self._in_time >= self._room:
+                self._room, self._in_time = min(self._most, self._room + 1), 0
+            self._changed.notify_all()

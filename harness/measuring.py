@@ -167,6 +167,8 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
             if bench.processes.stopped:
                 raise StoppedError("the run is being stopped")
         judgement = judge(told)
+        if attempt < CROWDED:
+            bench.crowd.learn(judgement.late)
         if judgement.status is not Status.UNKNOWN:
             write_whole(history_path(cell.name), history.dump(told))
             break

@@ -1,8 +1,7 @@
 """`python -m poolgate.readme` writes the generated parts of README.md: what is printed there was measured or is code.
 
-The page of the claims, `results/claims/README.md`, is written as a whole.
-
-A part stands between `<!-- NAME -->` and `<!-- /NAME -->`.
+A part stands between `<!-- NAME -->` and `<!-- /NAME -->`. Two pages are written as a whole: that of all verdicts that
+ship, `results/README.md`, and that of the claims, `results/claims/README.md`.
 """
 
 from __future__ import annotations
@@ -20,11 +19,23 @@ from .cli import build_parser
 from .errors import MEANING as EXIT_MEANING
 from .formats.interface import rows_of
 from .ledger import SHIPPED, Ledger, Stack
+from .scenarios import declared
 from .spans import measured, spans
 from .verbs.report import cells_of
 from .verdicts import MEANING, TABLE, After, Burst, Status
 
 README = "README.md"
+SPANS = ("line", "scenario", "releases, oldest first")
+RESULTS = SHIPPED / "README.md"
+
+_HEAD = """\
+# What was measured along the release lines
+
+Neighbouring releases that behave in the same way are one span. The default variant of each scenario, on the first
+Python that suits the release; `poolgate report --shipped` prints every cell, with its evidence and the command that
+measures it again. `python -m poolgate.readme` writes this page from the files in `stacks/`.
+
+"""
 
 
 def parts() -> dict[str, str]:
@@ -32,7 +43,7 @@ def parts() -> dict[str, str]:
     stacks = Ledger(SHIPPED).stacks
     return {
         "grid": _grid(stacks),
-        "spans": _table(("line", "scenario", "releases, oldest first"), _spans(stacks)),
+        "spans": _table(SPANS, (row for row in _spans(stacks) if row[1].strip("`") in _core())),
         "verbs": _table(("verb", "what it does"), _verbs()),
         "burst": _table(("burst", "what happened under load"), ((word, MEANING[word]) for word in Burst)),
         "after": _table(("after", "what is left once the load is gone"), ((word, MEANING[word]) for word in After)),
@@ -54,10 +65,20 @@ def filled(text: str) -> str:
     return re.sub(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", fill, text, flags=re.DOTALL)
 
 
+def results_page() -> str:
+    """Every span of every line, from the shipped verdicts alone."""
+    return _HEAD + _table(SPANS, _spans(Ledger(SHIPPED).stacks)) + "\n"
+
+
+def _core() -> set[str]:
+    return {scenario.id for scenario in declared().values() if scenario.core}
+
+
 def _grid(stacks: list[Stack]) -> str:
     """The curated matrix, as it is stored, in the order of families and releases."""
     curated = [stack for stack in stacks if set(stack.releases) & set(catalogue.curated())]
-    header, rows = rows_of(RunAnswer(cells=[cell for cell in cells_of(curated) if not cell.variant]))
+    cells = [cell for cell in cells_of(curated) if not cell.variant and cell.scenario in _core()]
+    header, rows = rows_of(RunAnswer(cells=cells))
     return _table(tuple(header), map(tuple, rows))
 
 
@@ -83,4 +104,5 @@ def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 if __name__ == "__main__":
     path = Path(sys.argv[1] if len(sys.argv) > 1 else README)
     path.write_text(filled(path.read_text()))
+    RESULTS.write_text(results_page())
     PAGE.write_text(claims_page())

@@ -51,7 +51,7 @@ def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) 
         Servers(processes) as servers,
         ThreadPoolExecutor(jobs) as executor,
     ):
-        bench = Bench(processes, starter, servers, ledger, settings, Crowd())
+        bench = Bench(processes, starter, servers, ledger, settings, Crowd(jobs))
         answers: dict[int, CellAnswer] = {}
         try:
             for number, answer in _finished(cells, bench, executor):

@@ -8,7 +8,7 @@ from poolgate.crowding import Crowd
 
 
 def test_alone_waits_for_all_and_keeps_all_out() -> None:
-    crowd, inside, seen = Crowd(), set[int](), list[set[int]]()
+    crowd, inside, seen = Crowd(9), set[int](), list[set[int]]()
     entered, leave = threading.Barrier(4, timeout=30), threading.Event()
     lock = threading.Lock()
 
@@ -40,11 +40,37 @@ def test_alone_waits_for_all_and_keeps_all_out() -> None:
     assert sorted(map(sorted, seen)) == [[10], [11]]
 
 
-def test_three_side_by_side_before_and_after_one_alone() -> None:
-    crowd = Crowd()
+def test_side_by_side_before_and_after_one_alone() -> None:
+    crowd = Crowd(2)
     with crowd.alone():
         pass
     with crowd.beside(), crowd.beside():
         pass
     with crowd.alone():
         pass
+
+
+def test_there_is_room_for_as_many_as_the_machine_bears() -> None:
+    """Each that was late takes a place away, down to one; as many in time as there are places give one back."""
+    crowd = Crowd(3)
+    rooms = []
+    for late in (True, True, True, False, False, False, False, False, False):
+        crowd.learn(late)
+        rooms.append(crowd.room)
+    assert rooms == [2, 1, 1, 2, 2, 3, 3, 3, 3]
+
+
+def test_who_finds_no_room_waits_for_it() -> None:
+    crowd, entered = Crowd(2), threading.Event()
+    crowd.learn(late=True)
+
+    def second() -> None:
+        with crowd.beside():
+            entered.set()
+
+    with crowd.beside():
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        assert not entered.wait(0.1)
+    waiting.join(30)
+    assert entered.is_set()

@@ -25,6 +25,10 @@ def test_the_page_of_the_claims_is_up_to_date() -> None:
     assert PAGE.read_text() == claims_page(), "run `make readme`"
 
 
+def test_the_page_of_the_results_is_up_to_date() -> None:
+    assert readme.RESULTS.read_text() == readme.results_page(), "run `make readme`"
+
+
 def test_a_part_that_nobody_generates_is_an_error() -> None:
     with pytest.raises(ValueError, match="nobody generates the part 'moon'; there are grid"):
         readme.filled("<!-- moon -->\n<!-- /moon -->")

@@ -59,7 +59,9 @@ def by_hand(*requests: Request, **changes: Any) -> Scenario:
     def load(variant: Variant) -> Load:
         return load_of(2, *requests)._replace(style=variant["style"])
 
-    declared = Scenario("by-hand", "Must hold.", ("encode/httpx#1",), {"style": ("level", "native")}, load, body, core=True)
+    declared = Scenario(
+        "by-hand", "Must hold.", ("encode/httpx#1",), {"style": ("level", "native")}, load, body, core=True
+    )
     return declared._replace(**changes)
 
 
