@@ -227,7 +227,9 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
     """What every verb that measures takes."""
     parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
     parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="cells side by side (default: 3 for each core)")
+    parser.add_argument(
+        "--jobs", type=_positive, metavar="N", help="cells side by side at most (default: 5 for each core)"
+    )
     _add_scale(parser)
 
 

@@ -24,8 +24,10 @@ from .processes import Processes
 from .starting import Starter, forks
 from .warm_servers import Servers
 
-CELLS_PER_CORE = 3
-"""Cells side by side for each core: a cell mostly waits. One less where each of them starts an interpreter."""
+CELLS_PER_CORE = 5
+"""Cells side by side for each core at most: a cell mostly waits, and a machine that does not bear so many gets fewer.
+
+One less where each of them starts an interpreter."""
 
 
 class InterruptedRunError(PoolgateError):
