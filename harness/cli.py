@@ -186,7 +186,9 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "workarounds", "which of the remedies that people pass on help on a target", "markdown")
-    parser.add_argument("scenario", nargs="*", default=["core"], metavar="SCENARIO", help="against what (default: core)")
+    parser.add_argument(
+        "scenario", nargs="*", default=["core"], metavar="SCENARIO", help="against what (default: core)"
+    )
     parser.add_argument("--target", required=True, metavar="SPEC", help="what is in use")
     _add_measuring(parser)
 
