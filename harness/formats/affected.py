@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from ..affected import AffectedAnswer, Finding
 from ..nearest import spec_of
-from . import to_json
+from . import written
 from .interface import Format
 from .markdown import escape
 
 
 def render(answer: AffectedAnswer, wanted: Format) -> str:
     """What is known about a target in one of the formats, without a line end."""
-    match wanted:
-        case Format.JSON:
-            return to_json(answer)
-        case Format.TEXT:
-            return _to_text(answer)
-        case Format.MARKDOWN:
-            return _to_markdown(answer)
-        case _:
-            assert_never(wanted)
+    return written(answer, wanted, _to_text, _to_markdown)
 
 
 def _to_text(answer: AffectedAnswer) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..bisecting import Step
 from ..cells import variant_name
-from .markdown import _row, escape
+from .markdown import escape, row
 
 if TYPE_CHECKING:
     from ..verbs.bisect import BisectAnswer
@@ -22,9 +22,9 @@ def to_text(answer: BisectAnswer) -> str:
 
 def to_markdown(answer: BisectAnswer) -> str:
     """A report for an issue: the finding, the table of steps, and the commands for both."""
-    table = [_row(["", "place", "day", "what it says", "shows", "runs"]), _row(["---"] * 6)]
+    table = [row(["", "place", "day", "what it says", "shows", "runs"]), row(["---"] * 6)]
     table += [
-        _row([step.side, _short(step), step.date, step.subject, _shows(step), str(step.runs)]) for step in answer.steps
+        row([step.side, _short(step), step.date, step.subject, _shows(step), str(step.runs)]) for step in answer.steps
     ]
     told = [f"## {escape(_heading(answer))}", "", f"**{escape(_conclusion(answer))}**", ""]
     if answer.found:

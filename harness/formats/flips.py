@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from ..flips import Flip, FlipsAnswer
-from . import to_json
+from . import written
 from .interface import Format, words_of
 from .markdown import escape
 
 
 def render(answer: FlipsAnswer, wanted: Format) -> str:
     """The flips of a line in one of the formats, without a line end."""
-    match wanted:
-        case Format.JSON:
-            return to_json(answer)
-        case Format.TEXT:
-            return _to_text(answer)
-        case Format.MARKDOWN:
-            return _to_markdown(answer)
-        case _:
-            assert_never(wanted)
+    return written(answer, wanted, _to_text, _to_markdown)
 
 
 def _to_text(answer: FlipsAnswer) -> str:

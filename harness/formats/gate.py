@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from ..deviations import Deviation
 from ..gating import Compared, Fix, GateAnswer
 from ..surface import SurfaceChange
-from . import to_json
+from . import written
 from .interface import Format, words_of
 from .markdown import escape
 
@@ -18,15 +17,7 @@ Section = tuple[str, list[tuple[str, list[str]]]]
 
 def render(answer: GateAnswer, wanted: Format) -> str:
     """A comparison in one of the formats, without a line end."""
-    match wanted:
-        case Format.JSON:
-            return to_json(answer)
-        case Format.TEXT:
-            return _to_text(answer)
-        case Format.MARKDOWN:
-            return _to_markdown(answer)
-        case _:
-            assert_never(wanted)
+    return written(answer, wanted, _to_text, _to_markdown)
 
 
 def _to_text(answer: GateAnswer) -> str:

@@ -9,12 +9,12 @@ from .interface import remarks_of, rows_of
 def to_markdown(answer: RunAnswer) -> str:
     """A Markdown table of targets by scenarios, and a list of why each cell that does not pass does not."""
     header, rows = rows_of(answer)
-    lines = [_row(header), _row(["---"] * len(header)), *map(_row, rows)]
+    lines = [row(header), row(["---"] * len(header)), *map(row, rows)]
     remarks = [f"- {escape(remark)}" for remark in remarks_of(answer)]
     return "\n".join([*lines, *([""] if remarks else []), *remarks])
 
 
-def _row(words: list[str]) -> str:
+def row(words: list[str]) -> str:
     return f"| {' | '.join(map(escape, words))} |"
 
 

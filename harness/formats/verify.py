@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from ..answers import CellAnswer, RunAnswer
 from ..cells import variant_name
 from ..verifying import ClaimAnswer, VerifyAnswer
-from . import to_json
+from . import written
 from .interface import Format, words_of
 from .markdown import escape, to_markdown
 from .page import page_markdown, page_text
@@ -15,15 +13,12 @@ from .page import page_markdown, page_text
 
 def render(answer: VerifyAnswer, wanted: Format) -> str:
     """In one of the formats, without a line end."""
-    match wanted:
-        case Format.JSON:
-            return to_json(answer)
-        case Format.TEXT:
-            return "\n\n".join([*map(_text, answer.claims), *map(page_text, answer.pages)])
-        case Format.MARKDOWN:
-            return "\n\n".join([*map(_markdown, answer.claims), *map(page_markdown, answer.pages)])
-        case _:
-            assert_never(wanted)
+    return written(
+        answer,
+        wanted,
+        lambda told: "\n\n".join([*map(_text, told.claims), *map(page_text, told.pages)]),
+        lambda told: "\n\n".join([*map(_markdown, told.claims), *map(page_markdown, told.pages)]),
+    )
 
 
 def _text(answer: ClaimAnswer) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from rich.box import ASCII2
 from rich.table import Table
 
 from ..verdicts import Status
 from ..workarounds import Tried, WorkaroundsAnswer
-from . import to_json
+from . import written
 from .interface import Format
 from .markdown import escape
 from .text import table_text
@@ -19,15 +17,7 @@ _HEADER = ("scenario", "remedy", "", "measured", "load without", "load with", "w
 
 def render(answer: WorkaroundsAnswer, wanted: Format) -> str:
     """In one of the formats, without a line end."""
-    match wanted:
-        case Format.JSON:
-            return to_json(answer)
-        case Format.TEXT:
-            return _text(answer)
-        case Format.MARKDOWN:
-            return _markdown(answer)
-        case _:
-            assert_never(wanted)
+    return written(answer, wanted, _text, _markdown)
 
 
 def _text(answer: WorkaroundsAnswer) -> str:
