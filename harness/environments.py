@@ -14,6 +14,7 @@ import platform
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from importlib.metadata import distributions
@@ -48,6 +49,8 @@ _RECORD = "poolgate.json"
 _IMPOSSIBLE = re.compile(r"No solution found|Failed to build|not compatible|no wheels with a matching")
 _DISK = re.compile(r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied")
 _NEVER = "9000-01-01"
+_asking = threading.Lock()
+"""Many cells start at once: the first of them asks for an interpreter, the others find its answer."""
 _NETWORK_DISABLED = "the network was disabled"
 
 
@@ -108,8 +111,10 @@ def environment_for(processes: Processes, target: Target, extras: tuple[str, ...
 
 
 def _built(processes: Processes, target: Target, requirements: tuple[str, ...]) -> Environment:
-    base = _base_of(target)
-    place = environments_root() / environment_key(requirements, _version_of(base), target.cutoff)
+    with _asking:
+        base = _base_of(target)
+        version = _version_of(base)
+    place = environments_root() / environment_key(requirements, version, target.cutoff)
     if not (place / _RECORD).exists():
         _build(processes, place, base, requirements, target)
     return msgspec.json.decode((place / _RECORD).read_bytes(), type=Environment)

@@ -15,7 +15,7 @@ from .processes import Processes
 KEPT = 8
 """Fork servers that are kept for later; each takes some 30 MB, most of it shared with its workers."""
 
-_Key = tuple[str, str, bool, str, str, bool, bool]
+_Key = tuple[str, str, bool, str, bool, bool]
 
 
 class _Place:
@@ -53,7 +53,7 @@ class ForkServers:
         """The fork server for a plan, which others may use at the same time; raises ForkServerError."""
         load = plan.typed_load()
         # What a worker imports lazily depends on all of it.
-        warmth = (load.backend, load.style, load.http2, bool(load.doors))
+        warmth = (load.backend, load.http2, bool(load.doors))
         key = (interpreter, plan.client, scenarios.declared()[plan.scenario].threads, *warmth)
         place = self._enter(key)
         try:

@@ -79,12 +79,20 @@ def _finished(cells: list[Cell], bench: Bench, executor: Executor) -> Iterator[t
         finally:
             running.remove(cell.name)
 
-    futures: dict[Future[CellAnswer], int] = {executor.submit(work, cell): n for n, cell in enumerate(cells)}
+    futures: dict[Future[CellAnswer], int] = {executor.submit(work, cells[n]): n for n in _by_target(cells)}
     with _progress(len(cells), running) as advance:
         for future in as_completed(futures):
             answer = future.result()
             advance(answer)
             yield futures[future], answer
+
+
+def _by_target(cells: list[Cell]) -> list[int]:
+    """The places of cells, those of one target together: its environment and its fork server serve all of them."""
+    together: dict[str, list[int]] = {}
+    for n, cell in enumerate(cells):
+        together.setdefault(cell.target.spec, []).append(n)
+    return [n for places in together.values() for n in places]
 
 
 @contextlib.contextmanager

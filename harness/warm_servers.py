@@ -103,13 +103,12 @@ class Servers:
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[Server]:
-        """A healthy server for one cell; it comes back to the others unless it is sick by then."""
+        """A healthy server for one cell; it comes back to the others, and who is sick by then is lent no more."""
         server = self._take() or self._start()
         yield server
         # Not in a finally: after an error of a cell nobody can say what the server is still busy with.
-        if server.healthy():
-            with self._lock:
-                self._free.append(server)
+        with self._lock:
+            self._free.append(server)
 
     def _take(self) -> Server | None:
         with self._lock:

@@ -22,6 +22,10 @@ from .plans import GRACE, Plan
 from .processes import Process, end
 from .starting import Starter
 
+COUNTED = ("burst", "final")
+"""Phases after which sockets are counted: with the load gone, and with idle connections expired.
+
+Looking costs as much as the machine has sockets, those that were closed within the last minute among them."""
 _OUTPUT_KEPT = 4000
 
 
@@ -37,7 +41,7 @@ class End(enum.StrEnum):
 def run_worker(starter: Starter, interpreter: str, plan: Plan) -> list[Record]:
     """Run a plan to its end; returns the worker's records and the harness's own.
 
-    The harness's are `plan`, `sockets` after each phase (counted from outside) and `exited`.
+    The harness's are `plan`, `sockets` after a phase (counted from outside) and `exited`.
     """
     with contextlib.closing(_Telling()) as telling:
         telling.note("plan", msgspec.to_builtins(plan))
@@ -82,8 +86,8 @@ class _Telling:
                 if record.kind == "ready":
                     self._deadline = time.monotonic() + plan.lifetime
                     self._send(process, b"go\n")
-                elif record.kind == "phase-end":
-                    self._count_sockets(record.data.get("phase"), process.pid, plan)
+                elif record.kind == "phase-end" and (phase := record.data.get("phase")) in COUNTED:
+                    self._count_sockets(phase, process.pid, plan)
         except TimeoutError:
             how = End.DEADLINE
         except BufferError:

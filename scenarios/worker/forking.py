@@ -53,6 +53,8 @@ def _prepare() -> None:
     warm_up(client_for(importlib.import_module(plan["client"]), threads), plan)
     signal.alarm(0)
     gc.collect()
+    # No collection of a worker goes through what all of them share, and so copies it. As of Python 3.7.
+    getattr(gc, "freeze", int)()
     sys.stdout.flush()
     sys.stderr.flush()
 
