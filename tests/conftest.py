@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from server_client import Server
 
 from poolgate.cli import main
@@ -14,6 +15,10 @@ from poolgate.cli import main
 # Set before anything asks: environments are built once for all runs of the tests, and nothing of a user's is touched.
 ROOT = Path(__file__).parent.parent
 os.environ["POOLGATE_CACHE"] = str(ROOT / ".poolgate" / "test-cache")
+
+# How long an example takes says something about the machine, and nothing about what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="module")

@@ -767,7 +767,7 @@ def odd_histories(draw: st.DrawFn) -> History:
 
 
 @given(odd_histories())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_an_odd_history_is_judged_or_said_not_to_be(told: History) -> None:
     """Never an exception, and never half a verdict."""
     judgement = judge(told)

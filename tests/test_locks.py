@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from poolgate.environments import cutoff_options
@@ -209,13 +209,11 @@ def _whole_or_told(text: str) -> None:
     assert len(told.splitlines()) == 1
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     _whole_or_told(text)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_lock_is_read_or_refused(data: st.DataObject) -> None:
     """Real locks with a piece cut out, doubled, or replaced by something else."""
@@ -247,7 +245,6 @@ _KEYS = (
 
 @example("uv", {"dependencies": [{}]})
 @example("uv", {"dependencies": [{"name": "httpx", "extra": 1}]})
-@settings(deadline=None)
 @given(st.sampled_from(["uv", "poetry", "pylock"]), st.dictionaries(st.sampled_from(_KEYS), _VALUES))
 def test_values_of_any_kind_are_read_or_refused(kind: str, package: dict[str, object]) -> None:
     """TOML that is in order, and no lock: each value may be of a kind that nobody expects there."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from poolgate.bisecting import MOST, NOISY, Bisection, EndsError, Step, runs_for
@@ -125,7 +125,6 @@ def test_where_the_good_end_is_newer_the_repair_is_found() -> None:
     assert Bisection(len(noise.rates), noise.measure, repair=True).run().suspects == [3]
 
 
-@settings(deadline=None)
 @given(count=st.integers(2, 40), data=st.data(), seed=st.integers(0, 2**32))
 def test_no_unrelated_failure_is_blamed(count: int, data: st.DataObject, seed: int) -> None:
     """Places that fail in another way, or don't build, are named as skipped; the change is among the suspects."""
