@@ -33,11 +33,11 @@ def _to_html(answer: VerifyAnswer) -> str:
 
 def _entries(answer: ClaimAnswer) -> list[Entry]:
     command = [f"again: {answer.command}"] if answer.command else []
-    below = [f"claimed: {_claimed(answer)}", f"measured: {answer.why}", *command]
+    below = [f"measured: {answer.why}", *command]
     cells = [
         Entry(f"{column_of(cell)}@{cell.target}", [f"again: {cell.replay}"], box_of(cell)) for cell in answer.cells
     ]
-    return [Entry(f"{answer.verdict}{_doubt(answer)}", below, verdict_box(answer.verdict)), *cells]
+    return [Entry(f"{_claimed(answer)}{_doubt(answer)}", below, verdict_box(answer.verdict)), *cells]
 
 
 def _text(answer: ClaimAnswer) -> str:
