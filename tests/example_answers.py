@@ -13,12 +13,14 @@ from poolgate.affected import Finding as Known
 from poolgate.answers import CellAnswer, Point, RunAnswer
 from poolgate.courses import Course
 from poolgate.deviations import Deviation
+from poolgate.effort import Effort
 from poolgate.flips import Flip, FlipsAnswer, Skipped
 from poolgate.gating import Accepted, Compared, GateAnswer, Side
 from poolgate.pages import Page
 from poolgate.surface import SurfaceChange
 from poolgate.verdicts import After, Burst, Status
 from poolgate.verifying import ClaimAnswer, VerifyAnswer
+from poolgate.workarounds import Tried, WorkaroundsAnswer
 
 CLAIMED = {
     "id": "httpcore-880",
@@ -124,3 +126,19 @@ def verify(text: str) -> VerifyAnswer:
         cells=[failing(text)],
     )
     return VerifyAnswer(claims=[claim], pages=[told])
+
+
+def workarounds(text: str) -> WorkaroundsAnswer:
+    tried = Tried(
+        remedy=text,
+        what=text,
+        scenario="gather-over-limit",
+        target=text,
+        helps="helps in part",
+        told=text,
+        without=None,
+        effort=Effort(served=12, rate=20.0, latency=150.0, connections=3),
+        caution=text,
+        command=text,
+    )
+    return WorkaroundsAnswer(target=text, cells=[failing(text)], tried=[tried])
