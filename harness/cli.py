@@ -130,6 +130,7 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--line", metavar="LINE[:FROM..TO]", help="a release line, ends included")
     _add_deps(parser)
     parser.add_argument("--fail-on", choices=["fail", "flaky"], help="exit with 1 where a cell is that, or worse")
+    _add_client(parser)
     _add_measuring(parser)
 
 
@@ -175,6 +176,7 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--min-fix", action="store_true", help="search the smallest change of pins that clears a finding"
     )
+    _add_client(parser)
     _add_measuring(parser)
 
 
@@ -258,6 +260,15 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=_positive, metavar="N", help="cells side by side at most (default: 5 for each core)"
     )
     _add_scale(parser)
+
+
+def _add_client(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--client",
+        metavar="MODULE:FACTORY",
+        help="your own client, made by calling this in each environment (or path/to/file.py:factory), its limit up to "
+        "100; what comes out is not kept",
+    )
 
 
 def _add_scale(parser: argparse.ArgumentParser) -> None:
