@@ -7,7 +7,7 @@ BIN := .venv/bin
 ROOMS := harness harness/formats harness/locks harness/verbs scenarios scenarios/clients scenarios/sweeping \
 	scenarios/worker servers results
 
-.PHONY: matrix test check evidence claims bench readme catalogue lock clean
+.PHONY: matrix test check evidence claims bench readme schemas catalogue lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -36,6 +36,9 @@ bench: .venv/installed           ## how fast it is, as ratios from one run
 
 readme: .venv/installed          ## the generated parts of README.md
 	$(BIN)/python -m poolgate.readme
+
+schemas: .venv/installed         ## the JSON Schemas of the answers
+	$(BIN)/python -m poolgate.published
 
 catalogue: .venv/installed       ## the catalogue of releases, up to CUTOFF (a date), every pair in it tried
 	$(BIN)/python -m poolgate.catalogue_make --cutoff $(CUTOFF)

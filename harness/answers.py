@@ -68,10 +68,4 @@ class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
     cells: list[CellAnswer]
 
 
-def json_schema() -> bytes:
-    """The JSON Schema of a RunAnswer, as it is published in `schemas/run.schema.json`."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(RunAnswer)}
-    return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
-
-
-__all__ = ["CellAnswer", "Outcome", "Point", "RunAnswer", "json_schema"]
+__all__ = ["CellAnswer", "Outcome", "Point", "RunAnswer"]

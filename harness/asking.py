@@ -10,10 +10,16 @@ from pathlib import Path
 from .answers import CellAnswer
 from .cells import Cell
 from .comparing import ENOUGH, open_pairs
+from .environments import RegistryError, UninstallableError, environment_for
+from .errors import NothingSelectedError
 from .ledger import Ledger
 from .measuring import Settings
+from .own_client import ask_client, check_suited, own_client
 from .paths import results_root
+from .processes import Processes
 from .running import default_jobs, run_cells
+from .scenarios.worker.declaration import Scenario, Variant
+from .targets import Target
 
 Pairs = Callable[[list[CellAnswer]], list[tuple[int, int]]]
 """Of all answers, the places of those that are compared with each other."""
@@ -21,7 +27,31 @@ Pairs = Callable[[list[CellAnswer]], list[tuple[int, int]]]
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """What the options of a verb say about measuring; `--unit` is in milliseconds there."""
-    return Settings(repeats=arguments.repeats, unit=arguments.unit / 1000, seed=arguments.seed, again=arguments.again)
+    named = getattr(arguments, "client", None)
+    return Settings(
+        repeats=arguments.repeats,
+        unit=arguments.unit / 1000,
+        seed=arguments.seed,
+        again=arguments.again,
+        client=own_client(named) if named else None,
+    )
+
+
+def check_client(arguments: argparse.Namespace, target: Target, chosen: list[tuple[Scenario, Variant]]) -> None:
+    """Where the user's own client is asked for: that its factory works on a target, and that the scenarios suit it.
+
+    Raises UsageError. A target that can't be installed is no usage error: its cells say so.
+    """
+    if not arguments.client:
+        return
+    own = own_client(arguments.client)
+    check_suited(chosen)
+    try:
+        made = ask_client(own, environment_for(Processes(), target))
+    except (UninstallableError, RegistryError):
+        return
+    if all(scenario.threads is not made.threads for scenario, _ in chosen):
+        raise NothingSelectedError(f"{own.spec} makes {made}, and none of these scenarios is about that one")
 
 
 def ask(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellAnswer]:

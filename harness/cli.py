@@ -11,7 +11,7 @@ import os
 import sys
 
 from . import __version__
-from .errors import Exit, PoolgateError
+from .errors import Exit, PoolgateError, UsageError
 
 _EPILOG = """\
 exit codes: 0 as it should be; 1 worse; 2 usage; 3 inconclusive; 4 nothing selected;
@@ -26,6 +26,9 @@ LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
 SCENARIO: id or id[name=value,...]; globs; `core` (what every pool has to bear), `all`; `[*]` for every variant
 """
 
+_STOP = 128
+"""Stops `git bisect run`, to which everything below 125 is a verdict."""
+
 
 def main(words: list[str] | None = None) -> int:
     """Run the program; returns its exit code. No error of ours shows a traceback."""
@@ -36,7 +39,7 @@ def main(words: list[str] | None = None) -> int:
         sys.stdout.flush()
     except PoolgateError as error:
         print(f"poolgate: {error}", file=sys.stderr)
-        return error.exit_code
+        return _STOP if _is_step(words) else error.exit_code
     except KeyboardInterrupt:
         print("poolgate: interrupted", file=sys.stderr)
         return Exit.INTERRUPTED
@@ -55,12 +58,19 @@ def main(words: list[str] | None = None) -> int:
 
 def _parsed(words: list[str] | None) -> argparse.Namespace:
     try:
-        return build_parser().parse_args(words)
+        arguments = build_parser().parse_args(words)
     except SystemExit as error:
-        # To `git bisect run` everything below 125 is a verdict.
-        if error.code and "--step" in (sys.argv if words is None else words):
-            raise SystemExit(128) from None
+        if error.code and _is_step(words):
+            raise SystemExit(_STOP) from None
         raise
+    if arguments.format not in arguments.formats:
+        offered = ", ".join(arguments.formats)
+        raise UsageError(f"{arguments.verb} has no format {arguments.format!r}; it has {offered}")
+    return arguments
+
+
+def _is_step(words: list[str] | None) -> bool:
+    return "--step" in (sys.argv if words is None else words)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -100,8 +110,10 @@ def _verb(verbs: _Verbs[argparse.ArgumentParser], name: str, text: str, *formats
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    choices = ["text", "json", *formats]
-    parser.add_argument("--format", choices=choices, default="text", help="how to write the answer (default: text)")
+    offered = ["text", "json", *formats]
+    told = f"how to write the answer: {', '.join(offered)} (default: text)"
+    parser.add_argument("--format", metavar="FORMAT", default="text", help=told)
+    parser.set_defaults(formats=offered)
     return parser
 
 
@@ -110,17 +122,20 @@ def _add_list(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "run", "measure scenarios on targets, or along a release line", "markdown")
+    parser = _verb(
+        verbs, "run", "measure scenarios on targets, or along a release line", "markdown", "junit", "github", "html"
+    )
     parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, core, or all")
     parser.add_argument("--target", nargs="+", metavar="SPEC", help="what is under test")
     parser.add_argument("--line", metavar="LINE[:FROM..TO]", help="a release line, ends included")
     _add_deps(parser)
     parser.add_argument("--fail-on", choices=["fail", "flaky"], help="exit with 1 where a cell is that, or worse")
+    _add_client(parser)
     _add_measuring(parser)
 
 
 def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "flips", "every change of behaviour along a release line", "markdown")
+    parser = _verb(verbs, "flips", "every change of behaviour along a release line", "markdown", "html")
     parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, core, or all")
     parser.add_argument("--line", required=True, metavar="LINE[:FROM..TO]", help="a release line, ends included")
     _add_deps(parser)
@@ -129,7 +144,12 @@ def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(
-        verbs, "affected", "what is known about a target from the verdicts that ship; nothing is run", "markdown"
+        verbs,
+        "affected",
+        "what is known about a target from the verdicts that ship; nothing is run",
+        "markdown",
+        "sarif",
+        "github",
     )
     parser.add_argument(
         "spec", nargs="?", metavar="SPEC", help="a target, python:PATH or lock:PATH (default: the environment in use)"
@@ -137,9 +157,14 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "gate", "compare two targets or two lock files", "markdown")
+    formats = ("markdown", "junit", "sarif", "github", "html")
+    parser = _verb(verbs, "gate", "compare two targets or two lock files", *formats)
     parser.add_argument(
-        "scenario", nargs="*", default=["all"], metavar="SCENARIO", help="id, id[...], a glob (default: all)"
+        "scenario",
+        nargs="*",
+        default=["core"],
+        metavar="SCENARIO",
+        help="id, id[...], a glob, or all, which takes several minutes (default: core, what every pool has to bear)",
     )
     parser.add_argument("--base", required=True, metavar="SPEC", help="what was used so far: a target, or lock:PATH")
     parser.add_argument("--head", required=True, metavar="SPEC", help="what shall be used from now on")
@@ -151,6 +176,7 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--min-fix", action="store_true", help="search the smallest change of pins that clears a finding"
     )
+    _add_client(parser)
     _add_measuring(parser)
 
 
@@ -160,7 +186,7 @@ def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "report", "the grid of stored verdicts; nothing is run", "markdown")
+    parser = _verb(verbs, "report", "the grid of stored verdicts; nothing is run", "markdown", "junit", "html")
     parser.add_argument("-o", "--output", metavar="PATH", help="write there instead of stdout")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--own", action="store_true", help="only your own ledger")
@@ -173,7 +199,7 @@ def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "verify", "measure what a page, changelog or issue claims", "markdown")
+    parser = _verb(verbs, "verify", "measure what a page, changelog or issue claims", "markdown", "html")
     parser.add_argument(
         "claim",
         nargs="+",
@@ -234,6 +260,15 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=_positive, metavar="N", help="cells side by side at most (default: 5 for each core)"
     )
     _add_scale(parser)
+
+
+def _add_client(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--client",
+        metavar="MODULE:FACTORY",
+        help="your own client, made by calling this in each environment (or path/to/file.py:factory), its limit up to "
+        "100; what comes out is not kept",
+    )
 
 
 def _add_scale(parser: argparse.ArgumentParser) -> None:

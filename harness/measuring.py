@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import shlex
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from . import history
 from .answers import CellAnswer, Outcome
@@ -16,6 +19,7 @@ from .crowding import Crowd
 from .environments import Environment, RegistryError, UninstallableError, environment_for
 from .judging import Judgement, judge
 from .ledger import Entry, Ledger, sources_digest
+from .own_client import OwnClient, OwnClientError, ask_client, through
 from .paths import histories_root, write_whole
 from .plans import UNIT, make_plan
 from .processes import Processes, StoppedError
@@ -49,6 +53,8 @@ class Settings:
     unit: float = UNIT
     seed: int = 0
     again: bool = False
+    client: OwnClient | None = None
+    """The user's own client; nothing that is measured with it is kept in a ledger, or taken from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,8 @@ def measure(bench: Bench, cell: Cell) -> CellAnswer:
 
 
 def _measure_in(environment: Environment, client: str, bench: Bench, cell: Cell) -> CellAnswer:
+    if bench.settings.client is not None:
+        return _measure_own(environment, client, bench, cell, bench.settings.client)
     started = time.monotonic()
     sources = sources_digest(cell.scenario)
     known = bench.ledger.find(environment.python, environment.packages, cell.scenario.id, cell.variant)
@@ -98,6 +106,24 @@ def _measure_in(environment: Environment, client: str, bench: Bench, cell: Cell)
         bench.ledger.record(environment.packages, release, entry)
     seconds = round(time.monotonic() - started, 2)
     return _answer(cell, outcome, environment, bench.settings.seed, seconds=seconds, cached=False)
+
+
+def _measure_own(environment: Environment, client: str, bench: Bench, cell: Cell, own: OwnClient) -> CellAnswer:
+    """The answer of a cell whose client is the user's own."""
+    started = time.monotonic()
+    try:
+        made = ask_client(own, environment)
+        if made.threads is not cell.scenario.threads:
+            raise OwnClientError(f"{own.spec} makes {made}")
+        outcome = _settle(bench, cell, environment, client)
+        notes = (*outcome.notes, f"through {own.spec}, which has a limit of {made.limit}")
+        outcome = msgspec.structs.replace(outcome, notes=notes)
+    except OwnClientError as error:
+        reason = str(error)
+        outcome = Outcome(scenario=cell.scenario.id, variant=cell.variant, status=Status.UNSUPPORTED, reason=reason)
+    seconds = round(time.monotonic() - started, 2)
+    answer = _answer(cell, outcome, environment, bench.settings.seed, seconds=seconds, cached=False)
+    return msgspec.structs.replace(answer, replay=f"{answer.replay} {shlex.join(['--client', own.spec])}")
 
 
 def _without_environment(cell: Cell, status: Status, error: Exception) -> CellAnswer:
@@ -170,7 +196,9 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
         if attempt < CROWDED:
             bench.crowd.learn(judgement.late)
         if judgement.status is not Status.UNKNOWN:
-            write_whole(history_path(cell.name), history.dump(told))
+            # That of a client of the user's own is not the cell's.
+            if bench.settings.client is None:
+                write_whole(history_path(cell.name), history.dump(told))
             break
         if attempt and not judgement.late:
             # More time does not help a worker that failed twice.
@@ -184,6 +212,8 @@ def _record(bench: Bench, cell: Cell, environment: Environment, client: str, see
         doors = load_of(cell.scenario, complete(cell.scenario, cell.variant)).doors
         address = server.with_doors(doors)
         plan = make_plan(cell.scenario, cell.variant, cell=number, client=client, server=address, unit=unit, seed=seed)
+        if bench.settings.client is not None:
+            plan = through(bench.settings.client, ask_client(bench.settings.client, environment), plan)
         records = run_worker(bench.starter, environment.interpreter, plan)
         return history.merge([*records, *server.account(number)])
 

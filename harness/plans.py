@@ -37,7 +37,8 @@ class Address(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker is asked to do. `load` is in units, `unit` in seconds.
 
-    A worker has `startup` seconds until it is ready, and `lifetime` seconds from there.
+    A worker has `startup` seconds until it is ready, and `lifetime` seconds from there. `factory` is there where the
+    client is the user's own: what makes it, and the directory from which that is meant.
     """
 
     schema: Literal["poolgate/plan"] = "poolgate/plan"
@@ -52,6 +53,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     lifetime: float
     seed: int
     load: dict[str, Any]
+    factory: tuple[str, str] | msgspec.UnsetType = msgspec.UNSET
 
     def typed_load(self) -> Load:
         """The load as the declaration types it; raises TypeError or KeyError where it is none."""

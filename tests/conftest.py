@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, settings
 from server_client import Server
 
 from poolgate.cli import main
+from poolgate.published import path_of
 
 # Set before anything asks: environments are built once for all runs of the tests, and nothing of a user's is touched.
 ROOT = Path(__file__).parent.parent
@@ -50,9 +54,29 @@ def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     return str(request.param)
 
 
+def fits(answer: dict[str, Any]) -> None:
+    """Hold an answer against its schema, with every field of it asked for and none beside them allowed."""
+    name = answer["schema"].removeprefix("poolgate/")
+    jsonschema.validate(answer, _closed(json.loads(path_of(name).read_text())))
+
+
+def _closed(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: _closed(part) for name, part in schema.items()}
+    if isinstance(schema.get("properties"), dict):
+        closed |= {"additionalProperties": False, "required": sorted(schema["properties"])}
+    return closed
+
+
 @pytest.fixture
 def poolgate(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run the program in this process: its exit code, what it answered and what it said beside."""
+    """Run the program in this process: its exit code, what it answered and what it said beside.
+
+    An answer in JSON has to fit its schema.
+    """
 
     def run(*words: str) -> tuple[int, str, str]:
         try:
@@ -60,6 +84,8 @@ def poolgate(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str
         except SystemExit as error:
             code = int(error.code or 0)
         told = capsys.readouterr()
+        if told.out.startswith('{\n  "schema": "poolgate/'):
+            fits(json.loads(told.out))
         return code, told.out, told.err
 
     return run

@@ -10,18 +10,17 @@ from pathlib import Path
 
 import pytest
 from answers import cell
+from golden_files import golden, undated
 
 from poolgate.affected import AffectedAnswer, answer_of
-from poolgate.formats.affected import render
+from poolgate.formats.affected import WRITERS, render
 from poolgate.formats.interface import Format
 from poolgate.ledger import SHIPPED, Entry, Ledger, Stack
 from poolgate.nearest import Subject
 from poolgate.verdicts import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
-GOLDEN = Path(__file__).parent / "golden"
 LOCKS = Path(__file__).parent / "locks"
-SUFFIX = {Format.TEXT: "txt", Format.JSON: "json", Format.MARKDOWN: "md"}
 
 
 def stack(status: str = "pass", *releases: str, python: str = "3.11", failed: int = 0, **packages: str) -> Stack:
@@ -55,9 +54,9 @@ def example() -> AffectedAnswer:
     )
 
 
-@pytest.mark.parametrize("wanted", list(Format))
+@pytest.mark.parametrize("wanted", WRITERS.formats)
 def test_findings_are_written_as_they_always_were(wanted: Format) -> None:
-    assert render(example(), wanted) + "\n" == (GOLDEN / f"affected.{SUFFIX[wanted]}").read_text()
+    assert undated(render(example(), wanted)) == golden("affected", wanted)
 
 
 def test_the_nearest_without_it_is_the_next_on_the_line_that_was_asked_for() -> None:

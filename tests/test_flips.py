@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 import pytest
 from answers import cell
+from golden_files import golden
 
 from poolgate.asking import ask_compared
 from poolgate.catalogue import load
 from poolgate.comparing import ENOUGH
 from poolgate.flips import FlipsAnswer, answer_of, differing, neighbours
-from poolgate.formats.flips import render
+from poolgate.formats.flips import WRITERS, render
 from poolgate.formats.interface import Format
 
 Poolgate = Callable[..., tuple[int, str, str]]
-GOLDEN = Path(__file__).parent / "golden"
-SUFFIX = {Format.TEXT: "txt", Format.JSON: "json", Format.MARKDOWN: "md"}
 
 CELLS = [
     cell("1.0.0"),
@@ -43,9 +41,9 @@ def with_changelog() -> FlipsAnswer:
     return msgspec.structs.replace(told, flips=[first, *told.flips[1:]])
 
 
-@pytest.mark.parametrize("wanted", list(Format))
+@pytest.mark.parametrize("wanted", WRITERS.formats)
 def test_flips_are_written_as_they_always_were(wanted: Format) -> None:
-    assert render(with_changelog(), wanted) + "\n" == (GOLDEN / f"flips.{SUFFIX[wanted]}").read_text()
+    assert render(with_changelog(), wanted) == golden("flips", wanted)
 
 
 def test_neighbours_reach_over_what_was_not_judged() -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 import pytest
+from golden_files import golden
 
 from poolgate.answers import CellAnswer, Point, RunAnswer
-from poolgate.formats import render
+from poolgate.formats import WRITERS, render
 from poolgate.formats.interface import Format
 from poolgate.judging import Slots
 from poolgate.rates import rate_of
 from poolgate.verdicts import After, Burst, Status
-
-GOLDEN = Path(__file__).parent / "golden"
-SUFFIX = {Format.TEXT: "txt", Format.JSON: "json", Format.MARKDOWN: "md"}
 
 PASSING = CellAnswer(
     scenario="gather-over-limit",
@@ -84,9 +80,9 @@ SWEPT = msgspec.structs.replace(
 ANSWER = RunAnswer(cells=[PASSING, FLAKY, UNINSTALLABLE, SWEPT])
 
 
-@pytest.mark.parametrize("wanted", list(Format))
+@pytest.mark.parametrize("wanted", WRITERS.formats)
 def test_the_answer_is_written_as_it_always_was(wanted: Format) -> None:
-    assert render(ANSWER, wanted) + "\n" == (GOLDEN / f"run.{SUFFIX[wanted]}").read_text()
+    assert render(ANSWER, wanted) == golden("run", wanted)
 
 
 def test_json_can_be_read_back() -> None:

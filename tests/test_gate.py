@@ -10,18 +10,17 @@ from pathlib import Path
 import msgspec
 import pytest
 from answers import cell
+from golden_files import golden, undated
 
 from poolgate.deviations import Deviation, load_deviations
 from poolgate.errors import Exit
-from poolgate.formats.gate import render
+from poolgate.formats.gate import WRITERS, render
 from poolgate.formats.interface import Format
 from poolgate.gating import Fix, GateAnswer, Side, accept, exit_for, judged
 from poolgate.surface import SurfaceChange
 
 Poolgate = Callable[..., tuple[int, str, str]]
-GOLDEN = Path(__file__).parent / "golden"
 LOCKS = Path(__file__).parent / "locks"
-SUFFIX = {Format.TEXT: "txt", Format.JSON: "json", Format.MARKDOWN: "md"}
 TODAY = date(2026, 1, 31)
 
 BASE = Side(spec="lock:uv.lock?rev=main", python="3.11.7", packages={"httpx": "0.28.1", "httpcore": "1.0.3"})
@@ -59,9 +58,17 @@ def example() -> GateAnswer:
     return msgspec.structs.replace(answer, fixes=fixes, surface=surface, remarks=["a remark"])
 
 
-@pytest.mark.parametrize("wanted", list(Format))
+@pytest.mark.parametrize("wanted", WRITERS.formats)
 def test_a_comparison_is_written_as_it_always_was(wanted: Format) -> None:
-    assert render(example(), wanted) + "\n" == (GOLDEN / f"gate.{SUFFIX[wanted]}").read_text()
+    assert undated(render(example(), wanted)) == golden("gate", wanted)
+
+
+def test_a_gate_that_ran_nothing_says_so_in_every_format() -> None:
+    told = "lock:uv.lock?rev=main to lock:uv.lock: nothing that matters to the pool has changed"
+    nothing = GateAnswer(base=BASE, head=HEAD, changed={})
+    for wanted in set(WRITERS.formats) - {Format.JSON, Format.SARIF, Format.MARKDOWN}:
+        assert told in render(nothing, wanted), wanted
+    assert json.loads(render(nothing, Format.SARIF))["runs"][0]["results"] == []
 
 
 def test_each_cell_has_its_place() -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from ..affected import AffectedAnswer, Finding
 from ..nearest import spec_of
-from . import written
-from .interface import Format
+from ..verdicts import Status
+from .interface import Format, file_of
 from .markdown import escape
+from .sarif import Result, to_sarif
+from .workflow import Annotation, to_commands
+from .writers import Writers
 
 
 def render(answer: AffectedAnswer, wanted: Format) -> str:
     """What is known about a target in one of the formats, without a line end."""
-    return written(answer, wanted, _to_text, _to_markdown)
+    return WRITERS.write(answer, wanted)
 
 
 def _to_text(answer: AffectedAnswer) -> str:
@@ -26,6 +29,35 @@ def _to_markdown(answer: AffectedAnswer) -> str:
     for finding in answer.findings:
         told += [f"- **{escape(_title(finding))}**", *(f"  - {escape(line)}" for line in _details(finding))]
     return "\n".join([*told, *(f"- note: {escape(remark)}" for remark in answer.remarks)]).rstrip()
+
+
+def _to_sarif(answer: AffectedAnswer) -> str:
+    return to_sarif([_result(finding, answer.target) for finding in answer.findings])
+
+
+def _result(finding: Finding, target: str) -> Result:
+    return Result(
+        scenario=finding.scenario,
+        target=target,
+        level="error" if finding.status is Status.FAIL else "warning",
+        message="\n".join([_title(finding), *_details(finding)]),
+        key=f"{finding.burst}/{finding.after}",
+    )
+
+
+def _to_commands(answer: AffectedAnswer) -> str:
+    file = file_of(answer.target)
+    told = [
+        Annotation(
+            "error" if finding.status is Status.FAIL else "warning",
+            f"{finding.scenario}@{answer.target}",
+            "\n".join([_title(finding), *_details(finding)]),
+            file,
+        )
+        for finding in answer.findings
+    ]
+    notes = [Annotation("notice", answer.target, remark, file) for remark in answer.remarks]
+    return to_commands([*told, *notes, Annotation("notice", "poolgate", _heading(answer), file)])
 
 
 def _heading(answer: AffectedAnswer) -> str:
@@ -45,3 +77,6 @@ def _details(finding: Finding) -> list[str]:
         f"measured with {spec_of(finding.measured_on)} on Python {finding.python}",
         f"measure it here: {finding.command}",
     ]
+
+
+WRITERS = Writers[AffectedAnswer](text=_to_text, markdown=_to_markdown, sarif=_to_sarif, github=_to_commands)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from ..flips import Flip, FlipsAnswer
-from . import written
+from .html import Box, Entry, Mark, Page, Section, box_of, to_html
 from .interface import Format, words_of
 from .markdown import escape
+from .writers import Writers
 
 
 def render(answer: FlipsAnswer, wanted: Format) -> str:
     """The flips of a line in one of the formats, without a line end."""
-    return written(answer, wanted, _to_text, _to_markdown)
+    return WRITERS.write(answer, wanted)
 
 
 def _to_text(answer: FlipsAnswer) -> str:
@@ -25,6 +26,13 @@ def _to_markdown(answer: FlipsAnswer) -> str:
     for flip in answer.flips:
         told += [f"- **{escape(_change(flip))}**", *(f"  - {escape(line)}" for line in _details(flip))]
     return "\n".join([*told, *(f"- {escape(line)}" for line in _skipped(answer))]).rstrip()
+
+
+def _to_html(answer: FlipsAnswer) -> str:
+    flips = [Entry(_change(flip), _details(flip), box_of(flip.after)) for flip in answer.flips]
+    skipped = [Entry(line, (), Box(Mark.OPEN, "not judged")) for line in _skipped(answer)]
+    sections = [Section("Changes of behaviour", flips), Section("Not judged", skipped)]
+    return to_html(Page(f"poolgate: {_heading(answer)}", sections=[each for each in sections if each.entries]))
 
 
 def _heading(answer: FlipsAnswer) -> str:
@@ -52,3 +60,6 @@ def _details(flip: Flip) -> list[str]:
 
 def _skipped(answer: FlipsAnswer) -> list[str]:
     return [f"not judged: {skip.scenario}, {skip.release}: {skip.status}: {skip.reason}" for skip in answer.skipped]
+
+
+WRITERS = Writers[FlipsAnswer](text=_to_text, markdown=_to_markdown, html=_to_html)

@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from ..deviations import Deviation
 from ..gating import Compared, Fix, GateAnswer
 from ..surface import SurfaceChange
-from . import written
-from .interface import Format, words_of
+from .html import Box, Entry, Mark, Page, to_html
+from .html import Section as HtmlSection
+from .interface import Format, file_of, points_of, words_of
+from .junit import Case, Kind, to_junit
 from .markdown import escape
+from .sarif import Level, Result, to_sarif
+from .workflow import Annotation, to_commands
+from .workflow import Level as AnnotationLevel
+from .writers import Writers
 
 Section = tuple[str, list[tuple[str, list[str]]]]
 """A title, and its entries: a line, and lines below it."""
@@ -17,7 +23,7 @@ Section = tuple[str, list[tuple[str, list[str]]]]
 
 def render(answer: GateAnswer, wanted: Format) -> str:
     """A comparison in one of the formats, without a line end."""
-    return written(answer, wanted, _to_text, _to_markdown)
+    return WRITERS.write(answer, wanted)
 
 
 def _to_text(answer: GateAnswer) -> str:
@@ -36,6 +42,80 @@ def _to_markdown(answer: GateAnswer) -> str:
         for line, below in entries:
             told += [f"- {escape(line)}", *(f"  - {escape(more)}" for more in below)]
     return "\n".join(told)
+
+
+def _to_html(answer: GateAnswer) -> str:
+    boxes = {
+        "worse": Box(Mark.FAIL, "worse"),
+        "unknown": Box(Mark.OPEN, "unknown"),
+        "better": Box(Mark.PASS, "better"),
+        "same": Box(Mark.PASS, "same"),
+        "accepted": Box(Mark.FLAKY, "accepted"),
+    }
+    sections = [
+        HtmlSection(title, [Entry(line, below, boxes.get(title)) for line, below in entries])
+        for title, entries in _sections(answer)
+    ]
+    first, *lead = _heading(answer)
+    return to_html(Page(f"poolgate: {first}", lead, sections=sections))
+
+
+def _to_junit(answer: GateAnswer) -> str:
+    """One suite; where nothing was run one case says why, since an empty suite looks like a job that did not run."""
+    suite = f"gate {answer.base.spec} to {answer.head.spec}"
+    kinds: list[tuple[Kind, list[Compared]]] = [("failure", answer.worse), ("error", answer.unknown)]
+    kinds += [("passed", [*answer.better, *answer.same])]
+    cases = [_case(suite, kind, compared) for kind, found in kinds for compared in found]
+    cases += [_case(suite, "skipped", accepted.cell, *_deviation(accepted.deviation)) for accepted in answer.accepted]
+    return to_junit(cases or [Case(suite=suite, name=_heading(answer)[0], kind="passed")])
+
+
+def _case(suite: str, kind: Kind, compared: Compared, *more: str) -> Case:
+    line, below = _cell(compared)
+    return Case(
+        suite=suite,
+        name=compared.scenario,
+        kind=kind,
+        message="; ".join([*more, line]),
+        details=[*below, *points_of(compared.head)],
+        seconds=compared.base.seconds + compared.head.seconds,
+    )
+
+
+def _to_sarif(answer: GateAnswer) -> str:
+    told = [_result(compared, "error") for compared in answer.worse]
+    told += [_result(compared, "none") for compared in answer.unknown]
+    told += [_result(each.cell, "error", " ".join(_deviation(each.deviation))) for each in answer.accepted]
+    return to_sarif(told)
+
+
+def _result(compared: Compared, level: Level, accepted: str | None = None) -> Result:
+    line, below = _cell(compared)
+    return Result(
+        scenario=compared.scenario,
+        target=compared.head.target,
+        level=level,
+        message="\n".join([line, *below]),
+        key=compared.head.key or compared.head.status,
+        accepted=accepted,
+    )
+
+
+def _to_commands(answer: GateAnswer) -> str:
+    told = [_annotation("error", compared) for compared in answer.worse]
+    told += [_annotation("warning", compared) for compared in answer.unknown]
+    told += [_annotation("notice", each.cell, *_deviation(each.deviation)) for each in answer.accepted]
+    for title, deviations in (("has expired", answer.expired), ("is no longer needed", answer.unneeded)):
+        told += [
+            Annotation("warning", f"{each.scenario}: acceptance {title}", *_deviation(each)) for each in deviations
+        ]
+    return to_commands([*told, Annotation("notice", "poolgate gate", "\n".join(_heading(answer)))])
+
+
+def _annotation(level: AnnotationLevel, compared: Compared, *more: str) -> Annotation:
+    line, below = _cell(compared)
+    title = f"{compared.scenario}@{compared.head.target}"
+    return Annotation(level, title, "\n".join([line, *more, *below]), file_of(compared.head.target))
 
 
 def _heading(answer: GateAnswer) -> list[str]:
@@ -97,3 +177,13 @@ def _surface(change: SurfaceChange) -> str:
 
 def _short(text: str | None) -> str:
     return "none" if text is None else text
+
+
+WRITERS = Writers[GateAnswer](
+    text=_to_text,
+    markdown=_to_markdown,
+    junit=_to_junit,
+    sarif=_to_sarif,
+    github=_to_commands,
+    html=_to_html,
+)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ..answers import CellAnswer, RunAnswer
 from ..cells import variant_name
 from ..scenarios import declared
+from ..targets import LOCK
 from ..verdicts import Status
 
 
@@ -19,19 +20,28 @@ class Format(enum.StrEnum):
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    HTML = "html"
+
+
+def grid_of(answer: RunAnswer) -> tuple[list[str], list[tuple[str, str, list[CellAnswer | None]]]]:
+    """The grid: its columns, and for each target its Python and a cell, or none, in each column."""
+    columns = list(dict.fromkeys(column_of(cell) for cell in answer.cells))
+    targets = list(dict.fromkeys((cell.target, cell.python) for cell in answer.cells))
+    cells = {(cell.target, cell.python, column_of(cell)): cell for cell in answer.cells}
+    rows = [
+        (target, python or "-", [cells.get((target, python, name)) for name in columns]) for target, python in targets
+    ]
+    return columns, rows
 
 
 def rows_of(answer: RunAnswer) -> tuple[list[str], list[list[str]]]:
     """The grid as words: a header, and a row for each target with a cell for each scenario variant."""
-    columns = list(dict.fromkeys(_column(cell) for cell in answer.cells))
-    targets = list(dict.fromkeys((cell.target, cell.python) for cell in answer.cells))
-    words = {(cell.target, cell.python, _column(cell)): words_of(cell) for cell in answer.cells}
-    header = ["target", "Python", *columns]
-    rows = [
-        [target, python or "-", *(words.get((target, python, column), "") for column in columns)]
-        for target, python in targets
-    ]
-    return header, rows
+    columns, rows = grid_of(answer)
+    words = [[target, python, *(words_of(cell) if cell else "" for cell in cells)] for target, python, cells in rows]
+    return ["target", "Python", *columns], words
 
 
 def words_of(cell: CellAnswer) -> str:
@@ -46,23 +56,29 @@ def words_of(cell: CellAnswer) -> str:
 def remarks_of(answer: RunAnswer) -> list[str]:
     """Below the grid: for each cell that does not pass why, and the command that shows it again."""
     failing = [cell for cell in answer.cells if cell.status is not Status.PASS]
-    return [line for cell in failing for line in (f"{_name(cell)}: {_why(cell)}", *_points(cell))]
+    return [line for cell in failing for line in (f"{name_of(cell)}: {why_of(cell)}", *points_of(cell))]
 
 
-def _points(cell: CellAnswer) -> Iterator[str]:
+def points_of(cell: CellAnswer) -> Iterator[str]:
     """The leaking points of a sweep by their sites, each with the command that sweeps for the first of them alone."""
     known = declared()[cell.scenario].variants
-    points = sorted(cell.points or (), key=lambda point: (point.site, point.style, point.situation))
-    for site, group in itertools.groupby(points, key=lambda point: point.site):
+    leaking = sorted(cell.points or (), key=lambda point: (point.site, point.style, point.situation))
+    for site, group in itertools.groupby(leaking, key=lambda point: point.site):
         found = list(group)
         asked = {"style": found[0].style, "situation": found[0].situation}
         narrowed = {**cell.variant, **{name: value for name, value in asked.items() if value in known.get(name, ())}}
-        again = cell.replay.replace(shlex.quote(_column(cell)), shlex.quote(variant_name(cell.scenario, narrowed)), 1)
+        again = cell.replay.replace(shlex.quote(column_of(cell)), shlex.quote(variant_name(cell.scenario, narrowed)), 1)
         where = ", ".join(f"{point.style} {point.situation} (step {point.step})" for point in found)
         yield f"  loses {max(point.lost for point in found)} in {site}: {where}; again: {again}"
 
 
-def _why(cell: CellAnswer) -> str:
+def why_of(cell: CellAnswer) -> str:
+    """What was seen of a cell and what a correct pool does, in one line that ends with the command."""
+    return "; ".join([*seen_of(cell), f"again: {cell.replay}"])
+
+
+def seen_of(cell: CellAnswer) -> list[str]:
+    """The evidence of a cell, piece by piece."""
     slots = cell.slots
     told = [
         cell.reason,
@@ -71,18 +87,25 @@ def _why(cell: CellAnswer) -> str:
         str(cell.rate) if cell.rate else None,
         str(cell.cost) if cell.cost else None,
         *cell.notes,
-        f"again: {cell.replay}",
     ]
-    return "; ".join(filter(None, told))
+    return [piece for piece in told if piece]
+
+
+def file_of(spec: str) -> str | None:
+    """The file that a SPEC is about, as it was given; a package has none, nor has a lock of another revision."""
+    path = spec.removeprefix(LOCK)
+    return path if path != spec and "?" not in path else None
 
 
 def _counts(counts: dict[str, int]) -> str:
     return " ".join(f"{number} {name}" for name, number in counts.items())
 
 
-def _column(cell: CellAnswer) -> str:
+def column_of(cell: CellAnswer) -> str:
+    """The scenario variant."""
     return variant_name(cell.scenario, cell.variant)
 
 
-def _name(cell: CellAnswer) -> str:
-    return f"{_column(cell)}@{cell.target}"
+def name_of(cell: CellAnswer) -> str:
+    """The scenario variant and its target."""
+    return f"{column_of(cell)}@{cell.target}"

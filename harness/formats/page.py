@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 from ..advisory import Finding, PageAnswer, Remedy
 from ..answers import CellAnswer
+from ..claims import Verdict
 from ..courses import Course
 from ..scenarios import declared
 from ..verdicts import Status
+from .html import Box, Entry, Mark, Section
 from .markdown import escape
 
 _MARKS = {"confirmed": "true", "refuted": "not true", "not-testable": "not tested"}
@@ -50,6 +52,30 @@ def page_markdown(answer: PageAnswer) -> str:
             *(_finding(finding) for finding in answer.findings),
         ]
     )
+
+
+def page_section(answer: PageAnswer) -> Section:
+    """The page's statements for a browser, then what helps, and how its failures go along the line."""
+    findings = [
+        Entry(each.statement, [each.measured, f"again: {each.command}"], verdict_box(each.verdict))
+        for each in answer.findings
+    ]
+    remedies = [
+        Entry(
+            f"{each.what}, against {each.scenario}", [each.told, f"when not: {each.when_not}", f"again: {each.command}"]
+        )
+        for each in answer.remedies
+    ]
+    courses = [
+        Entry(f"{each.scenario} along {each.line}", [*each.spans, f"again: {each.command}"]) for each in answer.courses
+    ]
+    return Section(f"{answer.page.file}: {answer.page.issue}", [*findings, *remedies, *courses])
+
+
+def verdict_box(verdict: Verdict) -> Box:
+    """The mark of a claim."""
+    mark = {"confirmed": Mark.PASS, "refuted": Mark.FAIL}.get(verdict, Mark.OPEN)
+    return Box(mark, verdict)
 
 
 def _symptom(answer: PageAnswer) -> list[str]:

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from ..answers import CellAnswer, RunAnswer
-from ..cells import variant_name
+from ..answers import RunAnswer
 from ..verifying import ClaimAnswer, VerifyAnswer
-from . import written
-from .interface import Format, words_of
+from .html import Entry, Page, Section, box_of, to_html
+from .interface import Format, column_of, words_of
 from .markdown import escape, to_markdown
-from .page import page_markdown, page_text
+from .page import page_markdown, page_section, page_text, verdict_box
+from .writers import Writers
 
 
 def render(answer: VerifyAnswer, wanted: Format) -> str:
     """In one of the formats, without a line end."""
-    return written(
-        answer,
-        wanted,
-        lambda told: "\n\n".join([*map(_text, told.claims), *map(page_text, told.pages)]),
-        lambda told: "\n\n".join([*map(_markdown, told.claims), *map(page_markdown, told.pages)]),
+    return WRITERS.write(answer, wanted)
+
+
+def _to_text(answer: VerifyAnswer) -> str:
+    return "\n\n".join([*map(_text, answer.claims), *map(page_text, answer.pages)])
+
+
+def _to_markdown(answer: VerifyAnswer) -> str:
+    return "\n\n".join([*map(_markdown, answer.claims), *map(page_markdown, answer.pages)])
+
+
+def _to_html(answer: VerifyAnswer) -> str:
+    claims = [Section(f"Claim {told.claimed['id']}", _entries(told)) for told in answer.claims]
+    return to_html(
+        Page("poolgate: what was claimed, and what is so", sections=[*claims, *map(page_section, answer.pages)])
     )
+
+
+def _entries(answer: ClaimAnswer) -> list[Entry]:
+    command = [f"again: {answer.command}"] if answer.command else []
+    below = [f"measured: {answer.why}", *command]
+    cells = [
+        Entry(f"{column_of(cell)}@{cell.target}", [f"again: {cell.replay}"], box_of(cell)) for cell in answer.cells
+    ]
+    return [Entry(f"{_claimed(answer)}{_doubt(answer)}", below, verdict_box(answer.verdict)), *cells]
 
 
 def _text(answer: ClaimAnswer) -> str:
@@ -26,7 +45,7 @@ def _text(answer: ClaimAnswer) -> str:
         f"{answer.claimed['id']}: {answer.verdict.upper()}{_doubt(answer)}",
         f"  claimed   {_claimed(answer)}",
         f"  measured  {answer.why}",
-        *(f"    {_column(cell)}@{cell.target}: {words_of(cell)}" for cell in answer.cells),
+        *(f"    {column_of(cell)}@{cell.target}: {words_of(cell)}" for cell in answer.cells),
     ]
     return "\n".join([*lines, *([f"  again     {answer.command}"] if answer.command else [])])
 
@@ -51,5 +70,4 @@ def _doubt(answer: ClaimAnswer) -> str:
     return " (inconclusive: this machine could not judge every cell)" if answer.inconclusive else ""
 
 
-def _column(cell: CellAnswer) -> str:
-    return variant_name(cell.scenario, cell.variant)
+WRITERS = Writers[VerifyAnswer](text=_to_text, markdown=_to_markdown, html=_to_html)

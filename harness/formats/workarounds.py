@@ -7,17 +7,17 @@ from rich.table import Table
 
 from ..verdicts import Status
 from ..workarounds import Tried, WorkaroundsAnswer
-from . import written
 from .interface import Format
 from .markdown import escape
 from .text import table_text
+from .writers import Writers
 
 _HEADER = ("scenario", "remedy", "", "measured", "load without", "load with", "when not", "again")
 
 
 def render(answer: WorkaroundsAnswer, wanted: Format) -> str:
     """In one of the formats, without a line end."""
-    return written(answer, wanted, _text, _markdown)
+    return WRITERS.write(answer, wanted)
 
 
 def _text(answer: WorkaroundsAnswer) -> str:
@@ -45,3 +45,6 @@ def _row(tried: Tried) -> tuple[str, ...]:
     efforts = (str(effort or "not here") for effort in (tried.without, tried.effort))
     remedy = f"{tried.remedy} ({tried.what})"
     return tried.scenario, remedy, tried.helps, tried.told, *efforts, tried.caution, tried.command
+
+
+WRITERS = Writers[WorkaroundsAnswer](text=_text, markdown=_markdown)

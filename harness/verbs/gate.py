@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from ..answers import CellAnswer
-from ..asking import ask, ask_compared
+from ..asking import ask, ask_compared, check_client
 from ..catalogue import load
 from ..cells import Cell, select, variant_name
 from ..comparing import Change, compare
@@ -37,6 +37,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     """Compare, print, and say by the exit code whether head may pass."""
     chosen = select(arguments.scenario)
     targets = parse(arguments.base), parse(arguments.head)
+    check_client(arguments, targets[0], chosen)
     answer = _gate(arguments, targets, chosen, _deviations(arguments.accept))
     print(render(answer, Format(arguments.format)))
     return exit_for(answer)

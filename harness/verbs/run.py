@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..answers import CellAnswer, RunAnswer
-from ..asking import ask
+from ..asking import ask, check_client
 from ..catalogue import load
 from ..cells import Cell, select
 from ..errors import Exit, UsageError, exit_of
@@ -18,7 +18,9 @@ from ..verdicts import Status
 def main(arguments: argparse.Namespace) -> Exit:
     """Measure, print the answer, and say by the exit code how it went."""
     targets = _targets(arguments)
-    cells = [Cell(scenario, variant, target) for target in targets for scenario, variant in select(arguments.scenario)]
+    chosen = select(arguments.scenario)
+    check_client(arguments, targets[0], chosen)
+    cells = [Cell(scenario, variant, target) for target in targets for scenario, variant in chosen]
     answer = RunAnswer(cells=ask(arguments, cells))
     print(render(answer, Format(arguments.format)))
     return exit_for(answer.cells, arguments.fail_on)

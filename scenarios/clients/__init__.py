@@ -1,17 +1,23 @@
 """The clients under test, each era and family behind one small interface."""
 
-from typing import Any
+from typing import Any, Optional, Tuple
 
 from .bare_pool import BarePool
 from .base import Client, Link, Unsupported, takes
 from .given_pool import GivenPool
+from .made import Made
 from .modern import Modern
 from .own_pool import OwnPool
 from .tuple_pool import TuplePool
 
 
-def client_for(module: Any, threads: bool = False) -> Client:
-    """The adapter for an imported client or pool, by what it offers and not by its version."""
+def client_for(module: Any, threads: bool = False, factory: Optional[Tuple[str, str]] = None) -> Client:
+    """The adapter for an imported client or pool, by what it offers and not by its version.
+
+    With a factory (its name, and the directory from which it is meant) that one makes the client.
+    """
+    if factory is not None:
+        return Made(module, threads, factory)
     if hasattr(module, "AsyncConnectionPool"):
         return (BarePool if hasattr(module, "Request") else TuplePool)(module, threads)
     if hasattr(module, "AsyncHTTPTransport"):

@@ -106,8 +106,10 @@ class Worker:
         self._way = way_of(self._load.backend)
 
     def run(self, warm: bool) -> None:
-        client = client_for(self._import_client(), self._scenario.threads)
-        if not warm:
+        factory = self._plan.get("factory")
+        client = client_for(self._import_client(), self._scenario.threads, factory)
+        # Another process has warmed up our own client, and nobody's else.
+        if not warm or factory:
             warm_up(client, self._plan)
         if self._scenario.run is not None:
             self._begin()

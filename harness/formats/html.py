@@ -1,0 +1,124 @@
+"""Pages for a browser: each is one file, reads without colour, scripts or a mouse, and escapes all that it is given."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..answers import CellAnswer, RunAnswer
+from ..verdicts import Status
+from .interface import grid_of, name_of, points_of, seen_of
+
+_TEMPLATE = Path(__file__).resolve().with_name("answer.html.jinja")
+
+
+class Mark(enum.StrEnum):
+    """What a colour says; the sign says it too."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    FLAKY = "flaky"
+    OPEN = "open"
+
+    @property
+    def sign(self) -> str:
+        """One character that differs in its shape."""
+        return {Mark.PASS: "\N{CHECK MARK}", Mark.FAIL: "\N{BALLOT X}", Mark.FLAKY: "\N{ALMOST EQUAL TO}"}.get(
+            self, "?"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A mark with its word, what stands small below it, and the entry that says more."""
+
+    mark: Mark
+    word: str
+    below: str = ""
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    python: str
+    boxes: Sequence[Box | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Targets by scenarios; the header has a word for the target and one for the Python too."""
+
+    caption: str
+    header: Sequence[str]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line and the lines below it; one that begins with `again: ` is a command."""
+
+    line: str
+    below: Sequence[str] = ()
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    title: str
+    lead: Sequence[str] = ()
+    grid: Grid | None = None
+    sections: Sequence[Section] = ()
+
+
+def to_html(page: Page) -> str:
+    """The whole file, without a line end."""
+    # Where no page is drawn, nobody waits for what draws it.
+    from jinja2 import Environment, StrictUndefined
+
+    surroundings = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return surroundings.from_string(_TEMPLATE.read_text()).render(page=page).strip()
+
+
+def mark_of(status: Status) -> Mark:
+    """The mark of a cell; what could not be judged, or is not there, is open."""
+    judged = {Status.PASS: Mark.PASS, Status.FAIL: Mark.FAIL, Status.FLAKY: Mark.FLAKY}
+    return judged.get(status, Mark.OPEN)
+
+
+def box_of(cell: CellAnswer, anchor: str | None = None) -> Box:
+    """A cell as the grid shows it."""
+    rate = f" ({cell.rate.failed} of {cell.rate.runs})" if cell.rate else ""
+    return Box(mark_of(cell.status), cell.status.value, f"{cell.key or ''}{rate}", anchor)
+
+
+def run_html(answer: RunAnswer) -> str:
+    """The grid, and an entry for every cell that does not pass."""
+    failing = [cell for cell in answer.cells if cell.status is not Status.PASS]
+    anchors = {id(cell): f"cell-{n}" for n, cell in enumerate(failing, 1)}
+    columns, rows = grid_of(answer)
+    grid = Grid(
+        "Targets by scenarios",
+        ["target", "Python", *columns],
+        [
+            Row(target, python, [box_of(cell, anchors.get(id(cell))) if cell else None for cell in cells])
+            for target, python, cells in rows
+        ],
+    )
+    told = f"{len(answer.cells)} cells, {len(answer.cells) - len(failing)} of them pass."
+    entries = [_entry(cell, anchors[id(cell)]) for cell in failing]
+    sections = [Section("What does not pass, and why", entries)] if entries else []
+    return to_html(Page("poolgate: what was measured", [told], grid, sections))
+
+
+def _entry(cell: CellAnswer, anchor: str) -> Entry:
+    below = [*seen_of(cell), *map(str.strip, points_of(cell)), f"again: {cell.replay}"]
+    return Entry(name_of(cell), below, box_of(cell, anchor))

@@ -1,0 +1,98 @@
+"""JUnit's XML for the test view of a CI: one suite for each target, one case for each scenario variant.
+
+A cell that fails is a failure; an error is what could not be judged, and what can't be there is skipped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from ..answers import CellAnswer, RunAnswer
+from ..verdicts import Status
+from .interface import column_of, points_of, why_of, words_of
+
+if TYPE_CHECKING:
+    from junitparser.junitparser import FinalResult
+
+_UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 can't hold, not even escaped."""
+
+Kind = Literal["passed", "failure", "error", "skipped"]
+
+_KINDS: dict[Status, Kind] = {
+    Status.PASS: "passed",
+    Status.FAIL: "failure",
+    Status.FLAKY: "failure",
+    Status.UNKNOWN: "error",
+    Status.UNSUPPORTED: "skipped",
+    Status.UNINSTALLABLE: "skipped",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One test case: its suite, its name, what it comes to, in a line and at length; `seconds` that it took."""
+
+    suite: str
+    name: str
+    kind: Kind
+    message: str = ""
+    details: Sequence[str] = ()
+    seconds: float = 0.0
+
+
+def to_junit(cases: Iterable[Case]) -> str:
+    """The whole file, without a line end; suites and cases in the order in which they come."""
+    # Where nobody asks for XML, nobody waits for what writes it.
+    from xml.etree import ElementTree
+
+    from junitparser import JUnitXml, TestCase, TestSuite
+
+    suites: dict[str, TestSuite] = {}
+    for case in cases:
+        suite = suites.setdefault(case.suite, TestSuite(_fit(case.suite)))
+        written = TestCase(_fit(case.name), classname=_fit(case.suite), time=case.seconds)
+        if case.kind != "passed":
+            written.result = [_result(case)]
+        suite.add_testcase(written)
+    document = JUnitXml("poolgate")
+    for suite in suites.values():
+        document.add_testsuite(suite)
+    document.update_statistics()
+    root = ElementTree.fromstring(document.tostring())
+    ElementTree.indent(root)
+    whole: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return whole.decode()
+
+
+def run_junit(answer: RunAnswer) -> str:
+    """A suite for each target of a run."""
+    return to_junit(case_of(cell, f"{cell.target} on Python {cell.python or '-'}") for cell in answer.cells)
+
+
+def case_of(cell: CellAnswer, suite: str) -> Case:
+    """A cell as a test case of a suite."""
+    return Case(
+        suite=suite,
+        name=column_of(cell),
+        kind=_KINDS[cell.status],
+        message=words_of(cell) if cell.reason is None else cell.reason,
+        details=[why_of(cell), *points_of(cell)],
+        seconds=cell.seconds,
+    )
+
+
+def _result(case: Case) -> FinalResult:
+    import junitparser
+
+    kinds = {"failure": junitparser.Failure, "error": junitparser.Error, "skipped": junitparser.Skipped}
+    result: FinalResult = kinds[case.kind](_fit(case.message))
+    result.text = _fit("\n".join(case.details))
+    return result
+
+
+def _fit(text: str) -> str:
+    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,63 @@
+"""GitHub's workflow commands: an annotation for everything that a reviewer should see.
+
+Escaped as the runner unescapes it: https://github.com/actions/toolkit, packages/core/src/command.ts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ..answers import RunAnswer
+from ..verdicts import Status
+from .interface import name_of, points_of, why_of
+
+Level = Literal["error", "warning", "notice"]
+
+_LEVELS: dict[Status, Level] = {
+    Status.FAIL: "error",
+    Status.FLAKY: "warning",
+    Status.UNKNOWN: "warning",
+    Status.UNSUPPORTED: "notice",
+    Status.UNINSTALLABLE: "notice",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One message, and the file of the repository that it is about."""
+
+    level: Level
+    title: str
+    message: str
+    file: str | None = None
+
+
+def to_commands(annotations: Iterable[Annotation]) -> str:
+    """A command on a line of its own for each."""
+    return "\n".join(map(_command, annotations))
+
+
+def run_commands(answer: RunAnswer) -> str:
+    """An annotation for each cell that does not pass, and how many there are."""
+    failing = [cell for cell in answer.cells if cell.status is not Status.PASS]
+    told = [
+        Annotation(_LEVELS[cell.status], name_of(cell), "\n".join([why_of(cell), *points_of(cell)])) for cell in failing
+    ]
+    cells = len(answer.cells)
+    return to_commands([*told, Annotation("notice", "poolgate", f"{cells} cells, {cells - len(failing)} of them pass")])
+
+
+def _command(annotation: Annotation) -> str:
+    properties = {"title": annotation.title, "file": annotation.file}
+    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
+    return f"::{annotation.level} {told}::{_data(annotation.message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,144 @@
+"""One answer of each kind that has more formats than text, JSON and Markdown, each free text of it as asked for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+from answers import cell
+
+from poolgate.advisory import Finding, PageAnswer, Remedy
+from poolgate.affected import AffectedAnswer
+from poolgate.affected import Finding as Known
+from poolgate.answers import CellAnswer, Point, RunAnswer
+from poolgate.courses import Course
+from poolgate.deviations import Deviation
+from poolgate.effort import Effort
+from poolgate.flips import Flip, FlipsAnswer, Skipped
+from poolgate.gating import Accepted, Compared, GateAnswer, Side
+from poolgate.pages import Page
+from poolgate.surface import SurfaceChange
+from poolgate.verdicts import After, Burst, Status
+from poolgate.verifying import ClaimAnswer, VerifyAnswer
+from poolgate.workarounds import Tried, WorkaroundsAnswer
+
+CLAIMED = {
+    "id": "httpcore-880",
+    "package": "httpcore",
+    "release": "1.0.3",
+    "claim": "Cancellations no longer leak slots.",
+    "references": ["encode/httpcore#880"],
+}
+
+
+def failing(text: str, status: str = "fail") -> CellAnswer:
+    """A cell whose every free text is `text`."""
+    points = [Point(style="native", situation="cold", backend="asyncio", site=text, step=4, lost=1)]
+    free = dict.fromkeys(("target", "release", "python", "reason", "replay", "key"), text)
+    counts = {"outcomes": {text: 1}, "expected": {text: 2}, "packages": {text: text}}
+    told = cell("1.0.2", status, failed=7, runs=24, notes=(text,), points=points)
+    return msgspec.structs.replace(told, **free, **counts)
+
+
+def run(text: str) -> RunAnswer:
+    return RunAnswer(cells=[failing(text, status) for status in ("fail", "flaky", "unknown", "uninstallable")])
+
+
+def flips(text: str) -> FlipsAnswer:
+    flip = Flip(
+        scenario="gather-over-limit",
+        from_=text,
+        to=text,
+        released=(text, text),
+        before=cell(),
+        after=failing(text),
+        also_changed={text: (text, None)},
+        suspect=True,
+        certain=False,
+        remarks=[text],
+        changelog=[text],
+    )
+    skipped = Skipped(scenario="gather-over-limit", release=text, status=Status.UNKNOWN, reason=text)
+    return FlipsAnswer(line=text, scenario=text, flips=[flip], cells=[failing(text)], skipped=[skipped])
+
+
+def gate(text: str) -> GateAnswer:
+    side = Side(spec=text, python=text, packages={text: text}, reason=text)
+    compared = Compared(scenario="gather-over-limit", base=cell(), head=failing(text), remark=text)
+    deviation = Deviation(scenario="queue-timeout", target=text, link=text, reason=text, expires=date(2026, 1, 31))
+    return GateAnswer(
+        base=side,
+        head=side,
+        changed={text: [text, None]},
+        worse=[compared],
+        same=[compared],
+        unknown=[compared],
+        accepted=[Accepted(cell=compared, deviation=deviation)],
+        expired=[deviation],
+        surface=[SurfaceChange(text, text, None)],
+        remarks=[text],
+    )
+
+
+def affected(text: str) -> AffectedAnswer:
+    finding = Known(
+        scenario="gather-over-limit",
+        status=Status.FAIL,
+        burst=Burst.POOL_TIMEOUT,
+        after=After.DEAD,
+        rate=None,
+        nearest_clean=text,
+        consequence=text,
+        measured_on={text: text},
+        python=text,
+        command=text,
+    )
+    return AffectedAnswer(target=text, packages={text: text}, judged=1, findings=[finding], remarks=[text])
+
+
+def verify(text: str) -> VerifyAnswer:
+    claim = ClaimAnswer(
+        file=text,
+        claimed={**CLAIMED, "claim": text},
+        verdict="confirmed",
+        why=text,
+        inconclusive=True,
+        cells=[cell(), failing(text)],
+        command=text,
+    )
+    page = Page(
+        file=text,
+        issue=text,
+        fix=None,
+        release=text,
+        python=None,
+        packages={},
+        reproduction=None,
+        remedies=[],
+        errors=[],
+        executed=None,
+    )
+    told = PageAnswer(
+        page=page,
+        findings=[Finding(statement=text, verdict="refuted", measured=text, command=text)],
+        courses=[Course(scenario="gather-over-limit", line=text, spans=[text], mended=None, command=text)],
+        remedies=[Remedy(what=text, scenario="gather-over-limit", told=text, when_not=text, command=text)],
+        cells=[failing(text)],
+    )
+    return VerifyAnswer(claims=[claim], pages=[told])
+
+
+def workarounds(text: str) -> WorkaroundsAnswer:
+    tried = Tried(
+        remedy=text,
+        what=text,
+        scenario="gather-over-limit",
+        target=text,
+        helps="helps in part",
+        told=text,
+        without=None,
+        effort=Effort(served=12, rate=20.0, latency=150.0, connections=3),
+        caution=text,
+        command=text,
+    )
+    return WorkaroundsAnswer(target=text, cells=[failing(text)], tried=[tried])

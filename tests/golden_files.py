@@ -1,0 +1,31 @@
+"""Golden files: what is written of one example answer, in every format that its verb has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from poolgate import __version__
+from poolgate.formats.interface import Format
+
+GOLDEN = Path(__file__).parent / "golden"
+SUFFIX = {
+    Format.TEXT: "txt",
+    Format.JSON: "json",
+    Format.MARKDOWN: "md",
+    Format.JUNIT: "junit.xml",
+    Format.SARIF: "sarif",
+    Format.GITHUB: "github.txt",
+    Format.HTML: "html",
+}
+
+
+def golden(name: str, wanted: Format) -> str:
+    """The file, without its line end."""
+    return (GOLDEN / f"{name}.{SUFFIX[wanted]}").read_text().removesuffix("\n")
+
+
+def undated(written: str) -> str:
+    """What is written, without the day and the version on which it was."""
+    told = re.sub(r"Measured on \d{4}-\d\d-\d\d", "Measured on 2026-01-31", written)
+    return told.replace(f'"semanticVersion": "{__version__}"', '"semanticVersion": "0.0.0"')
