@@ -140,8 +140,11 @@ class Driver:
         url = self._doors.origin("plain") + "/health"
         self._heartbeat.stop()
         crowds = Crowds(self._way, self._client, self._record, url, patience, BUDGET * self._unit)
-        await crowds.climb(self._load.ladder)
-        self._heartbeat.start()
+        try:
+            await crowds.climb(self._load.ladder)
+        finally:
+            # Also where a crowd hangs: what it had missed by the end would be called late.
+            self._heartbeat.start()
 
     async def cancel_group(self, requests: List[Request]) -> None:
         """All of these at once in one group, which is cancelled as a whole when it is time."""
