@@ -23,6 +23,7 @@ from .targets import Target
 
 Pairs = Callable[[list[CellAnswer]], list[tuple[int, int]]]
 """Of all answers, the places of those that are compared with each other."""
+Compared = Callable[[list[CellAnswer]], list[CellAnswer]]
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
@@ -59,15 +60,18 @@ def ask(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellAnswer]:
     return _ask(arguments, cells, settings_of(arguments))
 
 
-def ask_compared(arguments: argparse.Namespace, cells: list[Cell], pairs: Pairs) -> list[CellAnswer]:
+def ask_compared(
+    arguments: argparse.Namespace, cells: list[Cell], pairs: Pairs, compared: Compared = list
+) -> list[CellAnswer]:
     """The same, and where a comparison hangs on a rate that is not known well enough, both its cells are repeated.
 
-    `--repeats` says how often everything is run, and nothing is run more often than that.
+    `compared` makes of all answers what is compared in their places. `--repeats` says how often everything is run, and
+    nothing is run more often than that.
     """
     answers = dict(enumerate(ask(arguments, cells)))
     settings = replace(settings_of(arguments), repeats=ENOUGH, again=True)
     repeated: set[int] = set()
-    while arguments.repeats is None and (more := _not_enough(list(answers.values()), pairs) - repeated):
+    while arguments.repeats is None and (more := _not_enough(list(answers.values()), pairs, compared) - repeated):
         # A cell that turns out to be flaky opens the comparison with its other neighbour.
         repeated |= more
         again = _ask(arguments, [cells[n] for n in sorted(more)], settings)
@@ -75,8 +79,9 @@ def ask_compared(arguments: argparse.Namespace, cells: list[Cell], pairs: Pairs)
     return list(answers.values())
 
 
-def _not_enough(answers: list[CellAnswer], pairs: Pairs) -> set[int]:
-    return {n for n in open_pairs(answers, pairs(answers)) if answers[n].repeats < ENOUGH}
+def _not_enough(answers: list[CellAnswer], pairs: Pairs, compared: Compared) -> set[int]:
+    shown = compared(answers)
+    return {n for n in open_pairs(shown, pairs(answers)) if shown[n].repeats < ENOUGH}
 
 
 def _ask(arguments: argparse.Namespace, cells: list[Cell], settings: Settings) -> list[CellAnswer]:

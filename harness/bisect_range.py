@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .catalogue import load
+from .committed import commit_target
 from .errors import NothingSelectedError, UsageError
 from .revisions import Commit, between, describe, is_ancestor, open_clone, resolve, revision_of
-from .targets import Target, commit_target, parse_release
+from .targets import Target, parse_release
 
 
 @dataclass(frozen=True, slots=True)

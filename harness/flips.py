@@ -5,23 +5,27 @@ What could not be judged is skipped, named and never blamed: the neighbours of a
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
 from .answers import CellAnswer
-from .catalogue import Catalogue
-from .cells import variant_name
+from .catalogue import Catalogue, load
 from .comparing import JUDGED, failing_rate, flips, open_question
+from .subjects import name_of, neighbours, pooled, subjects
 from .verdicts import Status
+
+Both = tuple[list[str], list[str]]
+"""Something of both sides of a flip."""
 
 
 class Flip(msgspec.Struct, frozen=True, kw_only=True):
     """One change of behaviour. `released` has the days (UTC) of both sides; `also_changed` the versions, None for none.
 
-    `suspect`: the line's own code is the same on both sides. `certain`: no rate is left open. `changelog`: lines of
-    the release that it flips at, where they are known.
+    `suspect`: the line's own code is the same on both sides. `certain`: no rate is left open. `with_runs_of`: the other
+    releases whose runs count on each side, for their code is the same. `changelog`: lines of the release that it flips
+    at, where they are known.
     """
 
     scenario: str
@@ -33,6 +37,7 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
     also_changed: dict[str, tuple[str | None, str | None]]
     suspect: bool
     certain: bool
+    with_runs_of: Both = ([], [])
     remarks: list[str]
     changelog: list[str] = []
 
@@ -58,42 +63,55 @@ class FlipsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     skipped: list[Skipped]
 
 
-def neighbours(cells: list[CellAnswer]) -> list[tuple[int, int]]:
-    """The places of neighbouring judged cells of each scenario variant, in the order of the cells."""
-    judged = [n for n, cell in enumerate(cells) if cell.status in JUDGED]
-    columns = dict.fromkeys(_name(cell) for cell in cells)
-    return [pair for column in columns for pair in pairwise(n for n in judged if _name(cells[n]) == column)]
-
-
 def differing(cells: list[CellAnswer]) -> list[tuple[int, int]]:
     """The places of those neighbours that flip: what has to be known well."""
-    return [(one, other) for one, other in neighbours(cells) if flips(cells[one], cells[other])]
+    whole = as_subjects(cells)
+    return [(one, other) for one, other in neighbours(cells) if flips(whole[one], whole[other])]
+
+
+def as_subjects(cells: list[CellAnswer]) -> list[CellAnswer]:
+    """The cells as they are compared: each with the runs of all neighbours that have the same code."""
+    return pooled(cells, load())
 
 
 def answer_of(line: str, cells: list[CellAnswer], catalogue: Catalogue) -> FlipsAnswer:
-    """All flips of a line's cells, which are in release order."""
-    pairs = [(cells[one], cells[other]) for one, other in neighbours(cells)]
+    """All flips of a line's cells, which are in release order.
+
+    Neighbours with the same code are compared by their own runs, and only to be suspected; all others with the runs of
+    their whole subject.
+    """
     skipped = [
-        Skipped(scenario=_name(cell), release=cell.release or cell.target, status=cell.status, reason=cell.reason)
+        Skipped(scenario=name_of(cell), release=cell.release or cell.target, status=cell.status, reason=cell.reason)
         for cell in cells
         if cell.status not in JUDGED
     ]
     return FlipsAnswer(
         line=line,
-        scenario=", ".join(dict.fromkeys(_name(cell) for cell in cells)),
-        flips=[_flip(line, before, after, catalogue) for before, after in pairs if flips(before, after)],
+        scenario=", ".join(dict.fromkeys(name_of(cell) for cell in cells)),
+        flips=list(_flips(line, cells, catalogue)),
         cells=cells,
         skipped=skipped,
     )
 
 
-def _flip(line: str, before: CellAnswer, after: CellAnswer, catalogue: Catalogue) -> Flip:
+def _flips(line: str, cells: list[CellAnswer], catalogue: Catalogue) -> Iterator[Flip]:
+    whole, groups = pooled(cells, catalogue), subjects(cells, catalogue)
+    for one, other in neighbours(cells):
+        if groups[one] is groups[other]:
+            if flips(cells[one], cells[other]):
+                yield _flip(line, cells[one], cells[other], ([], []), catalogue)
+        elif flips(whole[one], whole[other]):
+            others = [[str(cells[n].release) for n in groups[at] if n != at] for at in (one, other)]
+            yield _flip(line, whole[one], whole[other], (others[0], others[1]), catalogue)
+
+
+def _flip(line: str, before: CellAnswer, after: CellAnswer, with_runs_of: Both, catalogue: Catalogue) -> Flip:
     assert before.release is not None
     assert after.release is not None
     sides = [catalogue.find(line, release) for release in (before.release, after.release)]
     suspect, certain = sides[0].code == sides[1].code, not open_question(before, after)
     return Flip(
-        scenario=_name(before),
+        scenario=name_of(before),
         from_=before.release,
         to=after.release,
         released=(sides[0].date, sides[1].date),
@@ -102,7 +120,8 @@ def _flip(line: str, before: CellAnswer, after: CellAnswer, catalogue: Catalogue
         also_changed=also_changed(line, before.packages, after.packages),
         suspect=suspect,
         certain=certain,
-        remarks=_remarks(before, after, line, suspect=suspect, certain=certain),
+        with_runs_of=with_runs_of,
+        remarks=[*_remarks(before, after, line, suspect=suspect, certain=certain), *_pooled_words(with_runs_of)],
     )
 
 
@@ -124,5 +143,6 @@ def _remarks(before: CellAnswer, after: CellAnswer, line: str, *, suspect: bool,
     return told
 
 
-def _name(cell: CellAnswer) -> str:
-    return variant_name(cell.scenario, cell.variant)
+def _pooled_words(with_runs_of: Both) -> list[str]:
+    sides = zip(("before", "after"), with_runs_of, strict=True)
+    return [f"{side}: with the runs of {', '.join(found)}, whose code is the same" for side, found in sides if found]

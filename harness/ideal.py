@@ -65,7 +65,7 @@ def ideal_pool(load: Load) -> dict[str, Fate]:
     # Who waits outside the pool waits as long as it takes; who tries again waits as often.
     longer = {"semaphore": inf, "retry": TRIES}.get(load.remedy or "", 1)
     requests = [request._replace(pool_timeout=request.pool_timeout * longer) for request in load.requests]
-    model = _Model(_Slots(load), requests)
+    model = _Model(load, requests)
     model.run()
     return model.fates
 
@@ -101,9 +101,12 @@ class _Slots:
 
 
 class _Model:
-    def __init__(self, slots: _Slots, requests: Sequence[Request]) -> None:
+    def __init__(self, load: Load, requests: Sequence[Request]) -> None:
         self.fates: dict[str, Fate] = {}
-        self._slots = slots
+        self._load = load
+        self._pools = [_Slots(load)]
+        self._tries: Counter[str] = Counter()
+        self._pool: dict[str, int] = {}
         self._requests = {request.id: request for request in requests}
         if len(self._requests) != len(requests):
             raise ValueError("a request id stands twice in the load")
@@ -147,13 +150,19 @@ class _Model:
         if request in self.fates:
             return
         self._queued[request] = now
+        self._enter(now, request)
+
+    def _enter(self, now: float, request: str) -> None:
+        """Queue at the pool that is in use now."""
+        self._tries[request] += 1
+        self._pool[request] = len(self._pools) - 1
         self._queue.append(request)
         self._serve(now)
         if request not in self._served:
             self._at(now + self._requests[request].pool_timeout, _Kind.GIVE_UP, request)
 
     def _serve(self, now: float) -> None:
-        for request in [name for name in self._queue if self._slots.take(self._requests[name])]:
+        for request in [name for name in self._queue if self._slots(name).take(self._requests[name])]:
             self._queue.remove(request)
             self._served[request] = now
             self._at(now + self._requests[request].lease, _Kind.END, request)
@@ -161,7 +170,7 @@ class _Model:
     def _end(self, now: float, request: str) -> None:
         if request not in self.fates:
             if not self._requests[request].lent:
-                self._slots.free(self._requests[request])
+                self._slots(request).free(self._requests[request])
             self._conclude(now, request, Outcome.ERROR if self._requests[request].ends_in_error else Outcome.OK)
             self._serve(now)
 
@@ -172,14 +181,24 @@ class _Model:
         if request in self._queue:
             self._queue.remove(request)
         elif request in self._served:
-            self._slots.free(self._requests[request])
+            self._slots(request).free(self._requests[request])
         self._queued.setdefault(request, now)
         self._conclude(now, request, Outcome.CANCELLED)
 
     def _give_up(self, now: float, request: str) -> None:
-        if request in self._queue:
-            self._queue.remove(request)
+        if request not in self._queue:
+            return
+        self._queue.remove(request)
+        if self._load.remedy != "recreate" or self._tries[request] == TRIES:
             self._conclude(now, request, Outcome.POOL_TIMEOUT)
+            return
+        # The first who gives a pool up makes the next one.
+        if self._pool[request] == len(self._pools) - 1:
+            self._pools.append(_Slots(self._load))
+        self._enter(now, request)
+
+    def _slots(self, request: str) -> _Slots:
+        return self._pools[self._pool[request]]
 
     def _conclude(self, now: float, request: str, outcome: Outcome) -> None:
         raced = self._requests[request].raced

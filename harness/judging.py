@@ -56,7 +56,7 @@ class Case(msgspec.Struct, frozen=True):
         return Evidence(
             ideal=self.ideal,
             seen=self.seen,
-            limit=self.limit,
+            limit=_allowed(self.plan.typed_load()),
             most=self.most,
             deadline=self.deadline,
             surplus=self.surplus,
@@ -94,6 +94,11 @@ def lay_out(history: History) -> Case:
         lateness=lateness_of(_paced(history) if load.ladder else history, plan.unit),
         crowds=crowds_of(history),
     )
+
+
+def _allowed(load: Load) -> int:
+    """Requests that may be in flight together: where a full pool is replaced, what it serves runs on beside the new."""
+    return max(load.limit, len(load.requests)) if load.remedy == "recreate" else load.limit
 
 
 def _beyond(allowed: int | None, seen: int | None) -> int:

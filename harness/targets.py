@@ -20,14 +20,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import Version
 
-from .catalogue import CLIENT_OF, LINES, PACKAGES, Catalogue, Release, load
+from .catalogue import CLIENT_OF, LINES, PACKAGES, Catalogue, load
 from .errors import UsageError
 from .relevant import CLIENTS, COMPANIONS, POOLS
-from .revisions import Revision, open_clone, resolve, revision_of
+
+if TYPE_CHECKING:
+    from .revisions import Revision
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
 """The order in which a Python is chosen for a target that names none."""
@@ -38,6 +40,7 @@ _FLAGS = {ERA[1:], BARE[1:]}
 _EXAMPLE = "httpcore==1.0.9?bare"
 LOCK = "lock:"
 GIT = "git:"
+_COMMIT = re.compile(r"\+g([0-9a-f]{7,40})$")
 _PIN = re.compile(r"^([A-Za-z0-9_-]+)==([A-Za-z0-9.]+)$")
 
 
@@ -116,7 +119,10 @@ def parse(spec: str) -> Target:
     if spec.startswith("python:"):
         return _existing(spec)
     if spec.startswith(GIT):
-        return _committed(spec)
+        # Imported late, as locks are: what answers from the ledger at once seldom asks Git.
+        from .committed import committed
+
+        return committed(spec)
     if spec.startswith(LOCK):
         return _locked(spec)
     text, _, python = spec.partition("?")[0].partition("@")
@@ -126,8 +132,8 @@ def parse(spec: str) -> Target:
     catalogue = load()
     known = [(name, version) for name, version in pins if name not in COMPANIONS or len(pins) == 1]
     allowed = [catalogue.find(name, version).requires_python or "" for name, version in known]
-    complete = tuple(_bare(spec, pins) if BARE[1:] in _flags(spec) else _with_client(catalogue, pins))
-    return Target(spec=spec, pins=complete, pythons=_pythons(spec, python, allowed))
+    complete = tuple(_bare(spec, pins) if BARE[1:] in _flags(spec) else with_client(catalogue, pins))
+    return Target(spec=spec, pins=complete, pythons=pythons_for(spec, python, allowed))
 
 
 def parse_release(package: str, version: str, deps: str = "") -> Target:
@@ -150,11 +156,22 @@ def in_era(spec: str) -> str:
 
 
 def spec_of(packages: dict[str, str], python: str = "") -> str:
-    """The spec of a package set, as it can be asked for again: a pool without a client is a bare one."""
+    """The spec of a package set, as it can be asked for again: a pool without a client is a bare one.
+
+    A commit is asked for in a clone: where it lies is no part of a package set.
+    """
+    if commit := commit_in(packages):
+        return f"{GIT}.?rev={commit}"
     bare = imported(packages) in POOLS
     known = [imported(packages)] if bare else [name for name in PACKAGES if name in packages]
     pins = ",".join(f"{name}=={packages[name]}" for name in known if name)
     return pins + (f"@{python}" if python else "") + (BARE if bare else "")
+
+
+def commit_in(packages: dict[str, str]) -> str | None:
+    """The commit, shortened, that one of our packages comes from by its local version; None where all are releases."""
+    found = (_COMMIT.search(packages[name]) for name in PACKAGES if name in packages)
+    return next((match[1] for match in found if match), None)
 
 
 def imported(packages: Iterable[str]) -> str | None:
@@ -193,33 +210,6 @@ def _locked(spec: str) -> Target:
     return Target(spec=spec, pins=read_lock(spec), pythons=(f"{sys.version_info.major}.{sys.version_info.minor}",))
 
 
-def _committed(spec: str) -> Target:
-    if spec.endswith(ERA):
-        raise UsageError(f"{spec.removesuffix(ERA)} is a commit and has no release date: `--deps era` is for releases")
-    folder, _, name = spec.removeprefix("git:").rpartition("?rev=")
-    if not folder or not name:
-        raise UsageError(f"{spec!r} names no commit; write git:DIR?rev=REV")
-    clone = open_clone(folder)
-    return commit_target(clone, resolve(clone, name))
-
-
-def commit_target(clone: Path, commit: str) -> Target:
-    """A commit of a clone as a target; one that nothing can drive is a target too, and says so."""
-    spec = f"git:{clone}?rev={commit}"
-    try:
-        revision = revision_of(clone, commit)
-        like = _taken_for(load().releases(revision.package), revision.version)
-        pins = tuple(_with_client(load(), [(revision.package, like.version)]))
-    except UsageError as error:
-        return Target(spec=spec, impossible=str(error))
-    return Target(spec=spec, pins=pins, pythons=_pythons(spec, "", [like.requires_python or ""]), git=revision)
-
-
-def _taken_for(known: list[Release], version: str) -> Release:
-    """The newest release up to a version; before the first of them, that one."""
-    return next((release for release in reversed(known) if release.parsed <= Version(version)), known[0])
-
-
 def pins_in(text: str) -> list[tuple[str, str]]:
     """The pins (name, version) of a text such as `httpx==0.24.1,httpcore==0.17.2`; none where it can't be read."""
     matches = [_PIN.match(part.strip()) for part in text.split(",")]
@@ -235,7 +225,7 @@ def _bare(spec: str, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return pins
 
 
-def _with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The pins, and for a pool the client that it is used through; where there is none, it is used by itself."""
     names = {name for name, _ in pins}
     lonely = [(name, version) for name, version in pins if name in CLIENT_OF and CLIENT_OF[name] not in names]
@@ -243,7 +233,7 @@ def _with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tupl
     return sorted(pins + [(name, version) for name, version in partners if version is not None])
 
 
-def _pythons(spec: str, asked: str, requires: list[str]) -> tuple[str, ...]:
+def pythons_for(spec: str, asked: str, requires: list[str]) -> tuple[str, ...]:
     if asked and asked not in PYTHONS:
         known = sorted(PYTHONS, key=lambda python: int(python.partition(".")[2]))
         raise UsageError(f"{spec}: {asked!r} is no Python that poolgate knows; it knows {', '.join(known)}")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from .answers import CellAnswer
 from .catalogue import CLIENT_OF, load
 from .cells import Cell, replay, variant_name
 from .comparing import Change, compare
-from .effort import Effort
+from .drawbacks import NONE, Efforts, when_not
+from .effort import Effort, ideal_effort, stored_effort
 from .errors import PoolgateError
-from .scenarios.worker.declaration import REMEDIES, REMEDY, Scenario, complete, load_of
+from .scenarios.worker.declaration import BY_CALLER, REMEDIES, REMEDY, Load, Scenario, complete, load_of, remedied
 from .targets import Target, parse
 from .verdicts import Status
 
@@ -21,28 +24,18 @@ FAILING = {Status.FAIL, Status.FLAKY}
 Helps = Literal["helps", "helps in part", "does not help", "makes it worse", "not judged"]
 
 MOVES = {
-    "upgrade-pool": "the newest pool alone, with the client that there is",
+    "upgrade-pool": "the newest pool that the client there is admits, alone",
     "upgrade": "the newest release of the client",
     "fork": "the newest release of a fork",
 }
 """Remedies that change what is installed."""
 
-CAUTIONS = {
-    "semaphore": "it has to be around every request of that client, whoever makes it; nobody who waits gets a timeout",
-    "wait-for-ever": "what was an error becomes a hang where a slot is lost",
-    "more-connections": "the server sees all of them at once; a leak takes longer, and comes",
-    "no-keepalive": "each request opens a connection of its own",
-    "retry": "each try waits the whole pool timeout again, and adds to the queue that is too long",
-    "shield": "whoever is cancelled returns at once while the request goes on and keeps its slot",
-    "upgrade-pool": "only within what the client's requirement admits",
-    "upgrade": "what else changed is told by `poolgate gate`",
-    "fork": "another package, another import name",
-}
-"""When not to: what each of them costs by what it is."""
-
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """One remedy against one failing scenario; `without` and `effort` are of the load before and with it."""
+    """One remedy against one failing scenario.
+
+    `without` and `effort` are of the load before and with it, `due` is what a correct pool makes of it with no remedy.
+    """
 
     remedy: str
     what: str
@@ -52,6 +45,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     told: str
     without: Effort | None
     effort: Effort | None
+    due: Effort | None
     caution: str
     command: str
 
@@ -67,15 +61,37 @@ class WorkaroundsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def remedy_cells(cell: Cell) -> dict[str, Cell]:
-    """A cell with each remedy that can be there, by the remedy's name: one that changes nothing of a load is none."""
-    whole = complete(cell.scenario, cell.variant)
-    plain = load_of(cell.scenario, whole)
-    cells = {}
-    for remedy in REMEDIES:
-        if remedy == "shield" and not any(request.cancelled is not None for request in plain.requests):
-            continue
-        cells[remedy] = Cell(cell.scenario, {**cell.variant, REMEDY: remedy}, cell.target)
-    return cells
+    """A cell with each remedy that can be there, by the remedy's name: one that changes nothing of a load is none.
+
+    A sweep makes its requests by its own hand, so that nothing can be put around them.
+    """
+    if cell.scenario.run is not None:
+        return {}
+    plain = plain_load(cell)
+    return {
+        remedy: Cell(cell.scenario, {**cell.variant, REMEDY: remedy}, cell.target)
+        for remedy in REMEDIES
+        if _changes(plain, remedy)
+    }
+
+
+def plain_load(cell: Cell) -> Load:
+    """The load of a cell without any remedy."""
+    variant = {name: value for name, value in cell.variant.items() if name != REMEDY}
+    return load_of(cell.scenario, complete(cell.scenario, variant))
+
+
+def efforts_of(cell: Cell, other: Cell) -> Efforts:
+    """What is stored of a cell and of the same with a remedy."""
+    with_it = stored_effort(other)
+    due = ideal_effort(plain_load(cell), with_it.unit) if with_it else None
+    return Efforts(stored_effort(cell), with_it, due)
+
+
+def _changes(load: Load, remedy: str) -> bool:
+    if remedy == "shield":
+        return any(request.cancelled is not None for request in load.requests)
+    return remedy in BY_CALLER or remedied(load, {REMEDY: remedy})._replace(remedy=None) != load
 
 
 def moves(target: Target) -> dict[str, list[Target]]:
@@ -85,8 +101,8 @@ def moves(target: Target) -> dict[str, list[Target]]:
     asked: dict[str, list[str]] = {"upgrade-pool": [], "upgrade": [], "fork": []}
     for client in CLIENT_OF.values():
         pool = next(name for name, driver in CLIENT_OF.items() if driver == client)
-        if client in pins and pins.get(pool) not in {None, newest[pool]}:
-            asked["upgrade-pool"].append(f"{client}=={pins[client]},{pool}=={newest[pool]}")
+        if client in pins and pool in pins and (version := _admitted(client, pins[client], pool)) != pins[pool]:
+            asked["upgrade-pool"].append(f"{client}=={pins[client]},{pool}=={version}")
         if client in pins or pool in pins:
             asked["upgrade"] += [f"{client}=={newest[client]}"] if pins.get(client) != newest[client] else []
         else:
@@ -94,6 +110,14 @@ def moves(target: Target) -> dict[str, list[Target]]:
     # From a fork, httpx is no fork.
     forks = [spec for spec in asked["fork"] if not spec.startswith("httpx==")]
     return {name: list(_possible(forks if name == "fork" else specs)) for name, specs in asked.items()}
+
+
+def _admitted(client: str, version: str, pool: str) -> str:
+    """The newest release of a pool that a client's requirement admits; the newest of all where it says nothing."""
+    releases = [release.version for release in load().releases(pool)]
+    text = load().find(client, version).requirement
+    allowed = Requirement(text).specifier if text else SpecifierSet()
+    return next((release for release in reversed(releases) if release in allowed), releases[-1])
 
 
 def _possible(specs: Iterable[str]) -> Iterable[Target]:
@@ -104,18 +128,10 @@ def _possible(specs: Iterable[str]) -> Iterable[Target]:
             continue
 
 
-def weighed(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Sequence[Effort | None]) -> Tried:
+def weighed(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Efforts = NONE) -> Tried:
     """What a remedy did to a failing cell."""
     change, remark = compare(before, after)
-    helps: Helps = "does not help"
-    if change is Change.UNKNOWN:
-        helps = "not judged"
-    elif after.status is Status.PASS:
-        helps = "helps"
-    elif change is Change.BETTER:
-        helps = "helps in part"
-    elif change is Change.WORSE:
-        helps = "makes it worse"
+    helps = _helps(change, after)
     told = f"{before.status} {before.key}, then {after.status} {after.key or after.reason}"
     return Tried(
         remedy=remedy if before.target == after.target else f"{remedy}: {after.target}",
@@ -124,11 +140,22 @@ def weighed(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Sequenc
         target=after.target,
         helps=helps,
         told=f"{told} ({remark})" if remark and change is Change.UNKNOWN else told,
-        without=efforts[0],
-        effort=efforts[1],
-        caution=CAUTIONS[remedy],
+        without=efforts.without,
+        effort=efforts.effort,
+        due=efforts.due,
+        caution=when_not(remedy, before, after, efforts),
         command=replay(variant_name(after.scenario, after.variant), after.target),
     )
+
+
+def _helps(change: Change, after: CellAnswer) -> Helps:
+    if change is Change.UNKNOWN:
+        return "not judged"
+    if after.status is Status.PASS:
+        return "helps"
+    if change is Change.BETTER:
+        return "helps in part"
+    return "makes it worse" if change is Change.WORSE else "does not help"
 
 
 def suited(scenarios: Iterable[Scenario]) -> list[Scenario]:

@@ -137,7 +137,8 @@ def workarounds(text: str) -> WorkaroundsAnswer:
         helps="helps in part",
         told=text,
         without=None,
-        effort=Effort(served=12, rate=20.0, latency=150.0, connections=3),
+        effort=Effort(served=12, rate=20.0, latency=150.0, connections=3, unit=0.1),
+        due=None,
         caution=text,
         command=text,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 import signal
 import subprocess
 import sys
@@ -237,7 +238,9 @@ def _next(place: Path) -> str:
     return commit(place, "A file")
 
 
-def test_a_commit_is_run_like_a_release(made: tuple[Path, dict[str, str]], poolgate: Poolgate) -> None:
+def test_a_commit_is_run_like_a_release(
+    made: tuple[Path, dict[str, str]], poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its packages tell it from the release whose version it states, and its replay is itself."""
     clone, ids = made
     spec = f"git:{clone}?rev={ids['1.0.2']}"
@@ -245,6 +248,14 @@ def test_a_commit_is_run_like_a_release(made: tuple[Path, dict[str, str]], poolg
     assert cell["packages"]["httpcore"] == f"1.0.2+g{ids['1.0.2'][:12]}"
     assert (cell["status"], cell["line"], cell["target"]) == ("pass", None, spec)
     assert poolgate("run", "sequential-reuse", "--target", spec, "--deps", "era")[0] == 2
+    (kept,) = json.loads(poolgate("report", "--own", "--format", "json")[1])["cells"]
+    assert "a commit: its command is for a clone that has it" in kept["notes"]
+    words = shlex.split(kept["replay"])
+    assert words[:4] == ["poolgate", "run", "sequential-reuse", "--target"]
+    assert poolgate("run", "sequential-reuse", *words[3:5])[0] == 2, "there is no such commit where we are now"
+    monkeypatch.chdir(clone)
+    (again,) = json.loads(poolgate("run", "sequential-reuse", *words[3:5], "--format", "json")[1])["cells"]
+    assert (again["packages"], again["cached"]) == (cell["packages"], True)
 
 
 def step_named(name: str, side: Side = Side.BAD) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,9 +14,12 @@ from golden_files import golden
 from poolgate.asking import ask_compared
 from poolgate.catalogue import load
 from poolgate.comparing import ENOUGH
-from poolgate.flips import FlipsAnswer, answer_of, differing, neighbours
+from poolgate.flips import FlipsAnswer, answer_of, as_subjects, differing
 from poolgate.formats.flips import WRITERS, render
 from poolgate.formats.interface import Format
+from poolgate.rates import rate_of
+from poolgate.subjects import neighbours, pooled, same_subject
+from poolgate.verdicts import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 
@@ -83,6 +87,70 @@ def test_a_flip_between_releases_with_the_same_code_is_a_suspect() -> None:
     (flip,) = answer([cell("1.0.8"), cell("1.0.9", "fail")]).flips
     assert flip.suspect
     assert any(remark.startswith("suspect: httpcore itself has the same code") for remark in flip.remarks)
+
+
+RACY = cell("1.0.8", "flaky", failed=1, runs=12, keys={"completes/serves": 11, "pool-timeout/dead/PoolTimeout": 1})
+
+
+def test_neighbours_with_the_same_code_are_one_subject() -> None:
+    """1.0.9 was lucky: what it is compared with counts the runs of 1.0.8 too, and between them is a suspect."""
+    cells = [cell("1.0.7", runs=24), RACY, cell("1.0.9", runs=12)]
+    alone, eight, nine = pooled(cells, load())
+    assert alone == cells[0]
+    assert (eight.status, eight.key, eight.repeats) == (Status.FLAKY, "pool-timeout/dead/PoolTimeout", 24)
+    assert eight.keys == nine.keys == {"completes/serves": 23, "pool-timeout/dead/PoolTimeout": 1}
+    assert (nine.status, nine.rate, nine.slots) == (eight.status, rate_of(1, 24), RACY.slots)
+    assert (nine.release, nine.replay) == ("1.0.9", cells[2].replay)
+    first, second = answer(cells).flips
+    assert (first.from_, first.to, first.suspect, first.with_runs_of) == ("1.0.7", "1.0.8", False, ([], ["1.0.9"]))
+    assert first.after.rate == rate_of(1, 24)
+    assert "after: with the runs of 1.0.9, whose code is the same" in first.remarks
+    assert (second.from_, second.to, second.suspect, second.after.repeats) == ("1.0.8", "1.0.9", True, 12)
+    assert answer(cells).cells == cells
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({}, {}, True),
+        ({"python": "3.11.7"}, {"python": "3.11.9"}, True),
+        ({"python": "3.11.7"}, {"python": "3.12.1"}, False),
+        ({}, {"packages": {"httpcore": "1.0.9", "httpx": "0.28.0", "h11": "0.14.0"}}, False),
+        ({}, {"packages": {"httpcore": "1.0.9", "httpx": "0.28.1", "h11": "0.16.0"}}, False),
+        ({}, {"packages": {"httpcore": "1.0.9", "httpx": "0.28.1", "h11": "0.14.0", "certifi": "1"}}, True),
+    ],
+)
+def test_what_tells_neighbours_apart_makes_them_two(one: dict[str, Any], other: dict[str, Any], same: bool) -> None:
+    """Another client or Python does; another h11 does where no run of one ended like a run of the other."""
+    before, after = cell("1.0.8", **one), cell("1.0.9", "fail", **other)
+    assert same_subject(before, after, load()) is same
+
+
+def test_another_h11_does_not_part_what_is_racy_on_both_sides() -> None:
+    moved = cell("1.0.9", packages={"httpcore": "1.0.9", "httpx": "0.28.1", "h11": "0.16.0"})
+    assert same_subject(RACY, moved, load())
+    assert not same_subject(cell("1.0.7"), cell("1.0.8"), load())
+
+
+def test_the_runs_of_a_subject_that_all_fail_or_all_pass_have_no_rate() -> None:
+    for status in ("pass", "fail"):
+        both = pooled([cell("1.0.8", status), cell("1.0.9", status)], load())
+        assert [(one.status, one.rate, one.repeats) for one in both] == [(Status(status), None, 6)] * 2
+
+
+def test_enough_runs_of_a_subject_are_enough_for_each_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve of each are twenty-four of both: neither is run again, while the release before them is."""
+    known = [cell("1.0.7"), RACY, cell("1.0.9", runs=12)]
+    asked: list[list[int]] = []
+
+    def measured(_: object, places: list[int], settings: object) -> list[object]:
+        asked.append(places)
+        return [known[n] for n in places]
+
+    monkeypatch.setattr("poolgate.asking._ask", measured)
+    options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
+    ask_compared(options, [0, 1, 2], differing, as_subjects)  # type: ignore[list-item]
+    assert asked == [[0, 1, 2], [0]]
 
 
 def test_a_flip_that_hangs_on_a_rate_says_so() -> None:

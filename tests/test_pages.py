@@ -70,10 +70,7 @@ def answered(changes: dict[tuple[str, str], list[str]] | None = None) -> PageAns
     plan = msgspec.structs.replace(plan, scenarios=[s for s in plan.scenarios if s.id in _FIRST])
     cells = [_cell(spec, scenario.id) for spec in plan.specs for scenario in plan.scenarios]
     pairs = advisory.remedy_pairs(page, plan, cells)
-    tried = [
-        weighed("semaphore", before, cell(before.target, PASS, scenario=before.scenario), (None, None))
-        for before, *_ in pairs
-    ]
+    tried = [weighed("semaphore", before, cell(before.target, PASS, scenario=before.scenario)) for before, *_ in pairs]
     return advisory.answer_of(page, plan, cells, tried)
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from rich.box import ASCII2
-from rich.table import Table
-
 from ..verdicts import Status
 from ..workarounds import Tried, WorkaroundsAnswer
 from .interface import Format
 from .markdown import escape
-from .text import table_text
 from .writers import Writers
 
 _HEADER = ("scenario", "remedy", "", "measured", "load without", "load with", "when not", "again")
@@ -21,11 +17,20 @@ def render(answer: WorkaroundsAnswer, wanted: Format) -> str:
 
 
 def _text(answer: WorkaroundsAnswer) -> str:
-    table = Table(*_HEADER[:-1], box=ASCII2)
-    for tried in answer.tried:
-        table.add_row(*_row(tried)[:-1])
-    head = [_head(answer)]
-    return "\n".join([*head, *([table_text(table)] if answer.tried else [])])
+    return "\n".join([_head(answer), *map(_lines, answer.tried)])
+
+
+def _lines(tried: Tried) -> str:
+    scenario, remedy, helps, told, without, effort, caution, command = _row(tried)
+    loads = f"without it {without}; with it {effort}" + (f"; a correct pool {tried.due}" if tried.due else "")
+    lines = [
+        f"{scenario}: {remedy}: {helps.upper()}",
+        f"  measured  {told}",
+        f"  load      {loads}",
+        f"  when not  {caution}",
+        f"  again     {command}",
+    ]
+    return "\n".join(lines)
 
 
 def _markdown(answer: WorkaroundsAnswer) -> str:

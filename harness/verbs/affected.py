@@ -12,7 +12,6 @@ from ..catalogue import load
 from ..errors import Exit, UsageError
 from ..formats.affected import render
 from ..formats.interface import Format
-from ..installed import current, installed
 from ..ledger import SHIPPED, Ledger
 from ..nearest import Subject
 from ..relevant import CLIENTS
@@ -34,15 +33,25 @@ def exit_for(answer: AffectedAnswer) -> Exit:
 
 def subject_of(spec: str | None) -> Subject:
     """What a SPEC is about; without one, the environment in use. Raises UsageError."""
-    target = parse(f"python:{current()}") if spec is None else _target(spec)
-    if target.interpreter is not None:
-        packages, python = installed(target.interpreter)
-        if not set(packages) & set(CLIENTS):
-            raise UsageError(f"{target.spec} has none of {', '.join(CLIENTS)}; name a target, such as httpx==0.28.1")
-        return Subject(spec=target.spec, packages=packages, python=python)
+    if spec is None or spec.startswith("python:"):
+        return _environment(spec)
+    target = _target(spec)
     named = target.spec.startswith(LOCK) or "@" in target.spec
     release = target.release
     return Subject(target.spec, dict(target.pins), release, target.pythons[0] if named and target.pythons else "")
+
+
+def _environment(spec: str | None) -> Subject:
+    """What an environment has; without a spec, the one in use."""
+    # Imported late: releases and locks are answered without a look at what is installed.
+    from ..installed import current, installed
+
+    target = parse(spec or f"python:{current()}")
+    assert target.interpreter is not None
+    packages, python = installed(target.interpreter)
+    if not set(packages) & set(CLIENTS):
+        raise UsageError(f"{target.spec} has none of {', '.join(CLIENTS)}; name a target, such as httpx==0.28.1")
+    return Subject(spec=target.spec, packages=packages, python=python)
 
 
 def _target(spec: str) -> Target:

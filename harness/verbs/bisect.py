@@ -16,6 +16,7 @@ from ..bisect_log import Log
 from ..bisect_range import Place, Range, commits, releases
 from ..bisecting import Bisection, Found, Sought, Step
 from ..cells import select, variant_name
+from ..committed import commit_target
 from ..errors import Exit, PoolgateError, UsageError
 from ..formats import to_json
 from ..formats.bisect import to_markdown, to_text
@@ -24,7 +25,6 @@ from ..paths import results_root
 from ..revisions import describe, open_clone, resolve
 from ..scenarios.worker.declaration import Scenario, Variant
 from ..search import Search, Side
-from ..targets import commit_target
 
 STEP_CODES = {Side.GOOD: 0, Side.BAD: 1, Side.SKIP: 125}
 """What `git bisect run` understands; at 128 and above it stops."""

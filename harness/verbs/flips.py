@@ -12,7 +12,7 @@ from ..cells import Cell, select
 from ..changelog import installed_changelog
 from ..environments import environment_for
 from ..errors import Exit, PoolgateError
-from ..flips import Flip, answer_of, differing
+from ..flips import Flip, answer_of, as_subjects, differing
 from ..formats.flips import render
 from ..formats.interface import Format
 from ..processes import Processes
@@ -26,7 +26,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     deps = ERA if arguments.deps == "era" else ""
     targets = [parse_release(line, release.version, deps) for release in load().line(arguments.line)]
     cells = [Cell(scenario, variant, target) for scenario, variant in select(arguments.scenario) for target in targets]
-    answer = answer_of(line, ask_compared(arguments, cells, differing), load())
+    answer = answer_of(line, ask_compared(arguments, cells, differing, as_subjects), load())
     by_spec = {target.spec: target for target in targets}
     told = [_with_changelog(line, flip, by_spec[flip.after.target]) for flip in answer.flips]
     answer = msgspec.structs.replace(answer, flips=told)

@@ -17,9 +17,10 @@ from ..formats.interface import Format
 from ..ledger import POOL_PACKAGES, SHIPPED, Entry, Ledger, Stack, sources_digest
 from ..paths import results_root, write_whole
 from ..scenarios import declared
-from ..targets import spec_of
+from ..targets import commit_in, spec_of
 
 _EARLIER = "measured with earlier sources; run it again"
+_COMMIT = "a commit: its command is for a clone that has it"
 
 
 def main(arguments: argparse.Namespace) -> Exit:
@@ -65,7 +66,11 @@ def _cell(stack: Stack, entry: Entry, sources: str | None) -> CellAnswer:
     line, _, release = next(iter(stack.releases), "").partition("==")
     name = variant_name(entry.scenario, entry.variant)
     fields = entry.fields()
-    fields["notes"] = (*entry.notes, *([] if sources == entry.sources else [_EARLIER]))
+    fields["notes"] = (
+        *entry.notes,
+        *([] if sources == entry.sources else [_EARLIER]),
+        *([_COMMIT] if commit_in(stack.packages) else []),
+    )
     return CellAnswer(
         **fields,
         target=spec_of(stack.packages),

@@ -13,7 +13,6 @@ from ..advisory import PageAnswer, Plan, plan_of
 from ..asking import ask
 from ..claim_verdicts import measured
 from ..claims import Claim, find_claims, load_claim, write_claim
-from ..effort import stored_effort
 from ..errors import Exit, exit_of
 from ..formats.interface import Format
 from ..formats.verify import render
@@ -21,7 +20,7 @@ from ..pages import Page, load_page
 from ..scenarios.worker.declaration import REMEDY
 from ..verdicts import Status
 from ..verifying import ClaimAnswer, VerifyAnswer, answer_of, measure_claims, today
-from ..workarounds import weighed
+from ..workarounds import efforts_of, weighed
 
 
 def main(arguments: argparse.Namespace) -> Exit:
@@ -47,7 +46,7 @@ def _page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
     pairs = advisory.remedy_pairs(page, plan, cells)
     answers = ask(arguments, [cell for *_, cell in pairs])
     tried = [
-        weighed(cell.variant[REMEDY], before, after, (stored_effort(bad), stored_effort(cell)))
+        weighed(cell.variant[REMEDY], before, after, efforts_of(bad, cell))
         for (before, bad, cell), after in zip(pairs, answers, strict=True)
     ]
     return advisory.answer_of(page, plan, cells, tried)

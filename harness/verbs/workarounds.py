@@ -6,14 +6,13 @@ import argparse
 
 from ..asking import ask
 from ..cells import Cell, select
-from ..effort import stored_effort
 from ..errors import Exit
 from ..formats.interface import Format
 from ..formats.workarounds import render
 from ..measuring import CONFIRMING
 from ..targets import parse
 from ..verdicts import Status
-from ..workarounds import FAILING, WorkaroundsAnswer, moves, remedy_cells, suited, weighed
+from ..workarounds import FAILING, WorkaroundsAnswer, efforts_of, moves, remedy_cells, suited, weighed
 from .run import exit_for
 
 
@@ -30,7 +29,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     arguments.repeats = arguments.repeats or CONFIRMING
     answers = ask(arguments, [other for *_, other in plans])
     tried = [
-        weighed(remedy, before, after, (stored_effort(cell), stored_effort(other)))
+        weighed(remedy, before, after, efforts_of(cell, other))
         for (remedy, cell, before, other), after in zip(plans, answers, strict=True)
     ]
     print(render(WorkaroundsAnswer(target=target.spec, cells=found, tried=tried), Format(arguments.format)))

@@ -63,6 +63,10 @@ class Client:
             version = getattr(self._module, "__version__", "?")
             raise Unsupported("%s %s: %s" % (self._module.__name__, version, error)) from None
 
+    def another(self) -> "Client":
+        """One more of the same kind, not open yet."""
+        return type(self)(self._module, self._threads)
+
     def leave(self) -> Any:
         """The client as it is; who holds it keeps it from being tidied away when another one is opened."""
         return self._client

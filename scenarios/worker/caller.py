@@ -1,40 +1,61 @@
 """The caller of each request of a load, and what it does about an exhausted pool."""
 
-from typing import Any
+from typing import Any, Callable, Coroutine
 
 from ..clients import Client
 from .declaration import TRIES, Load
-from .ways import Way, Work
+from .ways import Way
+
+Asking = Callable[[Client], Coroutine[Any, Any, None]]
+"""One request on a client."""
 
 
 class Caller:
-    def __init__(self, way: Way, client: Client, load: Load) -> None:
+    def __init__(self, way: Way, client: Client, load: Load, fresh: Callable[[], Client], renew: Callable[[], None]):
+        """`fresh` makes another client for the load, `renew` puts a new one behind the client that all share."""
         self._way = way
         self._client = client
         self._remedy = load.remedy
         self._limit = load.limit
+        self._fresh = fresh
+        self._renew = renew
+        self._renewed = 0
         self._semaphore: Any = None
 
-    async def go(self, get: Work) -> None:
+    async def go(self, ask: Asking) -> None:
         """One request, with the remedy of the load around it."""
         if self._remedy == "semaphore":
             # Made where a loop runs: old Pythons bind it to the one there is.
             self._semaphore = self._semaphore or self._way.semaphore(self._limit)
             async with self._semaphore:
-                await get()
-        elif self._remedy == "retry":
-            await self._tried(get)
+                await ask(self._client)
+        elif self._remedy in {"retry", "recreate"}:
+            await self._tried(ask)
         elif self._remedy == "shield":
-            await self._way.shielded(get)
+            await self._way.shielded(lambda: ask(self._client))
+        elif self._remedy == "client-per-task":
+            await self._alone(ask)
         else:
-            await get()
+            await ask(self._client)
 
-    async def _tried(self, get: Work) -> None:
+    async def _tried(self, ask: Asking) -> None:
         for left in reversed(range(TRIES)):
+            met = self._renewed
             try:
-                await get()
+                await ask(self._client)
             except Exception as error:
                 if not left or not self._client.is_pool_timeout(error):
                     raise
+                # Whoever meets it on a client that another has replaced goes on with the new one.
+                if self._remedy == "recreate" and met == self._renewed:
+                    self._renewed += 1
+                    self._renew()
             else:
                 break
+
+    async def _alone(self, ask: Asking) -> None:
+        client = self._fresh()
+        try:
+            await ask(client)
+        finally:
+            await client.close()

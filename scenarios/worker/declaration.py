@@ -27,8 +27,16 @@ REMEDIES: Dict[str, str] = {
     "no-keepalive": "no idle connections: `max_keepalive_connections=0`",
     "retry": "up to three tries, each after a PoolTimeout",
     "shield": "each request shielded from the cancellation of its caller",
+    "recreate": "a new client after a PoolTimeout, the old one left to its requests, and up to three tries",
+    "client-per-task": "a client for each request, closed behind it",
+    "read": "every response read to its end",
+    "close": "every response closed, its body not read",
 }
 """What people do about an exhausted pool: `SCENARIO[remedy=NAME]` is any scenario with it."""
+BY_CALLER = {"semaphore", "retry", "shield", "recreate", "client-per-task"}
+"""Those that a caller does around each request, so that a load does not show them."""
+OWN_CODE = {"hook", "auth"}
+"""The endings by the caller's own code: nobody can read or close what that has in its hands."""
 
 
 class Request(NamedTuple):
@@ -254,14 +262,26 @@ def remedied(load: Load, variant: Variant) -> Load:
     """
     remedy = variant.get(REMEDY)
     changed = load._replace(remedy=remedy)
+    if remedy in {"retry", "recreate"}:
+        longest = max([request.pool_timeout for request in load.requests], default=0.0)
+        return changed._replace(deadline=load.deadline + (TRIES - 1) * longest)
     if remedy == "wait-for-ever":
         return changed._replace(requests=[r._replace(pool_timeout=FOR_EVER) for r in load.requests])
-    if remedy == "more-connections":
+    if remedy in {"more-connections", "client-per-task"}:
+        # What a client for each request may have in flight in all is what one pool for all of them may.
         size = max(load.limit, len(load.requests))
         return changed._replace(limit=size, max_keepalive=max(size, load.max_keepalive))
     if remedy == "no-keepalive":
         return changed._replace(max_keepalive=0)
+    if remedy in {"read", "close"}:
+        return changed._replace(requests=[_ending(request, remedy) for request in load.requests])
     return changed
+
+
+def _ending(request: Request, ending: str) -> Request:
+    # An endless body can't be read to its end.
+    possible = request.ending not in OWN_CODE and not (request.endless and ending == "read")
+    return request._replace(ending=ending) if possible else request
 
 
 def needs(scenario: Scenario, variant: Variant) -> Tuple[str, ...]:

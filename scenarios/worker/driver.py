@@ -5,7 +5,7 @@ import os
 import resource
 import time
 from functools import partial
-from typing import Any, Dict, List, Optional
+from typing import Any, Coroutine, Dict, List, Optional
 from urllib.parse import urlencode
 
 from ..clients import Client, Link, Unsupported
@@ -70,7 +70,7 @@ class Driver:
         self._load = load
         self._unit = unit
         self._heartbeat = heartbeat
-        self._caller = Caller(way, client, load)
+        self._caller = Caller(way, client, load, self._another, self._replace)
         self._started = time.monotonic()
         self._former: List[Any] = []
 
@@ -87,7 +87,7 @@ class Driver:
 
     async def gather(self, requests: List[Request]) -> None:
         """All of these at once when they are due, a task each."""
-        due = self._started + min(request.at for request in requests) * self._unit
+        due = self._started + min([request.at for request in requests], default=0.0) * self._unit
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.gather([partial(self.fetch, request) for request in requests])
 
@@ -118,8 +118,7 @@ class Driver:
 
     async def renew(self) -> None:
         """Go on with a new client; the old one stays as it is, so that what it left open is not tidied away."""
-        self._former.append(self._client.leave())
-        open_client(self._client, self._load, self._unit, self._doors.link(self._load))
+        self._replace()
 
     async def reopen(self) -> None:
         """Go on with the client that was closed; raises Unsupported where it refuses."""
@@ -212,12 +211,15 @@ class Driver:
     async def _send(self, request: Request, phase: str, endpoint: str, **ask: Any) -> None:
         query = dict(ask, request=request.id, phase=phase)
         url = "%s/%s?%s" % (self._doors.cell(request.door), endpoint, urlencode(sorted(query.items())))
-        bounds = {"connect": self._seconds(request.connect_timeout), "read": self._seconds(request.read_timeout)}
+        connect, read = self._seconds(request.connect_timeout), self._seconds(request.read_timeout)
+
+        def get(client: Client) -> Coroutine[Any, Any, None]:
+            patience = request.pool_timeout * self._unit
+            return client.get(url, patience, request.ending, connect, read, b"." * request.body)
+
         self._record("started", request.id, phase=phase)
         try:
-            body = b"." * request.body
-            get = partial(self._client.get, url, request.pool_timeout * self._unit, request.ending, body=body, **bounds)
-            await (self._caller.go(get) if phase == "burst" else get())
+            await (self._caller.go(get) if phase == "burst" else get(self._client))
         except self._way.cancelled as error:
             self._record("ended", request.id, phase=phase, outcome="cancelled", error=type(error).__name__)
             raise
@@ -228,6 +230,15 @@ class Driver:
             self._record("ended", request.id, phase=phase, outcome=outcome, **self._evidence(error))
         else:
             self._record("ended", request.id, phase=phase, outcome="ok")
+
+    def _replace(self) -> None:
+        self._former.append(self._client.leave())
+        open_client(self._client, self._load, self._unit, self._doors.link(self._load))
+
+    def _another(self) -> Client:
+        client = self._client.another()
+        open_client(client, self._load, self._unit, self._doors.link(self._load))
+        return client
 
     def _seconds(self, units: Optional[float]) -> Optional[float]:
         return None if units is None else units * self._unit
