@@ -176,10 +176,12 @@ class Client:
         return next(getattr(response, name) for name in names if hasattr(response, name))()
 
     async def _get_raising(self, url: str, timeout: Any, ending: str) -> None:
-        """A request during which the caller's own code raises, the response being there."""
+        """A request during which something raises, the response being there."""
         options: Dict[str, Any] = {}
         if ending == "hook":
             self._hooked().urls.add(url)
+        elif ending == "redirect":
+            options[self._following()] = True
         else:
             options["auth"] = raising_auth(self._module)
             if options["auth"] is None:
@@ -188,6 +190,14 @@ class Client:
             await in_thread(lambda: self._client.get(url, timeout=timeout, **options))
         else:
             await self._client.get(url, timeout=timeout, **options)
+
+    def _following(self) -> str:
+        """The option that has redirects followed."""
+        names = ("follow_redirects", "allow_redirects")
+        name = next((name for name in names if takes(getattr(self._client, "get", None), name)), None)
+        if name is None:
+            raise Unsupported("%s follows no redirects" % self._module.__name__)
+        return name
 
     def _hooked(self) -> Raising:
         if not hasattr(self._client, "event_hooks"):
@@ -227,7 +237,7 @@ class Client:
 
 def takes(function: Any, name: str) -> bool:
     """Whether a function or class takes a parameter of this name: parameters were renamed between releases."""
-    return name in inspect.signature(function).parameters
+    return function is not None and name in inspect.signature(function).parameters
 
 
 @functools.lru_cache(maxsize=None)

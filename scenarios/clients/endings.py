@@ -12,8 +12,8 @@ CLOSING = {"break"}
 """Endings that close the response."""
 KEEPING = {"keep"}
 """Endings after which the caller still has the response; all others leave it to the collector."""
-RAISING = {"hook", "auth"}
-"""Endings by the caller's own code."""
+RAISING = {"hook", "auth", "redirect"}
+"""Endings by an error between the head of a response and its body: the caller's own code, or a redirect to nowhere."""
 
 
 class CallerError(Exception):

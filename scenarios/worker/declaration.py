@@ -48,7 +48,8 @@ class Request(NamedTuple):
 
     With `keep` it is never closed; with `drop` it isn't either and forgotten, with `abandon` after a break in reading,
     and with `cycle` so that only the collector sees it.
-    With `hook` the caller's hook raises once the response is there, with `auth` its authentication does.
+    With `hook` the caller's hook raises once the response is there, with `auth` its authentication does; with
+    `redirect` redirects are followed, and the client raises on its own where one leads nowhere.
     """
     cancelled: Optional[float] = None
     """When it is cancelled from outside, after the start of the load, whether it was served by then or not."""
