@@ -33,11 +33,11 @@ class Search:
         """Pass after pass; True where nothing new turned up in the end."""
         quiet = passes = 0
         while quiet < QUIET and passes < MOST and not self.late():
-            before = self._found(), self._missed()
+            before = self._found()
             await one_pass()
             await self._acquit()
             passes += 1
-            quiet = quiet + 1 if before == (self._found(), self._missed()) else 0
+            quiet = quiet + 1 if before == self._found() else 0
         return quiet >= QUIET and not self.late()
 
     def late(self) -> bool:
@@ -72,9 +72,6 @@ class Search:
             if suspect.whole:
                 del self.suspects[identity]
                 await suspect.close()
-
-    def _missed(self) -> int:
-        return sum(self._misses.values())
 
     def _found(self) -> Tuple[int, int]:
         return len(self._met), len(self.suspects)
