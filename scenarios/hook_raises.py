@@ -6,9 +6,10 @@ the client can close it. More often than there are slots, one after another; the
 are served at once.
 """
 
-from typing import Any, List, Optional
+from typing import Any
 
 from .worker.declaration import Load, Request, Scenario, Variant
+from .worker.shapes import one_after_another
 
 LIMIT = 2
 TIMES = 5
@@ -17,22 +18,11 @@ TIMES = 5
 def load(variant: Variant) -> Load:
     """Five that end in an error, each after half a unit, and two that come after the last of them."""
     by = variant["by"]
-    names = ["raising-%d" % n for n in range(TIMES)]
-    before: List[Optional[str]] = [None, *names]
-    raising = [
-        Request(
-            id=name,
-            hold=0.5,
-            pool_timeout=2.5,
-            after=before[n],
-            ending=by,
-            fault="redirect" if by == "redirect" else None,
-            expected="error",
-            door="wire",
-        )
-        for n, name in enumerate(names)
-    ]
-    after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=2.5, at=0.5, after=names[-1]) for n in range(LIMIT)]
+    fault = "redirect" if by == "redirect" else None
+    one = Request(id="", hold=0.5, pool_timeout=2.5, ending=by, fault=fault, expected="error", door="wire")
+    raising = one_after_another([one._replace(id="raising-%d" % n) for n in range(TIMES)])
+    last = raising[-1].id
+    after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=2.5, at=0.5, after=last) for n in range(LIMIT)]
     return Load(limit=LIMIT, max_keepalive=LIMIT, keepalive_expiry=2.0, deadline=18.0, requests=raising + after)
 
 

@@ -1,8 +1,8 @@
 """A queue that is longer than its pool timeout: PoolTimeout is due, for some of the tasks and at one moment.
 
-`queue=long`: the first `limit` tasks are served at once and the next as soon as those are done; for all others the pool timeout runs
-out before a third round could begin. A pool that serves fewer, that raises late or not at all, or that is not whole
-afterwards is not a correct one. PoolTimeout where it is due is back-pressure, and no defect.
+`queue=long`: the first `limit` tasks are served at once and the next as soon as those are done; for all others the pool
+timeout runs out before a third round could begin. A pool that serves fewer, that raises late or not at all, or that is
+not whole afterwards is not a correct one. PoolTimeout where it is due is back-pressure, and no defect.
 
 `queue=ghosts`: every slot is in use until all who wait have given up. Those who come afterwards are served as soon as
 one is free, and not behind somebody who has left. `queue=none`: nobody has to wait, and nobody may: with a pool timeout

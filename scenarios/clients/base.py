@@ -5,7 +5,7 @@ import inspect
 import ssl
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from .endings import BREAKING, CLOSING, KEEPING, RAISING, Raising, raising_auth
+from .endings import BREAKING, CLOSING, CYCLES, KEEPING, RAISING, Raising, closing, raising_auth
 from .lease import Lease
 from .threads import in_thread
 
@@ -148,7 +148,7 @@ class Client:
     def _keep(self, held: List[Any], ending: str) -> None:
         if ending in KEEPING:
             self._kept.append(held)
-        elif ending == "cycle":
+        elif ending in CYCLES:
             held.append(held)
 
     def _let_go_blocking(self, url: str, timeout: Any, ending: str) -> None:
@@ -159,7 +159,11 @@ class Client:
                 break
         if ending in CLOSING:
             response.close()
-        self._keep([response, pieces], ending)
+        held = [response, pieces]
+        if ending == "finaliser":
+            held.append(closing(response))
+            next(held[-1])
+        self._keep(held, ending)
 
     def _opened(self, url: str, timeout: Any) -> Any:
         """A response whose body is not read; to be awaited where the client is asynchronous."""

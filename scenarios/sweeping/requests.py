@@ -42,7 +42,8 @@ class Requests:
                 for second in self._seconds(style, script, moment):
                     aim = (style, script, moment, second)
                     if self._search.wanted(aim, chances):
-                        self._search.aimed(aim, await self._shot(Shot(style, situation, script, step, second)) == moment)
+                        met = await self._shot(Shot(style, situation, script, step, second))
+                        self._search.aimed(aim, met == moment)
 
     async def _scouted(self, situation: str, script: Script) -> List[Tuple[str, int, Moment]]:
         """The moments that there are for each style, with their steps."""

@@ -44,9 +44,9 @@ class Search:
         return bool(self.field.backend.time() > self._deadline)
 
     def wanted(self, aim: Hashable, chances: int = 2) -> bool:
-        """Whether this should be aimed at once more; it is believed to be clean once it was met so often."""
+        """Whether this should be aimed at once more: it is not suspected yet, and was not met so often."""
         met, missed = self._hits.get(aim, 0), self._misses.get(aim, 0)
-        return met < chances and missed < MISSES and not self.late()
+        return aim not in self.suspects and met < chances and missed < MISSES and not self.late()
 
     def aimed(self, aim: Hashable, met: bool) -> None:
         """Tell what became of an aim."""
