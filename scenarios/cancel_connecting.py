@@ -8,27 +8,18 @@ could be closed in the ordinary way, and each had its slot: both have to be free
 from typing import Any
 
 from .worker.declaration import Load, Request, Scenario, Variant
+from .worker.shapes import in_turns
 
 LIMIT = 2
 TURNS = 3
 TURN = 2.0
-"""Units between two turns; connecting takes the first of them."""
+"""Units between two turns; connecting takes the first half of them."""
 
 
 def load(variant: Variant) -> Load:
     """Three at 0, 2 and 4 units; those who come at 6 are served at once."""
-    connecting = [
-        Request(
-            id="connecting-%d-%d" % (turn, n),
-            hold=50.0,
-            pool_timeout=4.5,
-            at=turn * TURN,
-            cancelled=turn * TURN + 1.0,
-            door="silent-tls",
-        )
-        for turn in range(TURNS)
-        for n in range(LIMIT + 1)
-    ]
+    one = Request(id="connecting", hold=50.0, pool_timeout=4.5, door="silent-tls")
+    connecting = in_turns(one, LIMIT + 1, TURNS, TURN)
     after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=2.5, at=TURNS * TURN) for n in range(LIMIT)]
     return Load(
         limit=LIMIT,

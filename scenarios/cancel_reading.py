@@ -8,27 +8,18 @@ task is cancelled, with `level` a scope of anyio. Each time both slots have to b
 from typing import Any
 
 from .worker.declaration import Load, Request, Scenario, Variant
+from .worker.shapes import in_turns
 
 LIMIT = 2
 TURNS = 3
 TURN = 2.0
-"""Units between two turns; reading takes the first of them."""
+"""Units between two turns; reading takes the first half of them."""
 
 
 def load(variant: Variant) -> Load:
     """Readers start at 0, 2 and 4 units; those who come at 6 are served at once."""
-    readers = [
-        Request(
-            id="reader-%d-%d" % (turn, n),
-            hold=50.0,
-            pool_timeout=4.5,
-            at=turn * TURN,
-            cancelled=turn * TURN + 1.0,
-            endless=True,
-        )
-        for turn in range(TURNS)
-        for n in range(LIMIT)
-    ]
+    one = Request(id="reader", hold=50.0, pool_timeout=4.5, endless=True)
+    readers = in_turns(one, LIMIT, TURNS, TURN)
     after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=2.5, at=TURNS * TURN) for n in range(LIMIT)]
     return Load(
         limit=LIMIT,

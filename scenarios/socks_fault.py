@@ -8,7 +8,8 @@ With `left=sockets` none may leave its connection open either, for the garbage c
 import gc
 from typing import Any, Dict
 
-from .worker.declaration import Load, Request, Scenario, Variant, one_after_another
+from .worker.declaration import Load, Request, Scenario, Variant
+from .worker.shapes import failing_first
 
 LIMIT = 2
 FAILING = 4
@@ -24,15 +25,12 @@ FAULTS: Dict[str, Request] = {
 def load(variant: Variant) -> Load:
     """None ever waits for a slot; those that are never answered give up after one unit."""
     fault = variant["fault"]
-    served = Request(id="", hold=0.5, pool_timeout=2.5)
-    requests = [FAULTS[fault]._replace(id="failing-%d" % n) for n in range(FAILING)]
-    requests += [served._replace(id="served-%d" % n) for n in range(LIMIT)]
     return Load(
         limit=LIMIT,
         max_keepalive=LIMIT,
         keepalive_expiry=2.0,
         deadline=14.5,
-        requests=one_after_another(requests),
+        requests=failing_first(FAULTS[fault], FAILING, LIMIT),
         kept=LIMIT if variant["left"] == "sockets" else None,
         proxy="socks" if fault == "untrusted" else "socks-" + fault,
     )

@@ -62,7 +62,7 @@ async def fault(request: Request) -> Held:
         schema:
           type: string
           enum: [reset-head, reset-body, close-head, close-body, stall-head, stall-body, no-length, half-close,
-                 close-idle, bad-chunk, bad-head, goaway, goaway-now, reset-stream, lower-limit]
+                 close-idle, bad-chunk, bad-head, redirect, goaway, goaway-now, reset-stream, lower-limit]
     responses:
       "200": {description: "Where the fault leaves one, a body of 1024 bytes or half of it."}
       "400": {$ref: "#/components/responses/refused"}

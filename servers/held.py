@@ -31,12 +31,12 @@ def act(deed: Callable[[], None], how: How = "fault") -> Message:
     return {"type": _ACT, "deed": deed, "how": how}
 
 
-def head(media_type: str, length: int | None) -> Message:
-    """The start of a response with status 200; `length` in bytes, None for a chunked one."""
+def head(media_type: str, length: int | None, status: int = 200) -> Message:
+    """The start of a response; `length` in bytes, None for a chunked one."""
     headers = [(b"content-type", media_type.encode())]
     if length is not None:
         headers.append((b"content-length", str(length).encode()))
-    return {"type": "http.response.start", "status": 200, "headers": headers}
+    return {"type": "http.response.start", "status": status, "headers": headers}
 
 
 def piece(body: bytes, *, last: bool) -> Message:

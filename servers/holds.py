@@ -12,7 +12,7 @@ from starlette.types import Send
 
 from .cells import Book, Cell
 from .held import Held, answer, head, piece
-from .query import MAX_NAME, Query, refused
+from .query import MAX_NAME, Label, Query, refused
 
 MAX_SECONDS = 600
 MIN_INTERVAL = 0.001
@@ -43,6 +43,15 @@ def cell_of(request: Request) -> Cell:
     return book_of(request).cell(name_of(request))
 
 
+def _asked(request: Request) -> tuple[Label, float]:
+    """The query of an endpoint that is told no more than how many seconds to take."""
+    query = Query(request)
+    label = query.label()
+    seconds = query.number("seconds", 0, MAX_SECONDS)
+    query.nothing_else()
+    return label, seconds
+
+
 async def sleep(request: Request) -> Held:
     """A request that takes its time.
     ---
@@ -57,10 +66,7 @@ async def sleep(request: Request) -> Held:
       "400": {$ref: "#/components/responses/refused"}
       "503": {$ref: "#/components/responses/cut"}
     """
-    query = Query(request)
-    label = query.label()
-    seconds = query.number("seconds", 0, MAX_SECONDS)
-    query.nothing_else()
+    label, seconds = _asked(request)
 
     async def script(send: Send) -> None:
         await asyncio.sleep(seconds)
@@ -83,10 +89,7 @@ async def upload(request: Request) -> Held:
       "400": {$ref: "#/components/responses/refused"}
       "503": {$ref: "#/components/responses/cut"}
     """
-    query = Query(request)
-    label = query.label()
-    seconds = query.number("seconds", 0, MAX_SECONDS)
-    query.nothing_else()
+    label, seconds = _asked(request)
     whole = asyncio.Event()
 
     async def script(send: Send) -> None:

@@ -9,7 +9,7 @@ import h11
 from starlette.types import ASGIApp, Message, Send
 
 from .fault import BODY, COMMON, TYPE, for_ever, whole
-from .held import act
+from .held import act, head, piece
 from .wire import Exchange, Wire
 
 _HEAD = f"HTTP/1.1 200 OK\r\ncontent-type: {TYPE}\r\n".encode()
@@ -122,6 +122,14 @@ async def _close_idle(exchange: Exchange1, send: Send, seconds: float) -> None:
     exchange.close_idle(seconds)
 
 
+async def _redirect(exchange: Exchange1, send: Send, seconds: float) -> None:
+    """A whole response that sends the client to where nobody can go."""
+    start = head(TYPE, len(BODY), status=302)
+    start["headers"].append((b"location", b"http://["))
+    await send(start)
+    await send(piece(BODY, last=True))
+
+
 async def _bad_chunk(exchange: Exchange1, send: Send, seconds: float) -> None:
     await send(act(partial(exchange.raw, _HEAD + b"transfer-encoding: chunked\r\n\r\nsome bytes\r\n")))
     await for_ever()
@@ -139,4 +147,5 @@ Exchange1.faults = {
     "close-idle": _close_idle,
     "bad-chunk": _bad_chunk,
     "bad-head": _bad_head,
+    "redirect": _redirect,
 }

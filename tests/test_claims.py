@@ -11,10 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poolgate import scenarios
+from poolgate.catalogue import load
+from poolgate.cells import select
 from poolgate.claims import SHIPPED_CLAIMS, ClaimError, dump, find_claims, load_claim, shipped_claims, write_claim
-from poolgate.verifying import cells_of
+from poolgate.targets import parse
+from poolgate.verifying import cells_of, today
 
 Poolgate = Callable[..., tuple[int, str, str]]
+FAMILIES = {"httpx", "httpx2", "httpxyz"}
+FORKED = {"httpx2-1000": ("httpcore", "1.0.9")}
 WHOLE: dict[str, Any] = {
     "schema": "poolgate/claim",
     "version": 1,
@@ -95,6 +101,44 @@ def test_a_claim_is_kept_as_it_was_read(tmp_path: Path) -> None:
     write_claim(path, claim)
     assert load_claim(path) == claim
     assert list(msgspec.json.decode(path.read_bytes())) == list(WHOLE)
+
+
+def test_what_ships_names_where_it_was_claimed_and_each_scenario_once() -> None:
+    """A reference stands once in a claim; claims that share all of theirs are about different releases or scenarios."""
+    claims = shipped_claims()
+    for claim in claims:
+        for words in (claim.references, claim.scenarios, claim.boundary, claim.elsewhere):
+            assert len(set(words)) == len(words), claim.id
+        assert not set(claim.elsewhere) & set(claim.boundary), claim.id
+    twice = [(c.package, c.release, *c.references, *c.scenarios) for c in claims]
+    assert len(set(twice)) == len(twice)
+
+
+def test_a_fix_that_ships_is_measured_at_its_release_and_the_one_before() -> None:
+    for claim in (claim for claim in shipped_claims() if claim.release is not None):
+        before, after = map(parse, claim.boundary)
+        assert (claim.package, claim.release) in after.pins, claim.id
+        line = [release.version for release in load().releases(claim.package)]
+        number = line.index(claim.release)
+        # The first release of a fork follows the one that it was forked from.
+        known = {(claim.package, line[number - 1])} if number and claim.id not in FORKED else {FORKED[claim.id]}
+        assert set(before.pins) >= known, claim.id
+
+
+def test_a_report_that_ships_is_looked_for_on_the_newest_release_of_each_family() -> None:
+    for claim in (claim for claim in shipped_claims() if claim.release is None):
+        assert {pin[0] for spec in today(claim.boundary) for pin in parse(spec).pins} >= FAMILIES, claim.id
+
+
+def test_what_ships_is_testable_but_for_a_tenth() -> None:
+    claims = shipped_claims()
+    assert 10 * sum(claim.untestable is not None for claim in claims) <= len(claims)
+
+
+def test_every_scenario_stands_in_a_claim() -> None:
+    """The other way round: a scenario that no claim names was written for nobody."""
+    named = {scenario.id for claim in shipped_claims() for scenario, _ in select(claim.scenarios)}
+    assert set(scenarios.declared()) - named == set()
 
 
 def test_what_ships_is_named_by_its_id_and_written_by_us() -> None:

@@ -50,11 +50,19 @@ BAD_AND_GOOD = {
     "hook-raises": ("httpx==0.18.2", "httpx==0.19.0"),
     "several-loops": ("httpx==0.16.1", "httpx==0.28.1"),
 }
+VARIANTS = {
+    "queue-timeout[queue=ghosts]": ("httpcore==0.14.6", "httpcore==0.14.7"),
+    "queue-timeout[queue=none]": ("httpcore==0.17.0", "httpcore==0.17.1"),
+    "proxy-forward[queue=off]": ("httpcore==0.8.1", "httpcore==0.8.2"),
+    "hook-raises[by=redirect]": ("httpx==0.19.0", "httpx==0.28.1"),
+    "finaliser-deadlock[by=caller]": ("httpx2==2.3.0", "httpx2==2.4.0"),
+}
+"""What a default variant would not show."""
 
 
-@pytest.mark.parametrize("scenario", scenarios.declared())
+@pytest.mark.parametrize("scenario", [*scenarios.declared(), *VARIANTS])
 def test_a_scenario_tells_a_bad_release_from_a_good_one(poolgate: Poolgate, scenario: str) -> None:
-    words = ("run", scenario, "--target", *BAD_AND_GOOD[scenario], "--repeats", "1", "--format", "json")
+    words = ("run", scenario, "--target", *{**BAD_AND_GOOD, **VARIANTS}[scenario], "--repeats", "1", "--format", "json")
     _, out, err = poolgate(*words)
     cells = json.loads(out)["cells"]
     assert [cell["status"] for cell in cells] == ["fail", "pass"], err

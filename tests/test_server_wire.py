@@ -93,6 +93,17 @@ async def test_a_response_without_a_length_ends_with_its_connection(server: Serv
 
 
 @DOORS
+async def test_a_redirect_leads_nowhere_and_leaves_its_connection(server: Server, cell: str, name: str) -> None:
+    async with through(await door(server, name)) as client:
+        for n in range(2):
+            await client.send(target(cell, "redirect", request=f"r{n}"))
+            status, headers = await client.head()
+            assert (status, headers["location"]) == (302, "http://[")
+            assert await client.reader.readexactly(1024) == BODY
+    assert how(await server.records(cell)) == {"r0": "sent", "r1": "sent"}
+
+
+@DOORS
 async def test_half_a_connection_is_closed(server: Server, cell: str, name: str) -> None:
     """The FIN comes after a whole response; a RST would come where the server did not read any more."""
     async with through(await door(server, name)) as client:

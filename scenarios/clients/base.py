@@ -5,7 +5,7 @@ import inspect
 import ssl
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from .endings import BREAKING, CLOSING, KEEPING, RAISING, Raising, raising_auth
+from .endings import BREAKING, CLOSING, CYCLES, KEEPING, RAISING, Raising, closing, raising_auth
 from .lease import Lease
 from .threads import in_thread
 
@@ -152,7 +152,7 @@ class Client:
     def _keep(self, held: List[Any], ending: str) -> None:
         if ending in KEEPING:
             self._kept.append(held)
-        elif ending == "cycle":
+        elif ending in CYCLES:
             held.append(held)
 
     def _let_go_blocking(self, url: str, timeout: Any, ending: str) -> None:
@@ -163,7 +163,11 @@ class Client:
                 break
         if ending in CLOSING:
             response.close()
-        self._keep([response, pieces], ending)
+        held = [response, pieces]
+        if ending == "finaliser":
+            held.append(closing(response))
+            next(held[-1])
+        self._keep(held, ending)
 
     def _opened(self, url: str, timeout: Any) -> Any:
         """A response whose body is not read; to be awaited where the client is asynchronous."""
@@ -180,10 +184,12 @@ class Client:
         return next(getattr(response, name) for name in names if hasattr(response, name))()
 
     async def _get_raising(self, url: str, timeout: Any, ending: str) -> None:
-        """A request during which the caller's own code raises, the response being there."""
+        """A request during which something raises, the response being there."""
         options: Dict[str, Any] = {}
         if ending == "hook":
             self._hooked().urls.add(url)
+        elif ending == "redirect":
+            options[self._following()] = True
         else:
             options["auth"] = raising_auth(self._module)
             if options["auth"] is None:
@@ -192,6 +198,14 @@ class Client:
             await in_thread(lambda: self._client.get(url, timeout=timeout, **options))
         else:
             await self._client.get(url, timeout=timeout, **options)
+
+    def _following(self) -> str:
+        """The option that has redirects followed."""
+        names = ("follow_redirects", "allow_redirects")
+        name = next((name for name in names if takes(getattr(self._client, "get", None), name)), None)
+        if name is None:
+            raise Unsupported("%s follows no redirects" % self._module.__name__)
+        return name
 
     def _hooked(self) -> Raising:
         if not hasattr(self._client, "event_hooks"):
@@ -231,7 +245,7 @@ class Client:
 
 def takes(function: Any, name: str) -> bool:
     """Whether a function or class takes a parameter of this name: parameters were renamed between releases."""
-    return name in inspect.signature(function).parameters
+    return function is not None and name in inspect.signature(function).parameters
 
 
 @functools.lru_cache(maxsize=None)

@@ -6,14 +6,24 @@ seen all the same.
 
 from typing import Any, Iterator, Optional, Set
 
-BREAKING = {"break", "abandon", "cycle"}
+BREAKING = {"break", "abandon", "cycle", "finaliser"}
 """Endings after one piece of the body."""
 CLOSING = {"break"}
 """Endings that close the response."""
 KEEPING = {"keep"}
 """Endings after which the caller still has the response; all others leave it to the collector."""
-RAISING = {"hook", "auth"}
-"""Endings by the caller's own code."""
+CYCLES = {"cycle", "finaliser"}
+"""Endings after which it lies in a cycle of references; `finaliser` is one of threads only."""
+RAISING = {"hook", "auth", "redirect"}
+"""Endings by an error between the head of a response and its body: the caller's own code, or a redirect to nowhere."""
+
+
+def closing(response: Any) -> Iterator[None]:
+    """A caller's generator that has a response to close whenever it ends, be it that the collector ends it."""
+    try:
+        yield
+    finally:
+        response.close()
 
 
 class CallerError(Exception):

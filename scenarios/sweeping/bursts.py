@@ -73,14 +73,17 @@ class Bursts:
             await probe.close()
             for turn, met in enumerate(scout.met, 1):
                 for second in SECONDS.get(style, (None,)):
-                    if met and self._search.wanted((style, second, met)):
-                        await self._shot(Shot(style, turn, second))
+                    aim = (style, second, met)
+                    if met and self._search.wanted(aim):
+                        self._search.aimed(aim, await self._shot(Shot(style, turn, second)) == met)
 
-    async def _shot(self, shot: Shot) -> None:
+    async def _shot(self, shot: Shot) -> str:
+        """Where the tasks were when they were cancelled; nowhere if they were not."""
         probe, trigger = await _shoot(self._search.field, shot)
         met = trigger.met[-1] if trigger.fired else ""
         probe.told = _told(shot, probe, met)
         await self._search.take((shot.style, shot.second, met) if met else None, probe)
+        return met
 
 
 async def _shoot(field: Range, shot: Shot) -> Tuple[Probe, Trigger]:

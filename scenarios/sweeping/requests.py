@@ -40,8 +40,10 @@ class Requests:
             for style, step, moment in await self._scouted(situation, script):
                 chances = self._search.field.backend.chances(style)
                 for second in self._seconds(style, script, moment):
-                    if self._search.wanted((style, script, moment, second), chances):
-                        await self._shot(Shot(style, situation, script, step, second))
+                    aim = (style, script, moment, second)
+                    if self._search.wanted(aim, chances):
+                        met = await self._shot(Shot(style, situation, script, step, second))
+                        self._search.aimed(aim, met == moment)
 
     async def _scouted(self, situation: str, script: Script) -> List[Tuple[str, int, Moment]]:
         """The moments that there are for each style, with their steps."""
@@ -70,7 +72,8 @@ class Requests:
             yield second
             second += 1
 
-    async def _shot(self, shot: Shot) -> None:
+    async def _shot(self, shot: Shot) -> Optional[Moment]:
+        """The moment in which the victim was cancelled, None if it was not as it should have been."""
         probe, fuse = await shoot(self._search.field, shot)
         identity = None
         if fuse.fired:
@@ -80,6 +83,7 @@ class Requests:
                 identity = (shot.style, shot.script, fuse.fired[0], shot.second, fuse.landed)
                 probe.told = _told(shot, probe, fuse)
         await self._search.take(identity, probe)
+        return fuse.fired[0] if identity else None
 
 
 async def shoot(field: Range, shot: Shot) -> Tuple[Probe, Fuse]:

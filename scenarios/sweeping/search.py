@@ -1,7 +1,8 @@
 """Passes over what there is to shoot at, again and again, until nothing new turns up: closure.
 
 Steps move from run to run, for a read may or may not suspend. So what is met is told apart by where it is, not by its
-number, and what is not met in one pass is sought again in the next.
+number, and what is not met in one pass is sought again in the next. Only what was met counts as tried: who aims at a
+moment and meets another has said nothing about it.
 """
 
 from typing import Any, Callable, Coroutine, Dict, Hashable, Optional, Set, Tuple
@@ -12,6 +13,8 @@ QUIET = 2
 """Passes in a row that have to add neither a moment nor a leak."""
 MOST = 16
 """Passes after which a search is told to be open."""
+MISSES = 6
+"""How often an aim may be missed before it is given up."""
 
 
 class Search:
@@ -23,7 +26,8 @@ class Search:
         self.suspects: Dict[Hashable, Probe] = {}
         self._deadline = deadline
         self._met: Set[Hashable] = set()
-        self._aims: Dict[Hashable, int] = {}
+        self._hits: Dict[Hashable, int] = {}
+        self._misses: Dict[Hashable, int] = {}
 
     async def run(self, one_pass: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Pass after pass; True where nothing new turned up in the end."""
@@ -40,11 +44,14 @@ class Search:
         return bool(self.field.backend.time() > self._deadline)
 
     def wanted(self, aim: Hashable, chances: int = 2) -> bool:
-        """Whether this should be aimed at once more; it is believed to be clean after so many chances."""
-        if self._aims.get(aim, 0) >= chances or self.late():
-            return False
-        self._aims[aim] = self._aims.get(aim, 0) + 1
-        return True
+        """Whether this should be aimed at once more: it is not suspected yet, and was not met so often."""
+        met, missed = self._hits.get(aim, 0), self._misses.get(aim, 0)
+        return aim not in self.suspects and met < chances and missed < MISSES and not self.late()
+
+    def aimed(self, aim: Hashable, met: bool) -> None:
+        """Tell what became of an aim."""
+        counts = self._hits if met else self._misses
+        counts[aim] = counts.get(aim, 0) + 1
 
     async def take(self, identity: Optional[Hashable], probe: Probe) -> None:
         """Count the slots behind what was met, unless it is suspected already; None where nothing was met."""

@@ -10,7 +10,7 @@ HAND = "wire"
 """The door at which a sweep lets the server go on: the one that costs least."""
 STREAMS = 100
 """Requests that a connection carries at once over HTTP/2, where a door says nothing else by `?streams=N`."""
-LENT = {"keep", "drop", "abandon", "cycle"}
+LENT = {"keep", "drop", "abandon", "cycle", "finaliser"}
 """The endings by which a caller never gives its slot back."""
 _TOLD = "?streams="
 
@@ -55,8 +55,10 @@ class Request(NamedTuple):
     """How its lease ends: the response is `read`, or `close`d without being read, or closed after a `break` in reading.
 
     With `keep` it is never closed; with `drop` it isn't either and forgotten, with `abandon` after a break in reading,
-    and with `cycle` so that only the collector sees it.
-    With `hook` the caller's hook raises once the response is there, with `auth` its authentication does.
+    and with `cycle` so that only the collector sees it. With `finaliser` the collector finds the caller's own code
+    beside it, which closes it then.
+    With `hook` the caller's hook raises once the response is there, with `auth` its authentication does; with
+    `redirect` redirects are followed, and the client raises on its own where one leads nowhere.
     """
     cancelled: Optional[float] = None
     """When it is cancelled from outside, after the start of the load, whether it was served by then or not."""
@@ -227,12 +229,6 @@ class Job(NamedTuple):
     """The URL of the cell's endpoints at the load's door."""
     counted: str
     """The same at the door where slots are counted."""
-
-
-def one_after_another(requests: List[Request]) -> List[Request]:
-    """The same requests, each after the end of the one before it."""
-    before: List[Optional[str]] = [None, *(request.id for request in requests)]
-    return [request._replace(after=before[n]) for n, request in enumerate(requests)]
 
 
 def complete(scenario: Scenario, asked: Variant) -> Variant:
