@@ -1,8 +1,9 @@
 """The user's own client under test, instead of the one that poolgate makes: `--client module:factory`.
 
-The factory is called without arguments in the environment under test, and nothing of its client is changed. So the
-load is made to measure: the pool behind the client is asked for its limit, and the load grows or shrinks with it, so
-that the same share of it has to wait for the same time. The ideal pool is given that same load.
+The factory is called in the environment under test, and nothing of its client is changed. So the load is made to
+measure: the pool behind the client is asked for its limit, and the load grows or shrinks with it, so that the same
+share of it has to wait for the same time. The ideal pool is given that same load. A factory that takes `limits` is
+given small ones: for a client whose own are too large for a load that exhausts them.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from .plans import GRACE, Plan, longest
 from .scenarios import declared
 from .scenarios.worker.declaration import Load, Request, Scenario, complete, load_of, load_to_plain, one_after_another
 
-MOST = 100
-"""The largest limit that a load grows to; it is what httpx has by default. Four times as many requests come at once."""
+MOST = 20
+"""The largest limit that a load grows to: four times as many requests come at once, each slows down all the others."""
 PATIENCE = 60.0
 """Seconds that a factory may take."""
 
@@ -87,7 +88,10 @@ def ask_client(own: OwnClient, environment: Environment) -> Made:
     if told.reason is not None:
         raise OwnClientError(f"{where}: {told.reason}")
     if not 0 < told.limit <= MOST:
-        raise OwnClientError(f"{where}: its limit is {told.limit}; a load is made for 1 to {MOST}")
+        raise OwnClientError(
+            f"{where}: its limit is {told.limit}, and a load is made for 1 to {MOST}; "
+            "a factory that takes `limits` is given small ones"
+        )
     return Made(told.threads, told.limit)
 
 
