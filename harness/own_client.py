@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from . import scenarios
+from .cells import variant_name
 from .entry import quiet
 from .environments import Environment
 from .errors import UsageError
@@ -26,6 +27,8 @@ from .scenarios.worker.declaration import Load, Request, Scenario, complete, loa
 
 MOST = 20
 """The largest limit that a load grows to: four times as many requests come at once, each slows down all the others."""
+TOLD = 500
+"""Characters of what a factory raises that are told."""
 PATIENCE = 60.0
 """Seconds that a factory may take."""
 
@@ -86,7 +89,7 @@ def ask_client(own: OwnClient, environment: Environment) -> Made:
     packages = environment.packages
     where = f"--client {own.spec} with {environment.client} {packages.get(environment.client, '?')}"
     if told.reason is not None:
-        raise OwnClientError(f"{where}: {told.reason}")
+        raise OwnClientError(f"{where}: {' '.join(told.reason.split())[:TOLD]}")
     if not 0 < told.limit <= MOST:
         raise OwnClientError(
             f"{where}: its limit is {told.limit}, and a load is made for 1 to {MOST}; "
@@ -100,7 +103,9 @@ def check_suited(chosen: Iterable[tuple[Scenario, dict[str, str]]]) -> None:
     for scenario, variant in chosen:
         if not _suits(scenario, variant):
             known = ", ".join(other.id for other in declared().values() if _suits(other, {}))
-            raise UsageError(f"{scenario.id} wants a client that it makes itself; --client takes {known}")
+            raise UsageError(
+                f"{variant_name(scenario.id, variant)} wants a client that it makes itself; --client takes {known}"
+            )
 
 
 def _suits(scenario: Scenario, variant: dict[str, str]) -> bool:

@@ -125,6 +125,7 @@ def test_a_factory_that_a_new_release_breaks_is_told(poolgate: Poolgate) -> None
         ("shop_client:unlimited", "its pool has no limit, so nothing can exhaust it"),
         ("shop_client:elsewhere", "no pool with a limit can be found behind its Elsewhere"),
         ("shop_client:old_fashioned", "got an unexpected keyword argument 'proxies'"),
+        ("shop_client:rambles", "RuntimeError: one line and another"),
         ("shop_client:exits", "ended without an answer"),
     ],
 )
@@ -132,6 +133,14 @@ def test_a_factory_that_is_of_no_use_is_one_line(poolgate: Poolgate, factory: st
     code, out, err = poolgate(*GATHER, factory)
     assert (code, out, len(err.splitlines())) == (2, "", 1), err
     assert told in err
+
+
+def test_a_factory_that_changes_its_mind_is_not_judged(poolgate: Poolgate) -> None:
+    """The load was made for another limit; nothing is said of a release by that."""
+    code, out, err = poolgate(*GATHER, "shop_client:fickle", "--repeats", "1", "--format", "json")
+    (cell,) = cells(out)
+    assert (code, cell["status"]) == (3, "unknown"), err
+    assert "shop_client:fickle had a limit of 4, and then one of 5" in cell["reason"]
 
 
 def test_an_old_client_has_no_pool_of_its_transport(poolgate: Poolgate) -> None:

@@ -4,6 +4,7 @@ import httpx
 import shop_settings
 
 FOUR = httpx.Limits(max_connections=shop_settings.CONNECTIONS, max_keepalive_connections=1)
+MADE = []
 ONE = httpx.AsyncClient(limits=FOUR)
 
 
@@ -70,12 +71,22 @@ def old_fashioned():
     return httpx.AsyncClient(limits=FOUR, proxies={})
 
 
+def fickle():
+    """The second of a process is not like the first."""
+    MADE.append(None)
+    return httpx.AsyncClient(limits=httpx.Limits(max_connections=3 + len(MADE)))
+
+
 def nothing():
     return None
 
 
 def the_one():
     return ONE
+
+
+def rambles():
+    raise RuntimeError("one line\nand another")
 
 
 def exits():
