@@ -266,8 +266,8 @@ def _add_client(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--client",
         metavar="MODULE:FACTORY",
-        help="your own client, made by calling this in each environment (or path/to/file.py:factory), its limit up to "
-        "100; what comes out is not kept",
+        help="your own client, made by calling this in each environment (or path/to/file.py:factory); it may have up "
+        "to 20 connections, or takes `limits`; verdicts are not kept",
     )
 
 

@@ -1,8 +1,9 @@
 """The user's own client under test, instead of the one that poolgate makes: `--client module:factory`.
 
-The factory is called without arguments in the environment under test, and nothing of its client is changed. So the
-load is made to measure: the pool behind the client is asked for its limit, and the load grows or shrinks with it, so
-that the same share of it has to wait for the same time. The ideal pool is given that same load.
+The factory is called in the environment under test, and nothing of its client is changed. So the load is made to
+measure: the pool behind the client is asked for its limit, and the load grows or shrinks with it, so that the same
+share of it has to wait for the same time. The ideal pool is given that same load. A factory that takes `limits` is
+given small ones: for a client whose own are too large for a load that exhausts them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from . import scenarios
+from .cells import variant_name
 from .entry import quiet
 from .environments import Environment
 from .errors import UsageError
@@ -23,8 +25,10 @@ from .plans import GRACE, Plan, longest
 from .scenarios import declared
 from .scenarios.worker.declaration import Load, Request, Scenario, complete, load_of, load_to_plain, one_after_another
 
-MOST = 100
-"""The largest limit that a load grows to; it is what httpx has by default. Four times as many requests come at once."""
+MOST = 20
+"""The largest limit that a load grows to: four times as many requests come at once, each slows down all the others."""
+TOLD = 500
+"""Characters of what a factory raises that are told."""
 PATIENCE = 60.0
 """Seconds that a factory may take."""
 
@@ -85,9 +89,12 @@ def ask_client(own: OwnClient, environment: Environment) -> Made:
     packages = environment.packages
     where = f"--client {own.spec} with {environment.client} {packages.get(environment.client, '?')}"
     if told.reason is not None:
-        raise OwnClientError(f"{where}: {told.reason}")
+        raise OwnClientError(f"{where}: {' '.join(told.reason.split())[:TOLD]}")
     if not 0 < told.limit <= MOST:
-        raise OwnClientError(f"{where}: its limit is {told.limit}; a load is made for 1 to {MOST}")
+        raise OwnClientError(
+            f"{where}: its limit is {told.limit}, and a load is made for 1 to {MOST}; "
+            "a factory that takes `limits` is given small ones"
+        )
     return Made(told.threads, told.limit)
 
 
@@ -96,7 +103,9 @@ def check_suited(chosen: Iterable[tuple[Scenario, dict[str, str]]]) -> None:
     for scenario, variant in chosen:
         if not _suits(scenario, variant):
             known = ", ".join(other.id for other in declared().values() if _suits(other, {}))
-            raise UsageError(f"{scenario.id} wants a client that it makes itself; --client takes {known}")
+            raise UsageError(
+                f"{variant_name(scenario.id, variant)} wants a client that it makes itself; --client takes {known}"
+            )
 
 
 def _suits(scenario: Scenario, variant: dict[str, str]) -> bool:

@@ -6,11 +6,14 @@ what the factory makes, as one line of JSON, or why it can't be used.
 
 import importlib
 import importlib.util
+import inspect
 import json
 import os
 import sys
 from typing import Any, Callable, Dict, List, Set
 
+GIVEN = 3
+"""Connections that a factory is told to allow, where it takes `limits`."""
 LOOKED_AT = 500
 """Objects behind a client that are looked at, at most, to find its pool."""
 
@@ -20,9 +23,14 @@ class Unusable(Exception):
 
 
 def make(client: Any, spec: str, root: str) -> Any:
-    """A new client of the module `client`, as the factory makes it; raises Unusable."""
+    """A new client of the module `client`, as the factory makes it; raises Unusable.
+
+    A factory that takes `limits` is given small ones, and may give them to a client whose own are too large to exhaust.
+    """
     try:
-        made = _find(spec, root)()
+        factory = _find(spec, root)
+        limits = client.Limits(max_connections=GIVEN, max_keepalive_connections=GIVEN)
+        made = factory(**({"limits": limits} if "limits" in inspect.signature(factory).parameters else {}))
     except Exception as error:
         raise Unusable("%s: %s: %s" % (spec, type(error).__name__, error)) from None
     if not isinstance(made, (client.AsyncClient, client.Client)):

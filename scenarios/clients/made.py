@@ -6,7 +6,6 @@ Every request of a load says its own timeouts, so those of the client don't coun
 from typing import Any, Tuple
 
 from . import factory
-from .base import Unsupported
 from .modern import Modern
 
 
@@ -16,13 +15,13 @@ class Made(Modern):
         self._told = told
 
     def _make(self, limit: int, max_keepalive: int, keepalive_expiry: float) -> Any:
-        """What the factory makes; it has to have the limit that the load was made for."""
-        try:
-            made = factory.make(self._module, *self._told)
-            self._pool = factory.pool_of(self._module, made)
-            has = factory.limit_of(self._pool)
-        except factory.Unusable as error:
-            raise Unsupported(str(error)) from None
+        """What the factory makes, with the limit that the load was made for; raises Unusable.
+
+        It was asked before and could be used: what it is then that it can't be is nothing that a release does not have.
+        """
+        made = factory.make(self._module, *self._told)
+        self._pool = factory.pool_of(self._module, made)
+        has = factory.limit_of(self._pool)
         if has != limit:
-            raise Unsupported("%s made a client with a limit of %d, and then one of %d" % (self._told[0], limit, has))
+            raise factory.Unusable("%s had a limit of %d, and then one of %d" % (self._told[0], limit, has))
         return made

@@ -1,0 +1,1 @@
+CONNECTIONS = 4
