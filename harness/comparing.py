@@ -12,6 +12,9 @@ from .verdicts import TABLE, After, Burst, Status
 JUDGED = frozenset({Status.PASS, Status.FLAKY, Status.FAIL})
 """What a release can be blamed for; everything else is skipped and named."""
 
+FAILING = frozenset({Status.FAIL, Status.FLAKY})
+"""What is not as a correct pool, at least in some runs."""
+
 ENOUGH = 24
 """Runs after which a rate is as well known as it gets: none of 24 is below 14%, half of 24 is 31 to 69%."""
 

@@ -11,9 +11,9 @@ from typing import Literal
 import msgspec
 
 from .answers import CellAnswer
-from .catalogue import Catalogue, load
+from .catalogue import PACKAGES, Catalogue, load
 from .comparing import JUDGED, failing_rate, flips, open_question
-from .subjects import name_of, neighbours, pooled, subjects
+from .subjects import name_of, neighbours, pooled, same_code, subjects
 from .verdicts import Status
 
 Both = tuple[list[str], list[str]]
@@ -23,7 +23,7 @@ Both = tuple[list[str], list[str]]
 class Flip(msgspec.Struct, frozen=True, kw_only=True):
     """One change of behaviour. `released` has the days (UTC) of both sides; `also_changed` the versions, None for none.
 
-    `suspect`: the line's own code is the same on both sides. `certain`: no rate is left open. `with_runs_of`: the other
+    `suspect`: client and pool have the same code on both sides. `certain`: no rate is open. `with_runs_of`: the other
     releases whose runs count on each side, for their code is the same. `changelog`: lines of the release that it flips
     at, where they are known.
     """
@@ -108,8 +108,10 @@ def _flips(line: str, cells: list[CellAnswer], catalogue: Catalogue) -> Iterator
 def _flip(line: str, before: CellAnswer, after: CellAnswer, with_runs_of: Both, catalogue: Catalogue) -> Flip:
     assert before.release is not None
     assert after.release is not None
+    also = also_changed(line, before.packages, after.packages)
     sides = [catalogue.find(line, release) for release in (before.release, after.release)]
-    suspect, certain = sides[0].code == sides[1].code, not open_question(before, after)
+    suspect, certain = same_code(before, after, catalogue), not open_question(before, after)
+    moved = [name for name in also if name in PACKAGES] if sides[0].code == sides[1].code else []
     return Flip(
         scenario=name_of(before),
         from_=before.release,
@@ -117,11 +119,15 @@ def _flip(line: str, before: CellAnswer, after: CellAnswer, with_runs_of: Both, 
         released=(sides[0].date, sides[1].date),
         before=before,
         after=after,
-        also_changed=also_changed(line, before.packages, after.packages),
+        also_changed=also,
         suspect=suspect,
         certain=certain,
         with_runs_of=with_runs_of,
-        remarks=[*_remarks(before, after, line, suspect=suspect, certain=certain), *_pooled_words(with_runs_of)],
+        remarks=[
+            *_remarks(before, after, line, suspect=suspect, certain=certain),
+            *(f"{line} itself has the same code on both sides: it is {name} that changed" for name in moved),
+            *_pooled_words(with_runs_of),
+        ],
     )
 
 
@@ -134,7 +140,7 @@ def also_changed(line: str, before: dict[str, str], after: dict[str, str]) -> di
 def _remarks(before: CellAnswer, after: CellAnswer, line: str, *, suspect: bool, certain: bool) -> list[str]:
     told = []
     if suspect:
-        told.append(f"suspect: {line} itself has the same code on both sides; look at what else changed, or at chance")
+        told.append(f"suspect: {line} has the same code on both sides; look at what else changed, or at chance")
     if not certain:
         rates = f"{failing_rate(before)}; {failing_rate(after)}"
         told.append(f"the rate is not known well enough to call it a flip: {rates}")

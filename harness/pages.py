@@ -25,6 +25,17 @@ _FIX = (rf"Fix (?:PR|reference):?\s*(?:<)?https?://github\.com/{_REPO}/(?:pull|c
 _RELEASE = (r"First fixed release:?\s*v?(\d[\w.]*\d)", r"Upgrade to version\s+v?(\d[\w.]*\d)")
 _PYTHON = (r"^\W*Python:?\s*v?(\d+\.\d+)", r"under Python (\d+\.\d+)")
 _PACKAGE = rf"^\W*({'|'.join(PACKAGES)}):?\s*v?(\d[\w.]*\d)"
+_SIGNATURE = r"^\W*Failure Signature[^\n]*\n\W*([^\n]+?)\s*$"
+_REMEDIES = {
+    "semaphore": r"\bSemaphore\b",
+    "wait-for-ever": r"\bpool\s*=\s*None\b",
+    "no-keepalive": r"\bmax_keepalive(?:_connections)?\s*=\s*0\b",
+    "retry": r"\b[Rr]etr(?:y|ies|ying) (?:on|after|the request)\b",
+    "shield": r"\bshield\(",
+    "read": r"\breading the (?:whole )?response\b",
+    "close": r"\bclosing the response\b",
+}
+"""What gives away that a page speaks of a remedy, by the name that it has here."""
 _HEADING = r"Minimal Reproduction\s*(.*?)\s*(?:^\W*Environment\s*$|^\W*Why It Broke|\Z)"
 
 
@@ -38,7 +49,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """What a page claims. `issue` and `fix` as OWNER/REPO#N; None for what it does not say.
 
     `packages` and `python` are its environment; `reproduction` is the code it shows; `remedies` are the workarounds
-    that it passes on, by the names that they have here; `errors` are the exceptions that it names.
+    that it speaks of, by the names that they have here; `errors` are the exceptions that it names, and `signature` is
+    what it says to search logs for.
     """
 
     file: str
@@ -50,6 +62,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     reproduction: str | None
     remedies: list[str]
     errors: list[str]
+    signature: str | None
     executed: bool | None
 
     @property
@@ -79,6 +92,7 @@ def _page(path: Path, text: str) -> Page:
         raise PageError(f"{path} names no release: a line such as `First fixed release: 0.13.0` is looked for")
     fix, python = _first(_FIX, text), _first(_PYTHON, text)
     shown = re.search(_HEADING, text, re.DOTALL | re.MULTILINE)
+    signature = re.search(_SIGNATURE, text, re.MULTILINE)
     executed = re.search(r"Reproduced locally:?\s*(yes|no)", text, re.IGNORECASE)
     return Page(
         file=str(path),
@@ -88,8 +102,9 @@ def _page(path: Path, text: str) -> Page:
         python=python[1] if python else None,
         packages={match[1]: match[2] for match in re.finditer(_PACKAGE, text, re.MULTILINE)},
         reproduction=shown[1] if shown else None,
-        remedies=["semaphore"] if re.search(r"\bSemaphore\b", text) else [],
+        remedies=[name for name, pattern in _REMEDIES.items() if re.search(pattern, text)],
         errors=sorted(set(re.findall(r"\b(?:Pool|Connect|Read|Write)(?:Timeout|Error)\b", text))),
+        signature=signature[1] if signature else None,
         executed=executed[1].lower() == "yes" if executed else None,
     )
 

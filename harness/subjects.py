@@ -43,10 +43,15 @@ def same_subject(before: CellAnswer, after: CellAnswer, catalogue: Catalogue) ->
 
     Where no run of one ended like any of the other, and a package that matters changed beside them, it is not chance.
     """
-    if _code(before, catalogue) != _code(after, catalogue) or minor(before.python or "") != minor(after.python or ""):
+    if not same_code(before, after, catalogue) or minor(before.python or "") != minor(after.python or ""):
         return False
     moved = any(before.packages.get(name) != after.packages.get(name) for name in COMPANIONS)
     return not moved or bool(_keys(before).keys() & _keys(after).keys())
+
+
+def same_code(before: CellAnswer, after: CellAnswer, catalogue: Catalogue) -> bool:
+    """Whether client and pool have the same code, byte for byte, but for the version that they state."""
+    return dict(_codes(before.packages, catalogue)) == dict(_codes(after.packages, catalogue))
 
 
 def pooled(cells: Sequence[CellAnswer], catalogue: Catalogue) -> list[CellAnswer]:
@@ -98,12 +103,8 @@ def _keys(cell: CellAnswer) -> Counter[str]:
     return Counter(cell.keys or {str(cell.key): cell.repeats})
 
 
-def _code(cell: CellAnswer, catalogue: Catalogue) -> dict[str, str]:
-    """The code of the client and the pool in a cell; what is no release is the same only under the same version."""
-    return dict(_codes(cell.packages, catalogue))
-
-
 def _codes(packages: dict[str, str], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
+    """The code of each of our packages; what is no release is the same only under the same version."""
     for name in PACKAGES:
         if name in packages:
             known = catalogue.known(name, packages[name])

@@ -20,7 +20,6 @@ from .scenarios.worker.declaration import BY_CALLER, REMEDIES, REMEDY, Load, Sce
 from .targets import Target, parse
 from .verdicts import Status
 
-FAILING = {Status.FAIL, Status.FLAKY}
 Helps = Literal["helps", "helps in part", "does not help", "makes it worse", "not judged"]
 
 MOVES = {

@@ -86,7 +86,7 @@ def test_a_flip_between_releases_with_the_same_code_is_a_suspect() -> None:
     """httpcore 1.0.9 allows a newer h11 and is 1.0.8 in everything else."""
     (flip,) = answer([cell("1.0.8"), cell("1.0.9", "fail")]).flips
     assert flip.suspect
-    assert any(remark.startswith("suspect: httpcore itself has the same code") for remark in flip.remarks)
+    assert any(remark.startswith("suspect: httpcore has the same code") for remark in flip.remarks)
 
 
 RACY = cell("1.0.8", "flaky", failed=1, runs=12, keys={"completes/serves": 11, "pool-timeout/dead/PoolTimeout": 1})
@@ -151,6 +151,23 @@ def test_enough_runs_of_a_subject_are_enough_for_each_of_it(monkeypatch: pytest.
     options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
     ask_compared(options, [0, 1, 2], differing, as_subjects)  # type: ignore[list-item]
     assert asked == [[0, 1, 2], [0]]
+
+
+def test_a_client_that_is_the_same_over_another_pool_is_no_suspect() -> None:
+    """httpx2 and its pool are released in lockstep: where only the pool changed, the flip is the pool's."""
+    sides = [
+        cell(
+            release,
+            status,
+            line="httpx2",
+            target=f"httpx2=={release}",
+            packages={"httpx2": release, "httpcore2": release},
+        )
+        for release, status in (("2.7.0", "fail"), ("2.8.0", "pass"))
+    ]
+    (flip,) = answer_of("httpx2", sides, load()).flips
+    assert not flip.suspect
+    assert flip.remarks == ["httpx2 itself has the same code on both sides: it is httpcore2 that changed"]
 
 
 def test_a_flip_that_hangs_on_a_rate_says_so() -> None:

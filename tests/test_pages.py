@@ -14,9 +14,14 @@ from hypothesis import strategies as st
 from test_claim_verdicts import cell
 
 from poolgate import advisory
-from poolgate.advisory import PageAnswer, plan_of
-from poolgate.answers import CellAnswer
+from poolgate.advisory import PageAnswer
+from poolgate.answers import CellAnswer, Point
+from poolgate.catalogue import load
+from poolgate.cells import replay
+from poolgate.courses import course_of
 from poolgate.formats.page import page_markdown, page_text
+from poolgate.losses import losses_of
+from poolgate.page_plan import plan_of
 from poolgate.pages import PageError, load_page, text_of
 from poolgate.verdicts import Status
 from poolgate.workarounds import weighed
@@ -69,8 +74,10 @@ def answered(changes: dict[tuple[str, str], list[str]] | None = None) -> PageAns
     plan = plan_of(page)
     plan = msgspec.structs.replace(plan, scenarios=[s for s in plan.scenarios if s.id in _FIRST])
     cells = [_cell(spec, scenario.id) for spec in plan.specs for scenario in plan.scenarios]
-    pairs = advisory.remedy_pairs(page, plan, cells)
-    tried = [weighed("semaphore", before, cell(before.target, PASS, scenario=before.scenario)) for before, *_ in pairs]
+    pairs = advisory.remedy_pairs(plan, cells)
+    tried = [
+        (name, weighed(name, before, cell(before.target, PASS, scenario=before.scenario))) for name, before, *_ in pairs
+    ]
     return advisory.answer_of(page, plan, cells, tried)
 
 
@@ -83,13 +90,17 @@ def _cell(spec: str, scenario: str) -> CellAnswer:
     package, _, version = spec.partition("==")
     numbers: Any = tuple(map(int, version.split(".")))
     bound = _FIRST[scenario] if package == "httpcore" else (0, 26, 0)
-    return cell(spec, PASS if numbers >= bound else DEAD, scenario=scenario)
+    found = cell(spec, PASS if numbers >= bound else DEAD, scenario=scenario)
+    return msgspec.structs.replace(found, replay=replay(scenario, spec))
 
 
 def test_each_statement_is_answered() -> None:
     answer = answered()
     told = {finding.statement: (finding.verdict, finding.measured) for finding in answer.findings}
-    assert told["the environment is Python 3.6, httpx 0.25.0"] == ("refuted", "it can't be installed: it is so")
+    assert told["the environment is Python 3.6, httpx 0.25.0"] == (
+        "refuted",
+        "there is none: httpx 0.25.0 requires Python >=3.8",
+    )
     assert told["encode/httpx#1171 happens with httpx==0.25.0"][0] == "confirmed"
     assert told["the reproduction that it shows reproduces the failure"][0] == "refuted"
     assert told["httpx 0.14.0 is the first fixed release"][0] == "refuted"
@@ -105,21 +116,101 @@ def test_the_workaround_is_tried_where_the_failure_was_seen_last() -> None:
     page = load_page(PAGES / "advisory.txt")
     plan = plan_of(page)
     cells = [_cell(spec, scenario) for spec in plan.specs for scenario in _FIRST]
-    tried = {before.scenario: other.name for before, _, other in advisory.remedy_pairs(page, plan, cells)}
+    plan = msgspec.structs.replace(plan, scenarios=[s for s in plan.scenarios if s.id in _FIRST])
+    pairs = advisory.remedy_pairs(plan, cells)
+    tried = {before.scenario: other.name for name, before, _, other in pairs if name == "semaphore"}
     assert tried["gather-over-limit"] == "gather-over-limit[remedy=semaphore]@httpcore==0.13.7"
     assert tried["cancel-task-group"] == "cancel-task-group[remedy=semaphore]@httpcore==1.0.2"
 
 
 def test_no_statement_lacks_its_command() -> None:
+    """Whatever stands on the page is a heading, or a command follows it."""
     answer = answered()
     assert all(finding.command.startswith("poolgate ") for finding in answer.findings)
-    assert all(course.command.startswith("poolgate run ") for course in answer.courses)
     page = page_markdown(answer)
-    bullets = [line for line in page.split("\n") if line.startswith("- ")]
-    assert page.count("\n      ") >= len(bullets)
+    blocks = page.split("\n\n")
+    after = [*blocks[1:], ""]
+    told = [pair for pair in zip(blocks, after, strict=True) if not pair[0].startswith(("#", "    "))]
+    assert [block for block, command in told if not command.strip().startswith("poolgate ")] == []
+    assert len(told) > len(answer.findings)
     assert "Mended for good as of httpcore 1.0.3." in page
     assert "# encode/httpx\\#1171" in page
     assert "  REFUTED: httpx 0.14.0 is the first fixed release" in page_text(answer)
+
+
+def test_each_release_that_changes_a_failure_is_in_the_table() -> None:
+    """Fixed, broken again and fixed: not one boundary but three, with their days."""
+    broken = {"1.0.3": DEAD, "1.0.4": DEAD, "1.0.5": HANGS}
+    specs = [f"httpcore=={release.version}" for release in load().line("httpcore:1.0.0..1.0.6")]
+    cells = [cell(spec, broken.get(spec.partition("==")[2], PASS)) for spec in specs]
+    cells[0] = cell(specs[0], DEAD)
+    course = course_of("httpcore", specs, "gather-over-limit", cells)
+    assert [(turn.release, turn.kind, turn.released) for turn in course.turns] == [
+        ("1.0.1", "fixed", "2023-11-03"),
+        ("1.0.3", "broken again", "2024-02-14"),
+        ("1.0.5", "better", "2024-03-27"),
+        ("1.0.6", "fixed", "2024-10-01"),
+    ]
+    assert (course.mended, course.flips) == ("1.0.6", "poolgate flips gather-over-limit --line httpcore")
+
+
+def test_where_a_slot_is_lost_is_told_by_the_sweep_of_the_same_release() -> None:
+    """The group that is cancelled has a place where its slots go; a queue that nobody wakes has none."""
+    points = [
+        Point(style=style, situation=situation, backend="asyncio", site=site, step=3, lost=1)
+        for style, situation, site in [
+            ("native", "cold", "pool:_assign"),
+            ("native", "warm", "pool:_assign"),
+            ("level", "cold", "pool:_assign"),
+            ("level", "cold", "connection:close"),
+        ]
+    ]
+    specs = ["httpcore==1.0.1", "httpcore==1.0.2", "httpcore==1.0.3"]
+    sweep = msgspec.structs.replace(cell(specs[1], "completes/leaks", scenario="cancel-sweep"), points=points)
+    cells = [cell(spec, DEAD, scenario=name) for spec in specs[:2] for name in _FIRST]
+    cells = [*cells, *(cell(specs[2], PASS, scenario=name) for name in _FIRST), sweep]
+    courses = [course_of("httpcore", specs, name, cells) for name in _FIRST]
+    gather, group = losses_of(courses, specs, cells)
+    assert (gather.target, gather.sites, gather.command) == ("httpcore==1.0.2", [], None)
+    assert [(site.function, site.when) for site in group.sites] == [
+        ("pool:_assign", ["level: cold", "native: cold, warm"]),
+        ("connection:close", ["level: cold"]),
+    ]
+    page = page_text(msgspec.structs.replace(answered(), losses=[gather, group]))
+    assert "A slot is lost where a request is cancelled while it is in `pool:_assign` (level: cold, native:" in page
+    assert "No function is known in which a slot is lost" in page
+
+
+def test_what_a_page_says_to_search_for_is_looked_for_in_what_fails() -> None:
+    """A line of the reader's own program finds every failure there is."""
+    page = load_page(PAGES / "advisory.txt")
+    assert page.signature == "loop.run_until_complete(main())"
+    told = {finding.statement: (finding.verdict, finding.measured) for finding in answered().findings}
+    verdict, measured = told["the failure is found by searching for loop.run_until_complete(main())"]
+    assert verdict == "refuted"
+    assert measured == "what fails raises PoolTimeout, and any program has such a line of its own"
+
+
+@pytest.mark.parametrize(
+    ("text", "remedies"),
+    [
+        ("use httpx.Timeout(5, pool=None)", ["wait-for-ever"]),
+        ("set max_keepalive_connections=0, or max_keepalive = 0", ["no-keepalive"]),
+        ("I tested reading the whole response body and also closing the response", ["read", "close"]),
+        ("await asyncio.shield(task)", ["shield"]),
+        ("nothing helps", []),
+    ],
+)
+def test_the_workarounds_that_a_page_speaks_of_are_known(tmp_path: Path, text: str, remedies: list[str]) -> None:
+    (tmp_path / "page.txt").write_text(f"closed encode/httpx issue #1171\nFirst fixed release: 0.14.0\n{text}\n")
+    assert load_page(tmp_path / "page.txt").remedies == remedies
+
+
+def test_who_cannot_have_the_mended_release_is_told() -> None:
+    fixes = {remedy.scenario: remedy.when_not for remedy in answered().remedies if "or newer" in remedy.what}
+    assert fixes["cancel-task-group"] == (
+        "on a Python other than >=3.8 and with httpx below 0.25.1, which does not admit it"
+    )
 
 
 def test_nothing_of_a_page_becomes_markup() -> None:

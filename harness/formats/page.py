@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import platform
+import shlex
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
-from ..advisory import Finding, PageAnswer, Remedy
+from ..advisory import PageAnswer, Remedy
 from ..answers import CellAnswer
-from ..claims import Verdict
-from ..courses import Course
+from ..catalogue import CLIENT_OF, PACKAGES
+from ..comparing import FAILING
+from ..courses import Course, words_of
+from ..losses import Loss
 from ..scenarios import declared
-from ..verdicts import Status
-from .html import Box, Entry, Mark, Section
-from .markdown import escape
+from ..statements import Finding
+from .markdown import escape, row
 
 _MARKS = {"confirmed": "true", "refuted": "not true", "not-testable": "not tested"}
 
@@ -28,105 +33,133 @@ def page_text(answer: PageAnswer) -> str:
     for course in answer.courses:
         lines += [f"  {course.scenario} along {course.line}: {'; '.join(course.spans)}"]
         lines += [f"    again     {course.command}"]
+    for loss in answer.losses:
+        lines += [f"  {loss.scenario} on {loss.target}: {loss_words(loss)}"]
+        lines += [f"    again     {loss.command or loss.replay}"]
+    for remedy in answer.remedies:
+        lines += [f"  {remedy.what}, against {remedy.scenario}: {remedy.told}"]
+        lines += [f"    when not  {remedy.when_not}", f"    again     {remedy.command}"]
     return "\n".join(lines)
 
 
 def page_markdown(answer: PageAnswer) -> str:
     """The page in Markdown."""
     page = answer.page
-    return "\n\n".join(
-        [
-            f"# {escape(page.issue)}: what was measured",
-            f"Reproduced here: {'yes' if _failing(answer) else 'no'}. Measured on {datetime.now(UTC):%Y-%m-%d}.",
-            "## Symptom",
-            *_symptom(answer),
-            "## Reproduction",
-            *_reproduction(answer),
-            "## Why it breaks",
-            *_why(answer),
-            "## Releases",
-            *(_course(course) for course in answer.courses),
-            "## Fixes and workarounds",
-            *(_remedy(remedy) for remedy in answer.remedies),
-            "## What the page says, and what is so",
-            *(_finding(finding) for finding in answer.findings),
-        ]
-    )
+    sections = {
+        "In short": map(_in_short, answer.courses),
+        "Symptom": _symptom(answer),
+        "Reproduction": _reproduction(answer),
+        "Environment": _environment(answer),
+        "Why it breaks": map(_why, answer.losses),
+        "Releases": map(_course, answer.courses),
+        "Fixes and workarounds": map(_remedy, answer.remedies),
+        "What the page says, and what is so": map(_finding, answer.findings),
+    }
+    told = [f"# {escape(page.issue)}: what was measured", _measured(answer)]
+    for title, lines in sections.items():
+        told += [f"## {title}", *(list(lines) or ["Nothing fails on any release that was measured."])]
+    return "\n\n".join(told)
 
 
-def page_section(answer: PageAnswer) -> Section:
-    """The page's statements for a browser, then what helps, and how its failures go along the line."""
-    findings = [
-        Entry(each.statement, [each.measured, f"again: {each.command}"], verdict_box(each.verdict))
-        for each in answer.findings
-    ]
-    remedies = [
-        Entry(
-            f"{each.what}, against {each.scenario}", [each.told, f"when not: {each.when_not}", f"again: {each.command}"]
-        )
-        for each in answer.remedies
-    ]
-    courses = [
-        Entry(f"{each.scenario} along {each.line}", [*each.spans, f"again: {each.command}"]) for each in answer.courses
-    ]
-    return Section(f"{answer.page.file}: {answer.page.issue}", [*findings, *remedies, *courses])
+def _measured(answer: PageAnswer) -> str:
+    here = f"on Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    said = {True: "It says that it was reproduced.", False: "The page itself says that nothing was executed."}
+    told = f"Reproduced here: {'yes' if _failing(answer) else 'no'}. Measured on {datetime.now(UTC):%Y-%m-%d}, {here}."
+    note = said.get(answer.page.executed) if answer.page.executed is not None else None
+    command = shlex.join(["poolgate", "verify", Path(answer.page.file).name, "--format", "markdown"])
+    return " ".join(filter(None, [told, note])) + _command(command)
 
 
-def verdict_box(verdict: Verdict) -> Box:
-    """The mark of a claim."""
-    mark = {"confirmed": Mark.PASS, "refuted": Mark.FAIL}.get(verdict, Mark.OPEN)
-    return Box(mark, verdict)
+def _in_short(course: Course) -> str:
+    requirement = escape(declared()[course.scenario].requirement)
+    if course.mended is None:
+        told = f"Not mended for good on any release of {course.line} so far." if course.turns else ""
+        told = told or f"The same on every release of {course.line} that was judged: {escape(course.spans[-1])}."
+    else:
+        told = f"Mended for good as of {course.line} {course.mended}."
+    return _bullet(f"`{course.scenario}`: {requirement} {told}", course.flips)
 
 
-def _symptom(answer: PageAnswer) -> list[str]:
-    errors = sorted({part for cell in _failing(answer) for part in (cell.key or "").split("/")[2:]})
-    looked = ", ".join(f"`{escape(error)}`" for error in errors) or "none: requests hang"
-    seen = {f"{cell.scenario}: {cell.key}, as on {cell.target}": cell.replay for cell in _failing(answer)}
-    last = {words.partition(", as on")[0]: (words, command) for words, command in seen.items()}
-    told = [f"- {escape(words)}\n\n      {command}" for words, command in last.values()]
-    return [f"What to search logs for: {looked}.", *told]
+def _symptom(answer: PageAnswer) -> Iterable[str]:
+    names = [f"`{package}.{error}`" for error in answer.errors for package in _raising(answer)]
+    looked = ", ".join(names) or "no exception: requests hang"
+    yield f"What to search logs for: {looked}.{_command('poolgate diagnose < app.log')}"
+    last = {cell.scenario: cell for cell in _failing(answer) if cell.points is None}
+    for cell in last.values():
+        yield _bullet(f"{cell.scenario}: {escape(words_of(cell))}, as on {escape(cell.target)}.", cell.replay)
 
 
-def _reproduction(answer: PageAnswer) -> list[str]:
-    known = declared()
-    told = []
-    for course in answer.courses:
-        bad = [cell for cell in _failing(answer) if cell.scenario == course.scenario]
-        if bad:
-            requirement = escape(known[course.scenario].requirement)
-            command = f"poolgate repro {course.scenario} --target {bad[-1].target}"
-            told += [f"`{course.scenario}`: {requirement}", f"    {command}\n    {bad[-1].replay}"]
-    return told or ["Nothing fails on any release that was measured."]
+def _raising(answer: PageAnswer) -> list[str]:
+    """The pool that the fix is for, and the client that passes on what it raises."""
+    meant = answer.page.meant or ""
+    return [name for name in (CLIENT_OF.get(meant), meant) if name]
 
 
-def _why(answer: PageAnswer) -> list[str]:
-    """Where the failure shows, from the notes of the last release of each scenario that fails."""
-    told = []
-    for course in answer.courses:
-        bad = [cell for cell in _failing(answer) if cell.scenario == course.scenario]
-        if bad:
-            cell = bad[-1]
-            slots = f"{cell.slots.usable_final} of {cell.slots.limit} slots are left; " if cell.slots else ""
-            notes = "; ".join(cell.notes) or "no site was told"
-            told += [f"{cell.scenario} on {escape(cell.target)}: {slots}{escape(notes)}.", f"    {cell.replay}"]
-    return told or ["It does not."]
+def _reproduction(answer: PageAnswer) -> Iterable[str]:
+    for loss in answer.losses:
+        if not declared()[loss.scenario].run:
+            requirement = escape(declared()[loss.scenario].requirement)
+            making = shlex.join(["poolgate", "repro", loss.scenario, "--target", loss.target, "-o", "repro.py"])
+            told = "One file with its server, its client and exact pins; exit code 1 where it fails."
+            yield f"`{loss.scenario}`: {requirement} {told}{_command(f'{making} && uv run repro.py')}"
+
+
+def _environment(answer: PageAnswer) -> Iterable[str]:
+    yield from (_finding(finding) for finding in answer.findings if finding.statement.startswith("the environment"))
+    last = {cell.scenario: cell for cell in _failing(answer)}
+    for cell in last.values():
+        pins = ", ".join(f"{name} {cell.packages[name]}" for name in PACKAGES if name in cell.packages)
+        told = f"{cell.scenario} fails with {pins or cell.target}, on Python {cell.python or 'unknown'}."
+        yield _bullet(escape(told), cell.replay)
+
+
+def _why(loss: Loss) -> str:
+    lines = [f"- {loss.scenario} on {escape(loss.target)}: {escape(loss_words(loss))}."]
+    return "\n".join(lines) + _command(loss.command or loss.replay, indent=6)
+
+
+def loss_words(loss: Loss) -> str:
+    left = f"{loss.left}. " if loss.left else ""
+    if loss.sites:
+        told = "; ".join(f"`{site.function}` ({', '.join(site.when)})" for site in loss.sites)
+        where = f"A slot is lost where a request is cancelled while it is in {told}"
+    else:
+        where = "No function is known in which a slot is lost"
+    return left + where + (f". Seen beside it: {'; '.join(loss.noted)}" if loss.noted else "")
 
 
 def _course(course: Course) -> str:
-    rows = "\n".join(f"| {escape(span).replace(chr(92) + '*', '*')} |" for span in course.spans)
-    mended = f"Mended for good as of {course.line} {course.mended}." if course.mended else "Not mended for good so far."
-    return f"`{course.scenario}` along {course.line}. {mended}\n\n| releases |\n| --- |\n{rows}\n\n    {course.command}"
+    head = ["as of", "released", "", "what it does"]
+    first = course.turns[0].before if course.turns else course.spans[0]
+    turns = [
+        [turn.release, turn.released, turn.kind + ("?" if turn.doubt else ""), "; ".join([turn.after, *turn.doubt])]
+        for turn in course.turns
+    ]
+    table = "\n".join(
+        [row(head), row(["---"] * 4).replace("\\", ""), row(["the first", "", "", first]), *map(row, turns)]
+    )
+    spans = escape("; ".join(course.spans)).replace("\\*", "*")
+    told = [f"### {course.scenario} along {course.line}", table + _command(course.flips)]
+    return "\n\n".join([*told, f"Each release: {spans}.{_command(course.command)}"])
 
 
 def _remedy(remedy: Remedy) -> str:
-    head = f"- **{escape(remedy.what)}**, against {remedy.scenario}: {escape(remedy.told.rstrip('.'))}."
-    return f"{head} When not: {escape(remedy.when_not)}.\n\n      {remedy.command}"
+    told = f"**{escape(remedy.what)}**, against {remedy.scenario}: {escape(remedy.told.rstrip('.'))}."
+    return _bullet(f"{told} When not: {escape(remedy.when_not)}.", remedy.command)
 
 
 def _finding(finding: Finding) -> str:
-    head = f"- **{_MARKS[finding.verdict]}**: {escape(finding.statement)}."
-    return f"{head} {escape(finding.measured.rstrip('.'))}.\n\n      {finding.command}"
+    head = f"**{_MARKS[finding.verdict]}**: {escape(finding.statement)}."
+    return _bullet(f"{head} {escape(finding.measured.rstrip('.'))}.", finding.command)
+
+
+def _bullet(told: str, command: str) -> str:
+    return f"- {told}{_command(command, indent=6)}"
+
+
+def _command(command: str, indent: int = 4) -> str:
+    return f"\n\n{' ' * indent}{command}"
 
 
 def _failing(answer: PageAnswer) -> list[CellAnswer]:
-    return [cell for cell in answer.cells if cell.status in {Status.FAIL, Status.FLAKY}]
+    return [cell for cell in answer.cells if cell.status in FAILING]

@@ -7,7 +7,8 @@ from ..verifying import ClaimAnswer, VerifyAnswer
 from .html import Entry, Page, Section, box_of, to_html
 from .interface import Format, column_of, words_of
 from .markdown import escape, to_markdown
-from .page import page_markdown, page_section, page_text, verdict_box
+from .page import page_markdown, page_text
+from .page_html import page_section, verdict_box
 from .writers import Writers
 
 

@@ -9,15 +9,16 @@ from pathlib import Path
 import msgspec
 
 from .. import advisory
-from ..advisory import PageAnswer, Plan, plan_of
+from ..advisory import PageAnswer
 from ..asking import ask
 from ..claim_verdicts import measured
 from ..claims import Claim, find_claims, load_claim, write_claim
 from ..errors import Exit, exit_of
 from ..formats.interface import Format
 from ..formats.verify import render
+from ..measuring import CONFIRMING
+from ..page_plan import Plan, cells_of, plan_of
 from ..pages import Page, load_page
-from ..scenarios.worker.declaration import REMEDY
 from ..verdicts import Status
 from ..verifying import ClaimAnswer, VerifyAnswer, answer_of, measure_claims, today
 from ..workarounds import efforts_of, weighed
@@ -42,12 +43,14 @@ def main(arguments: argparse.Namespace) -> Exit:
 
 def _page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
     """Everything but the workarounds first: they are tried on the last release that fails."""
-    cells = ask(arguments, advisory.cells_of(plan))
-    pairs = advisory.remedy_pairs(page, plan, cells)
+    cells = ask(arguments, cells_of(plan))
+    pairs = advisory.remedy_pairs(plan, cells)
+    # What passes once may be luck, and "it helps" is acted upon.
+    arguments.repeats = arguments.repeats or CONFIRMING
     answers = ask(arguments, [cell for *_, cell in pairs])
     tried = [
-        weighed(cell.variant[REMEDY], before, after, efforts_of(bad, cell))
-        for (before, bad, cell), after in zip(pairs, answers, strict=True)
+        (name, weighed(name, before, after, efforts_of(bad, cell)))
+        for (name, before, bad, cell), after in zip(pairs, answers, strict=True)
     ]
     return advisory.answer_of(page, plan, cells, tried)
 

@@ -6,13 +6,14 @@ import argparse
 
 from ..asking import ask
 from ..cells import Cell, select
+from ..comparing import FAILING
 from ..errors import Exit
 from ..formats.interface import Format
 from ..formats.workarounds import render
 from ..measuring import CONFIRMING
 from ..targets import parse
 from ..verdicts import Status
-from ..workarounds import FAILING, WorkaroundsAnswer, efforts_of, moves, remedy_cells, suited, weighed
+from ..workarounds import WorkaroundsAnswer, efforts_of, moves, remedy_cells, suited, weighed
 from .run import exit_for
 
 
