@@ -1,0 +1,131 @@
+"""The client of a script, spelled as its release spells it: how it is made, closed, and asked for something."""
+
+from __future__ import annotations
+
+import textwrap
+
+from .errors import UsageError
+from .repro_doors import has_certificate
+from .repro_spelling import Spelling
+from .scenarios.worker.declaration import Load
+
+_PATIENCE = 100.0
+"""Units that everything but the wait for a slot may take."""
+_WIDTH = 100
+_HELD = {"break", "keep", "drop", "abandon", "cycle"}
+"""Endings other than reading or closing at once."""
+
+
+def client_code(load: Load, threads: bool, module: str, spelling: Spelling) -> str:
+    """`make_client`, `close_client` and `get`; raises UsageError where the release has no such thing."""
+    if missing := _missing(load, threads, spelling):
+        raise UsageError(f"this release {missing}")
+    expiry = None if load.expiry_by == "default" else "plan.keepalive_expiry"
+    limits = spelling.limits_for(module, "plan.limit", "plan.max_keepalive", expiry)
+    options = [f"{spelling.limits_are}=limits", "trust_env=False", *_options(load, spelling)]
+    client = f"{module}.{spelling.threads if threads else spelling.tasks}"
+    made = f"return {client}({', '.join(options)})"
+    make = f"def make_client(plan):\n    limits = {_broken(limits)}\n    {_broken(made)}\n\n"
+    close = f"async def close_client(client):\n    await {'in_thread(client.close)' if threads else f'client.{spelling.closes}()'}\n\n"
+    return make + close + _get(load, threads, module, spelling)
+
+
+def _broken(call: str) -> str:
+    """A call whose arguments have lines of their own, where one line is not enough."""
+    if len(call) < _WIDTH:
+        return call
+    function, _, rest = call.partition("(")
+    return f"{function}(\n        {rest[:-1]},\n    )"
+
+
+def _missing(load: Load, threads: bool, spelling: Spelling) -> str | None:
+    endings = {request.ending for request in load.requests}
+    if threads and spelling.threads is None:
+        return "has no synchronous client"
+    if spelling.limits_bound_the_wait:
+        return "bounds the wait for a slot by its limits, not by request"
+    if endings - {"read"} and not spelling.streams:
+        return "has no stream()"
+    if load.http2 and "http2" not in spelling.client_takes:
+        return "can't be told to speak HTTP/2"
+    if load.proxy and spelling.proxy is None:
+        return "takes no proxy"
+    if any(request.ending == "hook" for request in load.requests) and "event_hooks" not in spelling.client_takes:
+        return "has no event hooks"
+    return None
+
+
+def _options(load: Load, spelling: Spelling) -> list[str]:
+    options = ["verify=trusting()"] if has_certificate(load) else []
+    options += ["http2=True"] if load.http2 else []
+    if load.proxy:
+        options += [f'{spelling.proxy}="%s://127.0.0.1:%d" % (OPEN_DOORS["{load.proxy}"][0], ports["{load.proxy}"])']
+    return options
+
+
+def _get(load: Load, threads: bool, module: str, spelling: Spelling) -> str:
+    """The function that sends one request and ends its lease as it says."""
+    lines = [f"timeout = {_timeout(load, module, spelling)}", *_sends(load, threads, spelling)]
+    body = textwrap.indent("\n".join(lines), "    ")
+    if not threads:
+        return f"async def get(client, url, request):\n{body}\n"
+    blocking = f"def get_blocking(client, url, request):\n{body}\n"
+    return f"{blocking}\nasync def get(client, url, request):\n    await in_thread(partial(get_blocking, client, url, request))\n"
+
+
+def _timeout(load: Load, module: str, spelling: Spelling) -> str:
+    bounds = {
+        name: f"({taken} or {_PATIENCE})"
+        for name, taken in (("read", "request.read_timeout"), ("connect", "request.connect_timeout"))
+        if any(getattr(request, taken.partition(".")[2]) is not None for request in load.requests)
+    }
+    return spelling.timeout_for(module, _PATIENCE, "request.pool_timeout", bounds)
+
+
+def _sends(load: Load, threads: bool, spelling: Spelling) -> list[str]:
+    wait, prefix = ("", "") if threads else ("await ", "async ")
+    endings = {request.ending for request in load.requests} - {"read"}
+    lines = []
+    if any(request.body for request in load.requests):
+        content = "content" if "content" in spelling.request_takes else "data"
+        lines += ["if request.body:", f'    {wait}client.post(url, {content}=b"." * request.body, timeout=timeout)']
+        lines += ["    return"]
+    if "close" in endings:
+        lines += ['if request.ending == "close":']
+        lines += [f'    {prefix}with client.stream("GET", url, timeout=timeout):', "        return"]
+    if "hook" in endings:
+        lines += _hook(threads)
+    if "auth" in endings:
+        raise UsageError("a script has no authentication of its own")
+    if held := endings & _HELD:
+        return [*lines, f"if request.ending in {tuple(sorted(held))!r}:".replace("'", '"'), *_holds(held, wait, prefix)]
+    return [*lines, f"{wait}client.get(url, timeout=timeout)"]
+
+
+def _hook(threads: bool) -> list[str]:
+    define = "def" if threads else "async def"
+    return [
+        f"{define} hook(response):  # the caller's own code",
+        '    if request.ending == "hook":',
+        '        raise LookupError("the caller\'s own error")',
+        'client.event_hooks = {"response": [hook]}',
+    ]
+
+
+def _holds(held: set[str], wait: str, prefix: str) -> list[str]:
+    """The lines that have a response and end its lease late, or never."""
+    sent = f'{wait}client.send(client.build_request("GET", url, timeout=timeout), stream=True)'
+    raw, close = ("aiter_raw", "aclose") if wait else ("iter_raw", "close")
+    lines = [f"response = {sent}", f"pieces = response.{raw}()"]
+    if breaking := held & {"break", "abandon", "cycle"}:
+        lines += ([f"if request.ending in {tuple(sorted(breaking))!r}:".replace("'", '"')]) if held != breaking else ["if True:"]
+        lines += [f"    {prefix}for _ in pieces:", "        break"]
+    if "break" in held:
+        lines += ['if request.ending == "break":', f"    {wait}response.{close}()"]
+    if "keep" in held:
+        lines += ['if request.ending == "keep":', "    kept.append([response, pieces])"]
+    if "cycle" in held:
+        lines += ['if request.ending == "cycle":  # only the collector sees it', "    circle = [response, pieces]"]
+        lines += ["    circle.append(circle)"]
+    inner = [f"    {line}" for line in lines]
+    return [*inner, "    return", f"{wait}client.get(url, timeout=timeout)"]
