@@ -73,6 +73,12 @@ def _get(load: Load, threads: bool, module: str, spelling: Spelling) -> str:
     return f"{blocking}\nasync def get(client, url, request):\n    await in_thread(partial(get_blocking, client, url, request))\n"
 
 
+def unread_code(module: str, spelling: Spelling, load: Load) -> str:
+    """`unread`, which has a response whose body the caller has yet to read or to close."""
+    timeout = _timeout(load, module, spelling)
+    return f"async def unread(client, url, request):\n    return await {spelling.unread('url', timeout)}\n"
+
+
 def _timeout(load: Load, module: str, spelling: Spelling) -> str:
     bounds = {
         name: f"({taken} or {_PATIENCE})"
@@ -98,7 +104,7 @@ def _sends(load: Load, threads: bool, spelling: Spelling) -> list[str]:
     if "auth" in endings:
         raise UsageError("a script has no authentication of its own")
     if held := endings & _HELD:
-        return [*lines, f"if request.ending in {tuple(sorted(held))!r}:".replace("'", '"'), *_holds(held, wait, prefix)]
+        return [*lines, f"if request.ending in {tuple(sorted(held))!r}:".replace("'", '"'), *_holds(held, wait, prefix, spelling)]
     return [*lines, f"{wait}client.get(url, timeout=timeout)"]
 
 
@@ -112,9 +118,9 @@ def _hook(threads: bool) -> list[str]:
     ]
 
 
-def _holds(held: set[str], wait: str, prefix: str) -> list[str]:
+def _holds(held: set[str], wait: str, prefix: str, spelling: Spelling) -> list[str]:
     """The lines that have a response and end its lease late, or never."""
-    sent = f'{wait}client.send(client.build_request("GET", url, timeout=timeout), stream=True)'
+    sent = f"{wait}{spelling.unread('url', 'timeout')}"
     raw, close = ("aiter_raw", "aclose") if wait else ("iter_raw", "close")
     lines = [f"response = {sent}", f"pieces = response.{raw}()"]
     if breaking := held & {"break", "abandon", "cycle"}:

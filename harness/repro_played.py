@@ -73,7 +73,7 @@ def _asked(load: Load) -> set[str]:
 def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
     whole = load.capacity - load.lent
     lines = [f"VARIANT = {_quoted(variant)}", f"DUE = {_quoted(_due(load))}  # who ends in another way than it looks"]
-    counted = [f'"{door}"' for door in load.counted_at]
+    counted = [f'"{door}"' for door in load.counted_at[:whole]]
     same = f"[{counted[0]}] * {len(counted)}" if len(set(counted)) == 1 else f"[{', '.join(counted)}]"
     lines += [f"COUNTED, WHOLE = {same}, {whole}  # where slots are counted, and how many there should be"]
     lines += [f"REPEATS = {4 * scenario.repeats}"] if scenario.repeats > 1 else []

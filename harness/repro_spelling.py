@@ -30,6 +30,7 @@ print(json.dumps({
     "closes": "aclose" if hasattr(many, "aclose") else "close",
     "client_takes": takes(many),
     "request_takes": takes(many.request),
+    "build_takes": takes(many.build_request),
 }))
 """
 
@@ -48,6 +49,7 @@ class Spelling(msgspec.Struct, frozen=True, kw_only=True):
     closes: str
     client_takes: list[str]
     request_takes: list[str]
+    build_takes: list[str]
 
     def limits_for(self, module: str, limit: str, max_keepalive: str, expiry: str | None) -> str:
         """The expression that makes the limits of what are expressions themselves; `expiry` is in units of `UNIT`.
@@ -69,6 +71,12 @@ class Spelling(msgspec.Struct, frozen=True, kw_only=True):
         named.update((name, wait) for name in _POOL if name in self.timeout_takes)
         said = "".join(f", {name}={value} * UNIT" for name, value in named.items())
         return f"{module}.{self.timeout}({patience} * UNIT{said})"
+
+    def unread(self, url: str, timeout: str) -> str:
+        """The expression that has a response whose body is not read; to be awaited where the client is asynchronous."""
+        if "timeout" in self.build_takes:
+            return f'client.send(client.build_request("GET", {url}, timeout={timeout}), stream=True)'
+        return f'client.send(client.build_request("GET", {url}), stream=True, timeout={timeout})'
 
     @property
     def proxy(self) -> str | None:
