@@ -41,7 +41,7 @@ def has_certificate(load: Load) -> bool:
 
 def _used(load: Load) -> list[str]:
     proxies = {load.proxy} if load.proxy else set()
-    named = {request.door for request in load.requests} | ({load.door} if not load.requests else set())
+    named = {request.door for request in load.requests} | ({load.door, load.counted_door} if not load.requests else set())
     return sorted({"plain", *named, *load.counted_at, *proxies})
 
 

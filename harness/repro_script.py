@@ -20,8 +20,7 @@ from .ledger import POOL_PACKAGES, minor
 from .repro_imports import imports_for
 from .repro_played import own_source, played
 from .repro_spelling import Spelling
-from .repro_swept import swept
-from .scenarios.sweeping.running import sweep_requests
+from .repro_swept import Sweep, swept
 from .scenarios.worker.declaration import Load, Request, Scenario, Variant, complete, load_of
 
 _TEMPLATE = Path(__file__).resolve().with_name("repro.template")
@@ -83,10 +82,8 @@ def _told_whole(
         load = load_of(scenario, variant)
         if scenario.run is None:
             text = played(scenario, variant, load, environment.client, spelling)
-        elif scenario.run is sweep_requests:
-            text = swept(scenario, variant, load, environment.client, environment.python, spelling)
         else:
-            raise UsageError("it has its own way of running")
+            text = swept(Sweep(scenario, variant, load, environment.client, environment.python, spelling))
     except UsageError as error:
         raise UsageError(f"{name} has no script of one file: {error}; `poolgate run` measures it") from None
     return Template(_HEAD).substitute(
