@@ -88,7 +88,11 @@ def _pieces(source: str) -> Iterator[_Piece]:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             continue
         # What overrides a method is called by nobody that is seen here.
-        if isinstance(node, ast.ClassDef) and not node.bases and any(isinstance(inner, _FUNCTIONS) for inner in node.body):
+        if (
+            isinstance(node, ast.ClassDef)
+            and not node.bases
+            and any(isinstance(inner, _FUNCTIONS) for inner in node.body)
+        ):
             yield from _of_class(node, lines)
         else:
             yield _Piece(_names(node), _uses(node), _text(node, lines), long=isinstance(node, _LONG))
@@ -111,7 +115,7 @@ _LONG = (*_FUNCTIONS, ast.ClassDef)
 
 
 def _start(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 

@@ -24,18 +24,22 @@ def client_code(load: Load, threads: bool, module: str, spelling: Spelling) -> s
     limits = spelling.limits_for(module, "plan.limit", "plan.max_keepalive", expiry)
     options = [f"{spelling.limits_are}=limits", "trust_env=False", *_options(load, spelling)]
     client = f"{module}.{spelling.threads if threads else spelling.tasks}"
-    made = f"return {client}({', '.join(options)})"
-    make = f"def make_client(plan):\n    limits = {_broken(limits)}\n    {_broken(made)}\n\n"
-    close = f"async def close_client(client):\n    await {'in_thread(client.close)' if threads else f'client.{spelling.closes}()'}\n\n"
-    return make + close + _get(load, threads, module, spelling)
+    function, _, said = limits.partition("(")
+    make = f"def make_client(plan):\n    limits = {_broken(function, said[:-1].split(', '))}\n"
+    make += f"    return {_broken(client, options)}\n\n"
+    closing = "in_thread(client.close)" if threads else f"client.{spelling.closes}()"
+    close = f"async def close_client(client):\n    await {closing}\n\n"
+    timeout = f"def timeout_of(request):\n    return {_timeout(load, module, spelling)}\n\n"
+    return make + close + timeout + _get(load, threads, spelling)
 
 
-def _broken(call: str) -> str:
-    """A call whose arguments have lines of their own, where one line is not enough."""
+def _broken(function: str, arguments: list[str]) -> str:
+    """A call within a function's body; its arguments have lines of their own where one line is not enough."""
+    call = f"{function}({', '.join(arguments)})"
     if len(call) < _WIDTH:
         return call
-    function, _, rest = call.partition("(")
-    return f"{function}(\n        {rest[:-1]},\n    )"
+    inner = "".join(f"        {argument},\n" for argument in arguments)
+    return f"{function}(\n{inner}    )"
 
 
 def _missing(load: Load, threads: bool, spelling: Spelling) -> str | None:
@@ -63,20 +67,21 @@ def _options(load: Load, spelling: Spelling) -> list[str]:
     return options
 
 
-def _get(load: Load, threads: bool, module: str, spelling: Spelling) -> str:
+def _get(load: Load, threads: bool, spelling: Spelling) -> str:
     """The function that sends one request and ends its lease as it says."""
-    lines = [f"timeout = {_timeout(load, module, spelling)}", *_sends(load, threads, spelling)]
+    lines = ["timeout = timeout_of(request)", *_sends(load, threads, spelling)]
     body = textwrap.indent("\n".join(lines), "    ")
     if not threads:
         return f"async def get(client, url, request):\n{body}\n"
     blocking = f"def get_blocking(client, url, request):\n{body}\n"
-    return f"{blocking}\nasync def get(client, url, request):\n    await in_thread(partial(get_blocking, client, url, request))\n"
+    called = "await in_thread(partial(get_blocking, client, url, request))"
+    return f"{blocking}\nasync def get(client, url, request):\n    {called}\n"
 
 
-def unread_code(module: str, spelling: Spelling, load: Load) -> str:
+def unread_code(spelling: Spelling) -> str:
     """`unread`, which has a response whose body the caller has yet to read or to close."""
-    timeout = _timeout(load, module, spelling)
-    return f"async def unread(client, url, request):\n    return await {spelling.unread('url', timeout)}\n"
+    sent = spelling.unread("url", "timeout_of(request)")
+    return f"async def unread(client, url, request):\n    return await {sent}\n"
 
 
 def _timeout(load: Load, module: str, spelling: Spelling) -> str:
@@ -85,7 +90,8 @@ def _timeout(load: Load, module: str, spelling: Spelling) -> str:
         for name, taken in (("read", "request.read_timeout"), ("connect", "request.connect_timeout"))
         if any(getattr(request, taken.partition(".")[2]) is not None for request in load.requests)
     }
-    return spelling.timeout_for(module, _PATIENCE, "request.pool_timeout", bounds)
+    function, _, said = spelling.timeout_for(module, _PATIENCE, "request.pool_timeout", bounds).partition("(")
+    return _broken(function, said[:-1].split(", "))
 
 
 def _sends(load: Load, threads: bool, spelling: Spelling) -> list[str]:
@@ -104,7 +110,11 @@ def _sends(load: Load, threads: bool, spelling: Spelling) -> list[str]:
     if "auth" in endings:
         raise UsageError("a script has no authentication of its own")
     if held := endings & _HELD:
-        return [*lines, f"if request.ending in {tuple(sorted(held))!r}:".replace("'", '"'), *_holds(held, wait, prefix, spelling)]
+        return [
+            *lines,
+            f"if request.ending in {tuple(sorted(held))!r}:".replace("'", '"'),
+            *_holds(held, wait, prefix, spelling),
+        ]
     return [*lines, f"{wait}client.get(url, timeout=timeout)"]
 
 
@@ -122,16 +132,20 @@ def _holds(held: set[str], wait: str, prefix: str, spelling: Spelling) -> list[s
     """The lines that have a response and end its lease late, or never."""
     sent = f"{wait}{spelling.unread('url', 'timeout')}"
     raw, close = ("aiter_raw", "aclose") if wait else ("iter_raw", "close")
-    lines = [f"response = {sent}", f"pieces = response.{raw}()"]
+    lines = [f"response = {sent}"] + ([f"raw = response.{raw}()"] if held != {"drop"} else [])
     if breaking := held & {"break", "abandon", "cycle"}:
-        lines += ([f"if request.ending in {tuple(sorted(breaking))!r}:".replace("'", '"')]) if held != breaking else ["if True:"]
-        lines += [f"    {prefix}for _ in pieces:", "        break"]
+        lines += (
+            ([f"if request.ending in {tuple(sorted(breaking))!r}:".replace("'", '"')])
+            if held != breaking
+            else ["if True:"]
+        )
+        lines += [f"    {prefix}for _ in raw:", "        break"]
     if "break" in held:
         lines += ['if request.ending == "break":', f"    {wait}response.{close}()"]
     if "keep" in held:
-        lines += ['if request.ending == "keep":', "    kept.append([response, pieces])"]
+        lines += ['if request.ending == "keep":', "    kept.append([response, raw])"]
     if "cycle" in held:
-        lines += ['if request.ending == "cycle":  # only the collector sees it', "    circle = [response, pieces]"]
+        lines += ['if request.ending == "cycle":  # only the collector sees it', "    circle = [response, raw]"]
         lines += ["    circle.append(circle)"]
     inner = [f"    {line}" for line in lines]
     return [*inner, "    return", f"{wait}client.get(url, timeout=timeout)"]

@@ -41,7 +41,9 @@ def has_certificate(load: Load) -> bool:
 
 def _used(load: Load) -> list[str]:
     proxies = {load.proxy} if load.proxy else set()
-    named = {request.door for request in load.requests} | ({load.door, load.counted_door} if not load.requests else set())
+    named = {request.door for request in load.requests} | (
+        {load.door, load.counted_door} if not load.requests else set()
+    )
     return sorted({"plain", *named, *load.counted_at, *proxies})
 
 
@@ -56,7 +58,7 @@ def _door(door: str) -> tuple[str, str, str]:
         serve = "http2" if told == STREAMS else f"partial(http2, limit={told})"
         return '"https"', serve, 'secured(CERTIFICATE, KEY, "h2")'
     if name not in _DOORS:
-        raise UsageError(f"a script of one file has no server like {name!r}")
+        raise UsageError(f"a script has no server like {name!r}")
     scheme, serve, tls = _DOORS[name]
     return f'"{scheme}"', serve, tls
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,8 @@ def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
     whole = load.capacity - load.lent
     lines = [f"VARIANT = {_quoted(variant)}", f"DUE = {_quoted(_due(load))}  # who ends in another way than it looks"]
     counted = [f'"{door}"' for door in load.counted_at[:whole]]
-    same = f"[{counted[0]}] * {len(counted)}" if len(set(counted)) == 1 else f"[{', '.join(counted)}]"
-    lines += [f"COUNTED, WHOLE = {same}, {whole}  # where slots are counted, and how many there should be"]
+    same = " + ".join(f"[{door}] * {times}" for door, times in Counter(counted).items())
+    lines += [f"COUNTED, WHOLE = {same}, {whole}  # slots are counted there"]
     lines += [f"REPEATS = {4 * scenario.repeats}"] if scenario.repeats > 1 else []
     lines += [f'PROXY = "{load.proxy}"'] if load.proxy is not None else []
     return "\n".join(lines)
@@ -89,7 +90,8 @@ def _styles(load: Load) -> str:
 
 def _due(load: Load) -> dict[str, tuple[str, float | None]]:
     """The requests whose fate is not what their own words say."""
-    fates, found = ideal_pool(load), {}
+    fates = ideal_pool(load)
+    found: dict[str, tuple[str, float | None]] = {}
     for request in load.requests:
         fate = fates[request.id]
         if fate.raced:

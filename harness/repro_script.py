@@ -24,10 +24,13 @@ from .repro_swept import Sweep, swept
 from .scenarios.worker.declaration import Load, Request, Scenario, Variant, complete, load_of
 
 _TEMPLATE = Path(__file__).resolve().with_name("repro.template")
-_HEAD = _TEMPLATE.read_text().partition("\nUNIT = ")[0] + """
+_HEAD = (
+    _TEMPLATE.read_text().partition("\nUNIT = ")[0]
+    + """
 UNIT = float(sys.argv[1]) if len(sys.argv) > 1 else 0.25  # seconds; all times are in units; longer on a slow machine
 STACK = "$stack"
 $text"""
+)
 """Every script begins in the same way."""
 _WIDTH = 118
 _WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}

@@ -55,19 +55,19 @@ def swept(sweep: Sweep) -> str:
 
 def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
     load = sweep.load
-    doors = doors_of(load, {"answer", "pieces"})
+    doors = doors_of(load, {"answer", *(["pieces"] if "sweep" in parts else [])})
     if sweep.scenario.run is sweep_bursts:
         doors = doors.replace(f'"{load.door}": ("http", http1', f'"{load.door}": ("http", released')
+    limits = (f"{name}={getattr(load, name)}" for name in ("limit", "max_keepalive", "keepalive_expiry"))
     known = [
-        f"plan = SimpleNamespace(limit={load.limit}, max_keepalive={load.max_keepalive}, "
-        f"keepalive_expiry={load.keepalive_expiry})",
+        f"plan = SimpleNamespace({', '.join(limits)})",
         'Request = namedtuple("Request", "id hold pool_timeout")',
         f'DOOR, COUNTED = "{load.door}", "{load.counted_door}"',
     ]
     tail = "\n".join([*known, *facts, doors, "start()\n"])
     client = client_code(load, False, sweep.module, sweep.spelling)
     if "sweep" in parts:
-        client += "\n" + unread_code(sweep.module, sweep.spelling, load)
+        client += "\n" + unread_code(sweep.spelling)
     features = {"http2"} if load.http2 else set()
     sources = [part(name, features) for name in (*_COMMON, *parts)]
     return "\n".join([bundle(sources, [client, tail, "main"]), client, tail])
@@ -82,7 +82,8 @@ def _of_requests(sweep: Sweep) -> list[str]:
         situations = list(_BY_ANOTHER_WAY)
     edge = {*_EDGE, *(["wait_for"] if sweep.version >= _NEW_WAIT_FOR else [])} & set(styles)
     return [
-        f"STYLES, EDGE = {_named('style_', styles)}, {_named('style_', sorted(edge))}",
+        f"STYLES = {_named('style_', styles)}",
+        f"EDGE = {_named('style_', sorted(edge))}  # those that can hit a task which is about to be resumed",
         f"SITUATIONS = [{', '.join(situations)}]",
         f"SECONDS = {{{'style_double: [1, 2]' if 'double' in styles else ''}}}",
     ]
