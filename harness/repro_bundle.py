@@ -57,6 +57,11 @@ def _laid_out(pieces: list[_Piece]) -> str:
     return text
 
 
+def laid_out(texts: Iterable[str]) -> str:
+    """Texts with an empty line between them, and a line end after the last."""
+    return "\n\n".join(text.strip("\n") for text in texts) + "\n"
+
+
 def names_in(tree: ast.AST) -> frozenset[str]:
     """Every name that stands anywhere in it."""
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))

@@ -14,6 +14,8 @@ _PATIENCE = 100.0
 _WIDTH = 100
 _HELD = {"break", "keep", "drop", "abandon", "cycle"}
 """Endings other than reading or closing at once."""
+_BREAKING = {"break", "abandon", "cycle"}
+"""Those that come after one piece of the body."""
 
 
 def client_code(load: Load, threads: bool, module: str, spelling: Spelling) -> str:
@@ -109,12 +111,8 @@ def _sends(load: Load, threads: bool, spelling: Spelling) -> list[str]:
         lines += _hook(threads)
     if "auth" in endings:
         raise UsageError("a script has no authentication of its own")
-    if held := endings & _HELD:
-        return [
-            *lines,
-            f"if request.ending in {tuple(sorted(held))!r}:".replace("'", '"'),
-            *_holds(held, wait, prefix, spelling),
-        ]
+    for ending in sorted(endings & _HELD):
+        lines += _holds(ending, wait, prefix, spelling)
     return [*lines, f"{wait}client.get(url, timeout=timeout)"]
 
 
@@ -128,24 +126,17 @@ def _hook(threads: bool) -> list[str]:
     ]
 
 
-def _holds(held: set[str], wait: str, prefix: str, spelling: Spelling) -> list[str]:
+def _holds(ending: str, wait: str, prefix: str, spelling: Spelling) -> list[str]:
     """The lines that have a response and end its lease late, or never."""
-    sent = f"{wait}{spelling.unread('url', 'timeout')}"
     raw, close = ("aiter_raw", "aclose") if wait else ("iter_raw", "close")
-    lines = [f"response = {sent}"] + ([f"raw = response.{raw}()"] if held != {"drop"} else [])
-    if breaking := held & {"break", "abandon", "cycle"}:
-        lines += (
-            ([f"if request.ending in {tuple(sorted(breaking))!r}:".replace("'", '"')])
-            if held != breaking
-            else ["if True:"]
-        )
-        lines += [f"    {prefix}for _ in raw:", "        break"]
-    if "break" in held:
-        lines += ['if request.ending == "break":', f"    {wait}response.{close}()"]
-    if "keep" in held:
-        lines += ['if request.ending == "keep":', "    kept.append([response, raw])"]
-    if "cycle" in held:
-        lines += ['if request.ending == "cycle":  # only the collector sees it', "    circle = [response, raw]"]
-        lines += ["    circle.append(circle)"]
-    inner = [f"    {line}" for line in lines]
-    return [*inner, "    return", f"{wait}client.get(url, timeout=timeout)"]
+    lines = [f"response = {wait}{spelling.unread('url', 'timeout')}", f"raw = response.{raw}()"]
+    if ending in _BREAKING:
+        lines += [f"{prefix}for _ in raw:", "    break"]
+    lines += {
+        "break": [f"{wait}response.{close}()"],
+        "keep": ["kept.append([response, raw])"],
+        "drop": ["del response, raw"],
+        "abandon": ["del response, raw"],
+        "cycle": ["circle = [response, raw]", "circle.append(circle)  # only the collector sees it"],
+    }[ending]
+    return [f'if request.ending == "{ending}":', *(f"    {line}" for line in [*lines, "return"])]

@@ -10,7 +10,7 @@ from typing import Any
 
 from .errors import UsageError
 from .ideal import Outcome, ideal_pool
-from .repro_bundle import bundle, part
+from .repro_bundle import bundle, laid_out, part
 from .repro_client import client_code
 from .repro_doors import doors_of
 from .repro_spelling import Spelling
@@ -32,7 +32,7 @@ def played(scenario: Scenario, variant: Variant, load: Load, module: str, spelli
     roots = [client, tail, "load(VARIANT), body(driver, plan)"]
     own = bundle([_shared(), own_source(scenario)], roots)
     taken = bundle([*parts, _styles(load)], [*roots, own, "main"])
-    return "\n".join([_types(own), own, taken, client, tail])
+    return laid_out([_types(own), own, taken, client, tail])
 
 
 def features_of(scenario: Scenario, load: Load) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import UsageError
-from .repro_bundle import bundle, part
+from .repro_bundle import bundle, laid_out, part
 from .repro_client import client_code, unread_code
 from .repro_doors import doors_of
 from .repro_spelling import Spelling
@@ -70,7 +70,7 @@ def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
         client += "\n" + unread_code(sweep.spelling)
     features = {"http2"} if load.http2 else set()
     sources = [part(name, features) for name in (*_COMMON, *parts)]
-    return "\n".join([bundle(sources, [client, tail, "main"]), client, tail])
+    return laid_out([bundle(sources, [client, tail, "main"]), client, tail])
 
 
 def _of_requests(sweep: Sweep) -> list[str]:
