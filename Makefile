@@ -4,7 +4,7 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-ROOMS := harness harness/formats harness/locks harness/verbs scenarios scenarios/clients scenarios/sweeping \
+ROOMS := harness harness/formats harness/locks harness/repro_parts harness/verbs scenarios scenarios/clients scenarios/sweeping \
 	scenarios/worker servers results
 
 .PHONY: matrix test check evidence claims bench readme schemas catalogue lock clean

@@ -17,10 +17,21 @@ from .environments import Environment, source_options
 from .errors import UsageError
 from .ideal import Outcome, ideal_pool
 from .ledger import POOL_PACKAGES, minor
+from .repro_imports import imports_for
+from .repro_played import own_source, played
 from .repro_spelling import Spelling
-from .scenarios.worker.declaration import Load, Request, Scenario, Variant, complete
+from .repro_swept import Sweep, swept
+from .scenarios.worker.declaration import Load, Request, Scenario, Variant, complete, load_of
 
 _TEMPLATE = Path(__file__).resolve().with_name("repro.template")
+_HEAD = (
+    _TEMPLATE.read_text().partition("\nUNIT = ")[0]
+    + """
+UNIT = float(sys.argv[1]) if len(sys.argv) > 1 else 0.25  # seconds; all times are in units; longer on a slow machine
+STACK = "$stack"
+$text"""
+)
+"""Every script begins in the same way."""
 _WIDTH = 118
 _WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 _PATIENCE = 100.0
@@ -37,8 +48,11 @@ _PLAYED: dict[object, set[str]] = {
 
 def script(scenario: Scenario, variant: Variant, environment: Environment, spelling: Spelling, command: str) -> str:
     """The script's text, with a line end; raises UsageError where the scenario or the release has no such script."""
-    load = scenario.load(complete(scenario, variant))
+    whole = complete(scenario, variant)
+    load = load_of(scenario, whole)
     name = variant_name(scenario.id, variant)
+    if not scenario.core:
+        return _told_whole(scenario, whole, environment, spelling, name, command)
     if missing := _not_played(scenario, load, spelling):
         raise UsageError(f"{name} has no script of one file: {missing}; `poolgate run` measures it")
     module = environment.client
@@ -56,10 +70,34 @@ def script(scenario: Scenario, variant: Variant, environment: Environment, spell
         columns=_columns(load),
         plan=_plan(load),
         group=_group(load) + ("threads = ThreadPoolExecutor(64)\n" if scenario.threads else ""),
-        limits=spelling.limits_for(module, load.max_keepalive, load.keepalive_expiry),
+        limits=spelling.limits_for(module, "LIMIT", str(load.max_keepalive), str(load.keepalive_expiry)),
         get=_get(scenario, load, module, spelling),
         when=_when(load),
         load=_load(load),
+    )
+
+
+def _told_whole(
+    scenario: Scenario, variant: Variant, environment: Environment, spelling: Spelling, name: str, command: str
+) -> str:
+    """The script of a scenario that is carried word for word."""
+    try:
+        load = load_of(scenario, variant)
+        if scenario.run is None:
+            text = played(scenario, variant, load, environment.client, spelling)
+        else:
+            text = swept(Sweep(scenario, variant, load, environment.client, environment.python, spelling))
+    except UsageError as error:
+        raise UsageError(f"{name} has no script of one file: {error}; `poolgate run` measures it") from None
+    return Template(_HEAD).substitute(
+        python=minor(environment.python),
+        pins=_packed([f'"{name}=={version}",' for name, version in environment.packages.items()], "#     "),
+        tool=_tool(environment),
+        name=name,
+        stack=stack_of(environment),
+        about=_about(scenario, command),
+        imports=imports_for(f"sys, os\n{text}", own_source(scenario), environment.client),
+        text=text,
     )
 
 
@@ -76,8 +114,6 @@ def _about(scenario: Scenario, command: str) -> str:
 
 def _not_played(scenario: Scenario, load: Load, spelling: Spelling) -> str | None:
     """What a script would leave out, in words; None where it plays all of it."""
-    if not scenario.core:
-        return "its body does more than send what is in its load"
     said: tuple[Any, ...] = (scenario, load, *load.requests)
     for part in said:
         for field in sorted(set(part._fields) - _PLAYED[type(part)]):
@@ -195,7 +231,7 @@ def _get(scenario: Scenario, load: Load, module: str, spelling: Spelling) -> str
     make = f"def make_client():\n    return {client}({spelling.limits_are}=limits, trust_env=False)"
     lines = ['url = "http://127.0.0.1:%d/%s/%f" % (port, name, hold * UNIT)']
     lines += ["limits.pool_timeout = wait * UNIT"] if spelling.limits_bound_the_wait else []
-    lines += _send(scenario.threads, ending, spelling, f"timeout={spelling.timeout_for(module, _PATIENCE)}")
+    lines += _send(scenario.threads, ending, spelling, f"timeout={spelling.timeout_for(module, _PATIENCE, 'wait', {})}")
     body = textwrap.indent("\n".join(lines), "    ")
     if not scenario.threads:
         return f"{make}\n\nasync def get(client, name, hold, wait):\n{body}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 
 import msgspec
 
@@ -26,6 +27,10 @@ print(json.dumps({
     "timeout": timeout.__name__,
     "timeout_takes": takes(timeout),
     "streams": hasattr(many, "stream"),
+    "closes": "aclose" if hasattr(many, "aclose") else "close",
+    "client_takes": takes(many),
+    "request_takes": takes(many.request),
+    "build_takes": takes(many.build_request),
 }))
 """
 
@@ -41,19 +46,42 @@ class Spelling(msgspec.Struct, frozen=True, kw_only=True):
     timeout: str
     timeout_takes: list[str]
     streams: bool
+    closes: str
+    client_takes: list[str]
+    request_takes: list[str]
+    build_takes: list[str]
 
-    def limits_for(self, module: str, max_keepalive: int, expiry: float) -> str:
-        """The expression that makes the limits; the number of slots is `LIMIT`, times are in units of `UNIT`."""
-        wanted = {"LIMIT": ("max_connections", "hard_limit"), str(max_keepalive): _KEPT}
-        if "keepalive_expiry" in self.limits_take:
-            wanted[f"{expiry} * UNIT"] = ("keepalive_expiry",)
-        said = [f"{_first(names, self.limits_take)}={value}" for value, names in wanted.items()]
+    def limits_for(self, module: str, limit: str, max_keepalive: str, expiry: str | None) -> str:
+        """The expression that makes the limits of what are expressions themselves; `expiry` is in units of `UNIT`.
+
+        None leaves the expiry to the release, as do releases whose limits have none.
+        """
+        wanted = [(("max_connections", "hard_limit"), limit), (_KEPT, max_keepalive)]
+        if expiry is not None and "keepalive_expiry" in self.limits_take:
+            wanted += [(("keepalive_expiry",), f"{expiry} * UNIT")]
+        said = [f"{_first(names, self.limits_take)}={value}" for names, value in wanted]
         return f"{module}.{self.limits}({', '.join(said)})"
 
-    def timeout_for(self, module: str, patience: float) -> str:
-        """The expression that bounds the wait for a slot by `wait` units, and every other one by `patience`."""
-        pool = next((f", {name}=wait * UNIT" for name in _POOL if name in self.timeout_takes), "")
-        return f"{module}.{self.timeout}({patience} * UNIT{pool})"
+    def timeout_for(self, module: str, patience: float, wait: str, bounds: Mapping[str, str]) -> str:
+        """The expression that bounds the wait for a slot by `wait` units, and every other one by `patience`.
+
+        `bounds` are expressions of units for other timeouts, by `read` or `connect`.
+        """
+        named = {_first((name, f"{name}_timeout"), self.timeout_takes): value for name, value in bounds.items()}
+        named.update((name, wait) for name in _POOL if name in self.timeout_takes)
+        said = "".join(f", {name}={value} * UNIT" for name, value in named.items())
+        return f"{module}.{self.timeout}({patience} * UNIT{said})"
+
+    def unread(self, url: str, timeout: str) -> str:
+        """The expression that has a response whose body is not read; to be awaited where the client is asynchronous."""
+        if "timeout" in self.build_takes:
+            return f'client.send(client.build_request("GET", {url}, timeout={timeout}), stream=True)'
+        return f'client.send(client.build_request("GET", {url}), stream=True, timeout={timeout})'
+
+    @property
+    def proxy(self) -> str | None:
+        """What a client calls the proxy that it is to go through; None where it takes none."""
+        return next((name for name in ("proxy", "proxies") if name in self.client_takes), None)
 
     @property
     def limits_bound_the_wait(self) -> bool:

@@ -18,6 +18,7 @@ from ..paths import write_whole
 from ..processes import Processes
 from ..repro_script import script
 from ..repro_spelling import ask_spelling
+from ..scenarios.worker.declaration import needs
 from ..targets import parse
 
 
@@ -57,7 +58,7 @@ def repro(asked: str, spec: str) -> ReproAnswer:
     target = parse(spec)
     if target.git is not None:
         raise UsageError(f"{spec} is a commit of a local clone: only releases can be pinned for another machine")
-    environment = environment_for(Processes(), target, scenario.extras)
+    environment = environment_for(Processes(), target, needs(scenario, variant))
     name = variant_name(scenario.id, variant)
     command = shlex.join(["poolgate", "repro", name, "--target", spec])
     return ReproAnswer(

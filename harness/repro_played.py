@@ -1,0 +1,138 @@
+"""The parts of a script that plays what a scenario's own code says: its load and its body, word for word."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from .errors import UsageError
+from .ideal import Outcome, ideal_pool
+from .repro_bundle import bundle, laid_out, part
+from .repro_client import client_code
+from .repro_doors import doors_of
+from .repro_spelling import Spelling
+from .scenarios.worker import declaration
+from .scenarios.worker.declaration import LENT, Load, Request, Scenario, Variant
+
+_PARTS = ("tls", "server", "faults", "proxy", "http2", "driver", "play")
+_WORDS = {Outcome.OK: "ok", Outcome.ERROR: "error", Outcome.CANCELLED: "cancelled"}
+_FINE = "asyncio.new_event_loop().run_until_complete(main())\n"
+
+
+def played(scenario: Scenario, variant: Variant, load: Load, module: str, spelling: Spelling) -> str:
+    """The script but for its head; raises UsageError where a part of the load can't be played."""
+    _check(load)
+    features = features_of(scenario, load)
+    client = client_code(load, scenario.threads, module, spelling)
+    tail = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load)), _FINE])
+    parts = [part(name, features) for name in _PARTS]
+    roots = [client, tail, "load(VARIANT), body(driver, plan)"]
+    own = bundle([_shared(), own_source(scenario)], roots)
+    taken = bundle([*parts, _styles(load)], [*roots, own, "main"])
+    return laid_out([_types(own), own, taken, client, tail])
+
+
+def features_of(scenario: Scenario, load: Load) -> set[str]:
+    """What a script of this load has that others don't."""
+    requests = load.requests
+    found = {
+        "cancelled": any(request.cancelled is not None for request in requests),
+        "endless": any(request.endless for request in requests),
+        "at-once": any(request.endless or request.stalls for request in requests),
+        "threads": scenario.threads,
+        "bounded": not load.http2,
+        "connections": load.connections is not None,
+        "kept": load.kept is not None,
+        "http2": load.http2,
+        "ladder": bool(load.ladder),
+        "closes": "driver.close" in inspect.getsource(scenario.body),
+        "once": scenario.repeats == 1,
+        "kept-directly": load.kept is not None and load.proxy is None,
+        "kept-by-proxy": load.kept is not None and load.proxy is not None,
+        "refuse": load.proxy == "proxy-refuse",
+    }
+    return {name for name, there in found.items() if there}
+
+
+def _check(load: Load) -> None:
+    if load.backend != "asyncio":
+        raise UsageError(f"a script runs on asyncio, not on {load.backend}")
+    if load.remedy is not None:
+        raise UsageError("a script shows the defect, without a remedy")
+
+
+def _asked(load: Load) -> set[str]:
+    """What requests ask of their doors."""
+    faults = {request.fault for request in load.requests if request.fault is not None}
+    endless = {"endless"} if any(request.endless for request in load.requests) else set()
+    return {"answer", *faults, *endless}
+
+
+def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
+    whole = load.capacity - load.lent
+    lines = [f"VARIANT = {_quoted(variant)}", f"DUE = {_quoted(_due(load))}  # who ends in another way than it looks"]
+    counted = [f'"{door}"' for door in load.counted_at[:whole]]
+    same = " + ".join(f"[{door}] * {times}" for door, times in Counter(counted).items())
+    lines += [f"COUNTED, WHOLE = {same}, {whole}  # slots are counted there"]
+    lines += [f"REPEATS = {4 * scenario.repeats}"] if scenario.repeats > 1 else []
+    lines += [f'PROXY = "{load.proxy}"'] if load.proxy is not None else []
+    return "\n".join(lines)
+
+
+def _styles(load: Load) -> str:
+    """What cancels in the load's way."""
+    ways = ("after",) if load.style == "wait_for" else ("after", "all", "others")
+    return "\n".join(f"cancel_{way} = cancel_{way}_{load.style}" for way in ways)
+
+
+def _due(load: Load) -> dict[str, tuple[str, float | None]]:
+    """The requests whose fate is not what their own words say."""
+    fates = ideal_pool(load)
+    found: dict[str, tuple[str, float | None]] = {}
+    for request in load.requests:
+        fate = fates[request.id]
+        if fate.raced:
+            continue
+        if fate.outcome is Outcome.POOL_TIMEOUT:
+            found[request.id] = ("PoolTimeout", round(fate.ended - fate.queued, 3))
+        elif _WORDS[fate.outcome] != _likely(request):
+            found[request.id] = (_WORDS[fate.outcome], None)
+    return found
+
+
+def _likely(request: Request) -> str:
+    """What the script takes for due; see `due_of` in its part."""
+    if request.cancelled is not None:
+        return "cancelled"
+    return "error" if request.ends_in_error else "ok"
+
+
+def _types(own: str) -> str:
+    """Short versions of what a scenario's code is written with."""
+    fields = textwrap.wrap(" ".join(Request._fields), 90)
+    told = "\n".join(f'    "{line} "' for line in fields)
+    text = f"# What a request may say, and what it says by itself; times are in units.\nFIELDS = (\n{told}\n)\n"
+    text += 'Request = namedtuple("Request", FIELDS)\n'
+    if ".lent" in own:
+        text = text.replace("Request = ", "Fields = ")
+        text += f"class Request(Fields):\n    lent = property(lambda self: self.ending in {_quoted(sorted(LENT))})\n\n"
+    defaults = _quoted(tuple(Request._field_defaults.values()))
+    return f"{text}Request.__new__.__defaults__ = {defaults}\nLoad, Variant = SimpleNamespace, dict\n"
+
+
+def own_source(scenario: Scenario) -> str:
+    """A scenario's module without what only poolgate reads."""
+    return Path(inspect.getfile(scenario.body)).read_text().partition("\nSCENARIO = ")[0]
+
+
+def _shared() -> str:
+    """What scenarios call of the declarations' module."""
+    functions = (declaration.one_after_another,)
+    return "\n".join(inspect.getsource(function) for function in functions)
+
+
+def _quoted(value: Any) -> str:
+    return repr(value).replace("'", '"')

@@ -1,0 +1,109 @@
+"""The parts of a script that cancels one request at every moment of its life, as the sweep's variant says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import UsageError
+from .repro_bundle import bundle, laid_out, part
+from .repro_client import client_code, unread_code
+from .repro_doors import doors_of
+from .repro_spelling import Spelling
+from .scenarios.sweeping.bursts import SECONDS
+from .scenarios.sweeping.running import CORE, scatter, sweep_bursts, sweep_requests
+from .scenarios.sweeping.scattering import ROUNDS, TOGETHER
+from .scenarios.sweeping.situations import SITUATIONS
+from .scenarios.worker.declaration import Load, Scenario, Variant
+
+_COMMON = ("tls", "server", "faults", "proxy", "http2", "driver", "stepping")
+_TWICE = {"contended": ("contended_read", "contended_close")}
+"""Situations that have more than one script."""
+_BY_ANOTHER_WAY = ("cold", "contended_close")
+_EDGE = {"native", "double", "timeout"}
+"""The styles that can hit a task which is about to be resumed; `wait_for` can as of Python 3.12."""
+_NEW_WAIT_FOR, _HAS_TIMEOUT = (3, 12), (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What a sweep's script is about; `python` is the version that it runs on."""
+
+    scenario: Scenario
+    variant: Variant
+    load: Load
+    module: str
+    python: str
+    spelling: Spelling
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        return tuple(map(int, self.python.split(".")[:2]))
+
+
+def swept(sweep: Sweep) -> str:
+    """The script but for its head; raises UsageError where a part of the sweep can't be carried."""
+    if sweep.load.backend != "asyncio":
+        raise UsageError(f"a script runs on asyncio, not on {sweep.load.backend}")
+    run = sweep.scenario.run
+    if run is sweep_requests:
+        return _joined(sweep, ("one_slot", "sweep"), _of_requests(sweep))
+    if run is sweep_bursts:
+        return _joined(sweep, ("bursts",), _of_bursts(sweep))
+    assert run is scatter
+    return _joined(sweep, ("one_slot", "scatter"), [f"ROUNDS, TOGETHER = {ROUNDS}, {TOGETHER}"])
+
+
+def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
+    load = sweep.load
+    doors = doors_of(load, {"answer", *(["pieces"] if "sweep" in parts else [])})
+    if sweep.scenario.run is sweep_bursts:
+        doors = doors.replace(f'"{load.door}": ("http", http1', f'"{load.door}": ("http", released')
+    limits = (f"{name}={getattr(load, name)}" for name in ("limit", "max_keepalive", "keepalive_expiry"))
+    known = [
+        f"plan = SimpleNamespace({', '.join(limits)})",
+        'Request = namedtuple("Request", "id hold pool_timeout")',
+        f'DOOR, COUNTED = "{load.door}", "{load.counted_door}"',
+    ]
+    tail = "\n".join([*known, *facts, doors, "start()\n"])
+    client = client_code(load, False, sweep.module, sweep.spelling)
+    if "sweep" in parts:
+        client += "\n" + unread_code(sweep.spelling)
+    features = {"http2"} if load.http2 else set()
+    sources = [part(name, features) for name in (*_COMMON, *parts)]
+    return laid_out([bundle(sources, [client, tail, "main"]), client, tail])
+
+
+def _of_requests(sweep: Sweep) -> list[str]:
+    """The styles and the situations of a sweep of single requests."""
+    styles, asked = _styles(sweep), sweep.variant["situation"]
+    names = CORE if asked == "core" else (asked,)
+    situations = [script for name in names for script in _TWICE.get(name, (name,))]
+    if not set(names) <= set(SITUATIONS):
+        situations = list(_BY_ANOTHER_WAY)
+    edge = {*_EDGE, *(["wait_for"] if sweep.version >= _NEW_WAIT_FOR else [])} & set(styles)
+    return [
+        f"STYLES = {_named('style_', styles)}",
+        f"EDGE = {_named('style_', sorted(edge))}  # those that can hit a task which is about to be resumed",
+        f"SITUATIONS = [{', '.join(situations)}]",
+        f"SECONDS = {{{'style_double: [1, 2]' if 'double' in styles else ''}}}",
+    ]
+
+
+def _of_bursts(sweep: Sweep) -> list[str]:
+    """The styles of a sweep of groups."""
+    styles = _styles(sweep)
+    seconds = f"group_double: {list(SECONDS['double'])}" if "double" in styles else ""
+    return [f"GROUPS = {_named('group_', styles)}", f"SECONDS = {{{seconds}}}"]
+
+
+def _styles(sweep: Sweep) -> list[str]:
+    """The styles that are asked for and that this Python has."""
+    known = [style for style in sweep.scenario.variants["style"] if style != "timeout" or sweep.version >= _HAS_TIMEOUT]
+    styles = [style for style in known if style != "all" and sweep.variant["style"] in {"all", style}]
+    if not styles:
+        raise UsageError("asyncio.timeout came with Python 3.11")
+    return styles
+
+
+def _named(prefix: str, names: list[str]) -> str:
+    return f"[{', '.join(prefix + name for name in names)}]"

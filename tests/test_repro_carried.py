@@ -1,0 +1,220 @@
+"""A script that carries a scenario's own code, or its sweep, shows what `poolgate run` shows."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from test_repro import NAMES, SLOWER, STACK
+
+from poolgate import scenarios
+from poolgate.cells import select, variant_name
+from poolgate.environments import environment_for
+from poolgate.errors import UsageError
+from poolgate.processes import Processes
+from poolgate.repro_bundle import bundle, part
+from poolgate.repro_script import script
+from poolgate.scenarios.sweeping.bursts import STYLES
+from poolgate.scenarios.sweeping.situations import SITUATIONS
+from poolgate.scenarios.worker.declaration import Scenario, Variant, needs
+from poolgate.targets import parse
+
+Poolgate = Callable[..., tuple[int, str, str]]
+GOLDEN = Path(__file__).parent / "golden" / "repro_carried.py.txt"
+LINES, WIDTH = 440, 120
+"""What can be pasted into an issue: with HTTP/2 or TLS there is a server to be written for it."""
+
+CASES = [
+    ("cancel-sweep[situation=warm,style=native]", "httpx==0.28.1", "httpx2==2.16.2"),
+    ("cancel-sweep[situation=cold,style=timeout]", "httpx==0.28.1", "httpx2==2.16.2"),
+    ("burst-sweep[style=native]", "httpx==0.28.1", "httpx2==2.16.2"),
+    ("finaliser-deadlock", "httpx==0.28.1", "httpcore==1.0.2"),
+    ("tunnel-fault", "httpx==0.28.1", "httpxyz==0.42.1"),
+    ("socks-fault", "httpx==0.28.1", "httpx2==2.16.2"),
+    ("h2-lower-limit", "httpx==0.28.1", "httpx2==2.16.2"),
+    ("h2-reset", "httpx2==2.16.2", "httpx2==2.2.0"),
+]
+"""One of each kind: where it fails, and where it passes."""
+
+
+def variants() -> list[tuple[Scenario, Variant]]:
+    """Every variant of every scenario."""
+    return [
+        (scenario, dict(zip(scenario.variants, values, strict=True)))
+        for scenario in scenarios.declared().values()
+        for values in itertools.product(*scenario.variants.values())
+    ]
+
+
+def run(interpreter: str, place: Path, *unit: str) -> subprocess.CompletedProcess[str]:
+    command = [interpreter, str(place), *unit]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def interpreter_of(asked: str, spec: str) -> str:
+    ((scenario, variant),) = select([asked])
+    return environment_for(Processes(), parse(spec), needs(scenario, variant)).interpreter
+
+
+@pytest.mark.parametrize(("asked", "failing", "passing"), CASES)
+def test_it_fails_where_the_release_does(
+    asked: str, failing: str, passing: str, tmp_path: Path, poolgate: Poolgate
+) -> None:
+    place = tmp_path / "repro.py"
+    assert poolgate("repro", asked, "--target", failing, "-o", str(place))[:2] == (0, "")
+    ran = run(interpreter_of(asked, failing), place)
+    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (1, "it shows the defect"), ran
+    assert "a correct pool: " in ran.stdout
+
+    assert poolgate("repro", asked, "--target", passing, "-o", str(place))[:2] == (0, "")
+    for unit in map(str, SLOWER):
+        ran = run(interpreter_of(asked, passing), place, unit)
+        if ran.returncode == 0:
+            break
+    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, "it does not show the defect"), ran
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_sweep_names_the_places_that_the_scenario_names(tmp_path: Path, poolgate: Poolgate) -> None:
+    asked, spec = "cancel-sweep[situation=closing,style=native]", "httpx==0.28.1"
+    place = tmp_path / "repro.py"
+    poolgate("repro", asked, "--target", spec, "-o", str(place))
+    ran = run(interpreter_of(asked, spec), place)
+    assert "  native, closing: cancelled in httpcore._async.http11:_response_closed, step 1\n" in ran.stdout
+
+
+def test_every_variant_has_a_script_or_says_why_not(tmp_path: Path) -> None:
+    refused = {}
+    for scenario, variant in variants():
+        try:
+            text = script(scenario, variant, STACK, NAMES, "poolgate repro")
+        except UsageError as error:
+            refused[variant_name(scenario.id, variant)] = str(error)
+            continue
+        lines = text.splitlines()
+        assert len(lines) <= LINES, scenario.id
+        assert max(map(len, lines)) <= WIDTH, (scenario.id, max(lines, key=len))
+        (tmp_path / f"{scenario.id}-{'-'.join(variant.values())}.py").write_text(text)
+    for name, why in refused.items():
+        assert any(reason in why for reason in REASONS), (name, why)
+    # Every name is there, and none is there twice.
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821,F811,F401", str(tmp_path)]
+    checked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+REASONS = (
+    "a script runs on asyncio, not on trio",
+    "a script can't play its 'backend'",
+    "a script has no server like 'refused'",
+    "a script has no server like 'full'",
+    "a script has no server like 'misnamed'",
+    "a script has no authentication of its own",
+)
+"""Why there is no script."""
+
+
+def test_the_script_is_written_as_it_always_was() -> None:
+    ((scenario, variant),) = select(["hook-raises"])
+    assert script(scenario, variant, STACK, NAMES, "poolgate repro hook-raises --target X") == GOLDEN.read_text()
+
+
+def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
+    names = part("sweep", ())
+    for situation in SITUATIONS:
+        assert f"async def {situation}" in names
+    for style in set(scenarios.declared()["cancel-sweep"].variants["style"]) - {"all"}:
+        assert f"async def style_{style}(" in names
+    assert all(f"async def group_{style}(" in part("bursts", ()) for style in STYLES)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("abandoned-stream[backend=trio]", "a script runs on asyncio, not on trio"),
+        ("cancel-sweep[backend=trio]", "a script runs on asyncio, not on trio"),
+        ("tunnel-fault[remedy=retry]", "a script shows the defect, without a remedy"),
+        ("gather-over-limit[remedy=semaphore]", "a script can't play its 'remedy'"),
+        ("server-fault[fault=full]", "a script has no server like 'full'"),
+        ("hook-raises[by=auth]", "a script has no authentication of its own"),
+    ],
+)
+def test_what_a_script_can_not_carry_is_refused(asked: str, told: str) -> None:
+    ((scenario, variant),) = select([asked])
+    with pytest.raises(UsageError, match=r"has no script of one file: .*`poolgate run` measures it") as refused:
+        script(scenario, variant, STACK, NAMES, "")
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "changed", "told"),
+    [
+        ("threads-idle", {"threads": None}, "this release has no synchronous client"),
+        ("abandoned-stream", {"timeout_takes": ["timeout"]}, "bounds the wait for a slot by its limits"),
+        ("abandoned-stream", {"streams": False}, "this release has no stream()"),
+        ("h2-reset", {"client_takes": []}, "this release can't be told to speak HTTP/2"),
+        ("tunnel-fault", {"client_takes": []}, "this release takes no proxy"),
+        ("hook-raises", {"client_takes": []}, "this release has no event hooks"),
+    ],
+)
+def test_what_a_release_does_not_have_is_named(asked: str, changed: dict[str, object], told: str) -> None:
+    ((scenario, variant),) = select([asked])
+    spelled = msgspec.structs.replace(NAMES, **changed)
+    with pytest.raises(UsageError) as refused:
+        script(scenario, variant, STACK, spelled, "")
+    assert told in str(refused.value)
+
+
+def test_asyncio_timeout_needs_its_python() -> None:
+    ((scenario, variant),) = select(["cancel-sweep[style=timeout]"])
+    older = msgspec.structs.replace(STACK, python="3.8.18")
+    with pytest.raises(UsageError, match=r"asyncio.timeout came with Python 3.11"):
+        script(scenario, variant, older, NAMES, "")
+
+
+def test_a_bundle_has_what_is_needed_and_nothing_else() -> None:
+    source = """
+# Kept with it.
+def used(driver):
+    driver.go()
+
+def unused():
+    pass
+
+class Thing:
+    size = LIMIT
+
+    def go(self):
+        self.on()
+
+    def on(self):
+        pass
+
+    def off(self):
+        pass
+
+LIMIT = 3
+OTHER = 4
+"""
+    assert (
+        bundle([source], ["used(Thing)"])
+        == """# Kept with it.
+def used(driver):
+    driver.go()
+
+class Thing:
+    size = LIMIT
+    def go(self):
+        self.on()
+
+    def on(self):
+        pass
+
+LIMIT = 3
+"""
+    )
