@@ -23,7 +23,8 @@ from .environments import Environment
 from .errors import UsageError
 from .plans import GRACE, Plan, longest
 from .scenarios import declared
-from .scenarios.worker.declaration import Load, Request, Scenario, complete, load_of, load_to_plain, one_after_another
+from .scenarios.worker.declaration import Load, Request, Scenario, complete, load_of, load_to_plain
+from .scenarios.worker.shapes import one_after_another
 
 MOST = 20
 """The largest limit that a load grows to: four times as many requests come at once, each slows down all the others."""

@@ -14,7 +14,7 @@ from .repro_bundle import bundle, laid_out, part
 from .repro_client import client_code
 from .repro_doors import doors_of
 from .repro_spelling import Spelling
-from .scenarios.worker import declaration
+from .scenarios.worker import shapes
 from .scenarios.worker.declaration import LENT, Load, Request, Scenario, Variant
 
 _PARTS = ("tls", "server", "faults", "proxy", "http2", "driver", "play")
@@ -129,8 +129,8 @@ def own_source(scenario: Scenario) -> str:
 
 
 def _shared() -> str:
-    """What scenarios call of the declarations' module."""
-    functions = (declaration.one_after_another,)
+    """The shapes that loads are made with; those that a scenario does not call are left out of its script."""
+    functions = (value for _, value in inspect.getmembers(shapes, inspect.isfunction))
     return "\n".join(inspect.getsource(function) for function in functions)
 
 

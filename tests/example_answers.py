@@ -7,16 +7,18 @@ from datetime import date
 import msgspec
 from answers import cell
 
-from poolgate.advisory import Finding, PageAnswer, Remedy
+from poolgate.advisory import PageAnswer, Remedy
 from poolgate.affected import AffectedAnswer
 from poolgate.affected import Finding as Known
 from poolgate.answers import CellAnswer, Point, RunAnswer
-from poolgate.courses import Course
+from poolgate.courses import Course, Turn
 from poolgate.deviations import Deviation
 from poolgate.effort import Effort
 from poolgate.flips import Flip, FlipsAnswer, Skipped
 from poolgate.gating import Accepted, Compared, GateAnswer, Side
+from poolgate.losses import Loss, Site
 from poolgate.pages import Page
+from poolgate.statements import Finding
 from poolgate.surface import SurfaceChange
 from poolgate.verdicts import After, Burst, Status
 from poolgate.verifying import ClaimAnswer, VerifyAnswer
@@ -116,12 +118,33 @@ def verify(text: str) -> VerifyAnswer:
         reproduction=None,
         remedies=[],
         errors=[],
+        signature=text,
         executed=None,
+    )
+    course = Course(
+        scenario="gather-over-limit",
+        line=text,
+        spans=[text],
+        turns=[Turn(release=text, released=text, kind="broken again", before=text, after=text, doubt=[text])],
+        mended=None,
+        command=text,
+        flips=text,
+    )
+    loss = Loss(
+        scenario="gather-over-limit",
+        target=text,
+        left=text,
+        sites=[Site(function=text, when=[text])],
+        command=text,
+        noted=[text],
+        replay=text,
     )
     told = PageAnswer(
         page=page,
+        errors=[text],
         findings=[Finding(statement=text, verdict="refuted", measured=text, command=text)],
-        courses=[Course(scenario="gather-over-limit", line=text, spans=[text], mended=None, command=text)],
+        courses=[course],
+        losses=[loss],
         remedies=[Remedy(what=text, scenario="gather-over-limit", told=text, when_not=text, command=text)],
         cells=[failing(text)],
     )
