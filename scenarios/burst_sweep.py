@@ -15,7 +15,7 @@ LIMIT = 2
 
 def load(variant: Variant) -> Load:
     """No requests but those of the sweep; they end when the server says so."""
-    return Load(limit=LIMIT, max_keepalive=LIMIT, keepalive_expiry=5.0, deadline=600.0, requests=[], door="wire")
+    return Load(limit=LIMIT, max_keepalive=LIMIT, keepalive_expiry=5.0, deadline=900.0, requests=[], door="wire")
 
 
 async def body(driver: Any, load: Load) -> None:

@@ -9,9 +9,9 @@ from typing import Any, Callable, Coroutine, Dict, Hashable, Optional, Set, Tupl
 
 from .pools import Probe, Range
 
-QUIET = 2
+QUIET = 4
 """Passes in a row that have to add neither a moment nor a leak."""
-MOST = 16
+MOST = 32
 """Passes after which a search is told to be open."""
 MISSES = 6
 """How often an aim may be missed before it is given up."""

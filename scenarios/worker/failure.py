@@ -8,13 +8,18 @@ FRAMES = 12
 
 
 def describe(error: BaseException) -> Dict[str, Any]:
-    """The public class of an error, the chain behind it, and the client's functions it came through, innermost last."""
+    """The public class of an error and what it or its causes say, the chain behind it, and the client's functions it came through, innermost last."""
     return {
         "error": type(error).__name__,
-        "message": str(error)[:MESSAGE],
+        "message": _message(error)[:MESSAGE],
         "chain": ["%s.%s" % (type(link).__module__, type(link).__name__) for link in _chain(error)],
         "site": _site(error),
     }
+
+
+def _message(error: BaseException) -> str:
+    """The text that a log would show first: a class that says nothing of its own hands on what its cause said."""
+    return next((text for text in map(str, _chain(error)) if text), "")
 
 
 def _chain(error: BaseException) -> List[BaseException]:
