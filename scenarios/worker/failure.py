@@ -8,7 +8,10 @@ FRAMES = 12
 
 
 def describe(error: BaseException) -> Dict[str, Any]:
-    """The public class of an error and what it or its causes say, the chain behind it, and the client's functions it came through, innermost last."""
+    """The public class of an error, what it or its cause says, the chain behind it, and where it came from.
+
+    That is the client's functions that it came through, innermost last.
+    """
     return {
         "error": type(error).__name__,
         "message": _message(error)[:MESSAGE],
