@@ -5,8 +5,8 @@ timeout runs out before a third round could begin. A pool that serves fewer, tha
 not whole afterwards is not a correct one. PoolTimeout where it is due is back-pressure, and no defect.
 
 `queue=ghosts`: every slot is in use until all who wait have given up. Those who come afterwards are served as soon as
-one is free, and not behind somebody who has left. `queue=none`: nobody has to wait, and nobody may: with a pool timeout
-of nothing a slot that is free is given all the same.
+one is free, and no new connection is made for somebody who has left. `queue=none`: nobody has to wait, and nobody may:
+with a pool timeout of nothing a slot that is free is given all the same.
 
 Some releases begin the wait anew for whoever lost a race for a slot, and who loses is left to chance: one run in which
 nobody did is not believed.
@@ -28,7 +28,7 @@ def load(variant: Variant) -> Load:
     requests = {
         "long": _group("task", TASKS, pool_timeout=3.0),
         "ghosts": [
-            *_group("task", LIMIT, pool_timeout=3.0),
+            *(task._replace(ending="close") for task in _group("task", LIMIT, pool_timeout=3.0)),
             *_group("ghost", LIMIT, pool_timeout=1.0),
             *_group("other", LIMIT, pool_timeout=3.0, at=1.5),
         ],

@@ -8,9 +8,9 @@ FRAMES = 12
 
 
 def describe(error: BaseException) -> Dict[str, Any]:
-    """The public class of an error, what it or its causes say, the chain behind it, and where it was raised.
+    """The public class of an error, what it or its cause says, the chain behind it, and where it came from.
 
-    That is by the client's functions which it came through, innermost last.
+    That is the client's functions that it came through, innermost last.
     """
     return {
         "error": type(error).__name__,
