@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from sarif_pydantic import Sarif
 
 from poolgate.cli import build_parser
+from poolgate.errors import UsageError
 from poolgate.formats import affected, flips, gate, run, verify, workarounds
 from poolgate.formats.interface import Format
 from poolgate.formats.junit import Case, to_junit
@@ -58,6 +59,11 @@ def test_the_command_line_offers_what_can_be_written() -> None:
     for verb, (writers, _) in MADE.items():
         assert offered[verb] == set(writers.formats), verb
     assert offered["report"] == set(run.WRITERS.formats) - {Format.GITHUB}
+
+
+def test_a_format_that_an_answer_does_not_have_is_refused() -> None:
+    with pytest.raises(UsageError, match="this answer has no format sarif; it has text, json, markdown$"):
+        written("workarounds", Format.SARIF, "harmless")
 
 
 class _Tags(HTMLParser):
