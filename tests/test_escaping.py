@@ -62,7 +62,7 @@ def test_the_command_line_offers_what_can_be_written() -> None:
 
 
 def test_a_format_that_an_answer_does_not_have_is_refused() -> None:
-    with pytest.raises(UsageError, match="this answer has no format sarif; it has text, json, markdown$"):
+    with pytest.raises(UsageError, match=r"this answer has no format sarif; it has text, json, markdown$"):
         written("workarounds", Format.SARIF, "harmless")
 
 
