@@ -19,8 +19,8 @@ from clones import clone_of, commit, git, released
 from poolgate.bisect_log import Log
 from poolgate.bisecting import Step
 from poolgate.errors import UsageError
-from poolgate.formats import to_json
 from poolgate.formats.bisect import to_markdown, to_text
+from poolgate.formats.writers import to_json
 from poolgate.search import Side
 from poolgate.verbs.bisect import BisectAnswer
 from poolgate.verdicts import Status

@@ -77,6 +77,12 @@ def test_usage_is_exit_code_2(poolgate: Poolgate, words: tuple[str, ...]) -> Non
     assert "usage: poolgate" in err
 
 
+def test_a_format_that_there_is_not_stops_a_bisection(poolgate: Poolgate) -> None:
+    """To `git bisect run` 2 would be a verdict."""
+    code, out, err = poolgate("bisect", "sequential-reuse", "--step", "--format", "html")
+    assert (code, out, err) == (128, "", "poolgate: bisect has no format 'html'; it has text, json, markdown\n")
+
+
 def test_a_broken_ledger_file_is_named_and_left_alone(poolgate: Poolgate, results: Path) -> None:
     broken = results / "stacks" / "httpx-0.28.1.json"
     broken.parent.mkdir(parents=True)

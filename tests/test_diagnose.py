@@ -15,7 +15,7 @@ from environments import built
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolgate.formats import to_json
+from poolgate.formats.writers import to_json
 from poolgate.ledger import Entry, Stack
 from poolgate.signatures import SIGNATURES, found_in
 from poolgate.suspicion import Candidate, Check, Verdict, candidates, checks_for

@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sarif_pydantic import Sarif
 
-from poolgate import formats
 from poolgate.cli import build_parser
-from poolgate.formats import affected, flips, gate, verify, workarounds
+from poolgate.errors import UsageError
+from poolgate.formats import affected, flips, gate, run, verify, workarounds
 from poolgate.formats.interface import Format
 from poolgate.formats.junit import Case, to_junit
 from poolgate.formats.sarif import Result, to_sarif
@@ -33,7 +33,7 @@ HOSTILE = (
     "]]> <!-- \x00\x1b[31m\ud7ff\ufffe\r\n::error file=a,line=1::b%0A,%25 c](https://example.org) $(id) `id` ; id"
 )
 MADE: dict[str, tuple[Writers[Any], Callable[[str], Any]]] = {
-    "run": (formats.WRITERS, example_answers.run),
+    "run": (run.WRITERS, example_answers.run),
     "flips": (flips.WRITERS, example_answers.flips),
     "gate": (gate.WRITERS, example_answers.gate),
     "affected": (affected.WRITERS, example_answers.affected),
@@ -58,7 +58,12 @@ def test_the_command_line_offers_what_can_be_written() -> None:
     offered = {verb: set(parser.get_default("formats")) for verb, parser in dict(verbs.choices or {}).items()}
     for verb, (writers, _) in MADE.items():
         assert offered[verb] == set(writers.formats), verb
-    assert offered["report"] == set(formats.WRITERS.formats) - {Format.GITHUB}
+    assert offered["report"] == set(run.WRITERS.formats) - {Format.GITHUB}
+
+
+def test_a_format_that_an_answer_does_not_have_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"this answer has no format sarif; it has text, json, markdown$"):
+        written("workarounds", Format.SARIF, "harmless")
 
 
 class _Tags(HTMLParser):

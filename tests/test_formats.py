@@ -7,8 +7,8 @@ import pytest
 from golden_files import golden
 
 from poolgate.answers import CellAnswer, Point, RunAnswer
-from poolgate.formats import WRITERS, render
 from poolgate.formats.interface import Format
+from poolgate.formats.run import WRITERS, render
 from poolgate.judging import Slots
 from poolgate.rates import rate_of
 from poolgate.verdicts import After, Burst, Status

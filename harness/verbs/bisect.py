@@ -18,8 +18,8 @@ from ..bisecting import Bisection, Found, Sought, Step
 from ..cells import select, variant_name
 from ..committed import commit_target
 from ..errors import Exit, PoolgateError, UsageError
-from ..formats import to_json
 from ..formats.bisect import to_markdown, to_text
+from ..formats.writers import to_json
 from ..measuring import Settings
 from ..paths import results_root
 from ..revisions import describe, open_clone, resolve

@@ -10,7 +10,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from ..errors import Exit, NothingSelectedError, UsageError
-from ..formats import to_json
+from ..formats.writers import to_json
 from ..ledger import SHIPPED, Ledger
 from ..paths import results_root
 from ..signatures import found_in

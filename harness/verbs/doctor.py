@@ -13,7 +13,7 @@ import msgspec
 
 from .. import catalogue, interpreters
 from ..errors import Exit, PoolgateError
-from ..formats import to_json
+from ..formats.writers import to_json
 from ..lateness import TOLERANCE
 from ..paths import cache_root, results_root, write_whole
 from ..plans import UNIT

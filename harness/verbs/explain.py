@@ -12,7 +12,7 @@ from .. import history
 from ..cells import Cell, select, variant_name
 from ..checkers import failing
 from ..errors import Exit, UsageError
-from ..formats import to_json
+from ..formats.writers import to_json
 from ..history import History, HistoryError
 from ..ideal import Fate
 from ..judging import Case, Judgement, judge, lay_out, plan_of

@@ -10,7 +10,7 @@ import msgspec
 from .. import scenarios
 from ..catalogue import LINES, load
 from ..errors import Exit
-from ..formats import to_json
+from ..formats.writers import to_json
 
 
 class ScenarioLine(msgspec.Struct, frozen=True):

@@ -12,8 +12,8 @@ from packaging.version import Version
 from ..answers import CellAnswer, RunAnswer
 from ..cells import replay, variant_name
 from ..errors import Exit, NothingSelectedError
-from ..formats import render
 from ..formats.interface import Format
+from ..formats.run import render
 from ..ledger import POOL_PACKAGES, SHIPPED, Entry, Ledger, Stack, sources_digest
 from ..paths import results_root, write_whole
 from ..scenarios import declared

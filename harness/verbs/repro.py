@@ -13,7 +13,7 @@ import msgspec
 from ..cells import select, variant_name
 from ..environments import environment_for
 from ..errors import Exit, UsageError
-from ..formats import to_json
+from ..formats.writers import to_json
 from ..paths import write_whole
 from ..processes import Processes
 from ..repro_script import script

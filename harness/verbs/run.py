@@ -9,8 +9,8 @@ from ..asking import ask, check_client
 from ..catalogue import load
 from ..cells import Cell, select
 from ..errors import Exit, UsageError, exit_of
-from ..formats import render
 from ..formats.interface import Format
+from ..formats.run import render
 from ..targets import ERA, Target, in_era, parse, parse_release
 from ..verdicts import Status
 

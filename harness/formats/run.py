@@ -1,0 +1,20 @@
+"""How an answer that is a grid of cells is written."""
+
+from __future__ import annotations
+
+from ..answers import RunAnswer
+from .html import run_html
+from .interface import Format
+from .junit import run_junit
+from .markdown import to_markdown
+from .text import to_text
+from .workflow import run_commands
+from .writers import Writers
+
+
+def render(answer: RunAnswer, wanted: Format) -> str:
+    """A run's answer in one of the formats, without a line end."""
+    return WRITERS.write(answer, wanted)
+
+
+WRITERS = Writers[RunAnswer](text=to_text, markdown=to_markdown, junit=run_junit, github=run_commands, html=run_html)
