@@ -19,7 +19,10 @@ from poolgate.errors import UsageError
 from poolgate.processes import Processes
 from poolgate.repro_bundle import bundle, part
 from poolgate.repro_script import script
-from poolgate.scenarios.sweeping.bursts import STYLES
+from poolgate.repro_swept import AGAIN, CORE
+from poolgate.scenarios.sweeping import running
+from poolgate.scenarios.sweeping.bursts import SECONDS, STYLES
+from poolgate.scenarios.sweeping.scattering import ROUNDS, TOGETHER
 from poolgate.scenarios.sweeping.situations import SITUATIONS
 from poolgate.scenarios.worker.declaration import Scenario, Variant, needs
 from poolgate.targets import parse
@@ -131,6 +134,14 @@ def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
     for style in set(scenarios.declared()["cancel-sweep"].variants["style"]) - {"all"}:
         assert f"async def style_{style}(" in names
     assert all(f"async def group_{style}(" in part("bursts", ()) for style in STYLES)
+    assert (running.CORE, SECONDS["double"]) == (CORE, AGAIN)
+    assert f"ROUNDS, TOGETHER = {ROUNDS}, {TOGETHER}\n" in part("scatter", ())
+
+
+def test_a_way_of_running_that_is_new_is_refused() -> None:
+    ((scenario, variant),) = select(["wait-for-scatter"])
+    with pytest.raises(UsageError, match="it has a way of running that no script knows"):
+        script(scenario._replace(run=print), variant, STACK, NAMES, "")
 
 
 @pytest.mark.parametrize(
