@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from poolgate.environments import environment_for
 from poolgate.errors import UsageError
 from poolgate.processes import Processes
 from poolgate.repro_bundle import bundle, part
+from poolgate.repro_played import own_source
 from poolgate.repro_script import script
 from poolgate.repro_swept import AGAIN, CORE
 from poolgate.scenarios.sweeping import running
@@ -136,6 +138,13 @@ def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
     assert all(f"async def group_{style}(" in part("bursts", ()) for style in STYLES)
     assert (running.CORE, SECONDS["double"]) == (CORE, AGAIN)
     assert f"ROUNDS, TOGETHER = {ROUNDS}, {TOGETHER}\n" in part("scatter", ())
+
+
+def test_a_script_has_whatever_a_body_asks_of_its_driver() -> None:
+    known = part("driver", ())
+    for scenario in scenarios.declared().values():
+        asked = set(re.findall(r"\bdriver\.(\w+)", own_source(scenario)))
+        assert all(f"    def {name}(" in known or f"    async def {name}(" in known for name in asked), scenario.id
 
 
 def test_a_way_of_running_that_is_new_is_refused() -> None:
