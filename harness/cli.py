@@ -223,7 +223,9 @@ def _add_repro(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "repro", "a one-file script that shows it anywhere, with inline script metadata")
     parser.add_argument("scenario", metavar="SCENARIO", help="id or id[name=value,...]")
     parser.add_argument("--target", required=True, metavar="SPEC", help="what is under test")
-    parser.add_argument("-o", "--output", metavar="PATH", help="write there instead of stdout")
+    parser.add_argument(
+        "-o", "--output", metavar="PATH", help="write there instead of stdout; `uv run PATH` executes it"
+    )
 
 
 def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:

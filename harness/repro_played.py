@@ -19,7 +19,9 @@ from .scenarios.worker.declaration import LENT, Load, Request, Scenario, Variant
 
 _PARTS = ("tls", "server", "faults", "proxy", "http2", "driver", "play")
 _WORDS = {Outcome.OK: "ok", Outcome.ERROR: "error", Outcome.CANCELLED: "cancelled"}
-_FINE = "asyncio.new_event_loop().run_until_complete(main())\n"
+_MORE, _LONG = 4, 200.0
+"""How many times as often as a cell a load is played that is a matter of chance, and the units that it may take."""
+_START = "asyncio.new_event_loop().run_until_complete(main())\n"
 
 
 def played(scenario: Scenario, variant: Variant, load: Load, module: str, spelling: Spelling) -> str:
@@ -27,7 +29,7 @@ def played(scenario: Scenario, variant: Variant, load: Load, module: str, spelli
     _check(load)
     features = features_of(scenario, load)
     client = client_code(load, scenario.threads, module, spelling)
-    tail = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load)), _FINE])
+    tail = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load)), _START])
     parts = [part(name, features) for name in _PARTS]
     roots = [client, tail, "load(VARIANT), body(driver, plan)"]
     own = bundle([_shared(), own_source(scenario)], roots)
@@ -77,7 +79,10 @@ def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
     counted = [f'"{door}"' for door in load.counted_at[:whole]]
     same = " + ".join(f"[{door}] * {times}" for door, times in Counter(counted).items())
     lines += [f"COUNTED, WHOLE = {same}, {whole}  # slots are counted there"]
-    lines += [f"REPEATS = {4 * scenario.repeats}"] if scenario.repeats > 1 else []
+    if scenario.repeats > 1:
+        # What is a matter of chance is tried more often than a cell is, as long as nobody has to wait for minutes.
+        times = max(scenario.repeats, min(_MORE * scenario.repeats, int(_LONG / load.deadline)))
+        lines += [f"REPEATS = {times}"]
     lines += [f'PROXY = "{load.proxy}"'] if load.proxy is not None else []
     return "\n".join(lines)
 

@@ -9,15 +9,15 @@ from .repro_bundle import bundle, laid_out, part
 from .repro_client import client_code, unread_code
 from .repro_doors import doors_of
 from .repro_spelling import Spelling
-from .scenarios.sweeping.bursts import SECONDS
-from .scenarios.sweeping.running import CORE, scatter, sweep_bursts, sweep_requests
-from .scenarios.sweeping.scattering import ROUNDS, TOGETHER
-from .scenarios.sweeping.situations import SITUATIONS
 from .scenarios.worker.declaration import Load, Scenario, Variant
 
 _COMMON = ("tls", "server", "faults", "proxy", "http2", "driver", "stepping")
 _TWICE = {"contended": ("contended_read", "contended_close")}
 """Situations that have more than one script."""
+CORE = ("cold", "warm", "contended", "streaming", "closing")
+"""The situations on the ordinary way to the server; all others are ways, on which two of them are swept."""
+AGAIN = (1, 2)
+"""Suspensions, or turns of the loop, after which the style `double` cancels once more."""
 _BY_ANOTHER_WAY = ("cold", "contended_close")
 _EDGE = {"native", "double", "timeout"}
 """The styles that can hit a task which is about to be resumed; `wait_for` can as of Python 3.12."""
@@ -44,19 +44,20 @@ def swept(sweep: Sweep) -> str:
     """The script but for its head; raises UsageError where a part of the sweep can't be carried."""
     if sweep.load.backend != "asyncio":
         raise UsageError(f"a script runs on asyncio, not on {sweep.load.backend}")
-    run = sweep.scenario.run
-    if run is sweep_requests:
+    way = getattr(sweep.scenario.run, "__name__", "")
+    if way == "sweep_requests":
         return _joined(sweep, ("one_slot", "sweep"), _of_requests(sweep))
-    if run is sweep_bursts:
+    if way == "sweep_bursts":
         return _joined(sweep, ("bursts",), _of_bursts(sweep))
-    assert run is scatter
-    return _joined(sweep, ("one_slot", "scatter"), [f"ROUNDS, TOGETHER = {ROUNDS}, {TOGETHER}"])
+    if way == "scatter":
+        return _joined(sweep, ("one_slot", "scatter"), [])
+    raise UsageError("it has a way of running that no script knows")
 
 
 def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
     load = sweep.load
     doors = doors_of(load, {"answer", *(["pieces"] if "sweep" in parts else [])})
-    if sweep.scenario.run is sweep_bursts:
+    if "bursts" in parts:
         doors = doors.replace(f'"{load.door}": ("http", http1', f'"{load.door}": ("http", released')
     limits = (f"{name}={getattr(load, name)}" for name in ("limit", "max_keepalive", "keepalive_expiry"))
     known = [
@@ -78,22 +79,25 @@ def _of_requests(sweep: Sweep) -> list[str]:
     styles, asked = _styles(sweep), sweep.variant["situation"]
     names = CORE if asked == "core" else (asked,)
     situations = [script for name in names for script in _TWICE.get(name, (name,))]
-    if not set(names) <= set(SITUATIONS):
+    if not set(names) <= set(CORE):
         situations = list(_BY_ANOTHER_WAY)
     edge = {*_EDGE, *(["wait_for"] if sweep.version >= _NEW_WAIT_FOR else [])} & set(styles)
     return [
         f"STYLES = {_named('style_', styles)}",
         f"EDGE = {_named('style_', sorted(edge))}  # those that can hit a task which is about to be resumed",
         f"SITUATIONS = [{', '.join(situations)}]",
-        f"SECONDS = {{{'style_double: [1, 2]' if 'double' in styles else ''}}}",
+        f"SECONDS = {{{_twice('style_double', styles)}}}",
     ]
 
 
 def _of_bursts(sweep: Sweep) -> list[str]:
     """The styles of a sweep of groups."""
     styles = _styles(sweep)
-    seconds = f"group_double: {list(SECONDS['double'])}" if "double" in styles else ""
-    return [f"GROUPS = {_named('group_', styles)}", f"SECONDS = {{{seconds}}}"]
+    return [f"GROUPS = {_named('group_', styles)}", f"SECONDS = {{{_twice('group_double', styles)}}}"]
+
+
+def _twice(name: str, styles: list[str]) -> str:
+    return f"{name}: {list(AGAIN)}" if "double" in styles else ""
 
 
 def _styles(sweep: Sweep) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,8 +19,12 @@ from poolgate.environments import environment_for
 from poolgate.errors import UsageError
 from poolgate.processes import Processes
 from poolgate.repro_bundle import bundle, part
+from poolgate.repro_played import own_source
 from poolgate.repro_script import script
-from poolgate.scenarios.sweeping.bursts import STYLES
+from poolgate.repro_swept import AGAIN, CORE
+from poolgate.scenarios.sweeping import running
+from poolgate.scenarios.sweeping.bursts import SECONDS, STYLES
+from poolgate.scenarios.sweeping.scattering import ROUNDS, TOGETHER
 from poolgate.scenarios.sweeping.situations import SITUATIONS
 from poolgate.scenarios.worker.declaration import Scenario, Variant, needs
 from poolgate.targets import parse
@@ -131,6 +136,21 @@ def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
     for style in set(scenarios.declared()["cancel-sweep"].variants["style"]) - {"all"}:
         assert f"async def style_{style}(" in names
     assert all(f"async def group_{style}(" in part("bursts", ()) for style in STYLES)
+    assert (running.CORE, SECONDS["double"]) == (CORE, AGAIN)
+    assert f"ROUNDS, TOGETHER = {ROUNDS}, {TOGETHER}\n" in part("scatter", ())
+
+
+def test_a_script_has_whatever_a_body_asks_of_its_driver() -> None:
+    known = part("driver", ())
+    for scenario in scenarios.declared().values():
+        asked = set(re.findall(r"\bdriver\.(\w+)", own_source(scenario)))
+        assert all(f"    def {name}(" in known or f"    async def {name}(" in known for name in asked), scenario.id
+
+
+def test_a_way_of_running_that_is_new_is_refused() -> None:
+    ((scenario, variant),) = select(["wait-for-scatter"])
+    with pytest.raises(UsageError, match="it has a way of running that no script knows"):
+        script(scenario._replace(run=print), variant, STACK, NAMES, "")
 
 
 @pytest.mark.parametrize(
