@@ -101,7 +101,7 @@ def _bounds(package: str, version: str) -> str:
     if client:
         admitting = [one.version for one in load().releases(client) if _admits(one.requirement, package, version)]
         told += [f"with {client} below {admitting[0]}, which does not admit it" if admitting else f"with any {client}"]
-    return " and ".join(told) or "where another requirement holds it below"
+    return " or ".join(told) or "where another requirement holds it below"
 
 
 def _admits(requirement: str | None, package: str, version: str) -> bool:

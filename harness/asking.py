@@ -13,17 +13,19 @@ from .comparing import ENOUGH, open_pairs
 from .environments import RegistryError, UninstallableError, environment_for
 from .errors import NothingSelectedError
 from .ledger import Ledger
-from .measuring import Settings
+from .measuring import CONFIRMING, Settings
 from .own_client import ask_client, check_suited, own_client
 from .paths import results_root
 from .processes import Processes
 from .running import default_jobs, run_cells
 from .scenarios.worker.declaration import Scenario, Variant
 from .targets import Target
+from .verdicts import Status
 
 Pairs = Callable[[list[CellAnswer]], list[tuple[int, int]]]
 """Of all answers, the places of those that are compared with each other."""
 Compared = Callable[[list[CellAnswer]], list[CellAnswer]]
+"""Of all answers, what is compared in the place of each."""
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
@@ -77,6 +79,20 @@ def ask_compared(
         again = _ask(arguments, [cells[n] for n in sorted(more)], settings)
         answers |= dict(zip(sorted(more), again, strict=True))
     return list(answers.values())
+
+
+def ask_surely(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellAnswer]:
+    """The answers of cells that are acted upon: what passes once may be luck, and a rate has to be known.
+
+    `--repeats` says how often everything is run, and nothing is run more often than that.
+    """
+    if arguments.repeats is not None:
+        return ask(arguments, cells)
+    answers = _ask(arguments, cells, replace(settings_of(arguments), repeats=CONFIRMING))
+    racy = [n for n, answer in enumerate(answers) if answer.status is Status.FLAKY and answer.repeats < ENOUGH]
+    more = replace(settings_of(arguments), repeats=ENOUGH, again=True)
+    again = dict(zip(racy, _ask(arguments, [cells[n] for n in racy], more), strict=True)) if racy else {}
+    return [again.get(n, answer) for n, answer in enumerate(answers)]
 
 
 def _not_enough(answers: list[CellAnswer], pairs: Pairs, compared: Compared) -> set[int]:

@@ -204,7 +204,7 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         "claim",
         nargs="+",
         metavar="CLAIM",
-        help="a claim file, a directory of them, the id of one, or a saved page",
+        help="a claim file, a directory of them, the id of one, or a page saved as text or HTML",
     )
     parser.add_argument("--write", action="store_true", help="keep what was measured in the claim files")
     _add_measuring(parser)

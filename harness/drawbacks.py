@@ -54,10 +54,10 @@ def costs(before: CellAnswer, after: CellAnswer, efforts: Efforts) -> list[str]:
     """When not to use a remedy, by what was measured with it: what is left behind, then what its load took."""
     told = []
     if after.burst is Burst.HANGS and before.burst is not Burst.HANGS:
-        told.append("not where somebody waits for an answer: what ended in an error hangs")
+        told.append("where somebody waits for an answer: what ended in an error hangs")
     if after.slots and after.after in {After.LEAKS, After.DEAD}:
         left = f"{after.slots.usable_final} of {after.slots.limit} slots are left"
-        told.append(f"not in a process that goes on: {left}")
+        told.append(f"in a process that goes on: {left}")
     if after.key is None or efforts.effort is None or efforts.due is None:
         return told
     return [*told, *_beyond(efforts.effort, efforts.due)]
@@ -66,11 +66,11 @@ def costs(before: CellAnswer, after: CellAnswer, efforts: Efforts) -> list[str]:
 def _beyond(seen: Effort, due: Effort) -> Iterable[str]:
     """What a load took beyond what a correct pool takes for it without the remedy."""
     if seen.served < due.served:
-        yield f"not where all have to be served: {seen.served} were, by a correct pool {due.served}"
+        yield f"where all have to be served: {seen.served} were, by a correct pool {due.served}"
     if seen.connections > due.connections:
         told = f"{seen.connections} were opened, by a correct pool {due.connections}"
-        yield f"not where connections are bounded or dear: {told}"
+        yield f"where connections are bounded or dear: {told}"
     if seen.latency and due.latency and seen.latency > BEYOND * due.latency:
-        yield f"not where latency counts: {seen.latency:.0f} ms each, with a correct pool {due.latency:.0f}"
+        yield f"where latency counts: {seen.latency:.0f} ms each, with a correct pool {due.latency:.0f}"
     if seen.rate and due.rate and seen.rate * BEYOND < due.rate:
-        yield f"not where throughput counts: {seen.rate:.0f}/s, with a correct pool {due.rate:.0f}"
+        yield f"where throughput counts: {seen.rate:.0f}/s, with a correct pool {due.rate:.0f}"

@@ -33,7 +33,8 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         if self.rate is None or self.latency is None:
             return "none served"
-        return f"{self.served} served, {self.rate:.0f}/s, {self.latency:.0f} ms each, {self.connections} connections"
+        told = f"{self.served} served, {self.rate:.0f}/s, {self.latency:.0f} ms each, {self.connections} connections"
+        return f"{told}, by a unit of {self.unit * 1000:.0f} ms"
 
 
 def stored_effort(cell: Cell) -> Effort | None:

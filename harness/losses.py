@@ -58,7 +58,7 @@ def _loss(cell: CellAnswer, cells: Sequence[CellAnswer]) -> Loss:
         scenario=cell.scenario,
         target=cell.target,
         left=f"{cell.slots.usable_final} of {cell.slots.limit} slots are left" if cell.slots else None,
-        sites=_sites(sweep.points or []) if sweep else [],
+        sites=_sites(_in_style(cell, sweep.points or [])) if sweep else [],
         command=sweep.replay if sweep else None,
         noted=list(cell.notes),
         replay=cell.replay,
@@ -74,6 +74,13 @@ def _sweep_of(cell: CellAnswer, cells: Sequence[CellAnswer]) -> CellAnswer | Non
     if scenario.run is None and all(request.cancelled is None for request in requests):
         return None
     return next((other for other in cells if other.target == cell.target and other.points), None)
+
+
+def _in_style(cell: CellAnswer, points: Iterable[Point]) -> list[Point]:
+    """The points at which a scenario's own way of cancelling loses a slot; all of them for a sweep."""
+    scenario = declared()[cell.scenario]
+    style = load_of(scenario, complete(scenario, cell.variant)).style
+    return [point for point in points if scenario.run is not None or point.style == style]
 
 
 def _sites(points: Iterable[Point]) -> list[Site]:

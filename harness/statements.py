@@ -16,6 +16,7 @@ from .comparing import FAILING, JUDGED
 from .courses import Course, words_of
 from .page_plan import Plan, cells_on, run_command
 from .pages import Page
+from .scenarios import declared
 from .verdicts import Status
 from .workarounds import Tried
 
@@ -147,7 +148,9 @@ def _repro(plan: Plan, cells: list[CellAnswer]) -> str:
     ]
     if not bad:
         return run_command(plan, plan.releases[-1:])
-    return shlex.join(["poolgate", "repro", bad[-1].scenario, "--target", bad[-1].target])
+    # A load is easier to read than a sweep.
+    shown = [cell for cell in bad if declared()[cell.scenario].run is None] or bad
+    return shlex.join(["poolgate", "repro", shown[-1].scenario, "--target", shown[-1].target])
 
 
 def _fix(page: Page) -> Iterable[Finding]:
@@ -168,17 +171,13 @@ def _named(page: Page, plan: Plan, package: str, cells: list[CellAnswer]) -> Fin
     """What the release of this number does, for one of the packages that have one."""
     pair = plan.named[package]
     before, after = ({cell.scenario: cell for cell in cells_on(cells, spec)} for spec in pair)
-    mended = [
-        name
-        for name in before
-        if before[name].status in FAILING and name in after and after[name].status is Status.PASS
-    ]
-    judged = all(cell.status in JUDGED for cell in [*before.values(), *after.values()])
-    whole = bool(mended) and len(mended) == sum(cell.status in FAILING for cell in before.values())
+    judged = [name for name in before if name in after and {before[name].status, after[name].status} <= JUDGED]
+    mended = [name for name in judged if before[name].status in FAILING and after[name].status is Status.PASS]
+    whole = bool(mended) and len(mended) == sum(before[name].status in FAILING for name in judged)
     told = "; ".join(f"{name}: {words_of(before[name])}, then {words_of(after[name])}" for name in before)
     return Finding(
         statement=f"{package} {page.release} is the first fixed release",
-        verdict="confirmed" if whole and judged else "refuted" if judged else "not-testable",
+        verdict="confirmed" if whole else "refuted" if judged else "not-testable",
         measured=f"{_meant(page, package)}; {pair[0]}, then {pair[1]}: {told}",
         command=run_command(plan, pair),
     )
@@ -195,10 +194,12 @@ def _first_fixed(page: Page, courses: list[Course]) -> Iterable[Finding]:
     """Of which package the release is meant, and what is true for each failure."""
     for course in courses:
         right = course.mended == page.release
+        whole = not course.turns and bool(course.spans) and all("**" not in span for span in course.spans)
         told = f"{course.line} {course.mended} is the first from which on it passes" if course.mended else None
+        told = "it passes wherever it can be judged: there is nothing to mend" if whole else told
         yield Finding(
             statement=f"{course.scenario} is mended as of {course.line} {page.release} (the fix is {course.line}'s)",
-            verdict="confirmed" if right else "refuted",
+            verdict="confirmed" if right else "not-testable" if whole else "refuted",
             measured=told
             or f"no release of {course.line} up to the newest passes and is followed by passing ones alone",
             command=course.command,

@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 from .answers import CellAnswer
 from .catalogue import CLIENT_OF, load
 from .cells import Cell, replay, variant_name
-from .comparing import Change, compare
+from .comparing import Change, compare, open_question
 from .drawbacks import NONE, Efforts, when_not
 from .effort import Effort, ideal_effort, stored_effort
 from .errors import PoolgateError
@@ -130,7 +130,7 @@ def _possible(specs: Iterable[str]) -> Iterable[Target]:
 def weighed(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Efforts = NONE) -> Tried:
     """What a remedy did to a failing cell."""
     change, remark = compare(before, after)
-    helps = _helps(change, after)
+    helps = _helps(before, change, after)
     told = f"{before.status} {before.key}, then {after.status} {after.key or after.reason}"
     return Tried(
         remedy=remedy if before.target == after.target else f"{remedy}: {after.target}",
@@ -138,7 +138,7 @@ def weighed(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Efforts
         scenario=variant_name(before.scenario, before.variant),
         target=after.target,
         helps=helps,
-        told=f"{told} ({remark})" if remark and change is Change.UNKNOWN else told,
+        told=f"{told} ({remark})" if remark and helps == "not judged" else told,
         without=efforts.without,
         effort=efforts.effort,
         due=efforts.due,
@@ -147,8 +147,8 @@ def weighed(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Efforts
     )
 
 
-def _helps(change: Change, after: CellAnswer) -> Helps:
-    if change is Change.UNKNOWN:
+def _helps(before: CellAnswer, change: Change, after: CellAnswer) -> Helps:
+    if change is Change.UNKNOWN or (change is Change.SAME and open_question(before, after)):
         return "not judged"
     if after.status is Status.PASS:
         return "helps"

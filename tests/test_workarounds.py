@@ -11,12 +11,15 @@ from histories import history_of, load_of, run
 from test_claim_verdicts import cell
 
 from poolgate import scenarios
+from poolgate.asking import ask_surely
 from poolgate.cells import Cell, select
+from poolgate.comparing import ENOUGH
 from poolgate.drawbacks import CAUTIONS, Efforts
 from poolgate.effort import Effort, effort_of, ideal_effort
 from poolgate.formats.interface import Format
 from poolgate.formats.workarounds import render
 from poolgate.ideal import Outcome, ideal_pool
+from poolgate.measuring import Settings
 from poolgate.scenarios.worker.declaration import REMEDIES, REMEDY, Request, complete
 from poolgate.scenarios.worker.declaration import load_of as load_with
 from poolgate.slots import Slots
@@ -25,6 +28,7 @@ from poolgate.verdicts import Status
 from poolgate.workarounds import MOVES, WorkaroundsAnswer, moves, plain_load, remedy_cells, suited, weighed
 
 Poolgate = Callable[..., tuple[int, str, str]]
+OK = "completes/serves"
 GATHER = "gather-over-limit"
 TARGET = parse("httpx==0.25.2,httpcore==1.0.2")
 
@@ -123,6 +127,29 @@ def test_whether_a_remedy_helps_is_what_the_cells_say(after: list[str], helps: s
     assert weighed("retry", one, cell("httpx==0.27.0", *after, status=status)).helps == helps
 
 
+def test_a_rate_that_is_not_known_well_enough_is_not_judged() -> None:
+    one, other = cell("httpx==0.27.0", *["hangs/dead"] * 3), cell("httpx==0.27.0", "hangs/dead", *[OK] * 2)
+    tried = weighed("retry", one, other)
+    assert tried.helps == "not judged"
+    assert "the rates are not known well enough to tell them apart" in tried.told
+
+
+def test_what_is_racy_with_a_remedy_is_repeated_and_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = [cell("httpx==0.27.0", *[OK] * 3), cell("httpx==0.27.0", "hangs/dead", *[OK] * 2)]
+    asked: list[tuple[list[int], int | None]] = []
+
+    def measured(_: object, places: list[int], settings: Settings) -> list[object]:
+        asked.append((places, settings.repeats))
+        return [known[n] for n in places]
+
+    monkeypatch.setattr("poolgate.asking._ask", measured)
+    options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
+    ask_surely(options, [0, 1])  # type: ignore[list-item]
+    options.repeats = 2
+    ask_surely(options, [0, 1])  # type: ignore[list-item]
+    assert asked == [([0, 1], 3), ([1], ENOUGH), ([0, 1], 2)]
+
+
 def test_what_makes_it_worse_is_said() -> None:
     one, other = cell("httpx==0.27.0", *["hangs/late"] * 3), cell("httpx==0.27.0", *["hangs/dead"] * 3)
     assert weighed("retry", one, other).helps == "makes it worse"
@@ -150,12 +177,12 @@ def test_when_not_to_use_a_remedy_follows_from_what_was_measured() -> None:
     slots = msgspec.structs.replace(cell("httpx==0.27.0", "hangs/leaks"), slots=Slots(3, 1, 1))
     told = weighed("retry", failing, slots, Efforts(without, dear, due)).caution
     assert told.split("; ") == [
-        "not where somebody waits for an answer: what ended in an error hangs",
-        "not in a process that goes on: 1 of 3 slots are left",
-        "not where all have to be served: 11 were, by a correct pool 12",
-        "not where connections are bounded or dear: 12 were opened, by a correct pool 3",
-        "not where latency counts: 900 ms each, with a correct pool 250",
-        "not where throughput counts: 20/s, with a correct pool 30",
+        "where somebody waits for an answer: what ended in an error hangs",
+        "in a process that goes on: 1 of 3 slots are left",
+        "where all have to be served: 11 were, by a correct pool 12",
+        "where connections are bounded or dear: 12 were opened, by a correct pool 3",
+        "where latency counts: 900 ms each, with a correct pool 250",
+        "where throughput counts: 20/s, with a correct pool 30",
         CAUTIONS["retry"],
     ]
     passing = cell("httpx==0.27.0", "completes/serves")

@@ -18,6 +18,7 @@ from ..scenarios import declared
 from ..statements import Finding
 from .markdown import escape, row
 
+_NOWHERE = "No function is known in which a slot is lost."
 _MARKS = {"confirmed": "true", "refuted": "not true", "not-testable": "not tested"}
 
 
@@ -72,11 +73,12 @@ def _measured(answer: PageAnswer) -> str:
 
 def _in_short(course: Course) -> str:
     requirement = escape(declared()[course.scenario].requirement)
-    if course.mended is None:
-        told = f"Not mended for good on any release of {course.line} so far." if course.turns else ""
-        told = told or f"The same on every release of {course.line} that was judged: {escape(course.spans[-1])}."
-    else:
+    if course.mended is not None:
         told = f"Mended for good as of {course.line} {course.mended}."
+    elif course.turns or "**" in course.spans[-1]:
+        told = f"Not mended for good on any release of {course.line} so far."
+    else:
+        told = f"It passes on every release of {course.line} that was judged."
     return _bullet(f"`{course.scenario}`: {requirement} {told}", course.flips)
 
 
@@ -114,23 +116,24 @@ def _environment(answer: PageAnswer) -> Iterable[str]:
 
 
 def _why(loss: Loss) -> str:
-    lines = [f"- {loss.scenario} on {escape(loss.target)}: {escape(loss_words(loss))}."]
-    return "\n".join(lines) + _command(loss.command or loss.replay, indent=6)
+    where = f"{loss.scenario} on {escape(loss.target)}"
+    head = escape("; ".join([*([loss.left] if loss.left else []), *loss.noted]) or "nothing was noted")
+    told = [_bullet(f"{where}: {head}. {'' if loss.sites else _NOWHERE}".rstrip(), loss.replay)]
+    for site in loss.sites:
+        function, when = site.function.replace("`", ""), escape("; ".join(site.when))
+        lost = f"{where}: a slot is lost where a request is cancelled in `{function}` ({when})."
+        told.append(_bullet(lost, loss.command or loss.replay))
+    return "\n\n".join(told)
 
 
 def loss_words(loss: Loss) -> str:
-    left = f"{loss.left}. " if loss.left else ""
-    if loss.sites:
-        told = "; ".join(f"`{site.function}` ({', '.join(site.when)})" for site in loss.sites)
-        where = f"A slot is lost where a request is cancelled while it is in {told}"
-    else:
-        where = "No function is known in which a slot is lost"
-    return left + where + (f". Seen beside it: {'; '.join(loss.noted)}" if loss.noted else "")
+    told = [f"a slot is lost in {site.function} ({'; '.join(site.when)})" for site in loss.sites]
+    return "; ".join([*([loss.left] if loss.left else []), *(told or [_NOWHERE]), *loss.noted])
 
 
 def _course(course: Course) -> str:
     head = ["as of", "released", "", "what it does"]
-    first = course.turns[0].before if course.turns else course.spans[0]
+    first = course.turns[0].before if course.turns else course.spans[-1].replace("**", "")
     turns = [
         [turn.release, turn.released, turn.kind + ("?" if turn.doubt else ""), "; ".join([turn.after, *turn.doubt])]
         for turn in course.turns
@@ -150,7 +153,7 @@ def _remedy(remedy: Remedy) -> str:
 
 def _finding(finding: Finding) -> str:
     head = f"**{_MARKS[finding.verdict]}**: {escape(finding.statement)}."
-    return _bullet(f"{head} {escape(finding.measured.rstrip('.'))}.", finding.command)
+    return _bullet(f"{head} Measured: {escape(finding.measured.rstrip('.'))}.", finding.command)
 
 
 def _bullet(told: str, command: str) -> str:

@@ -10,13 +10,12 @@ import msgspec
 
 from .. import advisory
 from ..advisory import PageAnswer
-from ..asking import ask
+from ..asking import ask, ask_surely
 from ..claim_verdicts import measured
 from ..claims import Claim, find_claims, load_claim, write_claim
 from ..errors import Exit, exit_of
 from ..formats.interface import Format
 from ..formats.verify import render
-from ..measuring import CONFIRMING
 from ..page_plan import Plan, cells_of, plan_of
 from ..pages import Page, load_page
 from ..verdicts import Status
@@ -45,9 +44,7 @@ def _page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
     """Everything but the workarounds first: they are tried on the last release that fails."""
     cells = ask(arguments, cells_of(plan))
     pairs = advisory.remedy_pairs(plan, cells)
-    # What passes once may be luck, and "it helps" is acted upon.
-    arguments.repeats = arguments.repeats or CONFIRMING
-    answers = ask(arguments, [cell for *_, cell in pairs])
+    answers = ask_surely(arguments, [cell for *_, cell in pairs])
     tried = [
         (name, weighed(name, before, after, efforts_of(bad, cell)))
         for (name, before, bad, cell), after in zip(pairs, answers, strict=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from ..asking import ask
+from ..asking import ask, ask_surely
 from ..cells import Cell, select
 from ..comparing import FAILING
 from ..errors import Exit
 from ..formats.interface import Format
 from ..formats.workarounds import render
-from ..measuring import CONFIRMING
 from ..targets import parse
 from ..verdicts import Status
 from ..workarounds import WorkaroundsAnswer, efforts_of, moves, remedy_cells, suited, weighed
@@ -26,9 +25,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     found = ask(arguments, cells)
     failing = [(cell, answer) for cell, answer in zip(cells, found, strict=True) if answer.status in FAILING]
     plans = [(remedy, cell, answer, other) for cell, answer in failing for remedy, other in _others(cell)]
-    # What passes once may be luck, and "it helps" is acted upon.
-    arguments.repeats = arguments.repeats or CONFIRMING
-    answers = ask(arguments, [other for *_, other in plans])
+    answers = ask_surely(arguments, [other for *_, other in plans])
     tried = [
         weighed(remedy, before, after, efforts_of(cell, other))
         for (remedy, cell, before, other), after in zip(plans, answers, strict=True)
