@@ -48,7 +48,7 @@ class _Side:
 
 def on_axis(cell: CellAnswer, axis: str | None) -> CellAnswer:
     """A cell as if there were only this axis of its verdict (`burst` or `after`); as it is without one."""
-    if axis is None or cell.status not in JUDGED or cell.burst is None or cell.after is None:
+    if axis in {None, "offered"} or cell.status not in JUDGED or cell.burst is None or cell.after is None:
         return cell
     failed = sum(runs for key, runs in cell.keys.items() if _fails(key, axis))
     flaky = 0 < failed < cell.repeats
@@ -96,6 +96,8 @@ def _of_fix(claim: Claim, cells: list[CellAnswer]) -> tuple[Verdict, str]:
     at = {(_name(cell), cell.target): cell for cell in cells}
     sides = [_Side(at[name, before], at[name, after]) for name in dict.fromkeys(name for name, _ in at)]
     told = " ".join(map(_side_words, sides))
+    if claim.axis == "offered":
+        return _of_offer(sides)
     if any(side.mended for side in sides):
         return "confirmed", told
     judged = [side for side in sides if side.change is not Change.UNKNOWN]
@@ -108,6 +110,16 @@ def _of_fix(claim: Claim, cells: list[CellAnswer]) -> tuple[Verdict, str]:
     beyond = [cell for cell in failing if cell.target not in claim.boundary]
     elsewhere = f" It fails elsewhere: {_listed(beyond)}." if beyond else ""
     return "refuted", f"{told}{elsewhere}"
+
+
+def _of_offer(sides: list[_Side]) -> tuple[Verdict, str]:
+    """Of a claim that a release brings what a scenario needs: it was not there before, and can be judged now."""
+    cells = [cell for side in sides for cell in (side.before, side.after)]
+    told = "; ".join(f"{_name(cell)} on {cell.target}: {_words(cell)}" for cell in cells) + "."
+    if not {cell.status for cell in cells} <= JUDGED | {Status.UNSUPPORTED}:
+        return "not-testable", f"The boundary can't be judged. {told}"
+    brought = any(side.before.status is Status.UNSUPPORTED and side.after.status in JUDGED for side in sides)
+    return ("confirmed" if brought else "refuted"), told
 
 
 def _side_words(side: _Side) -> str:

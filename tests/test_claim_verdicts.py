@@ -101,6 +101,20 @@ def test_a_claim_about_slots_says_nothing_about_the_load() -> None:
     assert of_fix(*sides, axis="burst")[0] == "refuted"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        (cell(BEFORE, status=Status.UNSUPPORTED), cell(AFTER, PASS), "confirmed"),
+        (cell(BEFORE, status=Status.UNSUPPORTED), cell(AFTER, LEAKS), "confirmed"),
+        (cell(BEFORE, PASS), cell(AFTER, PASS), "refuted"),
+        (cell(BEFORE, status=Status.UNSUPPORTED), cell(AFTER, status=Status.UNSUPPORTED), "refuted"),
+        (cell(BEFORE, status=Status.UNKNOWN), cell(AFTER, PASS), "not-testable"),
+    ],
+)
+def test_what_is_offered_was_not_there_before(before: CellAnswer, after: CellAnswer, verdict: str) -> None:
+    assert of_fix(before, after, axis="offered")[0] == verdict
+
+
 def test_one_of_several_scenarios_is_enough_and_the_others_are_told() -> None:
     claim = claim_of(scenarios=["gather-over-limit", "queue-timeout"])
     others = cell(BEFORE, PASS, scenario="queue-timeout"), cell(AFTER, HANGS, scenario="queue-timeout")
