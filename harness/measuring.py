@@ -7,6 +7,7 @@ import itertools
 import shlex
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,8 @@ RACY = 24
 """Runs that a racy cell gets at most; whatever its rate is, it is known by then."""
 SLOWER = 5
 """Attempts at one run on a machine that is late: each with twice the unit of the one before."""
+TOGETHER = 4
+"""Runs of one cell that go side by side at most: how many a racy one needs shows only as it goes."""
 CROWDED = 2
 """Attempts that go side by side with other cells; whoever is late even then goes alone."""
 
@@ -149,13 +152,21 @@ def _answer(
 
 
 def _settle(bench: Bench, cell: Cell, environment: Environment, client: str) -> Outcome:
-    """Run the cell as often as it takes: once where it passes, more often where it does not, unless told."""
+    """Run the cell as often as it takes: once where it passes, more often where it does not, unless told.
+
+    Runs that are wanted anyway go side by side, as far as there is room: a racy cell is no tail that all wait for.
+    """
+
+    def run(n: int) -> Judgement:
+        return _run(bench, cell, environment, client, seed=bench.settings.seed + n)
+
     judgements: list[Judgement] = []
-    for n in itertools.count():
-        judgement = _run(bench, cell, environment, client, seed=bench.settings.seed + n)
-        judgements.append(judgement)
-        if judgement.key is None or len(judgements) >= wanted(bench.settings, cell, judgements):
-            break
+    with ThreadPoolExecutor(TOGETHER) as runs:
+        while (left := wanted(bench.settings, cell, judgements) - len(judgements)) > 0:
+            first = len(judgements)
+            judgements += runs.map(run, range(first, first + min(left, TOGETHER)))
+            if any(judgement.key is None for judgement in judgements):
+                break
     return summary(cell, judgements)
 
 
