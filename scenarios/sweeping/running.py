@@ -16,6 +16,8 @@ from .situations import BY_ANOTHER_WAY, SITUATIONS
 
 BUDGET = 0.8
 """The part of the deadline after which no pass begins."""
+QUIET, QUIET_OF_GROUPS = 2, 4
+"""Passes in a row that have to add nothing: what a group is doing at a turn of the loop moves from run to run."""
 CORE = ("cold", "warm", "contended", "streaming", "closing")
 
 Pass = Callable[[], Coroutine[Any, Any, None]]
@@ -28,14 +30,14 @@ def sweep_requests(job: Job) -> None:
     asked = job.variant["situation"]
     names = CORE if asked == "core" else (asked,)
     scripts = [(name, script) for name in names for script in SITUATIONS.get(name, BY_ANOTHER_WAY)]
-    backend.run(lambda: _sweep(job, backend, lambda search: Requests(search, styles, scripts).one_pass))
+    backend.run(lambda: _sweep(job, backend, lambda search: Requests(search, styles, scripts).one_pass, QUIET))
 
 
 def sweep_bursts(job: Job) -> None:
     """The sweep of groups."""
     backend = OnAsyncio()
     styles = _styles(job, backend, list(STYLES))
-    backend.run(lambda: _sweep(job, backend, lambda search: Bursts(search, styles).one_pass))
+    backend.run(lambda: _sweep(job, backend, lambda search: Bursts(search, styles).one_pass, QUIET_OF_GROUPS))
 
 
 def scatter(job: Job) -> None:
@@ -52,10 +54,10 @@ async def _scatter(job: Job, backend: Any) -> None:
     job.record("swept", closed=True, probes=run.requests)
 
 
-async def _sweep(job: Job, backend: Any, passes: Callable[[Search], Pass]) -> None:
+async def _sweep(job: Job, backend: Any, passes: Callable[[Search], Pass], enough: int) -> None:
     field = await _field(job, backend)
     search = Search(field, job.record, backend.time() + BUDGET * job.load.deadline * job.unit)
-    closed = await search.run(passes(search))
+    closed = await search.run(passes(search), enough)
     await confirm(field, job.record, list(search.suspects.values()), job.load.keepalive_expiry)
     job.record("swept", closed=closed, probes=field.probes)
 

@@ -9,8 +9,6 @@ from typing import Any, Callable, Coroutine, Dict, Hashable, Optional, Set, Tupl
 
 from .pools import Probe, Range
 
-QUIET = 4
-"""Passes in a row that have to add neither a moment nor a leak."""
 MOST = 32
 """Passes after which a search is told to be open."""
 MISSES = 6
@@ -29,16 +27,16 @@ class Search:
         self._hits: Dict[Hashable, int] = {}
         self._misses: Dict[Hashable, int] = {}
 
-    async def run(self, one_pass: Callable[[], Coroutine[Any, Any, None]]) -> bool:
-        """Pass after pass; True where nothing new turned up in the end."""
+    async def run(self, one_pass: Callable[[], Coroutine[Any, Any, None]], enough: int) -> bool:
+        """Pass after pass; True where `enough` of them in a row added neither a moment nor a leak."""
         quiet = passes = 0
-        while quiet < QUIET and passes < MOST and not self.late():
+        while quiet < enough and passes < MOST and not self.late():
             before = self._found()
             await one_pass()
             await self._acquit()
             passes += 1
             quiet = quiet + 1 if before == self._found() else 0
-        return quiet >= QUIET and not self.late()
+        return quiet >= enough and not self.late()
 
     def late(self) -> bool:
         return bool(self.field.backend.time() > self._deadline)
