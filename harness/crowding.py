@@ -6,6 +6,25 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
+import psutil
+
+BUSY = 70.0
+"""Per cent of the processors' time as of which a crowd may be why somebody was late. What a host steals counts too."""
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[list[bool]]:
+    """Whether the processors were busy within the block, told in the end; who is late without that is late alone.
+
+    Threads that wait for each other are late on an idle machine too, and to make room for them helps nobody.
+    """
+    told: list[bool] = []
+    psutil.cpu_percent()  # It counts from here on, for this thread.
+    try:
+        yield told
+    finally:
+        told.append(psutil.cpu_percent() >= BUSY)
+
 
 class Crowd:
     """Many may be inside `beside` at once; who is inside `alone` is the only one inside. Nobody starves.

@@ -16,7 +16,7 @@ import msgspec
 from . import history
 from .answers import CellAnswer, Outcome
 from .cells import Cell, replay, variant_name
-from .crowding import Crowd
+from .crowding import Crowd, watched
 from .environments import Environment, RegistryError, UninstallableError, environment_for
 from .judging import Judgement, judge
 from .ledger import Entry, Ledger, sources_digest
@@ -43,7 +43,7 @@ SLOWER = 5
 TOGETHER = 4
 """Runs of one cell that go side by side at most: how many a racy one needs shows only as it goes."""
 CROWDED = 2
-"""Attempts that go side by side with other cells; whoever is late even then goes alone."""
+"""Attempts beside other cells that are late on a busy machine, after which a run goes alone."""
 
 _cell_numbers = itertools.count()
 
@@ -191,11 +191,12 @@ def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
 def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int) -> Judgement:
     """One judged run; a late machine gets more time for each unit, and a sick server is replaced."""
     judgement = Judgement(status=Status.UNKNOWN, reason="never run")
+    crowded = 0
     for attempt in range(SLOWER):
         unit = bench.settings.unit * 2**attempt
-        room = bench.crowd.beside if attempt < CROWDED else bench.crowd.alone
+        room = bench.crowd.beside if crowded < CROWDED else bench.crowd.alone
         try:
-            with room():
+            with room(), watched() as busy:
                 told = _record(bench, cell, environment, client, seed, unit)
         except ServerError as error:
             judgement = Judgement(status=Status.UNKNOWN, reason=str(error))
@@ -204,8 +205,9 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
             if bench.processes.stopped:
                 raise StoppedError("the run is being stopped")
         judgement = judge(told)
-        if attempt < CROWDED:
-            bench.crowd.learn(judgement.late)
+        too_many = judgement.late and busy == [True]
+        crowded += too_many
+        bench.crowd.learn(too_many)
         if judgement.status is not Status.UNKNOWN:
             # That of a client of the user's own is not the cell's.
             if bench.settings.client is None:

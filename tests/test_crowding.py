@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 
-from poolgate.crowding import Crowd
+import psutil
+import pytest
+
+from poolgate.crowding import Crowd, watched
 
 
 def test_alone_waits_for_all_and_keeps_all_out() -> None:
@@ -58,6 +61,16 @@ def test_there_is_room_for_as_many_as_the_machine_bears() -> None:
         crowd.learn(late)
         rooms.append(crowd.room)
     assert rooms == [2, 1, 1, 2, 2, 3, 3, 3, 3]
+
+
+@pytest.mark.parametrize(("percent", "busy"), [(12.0, False), (69.9, False), (70.0, True), (100.0, True)])
+def test_a_machine_that_idles_is_not_crowded(monkeypatch: pytest.MonkeyPatch, percent: float, busy: bool) -> None:
+    """What went by before the block does not count."""
+    told = iter([99.0, percent])
+    monkeypatch.setattr(psutil, "cpu_percent", lambda: next(told))
+    with watched() as found:
+        assert not found
+    assert found == [busy]
 
 
 def test_who_finds_no_room_waits_for_it() -> None:
