@@ -7,8 +7,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 from rich.console import Console
@@ -28,6 +29,10 @@ CELLS_PER_CORE = 5
 """Cells side by side for each core at most: a cell mostly waits, and a machine that does not bear so many gets fewer.
 
 One less where each of them starts an interpreter."""
+
+
+AWAKE = 0.5
+"""Seconds after which the main thread looks up from waiting."""
 
 
 class InterruptedRunError(PoolgateError):
@@ -81,10 +86,23 @@ def _finished(cells: list[Cell], bench: Bench, executor: Executor) -> Iterator[t
 
     futures: dict[Future[CellAnswer], int] = {executor.submit(work, cells[n]): n for n in _by_target(cells)}
     with _progress(len(cells), running) as advance:
-        for future in as_completed(futures):
+        for future in _as_completed(futures):
             answer = future.result()
             advance(answer)
             yield futures[future], answer
+
+
+def _as_completed(futures: Collection[Future[CellAnswer]]) -> Iterator[Future[CellAnswer]]:
+    """The futures as they end. This thread looks up in between: it handles signals that another one got."""
+    ended: SimpleQueue[Future[CellAnswer]] = SimpleQueue()
+    for future in futures:
+        future.add_done_callback(ended.put)
+    for _ in futures:
+        while True:
+            with contextlib.suppress(Empty):
+                future = ended.get(timeout=AWAKE)
+                break
+        yield future
 
 
 def _by_target(cells: list[Cell]) -> list[int]:
