@@ -22,8 +22,8 @@ from .plans import GRACE, Plan
 from .processes import Process, end
 from .starting import Starter
 
-COUNTED = ("burst", "final")
-"""Phases after which sockets are counted: with the load gone, and with idle connections expired.
+COUNTED = ("burst",)
+"""Phases after which sockets are counted: once the load is gone.
 
 Looking costs as much as the machine has sockets, those that were closed within the last minute among them."""
 _OUTPUT_KEPT = 4000
