@@ -95,9 +95,9 @@ def _of_fix(claim: Claim, cells: list[CellAnswer]) -> tuple[Verdict, str]:
     before, after = claim.boundary
     at = {(_name(cell), cell.target): cell for cell in cells}
     sides = [_Side(at[name, before], at[name, after]) for name in dict.fromkeys(name for name, _ in at)]
-    told = " ".join(map(_side_words, sides))
     if claim.axis == "offered":
         return _of_offer(sides)
+    told = " ".join(map(_side_words, sides))
     if any(side.mended for side in sides):
         return "confirmed", told
     judged = [side for side in sides if side.change is not Change.UNKNOWN]

@@ -22,8 +22,8 @@ from .plans import GRACE, Plan
 from .processes import Process, end
 from .starting import Starter
 
-COUNTED = ("burst",)
-"""Phases after which sockets are counted: once the load is gone.
+COUNTED = "burst"
+"""The phase after which sockets are counted: once the load is gone.
 
 Looking costs as much as the machine has sockets, those that were closed within the last minute among them."""
 _OUTPUT_KEPT = 4000
@@ -86,8 +86,8 @@ class _Telling:
                 if record.kind == "ready":
                     self._deadline = time.monotonic() + plan.lifetime
                     self._send(process, b"go\n")
-                elif record.kind == "phase-end" and (phase := record.data.get("phase")) in COUNTED:
-                    self._count_sockets(phase, process.pid, plan)
+                elif record.kind == "phase-end" and record.data.get("phase") == COUNTED:
+                    self._count_sockets(process.pid, plan)
         except TimeoutError:
             how = End.DEADLINE
         except BufferError:
@@ -98,10 +98,10 @@ class _Telling:
         told = self._output.decode("utf-8", "replace")
         self.note("exited", {"how": how.value, "code": process.returncode, "output": told})
 
-    def _count_sockets(self, phase: Any, pid: int, plan: Plan) -> None:
+    def _count_sockets(self, pid: int, plan: Plan) -> None:
         # Nothing is told where nobody may look, or where the worker is gone.
         with contextlib.suppress(psutil.Error):
-            self.note("sockets", {"phase": phase, "states": _sockets(pid, plan)})
+            self.note("sockets", {"phase": COUNTED, "states": _sockets(pid, plan)})
 
     def _send(self, process: Process, line: bytes) -> None:
         assert process.stdin is not None
