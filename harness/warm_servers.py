@@ -1,16 +1,16 @@
-"""Warm servers: each a process of its own, lent to one cell at a time, replaced when it is sick."""
+"""Warm servers: each a process of its own that serves several cells at once, replaced when it is sick."""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
-import json
+import os
 import selectors
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote
 
 import msgspec
@@ -25,6 +25,8 @@ _STARTUP = 30.0
 _ANSWER = 5.0
 """Seconds that a healthy server may take to answer about itself."""
 _BACKLOG = 4096
+PER_CORE = 2
+"""Servers for each core at most."""
 
 
 class ServerError(PoolgateError):
@@ -47,7 +49,8 @@ class Server:
         """A door of this server, opened where it is not yet; raises ServerError."""
         base, question, query = name.partition("?")
         try:
-            told = self._ask("PUT", f"/doors/{quote(base, safe='')}{question}{query}")
+            with self._connected() as ask:
+                told = ask("PUT", f"/doors/{quote(base, safe='')}{question}{query}")
             return msgspec.json.decode(told, type=Door)
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
             raise ServerError(f"the server can't open the door {name}: {error!r}") from None
@@ -60,24 +63,25 @@ class Server:
         """What the server saw of a cell, which it then forgets; raises ServerError when it does not answer whole."""
         path = f"/cells/{quote(cell, safe='')}"
         try:
-            account = msgspec.json.decode(self._ask("GET", f"{path}/account"), type=_Account)
-            self._ask("DELETE", path)
+            with self._connected() as ask:
+                account = msgspec.json.decode(ask("GET", f"{path}/account"), type=_Account)
+                ask("DELETE", path)
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
             raise ServerError(f"the server died or does not answer: {error!r}") from None
         if account.overflow:
             raise ServerError("the server's account is full: more requests arrived than any plan asks for")
         return account.records
 
-    def healthy(self) -> bool:
-        """Whether it is alive and says so."""
-        try:
-            return bool(json.loads(self._ask("GET", "/health"))["status"] == "ok")
-        except (OSError, http.client.HTTPException, ValueError, KeyError):
-            return False
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
-    def _ask(self, method: str, path: str) -> bytes:
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Callable[[str, str], bytes]]:
+        """What asks the server by a method and a path, over one connection, for the body of its answer."""
         connection = http.client.HTTPConnection(self.address.host, self.address.port, timeout=_ANSWER)
-        with contextlib.closing(connection):
+
+        def ask(method: str, path: str) -> bytes:
             connection.request(method, path)
             answer = connection.getresponse()
             body = answer.read()
@@ -85,13 +89,28 @@ class Server:
                 raise http.client.HTTPException(f"{method} {path}: {answer.status}")
             return body
 
+        with contextlib.closing(connection):
+            yield ask
+
+
+class _Place:
+    """Where a server runs, or will once somebody comes."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.users = 0
+        self.server: Server | None = None
+
 
 class Servers:
-    """The warm ones. `lend` gives one, started where none is free; leaving the context ends all of them."""
+    """The warm ones, each of which serves several cells at once; leaving the context ends all of them.
+
+    A few serve many: one that starts costs what a dozen cells cost it, and cells mostly wait.
+    """
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
-        self._free: list[Server] = []
+        self._places = [_Place() for _ in range(PER_CORE * (os.cpu_count() or 1))]
         self._lock = threading.Lock()
         self._open = contextlib.ExitStack()
 
@@ -103,24 +122,38 @@ class Servers:
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[Server]:
-        """A healthy server for one cell; it comes back to the others, and who is sick by then is lent no more."""
-        server = self._take() or self._start()
-        yield server
-        # Not in a finally: after an error of a cell nobody can say what the server is still busy with.
-        with self._lock:
-            self._free.append(server)
+        """The server that serves the fewest cells, started where there is none yet.
 
-    def _take(self) -> Server | None:
-        with self._lock:
-            server = self._free.pop() if self._free else None
-        return server if server is not None and server.healthy() else None
+        After an error of a cell nobody can say what its server is still busy with: that one is lent no more.
+        """
+        place = self._enter()
+        server = None
+        try:
+            server = self._server(place)
+            yield server
+        except BaseException:
+            with place.lock:
+                if place.server is server:
+                    place.server = None
+            raise
+        finally:
+            with self._lock:
+                place.users -= 1
 
-    def _start(self) -> Server:
-        started = _running_server(self._processes)
-        server = started.__enter__()
+    def _enter(self) -> _Place:
         with self._lock:
-            self._open.push(started)
-        return server
+            place = min(self._places, key=lambda place: (place.users, place.server is None))
+            place.users += 1
+        return place
+
+    def _server(self, place: _Place) -> Server:
+        with place.lock:
+            if place.server is None or not place.server.alive:
+                started = _running_server(self._processes)
+                place.server = started.__enter__()
+                with self._lock:
+                    self._open.push(started)
+            return place.server
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from .processes import Process, end
 from .starting import Starter
 
 COUNTED = "burst"
-"""The phase after which sockets are counted: once the load is gone.
+"""The phase after which sockets are counted, once the load is gone; only where a load says how many it may keep.
 
 Looking costs as much as the machine has sockets, those that were closed within the last minute among them."""
 _OUTPUT_KEPT = 4000
@@ -78,7 +78,7 @@ class _Telling:
         """Hand over the plan, open the gate when the worker is ready, listen until its history closes."""
         self.writer.close()
         self._send(process, msgspec.json.encode(plan) + b"\n")
-        how = End.EXITED
+        counted, how = plan.typed_load().kept is not None, End.EXITED
         try:
             self._deadline = time.monotonic() + plan.startup
             for record in self._listen(process):
@@ -86,7 +86,7 @@ class _Telling:
                 if record.kind == "ready":
                     self._deadline = time.monotonic() + plan.lifetime
                     self._send(process, b"go\n")
-                elif record.kind == "phase-end" and record.data.get("phase") == COUNTED:
+                elif counted and record.kind == "phase-end" and record.data.get("phase") == COUNTED:
                     self._count_sockets(process.pid, plan)
         except TimeoutError:
             how = End.DEADLINE

@@ -145,7 +145,7 @@ def to_text(answer: ExplainAnswer) -> str:
         told += [f"slots       ideal {slots.limit}, {counted} of idle connections"]
         told += [f"in flight   ideal at most {slots.limit}, observed {answer.most_in_flight}"]
     told += [f"outcomes    ideal {_counts(judged.expected)}, observed {_counts(judged.outcomes)}"]
-    told += [f"sockets     {'; '.join(f'{phase}: {_counts(states)}' for phase, states in answer.sockets.items())}"]
+    told += [f"sockets     after the {phase}: {_counts(states)}" for phase, states in answer.sockets.items()]
     told += [f"notes       {', '.join(judged.notes) or 'none'}"]
     told += [f"requests    {answer.differing} differ from the ideal pool; times in units of {answer.unit_ms:g} ms"]
     for line in answer.requests[: 3 if answer.queue else SHOWN]:

@@ -1,0 +1,82 @@
+"""A few servers should serve all cells, and none that failed somebody should be given to anybody else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import urllib.request
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from poolgate import warm_servers
+from poolgate.processes import Processes
+from poolgate.warm_servers import Server, Servers
+
+
+@pytest.fixture
+def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Servers]:
+    """Those of a run on a machine with one core."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    with Servers(Processes()) as servers:
+        yield servers
+
+
+def arrive(server: Server, cell: str) -> None:
+    """One request of a cell."""
+    url = f"http://{server.address.host}:{server.address.port}/cells/{cell}/sleep?request=r&phase=burst&seconds=0"
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        assert answer.status == 200
+
+
+def running() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def test_the_first_is_lent_again_and_the_others_start_only_for_who_comes_meanwhile(servers: Servers) -> None:
+    with servers.lend() as first:
+        pass
+    with servers.lend() as again, servers.lend() as second:
+        assert (again is first, second is first) == (True, False)
+        with servers.lend() as third, servers.lend() as fourth:
+            assert {id(third), id(fourth)} == {id(first), id(second)}
+    assert len(running()) == warm_servers.PER_CORE
+
+
+def test_cells_of_one_server_have_an_account_each(servers: Servers) -> None:
+    with servers.lend() as server:
+        arrive(server, "one")
+        arrive(server, "other")
+        for cell in ("one", "other"):
+            assert [record.kind for record in server.account(cell)] == ["arrived", "departed"]
+        assert server.account("one") == []
+
+
+def test_one_that_failed_a_cell_is_lent_no_more(servers: Servers) -> None:
+    with servers.lend() as first:
+        with contextlib.suppress(ValueError), servers.lend() as second, servers.lend() as shared:
+            assert shared in (first, second)
+            raise ValueError
+        arrive(first, "still-at-work")
+    with servers.lend() as third, servers.lend() as fourth:
+        assert second not in (third, fourth)
+
+
+def test_one_that_died_is_replaced(servers: Servers) -> None:
+    with servers.lend() as server:
+        pass
+    (process,) = running()
+    process.kill()
+    process.wait(60)
+    with servers.lend() as other:
+        assert other is not server
+        arrive(other, "cell")
+
+
+def test_all_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    with Servers(Processes()) as servers, servers.lend(), servers.lend():
+        started = running()
+        assert len(started) == warm_servers.PER_CORE
+    assert not psutil.wait_procs(started, timeout=60)[1]
