@@ -86,10 +86,10 @@ def _server() -> Check:
     started = time.monotonic()
     try:
         with Servers(Processes()) as servers, servers.lend() as server:
-            fine = server.healthy()
+            server.account("doctor")
     except PoolgateError as error:
         return Check("server", False, True, str(error))
-    return Check("server", fine, True, f"Hypercorn answers on loopback after {time.monotonic() - started:.1f} s")
+    return Check("server", True, True, f"Hypercorn answers on loopback after {time.monotonic() - started:.1f} s")
 
 
 def _registry() -> Check:

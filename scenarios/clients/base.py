@@ -50,6 +50,8 @@ class Client:
         self._client: Any = None
         self._kept: List[Any] = []
         self._raising: Optional[Raising] = None
+        self.looks_every = 0.0
+        """Seconds after which the pool looks at its idle connections once more, however short their expiry is."""
 
     def open(
         self, limit: int, max_keepalive: int, keepalive_expiry: float, patience: float, link: Link = PLAIN

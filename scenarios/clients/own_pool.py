@@ -13,6 +13,9 @@ from typing import Any, Dict
 
 from .base import Client, Timeouts, takes, trusting
 
+LOOKS_EVERY = 1.0
+"""Seconds between two looks of these pools at their idle connections: what 0.9.4 loses then shows only afterwards."""
+
 
 class OwnPool(Client):
     def _make(self, limit: int, max_keepalive: int, keepalive_expiry: float) -> Any:
@@ -25,6 +28,7 @@ class OwnPool(Client):
         for pool in (client.dispatch, *getattr(client, "proxies", {}).values()):
             if hasattr(pool, "KEEP_ALIVE_EXPIRY") and self._link.expiry_by == "any":
                 pool.KEEP_ALIVE_EXPIRY = keepalive_expiry
+                self.looks_every = LOOKS_EVERY
         return client
 
     def _class(self) -> Any:

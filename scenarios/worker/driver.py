@@ -204,9 +204,14 @@ class Driver:
         """
         await all_ended(self._load.deadline * self._unit)
 
-    async def settle(self, units: float = 0.0) -> None:
-        """Wait these units and the half unit that keeps every deadline away from every event."""
-        await self._way.sleep((units + SETTLE) * self._unit)
+    async def settle(self) -> None:
+        """Wait the half unit that keeps every deadline away from every event."""
+        await self._way.sleep(SETTLE * self._unit)
+
+    async def expire(self) -> None:
+        """Wait until idle connections have expired and the pool has had occasion to notice, and half a unit."""
+        await self._way.sleep(max(self._load.keepalive_expiry * self._unit, self._client.looks_every))
+        await self.settle()
 
     async def _send(self, request: Request, phase: str, endpoint: str, **ask: Any) -> None:
         query = dict(ask, request=request.id, phase=phase)

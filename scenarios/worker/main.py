@@ -187,7 +187,7 @@ class Worker:
             await driver.stragglers()
         await driver.settle()
         await self._phase("first", COUNT_DEADLINE, lambda: driver.count("first"))
-        await driver.settle(self._load.keepalive_expiry)
+        await driver.expire()
         await self._phase("final", COUNT_DEADLINE, lambda: driver.count("final"))
 
     async def _phase(self, name: str, deadline: float, work: Work) -> None:
