@@ -259,7 +259,7 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
     parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
     parser.add_argument(
-        "--jobs", type=_positive, metavar="N", help="cells side by side at most (default: 5 for each core)"
+        "--jobs", type=_positive, metavar="N", help="cells side by side at most (default: 8 for each core)"
     )
     _add_scale(parser)
 

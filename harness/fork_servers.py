@@ -12,8 +12,10 @@ from .forking import ForkServer, ForkServerError, running
 from .plans import Plan
 from .processes import Processes
 
-KEPT = 8
-"""Fork servers that are kept for later; each takes some 30 MB, most of it shared with its workers."""
+KEPT = 8 * (os.cpu_count() or 1)
+"""Fork servers that are kept for later: one for each cell that may be at work, which needs it for its next run.
+
+Each takes some 30 MB, most of it shared with its workers."""
 
 _Key = tuple[str, str, bool, str, bool, bool]
 
