@@ -81,8 +81,11 @@ class Bursts:
         """Where the tasks were when they were cancelled; nowhere if they were not."""
         probe, trigger = await _shoot(self._search.field, shot)
         met = trigger.met[-1] if trigger.fired else ""
-        probe.told = _told(shot, probe, met)
-        await self._search.take((shot.style, shot.second, met) if met else None, probe)
+        if met:
+            probe.told = _told(shot, probe, met)
+            await self._search.take((shot.style, shot.second, met), None, probe)
+        else:
+            await probe.close()
         return met
 
 

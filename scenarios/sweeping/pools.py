@@ -11,8 +11,8 @@ from .hand import Hand
 
 PATIENCE = 400.0
 """Units that a request of a sweep may wait for anything: beyond the sweep's own bounds."""
-SOON = 0.4
-"""Units after which a slot that was not given is suspected to be lost."""
+SOON = 0.1
+"""Units after which a slot that was not given is suspected to be lost: some times what it takes, for each leak costs it."""
 BARRIER = 600
 """Seconds that the server waits for the last of a count: as long as it may, the worker is gone before."""
 
@@ -55,10 +55,10 @@ class Probe:
         """Whether any of the counts found all slots."""
         return any(self._served.count(phase) == self._field.limit for phase in self.phases)
 
-    async def whole_soon(self) -> bool:
-        """Count, and say whether all slots are there at once; a count that is not done goes on."""
+    async def whole_soon(self, soon: float = SOON) -> bool:
+        """Count, and say whether all slots are there within some units; a count that is not done goes on."""
         self.count()
-        await self.counted(SOON * self._field.unit)
+        await self.counted(soon * self._field.unit)
         return self.whole
 
     def count(self) -> None:
