@@ -23,7 +23,7 @@ class Search:
     def __init__(self, field: Range, record: Any, deadline: float) -> None:
         self.field = field
         self.record = record
-        self.suspects: Dict[Hashable, Probe] = {}
+        self.suspects: Dict[Any, Probe] = {}
         self._deadline = deadline
         self._met: Set[Hashable] = set()
         self._hits: Dict[Hashable, int] = {}
