@@ -22,9 +22,13 @@ from .verdicts import TABLE, After, Burst, Status, key_of
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A pool that did not serve at once. `first` and `last` are the slots that its first and last count found."""
+    """A pool that did not serve at once. `first` and `last` are the slots that its first and last count found.
+
+    `sites` are those of all tasks that were cancelled.
+    """
 
     told: SuspectTold
+    sites: frozenset[str]
     first: int
     last: int
 
@@ -101,11 +105,14 @@ def _suspects(history: History) -> Iterable[Suspect]:
         if not counted:
             raise HistoryError("the worker suspects a pool whose slots it did not count")
         # A request that is stuck in the queue is no proof of a lost slot: whoever asks anew may be served.
-        yield Suspect(told, counted[0], max(counted))
+        yield Suspect(told, frozenset(record.data.get("sites", [told.site])), counted[0], max(counted))
 
 
 def _points(sweep: SweepTold, leaking: list[Suspect]) -> list[Point]:
-    """One point for each style, situation and site: the first step at which it leaked, the most that it lost."""
+    """One point for each style, situation and site: the first step at which it leaked, the most that it lost.
+
+    Of a group's sites only the smallest sets are points: which larger ones are met beside them is chance.
+    """
     found = [
         Point(
             style=suspect.told.style,
@@ -116,11 +123,18 @@ def _points(sweep: SweepTold, leaking: list[Suspect]) -> list[Point]:
             lost=sweep.limit - suspect.last,
         )
         for suspect in leaking
+        if not any(_explains(other, suspect) for other in leaking)
     ]
     best: dict[tuple[str, ...], Point] = {}
     for point in sorted(found, key=lambda point: (*point.place, -point.lost, point.step)):
         best.setdefault(point.place, point)
     return list(best.values())
+
+
+def _explains(other: Suspect, suspect: Suspect) -> bool:
+    """Whether cancelling some of the tasks' functions leaks by itself."""
+    same = (other.told.style, other.told.situation) == (suspect.told.style, suspect.told.situation)
+    return same and other.sites < suspect.sites
 
 
 def _where(backend: str, told: Iterable[MomentTold]) -> str | None:

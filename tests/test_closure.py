@@ -12,7 +12,7 @@ from poolgate.scenarios.sweeping.search import MISSES, Search
 
 @pytest.fixture
 def search() -> Search:
-    field: Any = SimpleNamespace(backend=SimpleNamespace(time=lambda: 0.0))
+    field: Any = SimpleNamespace(backend=SimpleNamespace(time=lambda: 0.0), unit=0.1)
     return Search(field, None, deadline=1.0)
 
 

@@ -1,11 +1,14 @@
 """The sweep of groups: more tasks than slots, all of them cancelled at the k-th turn of the event loop, for every k.
 
 Some leaks need a queue, and several that die at once: whoever frees a slot hands it to one who is dying too.
+
+A group is told apart by the set of functions in which its tasks wait. Which sets are met is in part chance, for answers
+come together or one by one; so where a set leaks, no larger one is looked at: it would leak anyway.
 """
 
 import asyncio
 import importlib
-from typing import Any, Awaitable, Callable, Coroutine, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Awaitable, Callable, Coroutine, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
 from .pools import Probe, Range
 from .search import Search
@@ -14,6 +17,9 @@ from .stepping import Stepped
 from .walking import place_of
 
 TASKS = 5
+Sites = FrozenSet[str]
+"""Where the tasks of a group are; empty where none of them is in the client."""
+
 STUCK = 20.0
 """Units after which a group that has not ended counts as hanging."""
 SECONDS: Dict[str, Tuple[Optional[int], ...]] = {"double": (1, 2)}
@@ -36,7 +42,7 @@ class Trigger:
 
     def __init__(self, shot: Shot, members: List[Stepped]) -> None:
         self.cancel: Callable[[], Any] = lambda: None
-        self.met: List[str] = []
+        self.met: List[Sites] = []
         self.fired = False
         self._shot = shot
         self._turn = 0
@@ -53,10 +59,9 @@ class Trigger:
             self.cancel()
         return due
 
-    def _sites(self) -> str:
-        """Empty where none of them is in the client."""
+    def _sites(self) -> Sites:
         places = [place_of(member.coroutine) for member in self._members if member.ended is None]
-        return ", ".join(sorted({place.site for place in places if place.chain}))[:200]
+        return frozenset(place.site for place in places if place.chain)
 
 
 class Bursts:
@@ -74,16 +79,23 @@ class Bursts:
             for turn, met in enumerate(scout.met, 1):
                 for second in SECONDS.get(style, (None,)):
                     aim = (style, second, met)
-                    if met and self._search.wanted(aim):
+                    if met and not self._explained(style, met) and self._search.wanted(aim):
                         self._search.aimed(aim, await self._shot(Shot(style, turn, second)) == met)
 
-    async def _shot(self, shot: Shot) -> str:
+    async def _shot(self, shot: Shot) -> Sites:
         """Where the tasks were when they were cancelled; nowhere if they were not."""
         probe, trigger = await _shoot(self._search.field, shot)
-        met = trigger.met[-1] if trigger.fired else ""
-        probe.told = _told(shot, probe, met)
-        await self._search.take((shot.style, shot.second, met) if met else None, probe)
+        met: Sites = trigger.met[-1] if trigger.fired else frozenset()
+        if met and not self._explained(shot.style, met):
+            probe.told = _told(shot, probe, met)
+            await self._search.take((shot.style, shot.second, met), None, probe)
+        else:
+            await probe.close()
         return met
+
+    def _explained(self, style: str, met: Sites) -> bool:
+        """Whether the same leak is suspected already, of these sites or of some of them."""
+        return any(style == known and sites <= met for known, _, sites in self._search.suspects)
 
 
 async def _shoot(field: Range, shot: Shot) -> Tuple[Probe, Trigger]:
@@ -132,12 +144,13 @@ def _ignore(yielded: Any) -> None:
     """A turn of the loop is what counts here, not a suspension."""
 
 
-def _told(shot: Shot, probe: Probe, met: str) -> Dict[str, Any]:
+def _told(shot: Shot, probe: Probe, met: Sites) -> Dict[str, Any]:
     return {
         "style": shot.style,
         "situation": "burst",
         "step": shot.turn,
         "second": shot.second,
-        "site": met,
+        "site": ", ".join(sorted(met))[:200],
+        "sites": sorted(met),
         "ended": probe.ended or "hangs",
     }

@@ -11,8 +11,10 @@ from .hand import Hand
 
 PATIENCE = 400.0
 """Units that a request of a sweep may wait for anything: beyond the sweep's own bounds."""
-SOON = 0.4
-"""Units after which a slot that was not given is suspected to be lost."""
+SOON, AT_MOST = 0.1, 0.4
+"""Units after which a slot that was not given is suspected to be lost: each leak costs them, so they are few."""
+TIMES, CALMER = 3, 0.8
+"""On a machine that is late they are as many times what a count has just taken, and fewer with each that is quicker."""
 BARRIER = 600
 """Seconds that the server waits for the last of a count: as long as it may, the worker is gone before."""
 
@@ -29,6 +31,7 @@ class Range:
         self.limit = job.load.limit
         self.patience = PATIENCE * job.unit
         self.probes = 0
+        self.soon = SOON
         self._fresh = job.fresh
 
     def probe(self) -> "Probe":
@@ -55,10 +58,14 @@ class Probe:
         """Whether any of the counts found all slots."""
         return any(self._served.count(phase) == self._field.limit for phase in self.phases)
 
-    async def whole_soon(self) -> bool:
-        """Count, and say whether all slots are there at once; a count that is not done goes on."""
+    async def whole_soon(self, soon: Optional[float] = None) -> bool:
+        """Count, and say whether all slots are there within some units; a count that is not done goes on."""
+        field, since = self._field, self._field.backend.time()
         self.count()
-        await self.counted(SOON * self._field.unit)
+        await self.counted((soon or field.soon) * field.unit)
+        if self.whole:
+            took = (field.backend.time() - since) / field.unit
+            field.soon = min(AT_MOST, max(SOON, CALMER * field.soon, TIMES * took))
         return self.whole
 
     def count(self) -> None:

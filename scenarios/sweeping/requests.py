@@ -10,6 +10,8 @@ from .search import Search
 from .situations import Script, Stage
 from .stepping import Fuse, Moment
 
+SINGLY = {"native", "double"}
+"""Styles whose clean-up is as long as the one that `double` cancels: no scope asserts itself in it."""
 STUCK = 20.0
 """Units after which a victim that has not ended counts as hanging."""
 
@@ -75,15 +77,19 @@ class Requests:
     async def _shot(self, shot: Shot) -> Optional[Moment]:
         """The moment in which the victim was cancelled, None if it was not as it should have been."""
         probe, fuse = await shoot(self._search.field, shot)
-        identity = None
-        if fuse.fired:
-            first = (shot.script, fuse.fired[0])
-            self._cleaning[first] = max(self._cleaning.get(first, 0), fuse.cleaning)
-            if fuse.hit:
-                identity = (shot.style, shot.script, fuse.fired[0], shot.second, fuse.landed)
-                probe.told = _told(shot, probe, fuse)
-        await self._search.take(identity, probe)
-        return fuse.fired[0] if identity else None
+        if not fuse.fired:
+            await probe.close()
+            return None
+        first = fuse.fired[0]
+        if shot.style in SINGLY:
+            known = self._cleaning.get((shot.script, first), 0)
+            self._cleaning[shot.script, first] = max(known, fuse.cleaning)
+        if not fuse.hit:
+            await probe.close()
+            return None
+        probe.told = _told(shot, probe, fuse)
+        await self._search.take((shot.style, shot.script, first, shot.second), fuse.landed, probe)
+        return first
 
 
 async def shoot(field: Range, shot: Shot) -> Tuple[Probe, Fuse]:

@@ -18,6 +18,8 @@ TOGETHER = 3
 """Requests of a round, on a pool with one slot: each of them may be the one that waits."""
 AROUND = 1.25
 """The latest deadline, as a part of the time that a whole round takes."""
+SOON = 0.4
+"""Units in which all slots have to be there: nobody waits for a leak again, and a pool that is late can't go on."""
 CALIBRATING = 5
 """Rounds without deadlines by which that time is known; the quickest counts."""
 
@@ -36,7 +38,7 @@ class Scatter:
         probe = self._field.probe()
         for number in range(ROUNDS):
             probe.told = await self._round(probe, number, longest * AROUND)
-            if not await probe.whole_soon():
+            if not await probe.whole_soon(SOON):
                 self.suspects.append(probe)
                 probe = self._field.probe()
             elif random.random() < 0.5:

@@ -5,7 +5,7 @@ number, and what is not met in one pass is sought again in the next. Only what w
 moment and meets another has said nothing about it.
 """
 
-from typing import Any, Callable, Coroutine, Dict, Hashable, Optional, Set, Tuple
+from typing import Any, Callable, Coroutine, Dict, Hashable, List, Optional, Set, Tuple
 
 from .pools import Probe, Range
 
@@ -13,6 +13,8 @@ MOST = 32
 """Passes after which a search is told to be open."""
 MISSES = 6
 """How often an aim may be missed before it is given up."""
+LATE = 0.5
+"""Units that the new suspects of a pass get, at its end, to be served late."""
 
 
 class Search:
@@ -21,11 +23,12 @@ class Search:
     def __init__(self, field: Range, record: Any, deadline: float) -> None:
         self.field = field
         self.record = record
-        self.suspects: Dict[Hashable, Probe] = {}
+        self.suspects: Dict[Any, Probe] = {}
         self._deadline = deadline
         self._met: Set[Hashable] = set()
         self._hits: Dict[Hashable, int] = {}
         self._misses: Dict[Hashable, int] = {}
+        self._fresh: List[Probe] = []
 
     async def run(self, one_pass: Callable[[], Coroutine[Any, Any, None]], enough: int) -> bool:
         """Pass after pass; True where `enough` of them in a row added neither a moment nor a leak."""
@@ -51,24 +54,29 @@ class Search:
         counts = self._hits if met else self._misses
         counts[aim] = counts.get(aim, 0) + 1
 
-    async def take(self, identity: Optional[Hashable], probe: Probe) -> None:
-        """Count the slots behind what was met, unless it is suspected already; None where nothing was met."""
-        if identity is None or identity in self.suspects:
-            await probe.close()
-            return
-        if identity not in self._met:
+    async def take(self, aim: Hashable, landed: Optional[str], probe: Probe) -> None:
+        """Count the slots behind an aim that was met, unless it is suspected already; `landed` is told apart as well.
+
+        A cancellation that lands elsewhere is news, but the aim is to blame for it.
+        """
+        if (aim, landed) not in self._met:
             self.record("moment", **probe.told)
-        self._met.add(identity)
-        if probe.ended is not None and await probe.whole_soon():
+        self._met.add((aim, landed))
+        if aim in self.suspects or (probe.ended is not None and await probe.whole_soon()):
             await probe.close()
         else:
-            self.suspects[identity] = probe
+            self.suspects[aim] = probe
+            self._fresh.append(probe)
 
     async def _acquit(self) -> None:
-        """Who was served meanwhile was only late."""
-        for identity, suspect in list(self.suspects.items()):
+        """Who was served meanwhile was only late: those of this pass get some more time, all together."""
+        until = self.field.backend.time() + LATE * self.field.unit
+        for suspect in self._fresh:
+            await suspect.counted(max(0.0, until - self.field.backend.time()))
+        self._fresh.clear()
+        for aim, suspect in list(self.suspects.items()):
             if suspect.whole:
-                del self.suspects[identity]
+                del self.suspects[aim]
                 await suspect.close()
 
     def _found(self) -> Tuple[int, int]:
