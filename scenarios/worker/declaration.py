@@ -73,7 +73,7 @@ class Request(NamedTuple):
     connect_timeout: Optional[float] = None
     """How long it may take to connect; a request that is to run out of it says so by `hold` and `expected`."""
     body: int = 0
-    """Bytes that it uploads; the server holds it once all have come, and no door commits a fault then."""
+    """Bytes that it uploads; the server holds it once all have come, with a fault at once."""
     endless: bool = False
     """Whether its body never ends, so that only its caller ends it; the head comes at once."""
     raced: bool = False
