@@ -54,6 +54,7 @@ def features_of(scenario: Scenario, load: Load) -> set[str]:
         "once": scenario.repeats == 1,
         "kept-directly": load.kept is not None and load.proxy is None,
         "kept-by-proxy": load.kept is not None and load.proxy is not None,
+        "early": any(request.fault == "early-answer" for request in requests),
         "refuse": load.proxy == "proxy-refuse",
     }
     return {name for name, there in found.items() if there}

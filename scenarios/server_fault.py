@@ -67,7 +67,7 @@ def load(variant: Variant) -> Load:
             *_named("waiting", served._replace(at=2.5 if answered else 0.0), waiting),
             *_named("later", served._replace(at=4.5), LIMIT),
         ],
-        backend=variant["backend"],
+        backend=variant.get("backend", "asyncio"),
     )
 
 
