@@ -53,6 +53,7 @@ class Request(NamedTuple):
     """The request whose end it waits for."""
     ending: str = "read"
     """How its lease ends: the response is `read`, or `close`d without being read, or closed after a `break` in reading.
+    With `lines` it is too, after a break in reading its lines.
 
     With `keep` it is never closed; with `drop` it isn't either and forgotten, with `abandon` after a break in reading,
     and with `cycle` so that only the collector sees it. With `finaliser` the collector finds the caller's own code
