@@ -180,14 +180,14 @@ class Driver:
         await in_thread(partial(self._way.run_aside, partial(self.gather, requests)))
 
     async def leave(self, requests: List[Request]) -> None:
-        """All of these at once and then the end of the client, on an event loop of their own that ends with it.
+        """Each of these when it is due and then the end of the client, on an event loop of their own that ends with it.
 
         A program's last requests: nothing runs any more that could close what is left open, and what the loop complains
         of is recorded.
         """
 
         async def last() -> None:
-            await self.gather(requests)
+            await self.play(requests)
             await self.close()
 
         def complained(error: BaseException) -> None:
