@@ -5,6 +5,7 @@ Nothing is measured here; a stored history can be judged again when a rule impro
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from .ideal import Fate, Outcome
 from .lateness import TOLERANCE
 from .observed import HANGS, Seen
 from .verdicts import After, Burst
+
+_TOLD_RAW = (OSError, EOFError)
+"""Python's own errors that name a trouble of the network, where a release hands them on as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +116,30 @@ def _never_started(evidence: Evidence) -> bool:
 def _erring(evidence: Evidence) -> list[Seen]:
     """Any other failure than PoolTimeout where none was due.
 
-    So is a cancellation that nobody asked for, or one that was swallowed. Who is served where the ideal pool reports an
-    error has found a way around it, and lost nothing.
+    So is a cancellation that nobody asked for, or one that was swallowed, and an error by which a client only says that
+    it went wrong itself, due as an error may be. Who is served where the ideal pool reports an error has found a way
+    around it, and lost nothing.
     """
     return [
         seen
         for seen in _judged(evidence)
-        if (seen.outcome == "error" and evidence.ideal[seen.request].outcome is not Outcome.ERROR)
+        if (seen.outcome == "error" and (evidence.ideal[seen.request].outcome is not Outcome.ERROR or internal(seen)))
         or (seen.outcome == "cancelled" and evidence.ideal[seen.request].outcome is not Outcome.CANCELLED)
         or (seen.outcome == "ok" and evidence.ideal[seen.request].outcome is Outcome.CANCELLED)
     ]
+
+
+def internal(seen: Seen) -> bool:
+    """Whether an error is one of Python's own that tells of a mistake in the client, and of nothing that happened to it.
+
+    `ValueError: list.remove(x): x not in list` is one. A trouble of the network is none, whoever raises it, nor is
+    RuntimeError with a text, by which releases say that a client is closed.
+    """
+    module, _, name = str(next(iter(seen.data.get("chain", ())), "")).rpartition(".")
+    kind = getattr(builtins, name, None) if module == "builtins" else None
+    if not isinstance(kind, type) or issubclass(kind, _TOLD_RAW):
+        return False
+    return kind is not RuntimeError or not seen.data.get("message")
 
 
 def _refused(evidence: Evidence) -> list[Seen]:

@@ -119,11 +119,14 @@ def sockets_open(history: History, phase: str) -> int | None:
 
 
 def failed_to_close(history: History, phase: str) -> str | None:
-    """The class of the error that closing the client raised within a phase; "hangs" where it never came back."""
+    """The class of the error that closing the client raised within a phase; "hangs" where it never came back.
+
+    What an event loop complained of that ended with the client is one too: there is nobody else to be told.
+    """
     begun, done = (len(history.of(*kinds, phase=phase)) for kinds in (("closing",), ("closed", "close-failed")))
     if begun > done:
         return HANGS
-    failed = history.first("close-failed", phase)
+    failed = history.first("close-failed", phase) or history.first("complained", phase)
     return None if failed is None else str(failed.data["error"])
 
 

@@ -12,10 +12,10 @@ from .scenarios.worker.declaration import Load
 _PATIENCE = 100.0
 """Units that everything but the wait for a slot may take."""
 _WIDTH = 100
-_HELD = {"break", "keep", "drop", "abandon", "cycle"}
+_HELD = {"break", "lines", "keep", "drop", "abandon", "cycle"}
 """Endings other than reading or closing at once."""
-_BREAKING = {"break", "abandon", "cycle"}
-"""Those that come after one piece of the body."""
+_BREAKING = {"break", "lines", "abandon", "cycle"}
+"""Those that come after one piece of the body, or one line."""
 
 
 def client_code(load: Load, threads: bool, module: str, spelling: Spelling) -> str:
@@ -129,11 +129,13 @@ def _hook(threads: bool) -> list[str]:
 def _holds(ending: str, wait: str, prefix: str, spelling: Spelling) -> list[str]:
     """The lines that have a response and end its lease late, or never."""
     raw, close = ("aiter_raw", "aclose") if wait else ("iter_raw", "close")
+    raw = raw.replace("raw", "lines") if ending == "lines" else raw
     lines = [f"response = {wait}{spelling.unread('url', 'timeout')}", f"raw = response.{raw}()"]
     if ending in _BREAKING:
         lines += [f"{prefix}for _ in raw:", "    break"]
     lines += {
         "break": [f"{wait}response.{close}()"],
+        "lines": [f"{wait}response.{close}()"],
         "keep": ["kept.append([response, raw])"],
         "drop": ["del response, raw"],
         "abandon": ["del response, raw"],

@@ -47,7 +47,7 @@ def _used(load: Load) -> list[str]:
     return sorted({"plain", *named, *load.counted_at, *proxies})
 
 
-_ONLY_HTTP1 = {"endless", "no-length", "close-idle", "half-close", "bad-chunk", "bad-head"}
+_ONLY_HTTP1 = {"endless", "no-length", "close-idle", "half-close", "bad-chunk", "bad-head", "early-answer"}
 _ONLY_HTTP2 = {"goaway", "goaway-now", "reset-stream", "lower-limit"}
 
 

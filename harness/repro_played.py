@@ -50,10 +50,11 @@ def features_of(scenario: Scenario, load: Load) -> set[str]:
         "kept": load.kept is not None,
         "http2": load.http2,
         "ladder": bool(load.ladder),
-        "closes": "driver.close" in inspect.getsource(scenario.body),
+        "closes": any(end in inspect.getsource(scenario.body) for end in ("driver.close", "driver.leave")),
         "once": scenario.repeats == 1,
         "kept-directly": load.kept is not None and load.proxy is None,
         "kept-by-proxy": load.kept is not None and load.proxy is not None,
+        "early": any(request.fault == "early-answer" for request in requests),
         "refuse": load.proxy == "proxy-refuse",
     }
     return {name for name, there in found.items() if there}

@@ -2,6 +2,10 @@
 
 The body would go on for ever, so nothing but closing can end the lease, and the connection is of no use to anybody
 afterwards. One after another, then all at once: no slot may be lost, and nobody has to wait.
+
+With `read=lines` the caller read the lines of the text, which are made of the pieces by one generator within another,
+and then the event loop ends with the client. Closing the response has to have ended them all: a loop that ends tidies
+up what is left, and complains where that raises.
 """
 
 from typing import Any
@@ -13,14 +17,14 @@ REQUESTS = 6
 
 
 def load(variant: Variant) -> Load:
-    """Six that are abandoned, then as many as there are slots."""
+    """Six that are abandoned, one after another or all at once, then as many as there are slots."""
     names = ["abandoned-%d" % n for n in range(REQUESTS)]
     abandoned = [
         Request(
             id=name,
             hold=0.0,
             pool_timeout=2.5,
-            ending="break",
+            ending="lines" if variant["read"] == "lines" else "break",
             endless=True,
             after=names[n - 1] if n and variant["queue"] == "off" else None,
         )
@@ -38,14 +42,18 @@ def load(variant: Variant) -> Load:
 
 
 async def body(driver: Any, load: Load) -> None:
-    await driver.play(load.requests)
+    last = [request for request in load.requests if request.ending == "lines"]
+    if last:
+        await driver.leave(last)
+        await driver.renew()
+    await driver.play([request for request in load.requests if request not in last])
 
 
 SCENARIO = Scenario(
     id="abandoned-stream",
     requirement="A response that is closed after a part of its body gives its slot back at once.",
     references=("encode/httpx#1315", "encode/httpx#1316", "pydantic/httpx2#1204"),
-    variants={"backend": ("asyncio", "trio"), "queue": ("off", "on")},
+    variants={"backend": ("asyncio", "trio"), "queue": ("off", "on"), "read": ("bytes", "lines")},
     load=load,
     body=body,
 )

@@ -3,12 +3,14 @@
 `while=idle`: nothing is in flight. `while=active`: every slot is in use; whoever is being served may be served to the
 end or be told an error, as the release likes it. `while=waiting`: others wait for a slot as well. Those can't be told
 PoolTimeout, for no slot will ever come free, still less may they hang. `while=again`: one client is used and closed
-over and over, where a release allows that, and keeps no slot from one time to the next.
+over and over, where a release allows that, and keeps no slot from one time to the next. `while=leaving`: the event
+loop ends with the client, as at the end of a program; what is not closed by then stays open.
 
 Closing raises nothing. Connections are counted from outside half a unit after all has ended. Slots are counted on a
 new client, but with `again` on the old one.
 """
 
+import gc
 from functools import partial
 from typing import Any
 
@@ -28,6 +30,7 @@ def load(variant: Variant) -> Load:
     cut = request._replace(hold=3.0, expected="error")
     kinds = {
         "idle": [("first", request, LIMIT)],
+        "leaving": [("last", request, LIMIT)],
         "active": [("active", cut, LIMIT)],
         "waiting": [("active", cut, LIMIT), ("waiting", cut, WAITING)],
         "again": [("round-%d" % n, request._replace(at=2.0 * n), LIMIT) for n in range(ROUNDS)],
@@ -49,6 +52,10 @@ async def body(driver: Any, load: Load) -> None:
     elif load.requests[-1].at:
         await _over_and_over(driver, load)
         return
+    elif load.requests[0].id.startswith("last"):
+        # Who leaves a connection to the collector leaves it open until chance has it that it runs.
+        gc.disable()
+        await driver.leave(load.requests)
     else:
         await driver.gather(load.requests)
         await driver.close()
@@ -72,7 +79,7 @@ SCENARIO = Scenario(
     variants={
         "backend": ("asyncio", "trio"),
         "door": ("plain", "tls"),
-        "while": ("active", "idle", "waiting", "again"),
+        "while": ("active", "idle", "waiting", "again", "leaving"),
     },
     load=load,
     body=body,

@@ -4,7 +4,9 @@ The connection may carry what it carries, up to the stream that the server names
 to a new one. With `goaway=graceful` the server answers what is in flight and ends the connection with the last of it;
 that the client gives up these requests is tolerated here, for some versions of h2 read nothing after GOAWAY, whatever
 the pool wants. With `goaway=served` it is not: this is what HTTP/2 asks for. With `goaway=abrupt` the connection ends
-at once. In each of them the requests that come meanwhile and afterwards are served, and the one slot is free again.
+at once. With `goaway=unseen` it also ends at once, and the server names the stream before the only one in flight as
+the last that it served: that one was not seen, and is sent again on a new connection, for which there is a slot to
+spare with `goaway=spare`, and elsewhere the one that the old connection had. In each of them the requests that come meanwhile and afterwards are served, and the one slot is free again.
 """
 
 from typing import Any
@@ -15,16 +17,23 @@ DOOR = "wire-h2?streams=4"
 
 
 def load(variant: Variant) -> Load:
-    """GOAWAY at 1 unit; two others are in flight until 2; one comes at 1.5, when there is no slot, and three at 3."""
+    """GOAWAY at 1 unit; two others are in flight until 2; one comes at 1.5, when there is no slot, and three at 3.
+
+    Whoever was not seen is sent away at 1 as well, and done at 1.5.
+    """
     expected = "ok" if variant["goaway"] == "served" else "error"
-    fault = "goaway-now" if variant["goaway"] == "abrupt" else "goaway"
+    fault = "goaway-now" if variant["goaway"] in {"abrupt", "unseen", "spare"} else "goaway"
     one = Request(id="", hold=2.0, pool_timeout=4.0, door=DOOR, expected=expected)
+    served = one._replace(hold=1.0, expected="ok")
     # Streams are numbered as requests begin: those beside it are below the one that the server names as the last.
     flight = [one._replace(id="beside-%d" % n) for n in range(2)] + [one._replace(id="last", hold=1.0, fault=fault)]
-    served = one._replace(hold=1.0, expected="ok")
+    if variant["goaway"] in {"unseen", "spare"}:
+        # One was served before: of a server that served none the last one would be 0.
+        flight = [served._replace(id="before", hold=0.25), served._replace(id="unseen", at=0.5, hold=0.5, fault=fault)]
+    limit = 2 if variant["goaway"] == "spare" else 1
     return Load(
-        limit=1,
-        max_keepalive=1,
+        limit=limit,
+        max_keepalive=limit,
         keepalive_expiry=2.0,
         deadline=8.5,
         requests=flight
@@ -49,7 +58,7 @@ SCENARIO = Scenario(
         "encode/httpcore#1066",
         "encode/httpcore#1084",
     ),
-    variants={"goaway": ("graceful", "abrupt", "served")},
+    variants={"goaway": ("graceful", "abrupt", "served", "unseen", "spare")},
     load=load,
     body=body,
 )

@@ -6,7 +6,8 @@ not whole afterwards is not a correct one. PoolTimeout where it is due is back-p
 
 `queue=ghosts`: every slot is in use until all who wait have given up. Those who come afterwards are served as soon as
 one is free, and no new connection is made for somebody who has left. `queue=none`: nobody has to wait, and nobody may:
-with a pool timeout of nothing a slot that is free is given all the same.
+with a pool timeout of nothing a slot that is free is given all the same. `queue=pair`: two wait for the one slot that
+there is; the second finds it taken again when it comes free, and its time runs out all the same when it was to.
 
 Some releases begin the wait anew for whoever lost a race for a slot, and who loses is left to chance: one run in which
 nobody did is not believed, and three in which somebody did are no rate.
@@ -23,6 +24,8 @@ TASKS = 12
 def load(variant: Variant) -> Load:
     """Long: rounds begin at 0, 2 and 4 units; all waits run out at 3. A pool that never gives up has served all at 8.
 
+    Pair: one is served at 2 and the other is told at 3; a wait that begins anew is over at 4, when it is served.
+
     Ghosts: they give up at 1, half way through the only round; the others come at 1.5 and are served at 2.
     """
     requests = {
@@ -32,11 +35,13 @@ def load(variant: Variant) -> Load:
             *_group("ghost", LIMIT, pool_timeout=1.0),
             *_group("other", LIMIT, pool_timeout=3.0, at=1.5),
         ],
+        "pair": _group("task", 1, pool_timeout=3.0) + _group("other", 2, pool_timeout=3.0),
         "none": [*_group("task", LIMIT, pool_timeout=0.0), *_group("other", LIMIT, pool_timeout=0.0, at=3.0)],
     }[variant["queue"]]
+    limit = 1 if variant["queue"] == "pair" else LIMIT
     return Load(
-        limit=LIMIT,
-        max_keepalive=LIMIT,
+        limit=limit,
+        max_keepalive=limit,
         keepalive_expiry=2.0,
         deadline=10.5,
         requests=requests,
@@ -57,7 +62,7 @@ SCENARIO = Scenario(
     requirement="PoolTimeout comes when a wait reaches the pool timeout, neither sooner nor later, and never to a "
     "request that a fair queue would have served; whoever gave up has left the queue.",
     references=("encode/httpx#557", "encode/httpcore#502", "encode/httpcore#688", "encode/httpcore#822"),
-    variants={"backend": ("asyncio", "trio"), "queue": ("long", "ghosts", "none")},
+    variants={"backend": ("asyncio", "trio"), "queue": ("long", "ghosts", "none", "pair")},
     load=load,
     body=body,
     repeats=6,

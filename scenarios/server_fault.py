@@ -6,8 +6,10 @@ next in the queue. Later requests, all slots at once, find the pool as good as n
 
 What a correct client reports differs. An answer without a length ends with its connection; one that is followed by a
 FIN, at once (`half-close`) or once the connection went idle (`close-idle`), is an answer like any other, and the next
-request opens a new connection instead. All else is an error, of the server's making, to the one who meets it and to
-nobody else: also where it never answers (`stall-...`, a read timeout) or can't be reached (`refused`, `full`).
+request opens a new connection instead. So is one to an upload that is still on its way
+(`early-answer`: too large, says the server, ends the connection and reads no more): whoever can't send the rest looks
+whether there is an answer. All else is an error, of the server's making, to the one who meets it and to nobody else:
+also where it never answers (`stall-...`, a read timeout) or can't be reached (`refused`, `full`).
 """
 
 from typing import Any, Dict, List
@@ -16,15 +18,31 @@ from .worker.declaration import Load, Request, Scenario, Variant
 
 LIMIT = 3
 WAITING = 4
-ANSWERED = ("no-length", "half-close", "close-idle")
+ANSWERED = ("no-length", "half-close", "close-idle", "early-answer")
 """Faults that come with a whole answer."""
-AWAY: Dict[str, Dict[str, Any]] = {
+FAULTS = (
+    "refused",
+    "full",
+    "reset-head",
+    "reset-body",
+    "close-head",
+    "close-body",
+    "stall-head",
+    "stall-body",
+    "bad-head",
+    "bad-chunk",
+    *ANSWERED,
+)
+UPLOAD = 16 * 1024 * 1024
+"""Bytes of an upload that is answered early: more than the system takes from a client whose server does not read."""
+OTHERS: Dict[str, Dict[str, Any]] = {
     "refused": {"door": "refused", "fault": None, "hold": 0.0, "expected": "error"},
     "full": {"door": "full", "fault": None, "hold": 1.0, "connect_timeout": 1.0, "expected": "error"},
     "stall-head": {"hold": 20.0, "read_timeout": 1.0},
     "stall-body": {"hold": 20.0, "read_timeout": 1.0},
+    "early-answer": {"body": UPLOAD},
 }
-"""What differs where nothing, or no more, comes from the server."""
+"""What differs where nothing, or no more, comes from the server, or it has had enough."""
 
 
 def load(variant: Variant) -> Load:
@@ -36,7 +54,7 @@ def load(variant: Variant) -> Load:
     answered = fault in ANSWERED
     faulty = Request(
         id="", hold=1.0, pool_timeout=3.5, door="wire", fault=fault, expected="ok" if answered else "error"
-    )._replace(**AWAY.get(fault, {}))
+    )._replace(**OTHERS.get(fault, {}))
     served = Request(id="", hold=0.5 if answered else 1.0, pool_timeout=4.0, door="wire")
     waiting = WAITING if variant["queue"] == "yes" else 0
     return Load(
@@ -49,7 +67,7 @@ def load(variant: Variant) -> Load:
             *_named("waiting", served._replace(at=2.5 if answered else 0.0), waiting),
             *_named("later", served._replace(at=4.5), LIMIT),
         ],
-        backend=variant["backend"],
+        backend=variant.get("backend", "asyncio"),
     )
 
 
@@ -72,24 +90,13 @@ SCENARIO = Scenario(
         "encode/httpcore#437",
         "encode/httpcore#365",
         "encode/httpcore#491",
+        "encode/httpcore#641",
         "encode/httpx#230",
         "encode/httpx#627",
     ),
     variants={
         "backend": ("asyncio", "trio"),
-        "fault": (
-            "refused",
-            "full",
-            "reset-head",
-            "reset-body",
-            "close-head",
-            "close-body",
-            "stall-head",
-            "stall-body",
-            "bad-head",
-            "bad-chunk",
-            *ANSWERED,
-        ),
+        "fault": FAULTS,
         "queue": ("yes", "no"),
     },
     load=load,

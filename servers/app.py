@@ -169,6 +169,7 @@ def application(book: Book, doors: Doors) -> Starlette:
         _route("POST", "/cells/{cell}/release", release),
         _route("GET", "/cells/{cell}/stream", stream),
         _route("GET", "/cells/{cell}/fault", fault),
+        _route("POST", "/cells/{cell}/fault", fault),
         _route("GET", "/cells/{cell}/account", account),
         _route("DELETE", "/cells/{cell}", forget),
         _route("PUT", "/doors/{name}", door),

@@ -36,6 +36,9 @@ class Breakable(Protocol):
     def faults(self) -> Mapping[str, Fault]:
         """What can be asked for on this door."""
 
+    def expect(self, fault: str) -> None:
+        """Learn which fault is to come, before the request is held."""
+
     def reset(self) -> None:
         """End the connection with a RST."""
 
@@ -62,7 +65,8 @@ async def fault(request: Request) -> Held:
         schema:
           type: string
           enum: [reset-head, reset-body, close-head, close-body, stall-head, stall-body, no-length, half-close,
-                 close-idle, bad-chunk, bad-head, redirect, goaway, goaway-now, reset-stream, lower-limit]
+                 close-idle, bad-chunk, bad-head, redirect, early-answer, goaway, goaway-now, reset-stream,
+                 lower-limit]
     responses:
       "200": {description: "Where the fault leaves one, a body of 1024 bytes or half of it."}
       "400": {$ref: "#/components/responses/refused"}
@@ -77,6 +81,7 @@ async def fault(request: Request) -> Held:
     name = query.choice("fault", *exchange.faults)
     query.nothing_else()
     cell = cell_of(request)
+    exchange.expect(name)
 
     async def script(send: Send) -> None:
         await asyncio.sleep(seconds)

@@ -198,7 +198,7 @@ async def stream(request: Request) -> Held:
     async def script(send: Send) -> None:
         await send(head(_BYTES, None))
         while True:
-            await send(piece(b"." * size, last=False))
+            await send(piece(b"." * (size - 1) + b"\n", last=False))
             await asyncio.sleep(seconds)
 
     return Held(cell_of(request), label, script)

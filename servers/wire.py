@@ -154,6 +154,9 @@ class Exchange:
         self._whole = True
         self._news.set()
 
+    def expect(self, fault: str) -> None:
+        """Learn which fault is to come; most need nothing done before."""
+
     async def receive(self) -> Message:
         """Wait for the end of the request, then for that of the exchange; what is in a body nobody wants to know."""
         while not self._gone:

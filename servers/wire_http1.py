@@ -8,10 +8,13 @@ from functools import partial
 import h11
 from starlette.types import ASGIApp, Message, Send
 
-from .fault import BODY, COMMON, TYPE, for_ever, whole
+from .fault import BODY, COMMON, MOMENT, TYPE, for_ever, whole
 from .held import act, head, piece
 from .wire import Exchange, Wire
 
+EARLY = "early-answer"
+"""The fault whose request is not read to its end."""
+_TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno"
 _HEAD = f"HTTP/1.1 200 OK\r\ncontent-type: {TYPE}\r\n".encode()
 
 
@@ -77,6 +80,11 @@ class Exchange1(Exchange):
         self.half_close = wire.half_close
         self.close_idle = wire.close_idle
 
+    def expect(self, fault: str) -> None:
+        """Read no more of an upload that is answered early: it fills the buffers on the way, and the client waits."""
+        if fault == EARLY:
+            self._wire.transport.pause_reading()
+
     async def send(self, message: Message) -> None:
         """Send a part of the response; nothing where nobody is left."""
         if self.gone:
@@ -122,6 +130,19 @@ async def _close_idle(exchange: Exchange1, send: Send, seconds: float) -> None:
     exchange.close_idle(seconds)
 
 
+async def _early_answer(exchange: Exchange1, send: Send, seconds: float) -> None:
+    """A whole answer to an upload that still comes, and a FIN; what comes then meets a RST."""
+
+    def deed() -> None:
+        exchange.raw(_TOO_LARGE)
+        exchange.half_close()
+
+    await send(act(deed, "sent"))
+    # Who reads while it sends has seen the answer by then; who only sends finds it behind the error.
+    await asyncio.sleep(MOMENT)
+    exchange.reset()
+
+
 async def _redirect(exchange: Exchange1, send: Send, seconds: float) -> None:
     """A whole response that sends the client to where nobody can go."""
     start = head(TYPE, len(BODY), status=302)
@@ -148,4 +169,5 @@ Exchange1.faults = {
     "bad-chunk": _bad_chunk,
     "bad-head": _bad_head,
     "redirect": _redirect,
+    EARLY: _early_answer,
 }

@@ -175,6 +175,26 @@ def test_an_error_that_comes_a_little_early_or_late_is_still_due(load: Load) -> 
         assert verdict(load, {"a": Deed("error", 0.0, 0.0, ended, {"error": "ReadError"})}).key == "completes/serves"
 
 
+@pytest.mark.parametrize(
+    ("chain", "message", "expected"),
+    [
+        (["builtins.ValueError", "httpcore.PoolTimeout"], "list.remove(x): x not in list", "error/serves/ValueError"),
+        (["builtins.AssertionError"], "", "error/serves/AssertionError"),
+        (["builtins.RuntimeError"], "", "error/serves/RuntimeError"),
+        (["builtins.RuntimeError"], "the client is closed", "completes/serves"),
+        (["builtins.ConnectionResetError"], "[Errno 104]", "completes/serves"),
+        (["builtins.EOFError"], "", "completes/serves"),
+        (["ssl.SSLError"], "wrong version number", "completes/serves"),
+        (["httpx.ReadError", "builtins.IndexError"], "", "completes/serves"),
+        (["somebody.ValueError"], "", "completes/serves"),
+        ([], "", "completes/serves"),
+    ],
+)
+def test_a_mistake_of_the_client_is_not_the_error_that_was_due(chain: list[str], message: str, expected: str) -> None:
+    raised = {"error": expected.rpartition("/")[2], "chain": chain, "message": message}
+    assert key(FAILING, {"a": Deed("error", 0.0, 0.0, 1.0, raised)}) == expected
+
+
 def test_who_is_served_where_an_error_was_due_is_noted() -> None:
     """It found a way around, a second connection perhaps, and lost nothing."""
     told = verdict(FAILING, {"a": Deed("ok", 0.0, 0.0, 1.0)})

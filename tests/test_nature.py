@@ -37,6 +37,7 @@ BAD_AND_GOOD = {
     "proxy-forward": ("httpcore==0.8.1", "httpx==0.28.1"),
     "tunnel-fault": ("httpx==0.28.1", "httpxyz==0.42.1"),
     "socks-fault": ("httpx==0.28.1", "httpx2==2.16.2"),
+    "threads-fault": ("httpcore==0.17.3", "httpcore==0.18.0"),
     "threads-churn": ("httpcore==0.12.3", "httpx2==2.16.2"),
     "threads-idle": ("httpcore==0.13.7", "httpx2==2.16.2"),
     "threads-read-timeout": ("httpcore==0.12.3", "httpx2==2.16.2"),
@@ -53,6 +54,10 @@ BAD_AND_GOOD = {
 VARIANTS = {
     "queue-timeout[queue=ghosts]": ("httpcore==0.14.6", "httpcore==0.14.7"),
     "queue-timeout[queue=none]": ("httpcore==0.17.0", "httpcore==0.17.1"),
+    "server-fault[backend=trio,fault=early-answer]": ("httpcore==0.17.3", "httpcore==0.18.0"),
+    "close-pool[while=active]": ("httpcore==0.14.5", "httpcore==0.16.3"),
+    "close-pool[while=idle]": ("httpcore==0.9.0@3.8", "httpcore==0.9.1@3.8"),
+    "tunnel-fault[fault=refuse]": ("httpcore==0.12.0@3.8", "httpcore==0.12.1@3.8"),
     "proxy-forward[queue=off]": ("httpcore==0.8.1", "httpcore==0.8.2"),
     "hook-raises[by=redirect]": ("httpx==0.19.0", "httpx==0.28.1"),
     "finaliser-deadlock[by=caller]": ("httpx2==2.3.0", "httpx2==2.4.0"),

@@ -124,6 +124,26 @@ async def whole(client: Connection) -> None:
     assert await client.reader.readexactly(1024) == BODY
 
 
+async def test_an_upload_is_answered_before_it_is_read(server: Server, cell: str) -> None:
+    """Who sends it is stuck until then, meets an error, and finds the answer behind it."""
+    entered = await door(server, "wire")
+
+    def answered() -> bytes:
+        with socket.create_connection((entered.host, entered.port), PATIENCE) as client:
+            asked = f"POST {target(cell, 'early-answer', 0.2)} HTTP/1.1\r\nhost: x\r\ncontent-length: {1 << 30}\r\n\r\n"
+            client.sendall(asked.encode())
+            with pytest.raises(OSError, match="Broken pipe|reset by peer"):
+                for _ in range(1 << 10):
+                    client.sendall(b"." * (1 << 20))
+            return client.recv(65536)
+
+    status, headers, body = body_of(await asyncio.to_thread(answered))
+    assert (status, headers[b"connection"], body) == (413, b"close", b"no")
+    assert how(await server.records(cell)) == {"r": "sent"}
+    arrived, departed = await server.records(cell, "arrived", "departed")
+    assert departed["t"] - arrived["t"] >= 0.2e9
+
+
 @DOORS
 async def test_an_idle_connection_is_closed(server: Server, cell: str, name: str) -> None:
     async with through(await door(server, name)) as client:

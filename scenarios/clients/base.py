@@ -143,7 +143,7 @@ class Client:
     async def _let_go(self, url: str, timeout: Any, ending: str) -> None:
         """Have a response, and end its lease in no ordinary way or in none."""
         response = await self._opened(url, timeout)
-        pieces = self._pieces(response)
+        pieces = self._lines(response) if ending == "lines" else self._pieces(response)
         if ending in BREAKING:
             async for _ in pieces:
                 break
@@ -159,7 +159,7 @@ class Client:
 
     def _let_go_blocking(self, url: str, timeout: Any, ending: str) -> None:
         response = self._opened(url, timeout)
-        pieces = self._pieces(response)
+        pieces = self._lines(response) if ending == "lines" else self._pieces(response)
         if ending in BREAKING:
             for _ in pieces:
                 break
@@ -184,6 +184,13 @@ class Client:
         """The pieces of a body as they come; asynchronous where the client is."""
         names = ("iter_raw", "raw") if self._threads else ("aiter_raw", "raw")
         return next(getattr(response, name) for name in names if hasattr(response, name))()
+
+    def _lines(self, response: Any) -> Any:
+        """The lines of a body's text; asynchronous where the client is."""
+        name = "iter_lines" if self._threads else "aiter_lines"
+        if not hasattr(response, name):
+            raise Unsupported("%s has no lines" % self._module.__name__)
+        return getattr(response, name)()
 
     async def _get_raising(self, url: str, timeout: Any, ending: str) -> None:
         """A request during which something raises, the response being there."""

@@ -6,9 +6,9 @@ seen all the same.
 
 from typing import Any, Iterator, Optional, Set
 
-BREAKING = {"break", "abandon", "cycle", "finaliser"}
-"""Endings after one piece of the body."""
-CLOSING = {"break"}
+BREAKING = {"break", "lines", "abandon", "cycle", "finaliser"}
+"""Endings after one piece of the body, or one line of its text."""
+CLOSING = {"break", "lines"}
 """Endings that close the response."""
 KEEPING = {"keep"}
 """Endings after which the caller still has the response; all others leave it to the collector."""

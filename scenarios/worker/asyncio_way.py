@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any, Callable, List
+from typing import Any, Callable, Dict, List
 
 from .ways import Way, Work
 
@@ -23,6 +23,19 @@ class WAY(Way):
         finally:
             asyncio.set_event_loop(None)
             loop.close()
+
+    def run_and_leave(self, main: Work, complained: Callable[[BaseException], None]) -> None:
+        def told(_: Any, context: Dict[str, Any]) -> None:
+            if context.get("exception") is not None:
+                complained(context["exception"])
+
+        async def to_the_end() -> None:
+            asyncio.get_event_loop().set_exception_handler(told)
+            await main()
+            # What `asyncio.run` does before it closes its loop.
+            await asyncio.get_event_loop().shutdown_asyncgens()
+
+        self.run_aside(to_the_end)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

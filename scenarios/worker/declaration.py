@@ -53,6 +53,7 @@ class Request(NamedTuple):
     """The request whose end it waits for."""
     ending: str = "read"
     """How its lease ends: the response is `read`, or `close`d without being read, or closed after a `break` in reading.
+    With `lines` it is too, after a break in reading its lines.
 
     With `keep` it is never closed; with `drop` it isn't either and forgotten, with `abandon` after a break in reading,
     and with `cycle` so that only the collector sees it. With `finaliser` the collector finds the caller's own code
@@ -73,7 +74,7 @@ class Request(NamedTuple):
     connect_timeout: Optional[float] = None
     """How long it may take to connect; a request that is to run out of it says so by `hold` and `expected`."""
     body: int = 0
-    """Bytes that it uploads; the server holds it once all have come, and no door commits a fault then."""
+    """Bytes that it uploads; the server holds it once all have come, with a fault at once."""
     endless: bool = False
     """Whether its body never ends, so that only its caller ends it; the head comes at once."""
     raced: bool = False

@@ -179,6 +179,22 @@ class Driver:
         """All of these at once, on an event loop of their own that is closed behind them."""
         await in_thread(partial(self._way.run_aside, partial(self.gather, requests)))
 
+    async def leave(self, requests: List[Request]) -> None:
+        """Each of these when it is due and then the end of the client, on an event loop of their own that ends with it.
+
+        A program's last requests: nothing runs any more that could close what is left open, and what the loop complains
+        of is recorded.
+        """
+
+        async def last() -> None:
+            await self.play(requests)
+            await self.close()
+
+        def complained(error: BaseException) -> None:
+            self._record("complained", phase="burst", **describe(error))
+
+        await in_thread(partial(self._way.run_and_leave, last, complained))
+
     async def fetch_collecting(self, request: Request, call: int) -> None:
         """One request, during which the collector runs when the pool calls a function for the nth time."""
         with collecting(call):

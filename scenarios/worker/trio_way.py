@@ -17,6 +17,9 @@ class WAY(Way):
     def run_aside(self, main: Work) -> None:
         self._trio.run(main)
 
+    def run_and_leave(self, main: Work, complained: Callable[[BaseException], None]) -> None:
+        self._trio.run(main)
+
     async def sleep(self, seconds: float) -> None:
         await self._trio.sleep(seconds)
 

@@ -19,6 +19,13 @@ class Way:
         """The same, and leave nothing behind."""
         raise NotImplementedError
 
+    def run_and_leave(self, main: Work, complained: Callable[[BaseException], None]) -> None:
+        """The same, ended as a program ends its loop, with all that it left open; what the loop complains of is told.
+
+        Trio says such things to a log alone.
+        """
+        raise NotImplementedError
+
     async def sleep(self, seconds: float) -> None:
         raise NotImplementedError
 
