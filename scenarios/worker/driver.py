@@ -241,12 +241,12 @@ class Driver:
         self._record("started", request.id, phase=phase)
         try:
             await (self._caller.go(get) if phase == "burst" else get(self._client))
-        except self._way.cancelled as error:
-            self._record("ended", request.id, phase=phase, outcome="cancelled", error=type(error).__name__)
-            raise
-        except Unsupported:
-            raise
-        except Exception as error:
+        except BaseException as error:
+            if self._way.means_cancelled(error):
+                self._record("ended", request.id, phase=phase, outcome="cancelled", error=type(error).__name__)
+                raise
+            if isinstance(error, Unsupported) or not isinstance(error, Exception):
+                raise
             outcome = "pool-timeout" if self._client.is_pool_timeout(error) else "error"
             self._record("ended", request.id, phase=phase, outcome=outcome, **self._evidence(error))
         else:

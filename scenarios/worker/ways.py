@@ -11,6 +11,11 @@ class Way:
     cancelled: Type[BaseException]
     """What a task raises that is cancelled."""
 
+    def means_cancelled(self, error: BaseException) -> bool:
+        """Whether this is a cancellation, also as a group of nothing else: a nursery of trio may make one of it."""
+        members = getattr(error, "exceptions", ())
+        return isinstance(error, self.cancelled) or (bool(members) and all(map(self.means_cancelled, members)))
+
     def run(self, main: Work) -> None:
         """Run to the end, on a loop of its own; what hangs is left behind where that can be."""
         raise NotImplementedError
