@@ -59,7 +59,7 @@ class UninstallableError(PoolgateError):
 
 
 class RegistryError(PoolgateError):
-    """Whether the target exists can't be known: the registry is away, and the cache lacks what is missing."""
+    """Whether the target exists can't be known: the registry is away and the cache lacks something, or uv was killed."""
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,9 +248,14 @@ def _uv(processes: Processes, *arguments: str) -> None:
 
 
 def _complaint_of(processes: Processes, *arguments: str) -> str:
-    """What uv complained of; empty where it succeeded. Run at the root: no project's settings apply."""
+    """What uv complained of; empty where it succeeded. Run at the root: no project's settings apply.
+
+    Raises RegistryError where it came to no end of its own: for want of memory or of room, or somebody killed it.
+    """
     command = [interpreters.UV, *arguments, "--color", "never"]
     code, complaint = processes.run(command, env=interpreters.uv_environment(), cwd="/")
+    if code < 0:
+        raise RegistryError(f"uv was killed by signal {-code} while it built the environment")
     return (complaint or f"uv ended with exit code {code}") if code else ""
 
 
