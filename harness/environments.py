@@ -59,7 +59,7 @@ class UninstallableError(PoolgateError):
 
 
 class RegistryError(PoolgateError):
-    """Whether the target exists can't be known: the registry is away and the cache lacks something, or uv was killed."""
+    """Whether the target exists can't be known: the registry is away, or uv was killed, and the cache lacks it."""
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):

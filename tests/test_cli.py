@@ -149,7 +149,7 @@ def interrupted(*words):
 importlib.import_module = interrupted
 sys.exit(main(["run", "all", "--target", "httpx==0.28.1"]))
 """
-"""poolgate with a Ctrl-C just as it loads what a verb needs: msgspec, interrupted there, may end in a broken process."""
+"""poolgate with a Ctrl-C just as it loads what a verb needs: msgspec, interrupted there, may crash."""
 
 
 def test_ctrl_c_while_it_starts_waits_until_all_is_loaded() -> None:

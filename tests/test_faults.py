@@ -249,7 +249,7 @@ def test_a_disk_that_takes_no_more_is_one_line(poolgate: Poolgate, results: Path
 
 
 def test_a_builder_that_is_killed_leaves_a_stated_result_and_no_environment(tmp_path: Path) -> None:
-    """uv itself meets the bound here, and the system kills it for that: neither the registry nor the target is blamed."""
+    """uv itself meets the bound, and the system kills it for that: neither registry nor target is blamed."""
     words = ["run", "sequential-reuse", "--target", "httpx==0.28.1", "--results", str(tmp_path / "results")]
     ran = subprocess.run(
         [sys.executable, "-c", LIMITED, *words],

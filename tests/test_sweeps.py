@@ -145,8 +145,8 @@ def test_what_moves_between_sweeps_is_said() -> None:
 def test_each_place_is_explained_with_what_its_own_pool_says() -> None:
     """Once by the client's own function, those that lost a slot first; a sweep has no load to lay beside a model."""
     views = {"httpcore:connect": "[<NEW>]", "httpcore:close": "[<ACTIVE>]", "httpcore:late": None}
-    suspects = [suspect(80 + n, (f"probe-{n}-0",), site=site, pool=view) for n, (site, view) in enumerate(views.items())]
-    told = explain(swept(moment(), opened(70, "probe-2-0"), suspect(79, ("probe-0-0",), step=9), *suspects))
+    each = [suspect(80 + n, (f"probe-{n}",), site=site, pool=view) for n, (site, view) in enumerate(views.items())]
+    told = explain(swept(moment(), opened(70, "probe-2"), suspect(79, ("probe-0",), step=9), *each))
     assert [(line.request, line.observed) for line in told.requests] == [
         ("native cold at step 4 in httpcore:close", "1 lost; the pool says [<ACTIVE>]"),
         ("native cold at step 9 in httpcore:connect", "1 lost"),
