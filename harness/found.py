@@ -26,7 +26,7 @@ from .relevant import CLIENTS
 from .subjects import name_of
 from .verbs.report import cells_by_stack
 
-TODAY = ("release", "scenario", "what it does", "a script of it")
+TODAY = ("release", "scenario", "what it does", "shown by")
 TURNS = ("line", "as of", "scenario", "before", "since", "moved with it", "measured again by")
 
 Row = tuple[str, ...]
@@ -43,7 +43,9 @@ def failing_today(catalogue: Catalogue, stacks: Sequence[Stack]) -> Iterable[Row
         release = catalogue.releases(line)[-1].version
         for name, cell in sorted(known[f"{line}=={release}"].items()):
             if cell.status in FAILING:
-                words = ["poolgate", "repro", name, "--target", f"{line}=={release}"]
+                # A script runs on asyncio alone.
+                trio = cell.variant.get("backend") == "trio"
+                words = ["poolgate", "run" if trio else "repro", name, "--target", f"{line}=={release}"]
                 yield f"{line} {release}", f"`{name}`", words_of(cell), f"`{shlex.join(words)}`"
 
 
