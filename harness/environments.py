@@ -31,7 +31,8 @@ from .paths import environments_root
 from .processes import Processes
 from .relevant import CLIENTS, POOLS
 from .revisions import worktree
-from .targets import Target, imported
+from .specs import imported
+from .targets import Target
 
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
 """Packages that some tools put into every environment; they are not part of what is under test."""

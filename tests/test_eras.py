@@ -1,4 +1,4 @@
-"""Each era of each family has its own way to be installed, made and asked: what is known of them holds on the real ones.
+"""Each era of each family has its own way to be installed, made and asked: what is known of them holds.
 
 That means that a release which works at all is measured, whatever its client, its limits and its pool timeout are
 called; and that of one which does not work it is said why.

@@ -17,7 +17,7 @@ from ..formats.run import render
 from ..ledger import POOL_PACKAGES, SHIPPED, Entry, Ledger, Stack, sources_digest
 from ..paths import results_root, write_whole
 from ..scenarios import declared
-from ..targets import commit_in, spec_of
+from ..specs import commit_in, spec_of
 
 _EARLIER = "measured with earlier sources; run it again"
 _COMMIT = "a commit: its command is for a clone that has it"
