@@ -1,8 +1,9 @@
-"""What the shipped verdicts hold that nobody has claimed: `results/FINDINGS.md` has both lists, made from them alone.
+"""What the shipped verdicts hold that nobody has claimed: `results/FINDINGS.md` has the lists, made from them alone.
 
 Releases of today that fail are the first: each failing cell of the newest release of a family, with the command that
 writes its script. The second are changes of behaviour between a release and the very next one that are no matter of
-chance, of the same code or of a gap, and that no claim in `results/claims/` is about.
+chance, of the same code or of a gap, and that no claim in `results/claims/` is about. The third lays the sweep beside
+nature: where it finds a point, deadlines at random have to lose slots, and nowhere else.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from .verbs.report import cells_by_stack
 
 TODAY = ("release", "scenario", "what it does", "shown by")
 TURNS = ("line", "as of", "scenario", "before", "since", "moved with it", "measured again by")
+
+NATURE = ("release", "the sweep finds a point under native cancellation", "deadlines at random")
+SWEEP, SCATTER = "cancel-sweep", "wait-for-scatter"
 
 Row = tuple[str, ...]
 
@@ -61,6 +65,17 @@ def unclaimed_turns(catalogue: Catalogue, stacks: Sequence[Stack], claims: Seque
                 words = ["poolgate", "flips", flip.scenario, "--line", f"{line}:{flip.from_}..{flip.to}"]
                 told = (words_of(flip.before), words_of(flip.after), _moved(flip), f"`{shlex.join(words)}`")
                 yield f"`{line}`", flip.to, f"`{flip.scenario}`", *told
+
+
+def beside_nature(stacks: Sequence[Stack]) -> Iterable[Row]:
+    """A row for each package set on which both were measured: the sweep in its native style, and what chance met."""
+    for stack, cells in cells_by_stack([*stacks]):
+        known = {name_of(cell): cell for cell in cells}
+        sweep, scatter = known.get(SWEEP, known.get(f"{SWEEP}[style=native]")), known.get(SCATTER)
+        if sweep is not None and scatter is not None:
+            found = "yes" if "native:" in (sweep.key or "") else "no"
+            rate = next((note for note in scatter.notes if "slot was lost" in note), scatter.key or "")
+            yield ", ".join(stack.releases) or scatter.target, found, rate
 
 
 def _names(claim: Claim) -> list[str]:

@@ -19,7 +19,7 @@ from .claims_page import PAGE, claims_page
 from .cli import build_parser
 from .errors import MEANING as EXIT_MEANING
 from .formats.interface import rows_of
-from .found import TODAY, TURNS, failing_today, unclaimed_turns
+from .found import NATURE, TODAY, TURNS, beside_nature, failing_today, unclaimed_turns
 from .ledger import SHIPPED, Ledger, Stack
 from .scenarios import declared
 from .spans import measured, spans
@@ -61,6 +61,7 @@ def found() -> dict[str, str]:
     known, stacks = catalogue.load(), Ledger(SHIPPED).stacks
     return {
         "today": _table(TODAY, failing_today(known, stacks)),
+        "nature": _table(NATURE, beside_nature(stacks)),
         "turns": _table(TURNS, unclaimed_turns(known, stacks, shipped_claims())),
     }
 

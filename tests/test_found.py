@@ -9,8 +9,8 @@ from test_ledger import ENTRY
 
 from poolgate.catalogue import load
 from poolgate.claims import Claim
-from poolgate.found import failing_today, unclaimed_turns
-from poolgate.ledger import Entry, Stack
+from poolgate.found import beside_nature, failing_today, unclaimed_turns
+from poolgate.ledger import SHIPPED, Entry, Ledger, Stack
 from poolgate.rates import rate_of
 from poolgate.verdicts import Status
 
@@ -73,3 +73,21 @@ def test_what_may_be_chance_is_no_finding() -> None:
     assert turns(stack("httpx==0.27.0", racy), stack("httpx==0.27.1", ENTRY)) == []
     assert load().find("httpx", "0.9.0").code == load().find("httpx", "0.9.1").code
     assert turns(stack("httpx==0.9.0", FAIL), stack("httpx==0.9.1", ENTRY)) == []
+
+
+def test_the_sweep_agrees_with_nature_wherever_both_were_measured() -> None:
+    """Deadlines at random lose slots on just the releases on which the native style finds a point."""
+    rows = list(beside_nature(Ledger(SHIPPED).stacks))
+    assert {found for _, found, _ in rows} == {"yes", "no"}
+    for release, found, chance in rows:
+        assert chance.startswith({"yes": "a slot was lost ", "no": "no slot was lost "}[found]), release
+
+
+def test_what_was_swept_and_not_left_to_chance_is_no_comparison() -> None:
+    swept = msgspec.structs.replace(FAIL, scenario="cancel-sweep", key="completes/leaks/native:cold")
+    scattered = msgspec.structs.replace(
+        ENTRY, scenario="wait-for-scatter", notes=("no slot was lost by 1200 requests",)
+    )
+    assert list(beside_nature([stack("httpx==0.28.0", swept), stack("httpx==0.28.1", scattered)])) == []
+    both = list(beside_nature([stack("httpx==0.28.1", swept, scattered)]))
+    assert both == [("httpx==0.28.1", "yes", clean)]
