@@ -85,9 +85,8 @@ def test_the_sweep_agrees_with_nature_wherever_both_were_measured() -> None:
 
 def test_what_was_swept_and_not_left_to_chance_is_no_comparison() -> None:
     swept = msgspec.structs.replace(FAIL, scenario="cancel-sweep", key="completes/leaks/native:cold")
-    scattered = msgspec.structs.replace(
-        ENTRY, scenario="wait-for-scatter", notes=("no slot was lost by 1200 requests",)
-    )
+    clean = "no slot was lost by 1200 requests"
+    scattered = msgspec.structs.replace(ENTRY, scenario="wait-for-scatter", notes=(clean,))
     assert list(beside_nature([stack("httpx==0.28.0", swept), stack("httpx==0.28.1", scattered)])) == []
     both = list(beside_nature([stack("httpx==0.28.1", swept, scattered)]))
     assert both == [("httpx==0.28.1", "yes", clean)]
