@@ -22,9 +22,16 @@ check: .venv/installed           ## strict types, lint, and the syntax of the ro
 	$(BIN)/ruff format --check .
 	$(BIN)/vermin --quiet --no-tips --violations --target=3.6- scenarios
 
+# The releases of today get the longest look: every way to a server that a sweep knows, trio, and both at once.
+TODAY := httpx==0.28.1 httpx2==2.16.2 httpxyz==0.42.1
+LONGEST := $(foreach way,tls http2 proxy tunnel socks,'cancel-sweep[situation=$(way)]') \
+	$(foreach id,cancel-sweep cancel-task-group cancel-first-response cancel-reading cancel-connecting gather-over-limit \
+	queue-timeout h2-cancel,'$(id)[backend=trio]') 'cancel-sweep[backend=trio,situation=http2]'
+
 evidence: .venv/installed        ## measure what ships in results/ and is not fresh: five lines, every scenario
 	for line in httpx:0.7.1.. httpcore:0.7.0.. httpx2:2.0.0.. httpxyz httpcorexyz; do \
 		$(BIN)/poolgate run all --line $$line --results results || exit; done
+	$(BIN)/poolgate run $(LONGEST) --target $(TODAY) --results results
 	$(MAKE) readme
 
 claims: .venv/installed          ## measure what was claimed, and keep it beside the claims

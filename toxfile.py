@@ -120,7 +120,9 @@ def tox_extend_envs() -> Iterable[str]:
 def tox_add_core_config(core_conf: ConfigSet, state: State) -> None:
     # The interpreter that has poolgate, for the commands in tox.ini; and the interpreters of pyenv, wherever they are.
     os.environ.setdefault("POOLGATE_PYTHON", sys.executable)
-    os.environ["PATH"] = interpreters.uv_environment()["PATH"]
+    # What uv is told everywhere else: an interpreter that is not there is not downloaded either.
+    told = interpreters.uv_environment()
+    os.environ.update({name: told[name] for name in ("PATH", "UV_PYTHON_DOWNLOADS")})
     try:
         _read(state)
     except PoolgateError as error:

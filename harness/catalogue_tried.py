@@ -31,7 +31,8 @@ from .measuring import Settings
 from .paths import write_whole
 from .processes import Processes
 from .running import default_jobs, run_cells
-from .targets import BARE, Target, parse
+from .specs import BARE
+from .targets import Target, parse
 from .verdicts import Status
 
 SCENARIO = "sequential-reuse"

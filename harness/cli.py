@@ -6,9 +6,12 @@ A verb's module is imported only when it is asked for: `poolgate --help` has to 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
+import signal
 import sys
+from collections.abc import Iterator
 
 from . import __version__
 from .errors import Exit, PoolgateError, UsageError
@@ -34,7 +37,8 @@ def main(words: list[str] | None = None) -> int:
     """Run the program; returns its exit code. No error of ours shows a traceback."""
     try:
         arguments = _parsed(words)
-        verb = importlib.import_module(f".verbs.{arguments.verb}", __package__)
+        with _undisturbed():
+            verb = importlib.import_module(f".verbs.{arguments.verb}", __package__)
         code: int = verb.main(arguments)
         sys.stdout.flush()
     except PoolgateError as error:
@@ -54,6 +58,16 @@ def main(words: list[str] | None = None) -> int:
         print(f"poolgate: a defect of poolgate's own: {told}; POOLGATE_TRACEBACK=1 shows where", file=sys.stderr)
         return Exit.HARNESS
     return code
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits until the context is left: a compiled module that is interrupted while it is set up may crash."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _parsed(words: list[str] | None) -> argparse.Namespace:

@@ -11,8 +11,10 @@ from packaging.version import Version
 
 from .catalogue import Release, load
 from .errors import UsageError
+from .released import pythons_for, with_client
 from .revisions import open_clone, resolve, revision_of
-from .targets import ERA, GIT, Target, pythons_for, with_client
+from .specs import ERA, GIT
+from .targets import Target
 
 
 def committed(spec: str) -> Target:

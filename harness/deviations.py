@@ -21,7 +21,7 @@ import msgspec
 
 from .cells import select, variant_name
 from .errors import PoolgateError, UsageError
-from .targets import pins_in
+from .specs import pins_in
 
 DEFAULT = ".poolgate-accept.toml"
 

@@ -31,7 +31,8 @@ from .paths import environments_root
 from .processes import Processes
 from .relevant import CLIENTS, POOLS
 from .revisions import worktree
-from .targets import Target, imported
+from .specs import imported
+from .targets import Target
 
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
 """Packages that some tools put into every environment; they are not part of what is under test."""
@@ -59,7 +60,7 @@ class UninstallableError(PoolgateError):
 
 
 class RegistryError(PoolgateError):
-    """Whether the target exists can't be known: the registry is away, and the cache lacks what is missing."""
+    """Whether the target exists can't be known: the registry is away, or uv was killed, and the cache lacks it."""
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,9 +249,14 @@ def _uv(processes: Processes, *arguments: str) -> None:
 
 
 def _complaint_of(processes: Processes, *arguments: str) -> str:
-    """What uv complained of; empty where it succeeded. Run at the root: no project's settings apply."""
+    """What uv complained of; empty where it succeeded. Run at the root: no project's settings apply.
+
+    Raises RegistryError where it came to no end of its own: for want of memory or of room, or somebody killed it.
+    """
     command = [interpreters.UV, *arguments, "--color", "never"]
     code, complaint = processes.run(command, env=interpreters.uv_environment(), cwd="/")
+    if code < 0:
+        raise RegistryError(f"uv was killed by signal {-code} while it built the environment")
     return (complaint or f"uv ended with exit code {code}") if code else ""
 
 

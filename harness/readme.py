@@ -1,7 +1,7 @@
 """`python -m poolgate.readme` writes the generated parts of README.md: what is printed there was measured or is code.
 
-A part stands between `<!-- NAME -->` and `<!-- /NAME -->`. Two pages are written as a whole: that of all verdicts that
-ship, `results/README.md`, and that of the claims, `results/claims/README.md`.
+A part stands between `<!-- NAME -->` and `<!-- /NAME -->`, here and in `results/FINDINGS.md`. Two pages are written as
+a whole: that of all verdicts that ship, `results/README.md`, and that of the claims, `results/claims/README.md`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from pathlib import Path
 
 from . import catalogue
 from .answers import RunAnswer
+from .claims import shipped_claims
 from .claims_page import PAGE, claims_page
 from .cli import build_parser
 from .errors import MEANING as EXIT_MEANING
 from .formats.interface import rows_of
+from .found import NATURE, TODAY, TURNS, beside_nature, failing_today, unclaimed_turns
 from .ledger import SHIPPED, Ledger, Stack
 from .scenarios import declared
 from .spans import measured, spans
@@ -27,6 +29,7 @@ from .verdicts import MEANING, TABLE, After, Burst, Status
 README = "README.md"
 SPANS = ("line", "scenario", "releases, oldest first")
 RESULTS = SHIPPED / "README.md"
+FINDINGS = SHIPPED / "FINDINGS.md"
 
 _HEAD = """\
 # What was measured along the release lines
@@ -53,9 +56,18 @@ def parts() -> dict[str, str]:
     }
 
 
-def filled(text: str) -> str:
-    """A README with its generated parts as they should be; raises ValueError for a part nobody generates."""
-    known = parts()
+def found() -> dict[str, str]:
+    """The generated parts of the findings by their names."""
+    known, stacks = catalogue.load(), Ledger(SHIPPED).stacks
+    return {
+        "today": _table(TODAY, failing_today(known, stacks)),
+        "nature": _table(NATURE, beside_nature(stacks)),
+        "turns": _table(TURNS, unclaimed_turns(known, stacks, shipped_claims())),
+    }
+
+
+def filled(text: str, known: dict[str, str]) -> str:
+    """A text with its generated parts as they are `known` to be; raises ValueError for a part nobody generates."""
 
     def fill(match: re.Match[str]) -> str:
         if match[1] not in known:
@@ -103,6 +115,7 @@ def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 if __name__ == "__main__":
     path = Path(sys.argv[1] if len(sys.argv) > 1 else README)
-    path.write_text(filled(path.read_text()))
+    path.write_text(filled(path.read_text(), parts()))
+    FINDINGS.write_text(filled(FINDINGS.read_text(), found()))
     RESULTS.write_text(results_page())
     PAGE.write_text(claims_page())

@@ -15,33 +15,18 @@ git:DIR?rev=REV                  a commit of a local clone of one of our package
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import SpecifierSet
-
-from .catalogue import CLIENT_OF, LINES, PACKAGES, Catalogue, load
+from .catalogue import LINES, load
 from .errors import UsageError
-from .relevant import CLIENTS, COMPANIONS, POOLS
+from .relevant import COMPANIONS, POOLS
+from .specs import BARE, ERA, GIT, LOCK, PYTHON, flags_of, imported, pins_in
 
 if TYPE_CHECKING:
     from .revisions import Revision
-
-PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
-"""The order in which a Python is chosen for a target that names none."""
-
-ERA = "?deps=era"
-BARE = "?bare"
-_FLAGS = {ERA[1:], BARE[1:]}
-_EXAMPLE = "httpcore==1.0.9?bare"
-LOCK = "lock:"
-GIT = "git:"
-_COMMIT = re.compile(r"\+g([0-9a-f]{7,40})$")
-_PIN = re.compile(r"^([A-Za-z0-9_-]+)==([A-Za-z0-9.]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +47,12 @@ class Target:
     @property
     def era(self) -> bool:
         """Whether it is resolved as of its newest pin's day, and not as of the catalogue's cut-off."""
-        return ERA[1:] in _flags(self.spec)
+        return ERA[1:] in flags_of(self.spec)
 
     @property
     def bare(self) -> bool:
         """Whether a pool is asked for without the client that there may be for it."""
-        return BARE[1:] in _flags(self.spec)
+        return BARE[1:] in flags_of(self.spec)
 
     @property
     def exempt(self) -> tuple[str, ...]:
@@ -116,24 +101,22 @@ class Target:
 
 def parse(spec: str) -> Target:
     """Read a SPEC; raises UsageError with what is wrong and what would do."""
-    if spec.startswith("python:"):
-        return _existing(spec)
+    # Each kind is imported when it is met: what answers from the ledger at once seldom asks Git or reads a lock.
+    if spec.startswith(PYTHON):
+        from .existing import existing
+
+        return existing(spec)
     if spec.startswith(GIT):
-        # Imported late, as locks are: what answers from the ledger at once seldom asks Git.
         from .committed import committed
 
         return committed(spec)
     if spec.startswith(LOCK):
-        return _locked(spec)
-    text, _, python = spec.partition("?")[0].partition("@")
-    pins = pins_in(text)
-    if not pins or len({name for name, _ in pins}) != len(pins) or not set(_flags(spec)) <= _FLAGS:
-        raise UsageError(f"{spec!r} is no target; write httpx==0.27.2, httpx==0.24.1,httpcore==0.17.2 or python:PATH")
-    catalogue = load()
-    known = [(name, version) for name, version in pins if name not in COMPANIONS or len(pins) == 1]
-    allowed = [catalogue.find(name, version).requires_python or "" for name, version in known]
-    complete = tuple(_bare(spec, pins) if BARE[1:] in _flags(spec) else with_client(catalogue, pins))
-    return Target(spec=spec, pins=complete, pythons=pythons_for(spec, python, allowed))
+        from .locked import locked
+
+        return locked(spec)
+    from .released import released
+
+    return released(spec)
 
 
 def parse_release(package: str, version: str, deps: str = "") -> Target:
@@ -146,99 +129,3 @@ def parse_release(package: str, version: str, deps: str = "") -> Target:
         return parse(spec)
     except UsageError as error:
         return Target(spec=spec, pins=((package, version),), impossible=str(error))
-
-
-def in_era(spec: str) -> str:
-    """The spec with what `--deps era` adds to it, once."""
-    if ERA[1:] in _flags(spec):
-        return spec
-    return f"{spec}&{ERA[1:]}" if _flags(spec) else spec.removesuffix(ERA) + ERA
-
-
-def spec_of(packages: dict[str, str], python: str = "") -> str:
-    """The spec of a package set, as it can be asked for again: a pool without a client is a bare one.
-
-    A commit is asked for in a clone: where it lies is no part of a package set.
-    """
-    if commit := commit_in(packages):
-        return f"{GIT}.?rev={commit}"
-    bare = imported(packages) in POOLS
-    known = [imported(packages)] if bare else [name for name in PACKAGES if name in packages]
-    pins = ",".join(f"{name}=={packages[name]}" for name in known if name)
-    return pins + (f"@{python}" if python else "") + (BARE if bare else "")
-
-
-def commit_in(packages: dict[str, str]) -> str | None:
-    """The commit, shortened, that one of our packages comes from by its local version; None where all are releases."""
-    found = (_COMMIT.search(packages[name]) for name in PACKAGES if name in packages)
-    return next((match[1] for match in found if match), None)
-
-
-def imported(packages: Iterable[str]) -> str | None:
-    """Which of these packages a worker imports: a client, else a pool, else none."""
-    found = set(packages)
-    return next((name for name in (*CLIENTS, *POOLS) if name in found), None)
-
-
-def _flags(spec: str) -> list[str]:
-    if spec.startswith(("python:", LOCK, GIT)):
-        return []
-    return [flag for flag in spec.partition("?")[2].split("&") if flag]
-
-
-def _existing(spec: str) -> Target:
-    if spec.endswith(ERA):
-        raise UsageError(f"{spec.removesuffix(ERA)} exists and is not resolved: `--deps era` is for releases")
-    if spec.endswith(BARE):
-        raise UsageError(f"{spec}: an environment is used through the client in it; name the pool, as in {_EXAMPLE}")
-    interpreter = Path(spec.removeprefix("python:")).expanduser()
-    if interpreter.is_dir():
-        interpreter = interpreter / "bin" / "python"
-    if not interpreter.is_file():
-        raise UsageError(f"{spec}: there is no interpreter at {interpreter}")
-    # Not resolved: a virtual environment is known by the link, not by what it points to.
-    return Target(spec=spec, interpreter=interpreter.absolute())
-
-
-def _locked(spec: str) -> Target:
-    """A lock's pins on the Python that runs us: its markers were evaluated for that one."""
-    if spec.endswith(ERA):
-        raise UsageError(f"{spec.removesuffix(ERA)} is locked and not resolved: `--deps era` is for releases")
-    # Imported late: what answers from the ledger at once seldom reads a lock.
-    from .locks import read_lock
-
-    return Target(spec=spec, pins=read_lock(spec), pythons=(f"{sys.version_info.major}.{sys.version_info.minor}",))
-
-
-def pins_in(text: str) -> list[tuple[str, str]]:
-    """The pins (name, version) of a text such as `httpx==0.24.1,httpcore==0.17.2`; none where it can't be read."""
-    matches = [_PIN.match(part.strip()) for part in text.split(",")]
-    return [(match[1].lower(), match[2]) for match in matches if match] if all(matches) else []
-
-
-def _bare(spec: str, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    names = [name for name, _ in pins if name in (*CLIENTS, *POOLS)]
-    if len(names) != 1 or names[0] not in POOLS:
-        raise UsageError(
-            f"{spec}: a bare pool has no client above it; name one of {', '.join(POOLS)}, as in {_EXAMPLE}"
-        )
-    return pins
-
-
-def with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The pins, and for a pool the client that it is used through; where there is none, it is used by itself."""
-    names = {name for name, _ in pins}
-    lonely = [(name, version) for name, version in pins if name in CLIENT_OF and CLIENT_OF[name] not in names]
-    partners = [(CLIENT_OF[name], catalogue.partner(name, version)) for name, version in lonely]
-    return sorted(pins + [(name, version) for name, version in partners if version is not None])
-
-
-def pythons_for(spec: str, asked: str, requires: list[str]) -> tuple[str, ...]:
-    if asked and asked not in PYTHONS:
-        known = sorted(PYTHONS, key=lambda python: int(python.partition(".")[2]))
-        raise UsageError(f"{spec}: {asked!r} is no Python that poolgate knows; it knows {', '.join(known)}")
-    if asked:
-        return (asked,)
-    allowed = SpecifierSet(",".join(filter(None, requires)))
-    # Only the minor version is known before an interpreter is found; none of these releases excludes a patch level.
-    return tuple(python for python in PYTHONS if allowed.contains(f"{python}.99"))

@@ -12,7 +12,8 @@ import pytest
 from environments import built
 
 from poolgate.ledger import load_stack
-from poolgate.targets import in_era, parse, parse_release, spec_of
+from poolgate.specs import in_era, spec_of
+from poolgate.targets import parse, parse_release
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

@@ -29,7 +29,8 @@ def test_a_pair_that_does_not_work_gives_way_to_the_one_before(
     untried: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """httpx 0.17.0 admits httpcore 0.12.0, and gives its pool an argument that came with 0.12.1."""
-    monkeypatch.setattr("poolgate.targets.load", lambda: untried)
+    for module in ("targets", "released"):
+        monkeypatch.setattr(f"poolgate.{module}.load", lambda: untried)
     known = tried(untried)
     pairs = known.pairs["httpcore"]
     assert pairs["0.12.0"].httpx == "0.16.1"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,6 +133,29 @@ def test_a_defect_of_our_own_is_one_line_too(poolgate: Poolgate, monkeypatch: py
     monkeypatch.setenv("POOLGATE_TRACEBACK", "1")
     with pytest.raises(RuntimeError, match="planted"):
         poolgate("list")
+
+
+STARTING = """
+import importlib, os, signal, sys
+from poolgate.cli import main
+whole = importlib.import_module
+
+def interrupted(*words):
+    os.kill(os.getpid(), signal.SIGINT)
+    module = whole(*words)
+    print(module.__name__, "is whole")
+    return module
+
+importlib.import_module = interrupted
+sys.exit(main(["run", "all", "--target", "httpx==0.28.1"]))
+"""
+"""poolgate with a Ctrl-C just as it loads what a verb needs: msgspec, interrupted there, may crash."""
+
+
+def test_ctrl_c_while_it_starts_waits_until_all_is_loaded() -> None:
+    ran = subprocess.run([sys.executable, "-c", STARTING], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (130, "poolgate: interrupted\n")
+    assert ran.stdout == "poolgate.verbs.run is whole\n"
 
 
 def test_the_exit_code_is_the_first_that_applies() -> None:

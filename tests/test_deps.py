@@ -13,7 +13,8 @@ import pytest
 from poolgate.catalogue import load
 from poolgate.ledger import load_stack
 from poolgate.measuring import history_path
-from poolgate.targets import ERA, parse, parse_release
+from poolgate.specs import ERA
+from poolgate.targets import parse, parse_release
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

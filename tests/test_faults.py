@@ -248,6 +248,23 @@ def test_a_disk_that_takes_no_more_is_one_line(poolgate: Poolgate, results: Path
     assert {path: path.read_bytes() for path in results.rglob("*") if path.is_file()} == before
 
 
+def test_a_builder_that_is_killed_leaves_a_stated_result_and_no_environment(tmp_path: Path) -> None:
+    """uv itself meets the bound, and the system kills it for that: neither registry nor target is blamed."""
+    words = ["run", "sequential-reuse", "--target", "httpx==0.28.1", "--results", str(tmp_path / "results")]
+    ran = subprocess.run(
+        [sys.executable, "-c", LIMITED, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "POOLGATE_CACHE": str(tmp_path / "cache")},
+    )
+    assert ran.returncode == 5, ran.stderr
+    assert f"uv was killed by signal {signal.SIGXFSZ.value} while it built the environment" in ran.stdout
+    assert "registry" not in ran.stdout + ran.stderr
+    assert not list((tmp_path / "cache" / "environments").iterdir())
+    assert not (tmp_path / "results" / "stacks").exists()
+
+
 NOWHERE = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"}
 
 

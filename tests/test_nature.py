@@ -73,3 +73,13 @@ def test_a_scenario_tells_a_bad_release_from_a_good_one(poolgate: Poolgate, scen
     _, out, err = poolgate("run", scenario, "--target", *targets, "--repeats", "1", "--unit", unit, "--format", "json")
     cells = json.loads(out)["cells"]
     assert [cell["status"] for cell in cells] == ["fail", "pass"], err
+
+
+@pytest.mark.parametrize(("release", "status"), [("httpx==0.28.1", "fail"), ("httpx2==2.16.2", "pass")])
+def test_three_closed_sweeps_of_one_release_are_equal(poolgate: Poolgate, release: str, status: str) -> None:
+    """A point that one of them found and another did not would be noted."""
+    words = ("run", "cancel-sweep[style=native]", "--target", release, "--repeats", "3", "--format", "json")
+    (cell,) = json.loads(poolgate(*words)[1])["cells"]
+    assert (cell["status"], cell["repeats"], len(cell["keys"])) == (status, 3, 1)
+    assert not [note for note in cell["notes"] if "of 3 sweeps" in note or "differs" in note]
+    assert bool(cell["points"]) is (status == "fail")

@@ -10,7 +10,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from poolgate import catalogue, forking, interpreters
-from poolgate.targets import PYTHONS
+from poolgate.released import PYTHONS
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

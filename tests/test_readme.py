@@ -17,7 +17,7 @@ TEXT = (ROOT / "README.md").read_text()
 
 
 def test_the_generated_parts_are_up_to_date() -> None:
-    assert readme.filled(TEXT) == TEXT, "run `make readme`"
+    assert readme.filled(TEXT, readme.parts()) == TEXT, "run `make readme`"
     assert set(re.findall(r"<!-- (\w+) -->", TEXT)) == set(readme.parts())
 
 
@@ -29,9 +29,15 @@ def test_the_page_of_the_results_is_up_to_date() -> None:
     assert readme.RESULTS.read_text() == readme.results_page(), "run `make readme`"
 
 
+def test_the_lists_of_the_findings_are_up_to_date() -> None:
+    text = readme.FINDINGS.read_text()
+    assert readme.filled(text, readme.found()) == text, "run `make readme`"
+    assert set(re.findall(r"<!-- (\w+) -->", text)) == set(readme.found())
+
+
 def test_a_part_that_nobody_generates_is_an_error() -> None:
     with pytest.raises(ValueError, match="nobody generates the part 'moon'; there are grid"):
-        readme.filled("<!-- moon -->\n<!-- /moon -->")
+        readme.filled("<!-- moon -->\n<!-- /moon -->", readme.parts())
 
 
 def test_every_command_of_the_readme_can_be_read() -> None:

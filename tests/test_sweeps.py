@@ -11,9 +11,11 @@ import msgspec
 import pytest
 from histories import Telling, exited, history_of, load_of, plan_for
 
+from poolgate.history import History
 from poolgate.judgements import Judgement, Point
 from poolgate.judging import judge
 from poolgate.sweeps import moved_between
+from poolgate.verbs.explain import explain, to_text
 from poolgate.verdicts import After, Burst, Status
 
 PLACE = {"style": "native", "situation": "cold", "step": 4, "second": None, "site": "httpcore:connect"}
@@ -26,6 +28,11 @@ def place(**changes: Any) -> dict[str, Any]:
 
 def sweep(*tellings: Telling, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> Judgement:
     """The judgement of a whole sweep on pools of one slot in which these things were told."""
+    return judge(swept(*tellings, backend=backend, closed=closed, probes=probes))
+
+
+def swept(*tellings: Telling, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> History:
+    """The history of such a sweep."""
     told = [
         Telling(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load_of(1)))),
         Telling(-1, "worker", "ready"),
@@ -35,7 +42,7 @@ def sweep(*tellings: Telling, backend: str = "asyncio", closed: bool = True, pro
         Telling(91, "worker", "done"),
         exited(92),
     ]
-    return judge(history_of(told))
+    return history_of(told)
 
 
 def moment(at: float = 1, **changes: Any) -> Telling:
@@ -43,7 +50,7 @@ def moment(at: float = 1, **changes: Any) -> Telling:
 
 
 def suspect(at: float = 80, phases: tuple[str, ...] = ("probe-1-0", "probe-1-1"), **changes: Any) -> Telling:
-    return Telling(at, "worker", "suspect", None, {**place(**changes), "phases": list(phases), "pool": None})
+    return Telling(at, "worker", "suspect", None, {"pool": None, **place(**changes), "phases": list(phases)})
 
 
 def opened(at: float, phase: str) -> Telling:
@@ -133,3 +140,19 @@ def test_what_moves_between_sweeps_is_said() -> None:
     other = msgspec.structs.replace(LEAK, step=5)
     assert moved_between([[LEAK], [other]]) == []
     assert moved_between([[LEAK], [], [other]]) == ["leaks in 2 of 3 sweeps: native cold httpcore:connect"]
+
+
+def test_each_place_is_explained_with_what_its_own_pool_says() -> None:
+    """Once by the client's own function, those that lost a slot first; a sweep has no load to lay beside a model."""
+    views = {"httpcore:connect": "[<NEW>]", "httpcore:close": "[<ACTIVE>]", "httpcore:late": None}
+    each = [suspect(80 + n, (f"probe-{n}",), site=site, pool=view) for n, (site, view) in enumerate(views.items())]
+    told = explain(swept(moment(), opened(70, "probe-2"), suspect(79, ("probe-0",), step=9), *each))
+    assert [(line.request, line.observed) for line in told.requests] == [
+        ("native cold at step 4 in httpcore:close", "1 lost; the pool says [<ACTIVE>]"),
+        ("native cold at step 9 in httpcore:connect", "1 lost"),
+        ("native cold at step 4 in httpcore:late", "they came late"),
+    ]
+    lines = to_text(told).splitlines()
+    assert len(lines) <= 11
+    assert lines[2] == "moments     1 covered, 2 places lose a slot"
+    assert not any(line.startswith(("in flight", "outcomes", "sockets")) for line in lines)

@@ -149,6 +149,15 @@ def test_an_interpreter_that_is_not_there_is_skipped_and_said(tmp_path: Path) ->
     assert "py36-httpx0.12.1: SKIP" in told.stdout
 
 
+def test_no_interpreter_is_downloaded(tmp_path: Path) -> None:
+    """uv knows where it could get a 3.12: it is not asked to, and the environment is skipped like any other."""
+    nothing = {"PATH": "/nowhere", "PYENV_ROOT": "/nowhere", "UV_PYTHON_INSTALL_DIR": str(tmp_path)}
+    nowhere = {"UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9", "UV_HTTP_RETRIES": "0"}
+    told = tox("run", "-vvv", "--workdir", str(tmp_path), "--notest", "-e", "py312-httpx0.28.1", **nothing, **nowhere)
+    assert "py312-httpx0.28.1: SKIP" in told.stdout
+    assert "127.0.0.1:9" not in told.stdout + told.stderr
+
+
 def test_a_pair_from_its_name_to_the_grid(tmp_path: Path) -> None:
     name = f"{PY}-httpx0.25.0-httpcore0.18.0"
     told = tox("run-parallel", "--workdir", str(tmp_path), "-e", f"{name},grid")

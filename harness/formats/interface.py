@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ..answers import CellAnswer, RunAnswer
 from ..cells import variant_name
 from ..scenarios import declared
-from ..targets import LOCK
+from ..specs import LOCK
 from ..verdicts import Status
 
 

@@ -15,7 +15,8 @@ from ..formats.interface import Format
 from ..ledger import SHIPPED, Ledger
 from ..nearest import Subject
 from ..relevant import CLIENTS
-from ..targets import LOCK, Target, parse, pins_in
+from ..specs import LOCK, pins_in
+from ..targets import Target, parse
 
 
 def main(arguments: argparse.Namespace) -> Exit:

@@ -18,8 +18,8 @@ from ..lateness import TOLERANCE
 from ..paths import cache_root, results_root, write_whole
 from ..plans import UNIT
 from ..processes import Processes
+from ..released import PYTHONS
 from ..running import default_jobs
-from ..targets import PYTHONS
 from ..warm_servers import Servers
 
 ROOM = 500

@@ -99,25 +99,33 @@ def explain(told: History) -> ExplainAnswer:
 def _explain_sweep(told: History) -> ExplainAnswer:
     """What a sweep found: where each victim was that cost a slot, and what its pool said of itself in the end."""
     plan, judgement = plan_of(told), judge(told)
-    suspects = told.of("suspect")
+    hello = told.first("hello")
+    places = {_place(record.data): record.data for record in reversed(told.of("suspect"))}
+    lost = {(point.style, point.situation, point.site): point.lost for point in judgement.points or []}
+    first = sorted(places, key=lambda place: (place not in lost, place))
     return ExplainAnswer(
         cell=variant_name(plan.scenario, plan.variant),
-        client=plan.client,
+        client=f"{plan.client} {hello.data.get('client_version')}" if hello else plan.client,
         unit_ms=round(plan.unit * 1000, 3),
         judgement=judgement,
         most_in_flight=0,
         sockets={},
-        differing=len(suspects),
-        requests=[_suspect_line(record.data) for record in suspects[:SHOWN]],
-        queue=next((str(record.data["pool"]) for record in suspects if record.data.get("pool")), None),
+        differing=len(places),
+        requests=[_suspect_line(places[place], lost.get(place)) for place in first[:SHOWN]],
+        queue=None,
     )
 
 
-def _suspect_line(data: dict[str, Any]) -> RequestLine:
-    moments = data.get("moments") or [["", data["site"], ""]]
-    where = "; again ".join(f"{kind} in {chain.rpartition(' > ')[2]}" for kind, chain, _ in moments)
-    request = f"{data['style']} {data['situation']} at step {data['step']}"
-    return RequestLine(request, "every slot is there afterwards", f"{where}; some are not")
+def _place(data: dict[str, Any]) -> tuple[str, str, str]:
+    return data["style"], data["situation"], data["site"]
+
+
+def _suspect_line(data: dict[str, Any], lost: int | None) -> RequestLine:
+    """One place, by the client's own function, with the pool's own view where the release offers one."""
+    what = f"{lost} lost" if lost else "they came late"
+    view = f"; the pool says {data['pool']}" if data.get("pool") else ""
+    request = f"{data['style']} {data['situation']} at step {data['step']} in {data['site']}"
+    return RequestLine(request, "all slots there", what + view)
 
 
 def _line(case: Case, seen: Seen) -> RequestLine:
@@ -138,14 +146,12 @@ def _observed_words(seen: Seen) -> str:
 
 def to_text(answer: ExplainAnswer) -> str:
     """At most ten lines and the heading."""
-    judged, slots = answer.judgement, answer.judgement.slots
+    judged = answer.judgement
     told = [f"{answer.cell} with {answer.client}: {judged.status} {judged.key or judged.reason}"]
-    if slots:
-        counted = f"observed {slots.usable_first} half a unit after the load, {slots.usable_final} after expiry"
-        told += [f"slots       ideal {slots.limit}, {counted} of idle connections"]
-        told += [f"in flight   ideal at most {slots.limit}, observed {answer.most_in_flight}"]
-    told += [f"outcomes    ideal {_counts(judged.expected)}, observed {_counts(judged.outcomes)}"]
-    told += [f"sockets     after the {phase}: {_counts(states)}" for phase, states in answer.sockets.items()]
+    if judged.slots:
+        counted = f"observed {judged.slots.usable_first} half a unit after the load, {judged.slots.usable_final} after"
+        told += [f"slots       ideal {judged.slots.limit}, {counted} expiry of idle connections"]
+    told += _swept(answer) if judged.covered is not None else _loaded(answer)
     told += [f"notes       {', '.join(judged.notes) or 'none'}"]
     told += [f"requests    {answer.differing} differ from the ideal pool; times in units of {answer.unit_ms:g} ms"]
     for line in answer.requests[: 3 if answer.queue else SHOWN]:
@@ -153,6 +159,19 @@ def to_text(answer: ExplainAnswer) -> str:
     if answer.queue:
         told += [f"pool        said of itself then: {answer.queue}"]
     return "\n".join(told)
+
+
+def _swept(answer: ExplainAnswer) -> list[str]:
+    """A sweep has no load that an ideal pool could be laid beside."""
+    return [f"moments     {answer.judgement.covered} covered, {len(answer.judgement.points or [])} places lose a slot"]
+
+
+def _loaded(answer: ExplainAnswer) -> list[str]:
+    judged = answer.judgement
+    told = [f"in flight   ideal at most {judged.slots.limit}, observed {answer.most_in_flight}"] if judged.slots else []
+    told += [f"outcomes    ideal {_counts(judged.expected)}, observed {_counts(judged.outcomes)}"]
+    counted = answer.sockets.items()
+    return [*told, *(f"sockets     after the {phase}: {_counts(states)}" for phase, states in counted)]
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -16,7 +16,8 @@ from ..flips import Flip, answer_of, as_subjects, differing
 from ..formats.flips import render
 from ..formats.interface import Format
 from ..processes import Processes
-from ..targets import ERA, Target, parse_release
+from ..specs import ERA
+from ..targets import Target, parse_release
 from .run import exit_for
 
 

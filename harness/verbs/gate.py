@@ -25,8 +25,9 @@ from ..min_fix import candidates, spec_with
 from ..processes import Processes
 from ..relevant import RELEVANT, differing, matters
 from ..scenarios.worker.declaration import Scenario, Variant
+from ..specs import LOCK
 from ..surface import SurfaceChange, changes, surface_of
-from ..targets import LOCK, Target, parse
+from ..targets import Target, parse
 from ..verdicts import Status
 
 BATCH = 3

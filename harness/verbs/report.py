@@ -17,7 +17,7 @@ from ..formats.run import render
 from ..ledger import POOL_PACKAGES, SHIPPED, Entry, Ledger, Stack, sources_digest
 from ..paths import results_root, write_whole
 from ..scenarios import declared
-from ..targets import commit_in, spec_of
+from ..specs import commit_in, spec_of
 
 _EARLIER = "measured with earlier sources; run it again"
 _COMMIT = "a commit: its command is for a clone that has it"
@@ -52,9 +52,14 @@ def merged(shipped: list[Stack], own: list[Stack]) -> list[Stack]:
 
 def cells_of(stacks: list[Stack]) -> list[CellAnswer]:
     """Every entry as a cell, in the order of families, releases and Pythons."""
+    return [cell for _, cells in cells_by_stack(stacks) for cell in cells]
+
+
+def cells_by_stack(stacks: list[Stack]) -> list[tuple[Stack, list[CellAnswer]]]:
+    """Each stack with its entries as cells, in that order."""
     ordered = sorted(stacks, key=_order)
     fresh = {scenario.id: sources_digest(scenario) for scenario in declared().values()}
-    return [_cell(stack, entry, fresh.get(entry.scenario)) for stack in ordered for entry in stack.cells]
+    return [(stack, [_cell(stack, entry, fresh.get(entry.scenario)) for entry in stack.cells]) for stack in ordered]
 
 
 def _order(stack: Stack) -> tuple[int, list[Version], Version]:

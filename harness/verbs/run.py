@@ -11,7 +11,8 @@ from ..cells import Cell, select
 from ..errors import Exit, UsageError, exit_of
 from ..formats.interface import Format
 from ..formats.run import render
-from ..targets import ERA, Target, in_era, parse, parse_release
+from ..specs import ERA, in_era
+from ..targets import Target, parse, parse_release
 from ..verdicts import Status
 
 
