@@ -123,7 +123,8 @@ def _erring(evidence: Evidence) -> list[Seen]:
     return [
         seen
         for seen in _judged(evidence)
-        if (seen.outcome == "error" and (evidence.ideal[seen.request].outcome is not Outcome.ERROR or internal(seen)))
+        if (seen.outcome == "error" and evidence.ideal[seen.request].outcome is not Outcome.ERROR)
+        or (seen.outcome == "error" and internal(seen))
         or (seen.outcome == "cancelled" and evidence.ideal[seen.request].outcome is not Outcome.CANCELLED)
         or (seen.outcome == "ok" and evidence.ideal[seen.request].outcome is Outcome.CANCELLED)
     ]
