@@ -131,7 +131,7 @@ def _erring(evidence: Evidence) -> list[Seen]:
 
 
 def internal(seen: Seen) -> bool:
-    """Whether an error is one of Python's own that tells of a mistake in the client, and of nothing that happened to it.
+    """Whether an error is one of Python's own that tells of a mistake in the client and of nothing that happened to it.
 
     `ValueError: list.remove(x): x not in list` is one. A trouble of the network is none, whoever raises it, nor is
     RuntimeError with a text, by which releases say that a client is closed.
