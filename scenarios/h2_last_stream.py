@@ -12,9 +12,9 @@ from typing import Any
 
 from .worker.declaration import Load, Request, Scenario, Variant, origin
 
-TURNS = 24
+TURNS = 12
 """Turns of the event loop from the beginning of one request to the end of the other, at most."""
-DOOR = "wire-h2?streams=4"
+DOOR = "wire-h2"
 
 
 def load(variant: Variant) -> Load:
