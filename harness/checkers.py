@@ -123,14 +123,15 @@ def _erring(evidence: Evidence) -> list[Seen]:
     return [
         seen
         for seen in _judged(evidence)
-        if (seen.outcome == "error" and (evidence.ideal[seen.request].outcome is not Outcome.ERROR or internal(seen)))
+        if (seen.outcome == "error" and evidence.ideal[seen.request].outcome is not Outcome.ERROR)
+        or (seen.outcome == "error" and internal(seen))
         or (seen.outcome == "cancelled" and evidence.ideal[seen.request].outcome is not Outcome.CANCELLED)
         or (seen.outcome == "ok" and evidence.ideal[seen.request].outcome is Outcome.CANCELLED)
     ]
 
 
 def internal(seen: Seen) -> bool:
-    """Whether an error is one of Python's own that tells of a mistake in the client, and of nothing that happened to it.
+    """Whether an error is one of Python's own that tells of a mistake in the client and of nothing that happened to it.
 
     `ValueError: list.remove(x): x not in list` is one. A trouble of the network is none, whoever raises it, nor is
     RuntimeError with a text, by which releases say that a client is closed.

@@ -60,7 +60,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     `scenarios` are those that can see it; `elsewhere` are targets on which one is known to fail, for a claim that shows
     no difference at its boundary; `untestable` is the reason why nothing can be measured, if so. `axis` is the one that
     it is about: a claim that no slot is lost says nothing about what happens under load, and one that something is
-    `offered` nothing about how well it works.
+    `offered` nothing about how well it works. `note` is prose about what the cells can't say by themselves: why these
+    scenarios would see it at that place, or what it takes to see it.
     """
 
     schema: Literal["poolgate/claim"]
@@ -76,6 +77,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     untestable: _Words | None
     measured: Measured | None
     axis: Literal["burst", "after", "offered"] | None = None
+    note: _Words | None = None
 
     def __post_init__(self) -> None:
         if self.release is not None:

@@ -49,7 +49,8 @@ def _table(claims: Iterable[Claim]) -> Iterable[str]:
 def _details(claims: Iterable[Claim]) -> Iterable[str]:
     for claim in claims:
         if claim.measured is not None:
-            yield f"- {claim.id}: {escape(claim.measured.why)}"
+            note = f" {escape(claim.note)}" if claim.note else ""
+            yield f"- {claim.id}: {escape(claim.measured.why)}{note}"
 
 
 def _verdict(claim: Claim) -> str:

@@ -27,6 +27,8 @@ _START = "asyncio.new_event_loop().run_until_complete(main())\n"
 def played(scenario: Scenario, variant: Variant, load: Load, module: str, spelling: Spelling) -> str:
     """The script but for its head; raises UsageError where a part of the load can't be played."""
     _check(load)
+    if "driver.overlap" in inspect.getsource(scenario.body):
+        raise UsageError("a script does not count the turns of an event loop")
     features = features_of(scenario, load)
     client = client_code(load, scenario.threads, module, spelling)
     tail = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load)), _START])

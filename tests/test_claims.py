@@ -15,6 +15,8 @@ from poolgate import scenarios
 from poolgate.catalogue import load
 from poolgate.cells import select
 from poolgate.claims import SHIPPED_CLAIMS, ClaimError, dump, find_claims, load_claim, shipped_claims, write_claim
+from poolgate.claims_page import claims_page
+from poolgate.formats.markdown import escape
 from poolgate.targets import parse
 from poolgate.verifying import cells_of, today
 
@@ -147,3 +149,11 @@ def test_what_ships_is_named_by_its_id_and_written_by_us() -> None:
         assert (path.stem, find_claims(claim.id)) == (claim.id, [path])
         if claim.measured is not None:
             assert dump(claim) == path.read_bytes(), f"{path.name}: `make claims` writes it"
+
+
+def test_a_note_stands_behind_what_was_measured() -> None:
+    """It is what the cells can't say; without one there is nothing."""
+    noted = {claim.id: claim.note for claim in shipped_claims() if claim.note}
+    assert noted
+    lines = {line.partition(":")[0][2:]: line for line in claims_page().splitlines() if line.startswith("- ")}
+    assert all(lines[name].endswith(f" {escape(note)}") for name, note in noted.items())

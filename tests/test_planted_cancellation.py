@@ -67,6 +67,14 @@ def test_a_pool_that_serves_those_who_wait_once_it_is_closed_fails(poolgate: Poo
     assert (cell["status"], cell["key"]) == ("fail", "over-kept/serves")
 
 
+@pytest.mark.parametrize("release", ["httpx2==2.3.0", "httpx2==2.4.0"])
+def test_a_request_that_lingers_before_its_stream_is_seen(poolgate: Poolgate, tmp_path: Path, release: str) -> None:
+    """Neither release lingers there; where one would, the connection is closed under the request on both of them."""
+    target = plant("lingers_before_its_stream", release, tmp_path / "environment", ("h2",))
+    cell = measured(poolgate, "h2-last-stream", target)
+    assert (cell["status"], cell["key"]) == ("fail", "error/serves/ReadError"), cell["notes"]
+
+
 def test_a_queue_that_is_a_stack_is_told_even_where_all_are_served(poolgate: Poolgate, tmp_path: Path) -> None:
     target = plant("serves_last_come_first", CLEAN, tmp_path / "environment")
     cell = measured(poolgate, "gather-over-limit", target)

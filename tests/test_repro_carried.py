@@ -120,6 +120,7 @@ REASONS = (
     "a script has no server like 'full'",
     "a script has no server like 'misnamed'",
     "a script has no authentication of its own",
+    "a script does not count the turns of an event loop",
     "its requests end or are cancelled in more than one way",
 )
 """Why there is no script."""

@@ -200,6 +200,26 @@ class Driver:
         with collecting(call):
             await self.fetch(request)
 
+    async def overlap(self, ending: Request, beginning: Request, turns: int) -> None:
+        """Have a response, begin another request, and close the response so many turns of the event loop later."""
+        self._record("started", ending.id, phase="burst")
+        try:
+            lease = await self._client.start(self._url(ending, "burst", "sleep", seconds=0.0), self._unit)
+        except Unsupported:
+            raise
+        except Exception as error:
+            self._record("ended", ending.id, phase="burst", outcome="error", **self._evidence(error))
+            await self.fetch(beginning)
+            return
+
+        async def close() -> None:
+            for _ in range(turns):
+                await self._way.sleep(0)
+            await lease.close()
+            self._record("ended", ending.id, phase="burst", outcome="ok")
+
+        await self._way.gather([partial(self.fetch, beginning), close])
+
     def collect(self) -> None:
         """Let the collector see what nobody holds any more."""
         gc.collect()
@@ -230,8 +250,7 @@ class Driver:
         await self.settle()
 
     async def _send(self, request: Request, phase: str, endpoint: str, **ask: Any) -> None:
-        query = dict(ask, request=request.id, phase=phase)
-        url = "%s/%s?%s" % (self._doors.cell(request.door), endpoint, urlencode(sorted(query.items())))
+        url = self._url(request, phase, endpoint, **ask)
         connect, read = self._seconds(request.connect_timeout), self._seconds(request.read_timeout)
 
         def get(client: Client) -> Coroutine[Any, Any, None]:
@@ -251,6 +270,10 @@ class Driver:
             self._record("ended", request.id, phase=phase, outcome=outcome, **self._evidence(error))
         else:
             self._record("ended", request.id, phase=phase, outcome="ok")
+
+    def _url(self, request: Request, phase: str, endpoint: str, **ask: Any) -> str:
+        query = dict(ask, request=request.id, phase=phase)
+        return "%s/%s?%s" % (self._doors.cell(request.door), endpoint, urlencode(sorted(query.items())))
 
     def _replace(self) -> None:
         self._former.append(self._client.leave())
