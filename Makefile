@@ -7,7 +7,7 @@ BIN := .venv/bin
 ROOMS := harness harness/formats harness/locks harness/repro_parts harness/verbs scenarios scenarios/clients scenarios/sweeping \
 	scenarios/worker servers results
 
-.PHONY: matrix test check evidence claims bench readme schemas catalogue lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps readme schemas catalogue lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -40,6 +40,9 @@ claims: .venv/installed          ## measure what was claimed, and keep it beside
 
 bench: .venv/installed           ## how fast it is, as ratios from one run
 	$(BIN)/python tests/bench.py
+
+bench-sweeps: .venv/installed    ## how long sweeps take, whether they are equal, and 50 of them on a busy machine
+	$(BIN)/python tests/bench_sweeps.py
 
 readme: .venv/installed          ## the generated parts of README.md
 	$(BIN)/python -m poolgate.readme

@@ -100,6 +100,22 @@ def test_a_point_is_told_once_with_its_first_step() -> None:
     assert sweep(moment(), suspect(80, step=9), suspect(81)).points == [LEAK]
 
 
+def test_of_a_group_only_the_smallest_sets_of_functions_are_points() -> None:
+    """Which larger ones are met beside them is chance, and another style is another matter."""
+    sets = {"native": ["b", "ab", "bc", "ac"], "level": ["abc"]}
+    told = [
+        suspect(80, style=style, situation="burst", site=", ".join(sites), sites=list(sites))
+        for style, found in sets.items()
+        for sites in found
+    ]
+    judged = sweep(moment(), *told)
+    assert [(point.style, point.site) for point in judged.points or []] == [
+        ("level", "a, b, c"),
+        ("native", "a, c"),
+        ("native", "b"),
+    ]
+
+
 def test_a_victim_that_never_ends_hangs() -> None:
     judged = sweep(moment(ended="hangs"))
     assert (judged.burst, judged.key) == (Burst.HANGS, "hangs/serves/native:cold")

@@ -27,10 +27,14 @@ SECONDS: Dict[str, Tuple[Optional[int], ...]] = {"double": (1, 2)}
 
 
 class Shot(NamedTuple):
-    """The turn at which a group is cancelled, and how many turns later again; a scout cancels nobody."""
+    """The turn at which a group is cancelled: the `nth` at which its tasks are at these sites; a scout cancels nobody.
+
+    `second` is how many turns later it is cancelled again.
+    """
 
     style: str
-    turn: Optional[int] = None
+    sites: Optional[Sites] = None
+    nth: int = 1
     second: Optional[int] = None
 
 
@@ -43,21 +47,24 @@ class Trigger:
     def __init__(self, shot: Shot, members: List[Stepped]) -> None:
         self.cancel: Callable[[], Any] = lambda: None
         self.met: List[Sites] = []
-        self.fired = False
+        self.fired: Optional[int] = None
+        """The turn at which it cancelled first."""
         self._shot = shot
         self._turn = 0
         self._members = members
 
     def turned(self) -> bool:
         """True where it cancelled."""
-        if not self.fired:
-            self.met.append(self._sites())
         self._turn += 1
-        due = self._shot.turn is not None and self._turn - self._shot.turn in {0, self._shot.second}
-        if due:
-            self.fired = True
-            self.cancel()
-        return due
+        if self.fired is None:
+            self.met.append(self._sites())
+            if self.met[-1] != self._shot.sites or self.met.count(self.met[-1]) < self._shot.nth:
+                return False
+            self.fired = self._turn
+        elif self._turn - self.fired != self._shot.second:
+            return False
+        self.cancel()
+        return True
 
     def _sites(self) -> Sites:
         places = [place_of(member.coroutine) for member in self._members if member.ended is None]
@@ -76,22 +83,22 @@ class Bursts:
         for style in self._styles:
             probe, scout = await _shoot(self._search.field, Shot(style))
             await probe.close()
-            for turn, met in enumerate(scout.met, 1):
+            for turn, sites in enumerate(scout.met):
+                nth = scout.met[: turn + 1].count(sites)
                 for second in SECONDS.get(style, (None,)):
-                    aim = (style, second, met)
-                    if met and not self._explained(style, met) and self._search.wanted(aim):
-                        self._search.aimed(aim, await self._shot(Shot(style, turn, second)) == met)
+                    shot = Shot(style, sites, nth, second)
+                    if sites and not self._explained(style, sites) and self._search.wanted(shot):
+                        self._search.aimed(shot, await self._met(shot))
 
-    async def _shot(self, shot: Shot) -> Sites:
-        """Where the tasks were when they were cancelled; nowhere if they were not."""
+    async def _met(self, shot: Shot) -> bool:
+        """Whether the group was where it should have been, and so was cancelled."""
         probe, trigger = await _shoot(self._search.field, shot)
-        met: Sites = trigger.met[-1] if trigger.fired else frozenset()
-        if met and not self._explained(shot.style, met):
-            probe.told = _told(shot, probe, met)
-            await self._search.take((shot.style, shot.second, met), None, probe)
-        else:
+        if trigger.fired is None:
             await probe.close()
-        return met
+            return False
+        probe.told = _told(shot, probe, trigger.fired)
+        await self._search.take((shot.style, shot.second, shot.sites), None, probe)
+        return True
 
     def _explained(self, style: str, met: Sites) -> bool:
         """Whether the same leak is suspected already, of these sites or of some of them."""
@@ -106,7 +113,7 @@ async def _shoot(field: Range, shot: Shot) -> Tuple[Probe, Trigger]:
     trigger = Trigger(shot, members)
     for role in roles:
         stage.release_at_once(role, 1 + PIECES)
-    backend.when_idle(stage.next_event)
+    backend.when_idle(stage.next_event, steady=True)
     group = backend.spawn(STYLES[shot.style](members, trigger))
     backend.each_turn(trigger.turned)
     ended = await backend.wait([group], STUCK * field.unit)
@@ -144,13 +151,14 @@ def _ignore(yielded: Any) -> None:
     """A turn of the loop is what counts here, not a suspension."""
 
 
-def _told(shot: Shot, probe: Probe, met: Sites) -> Dict[str, Any]:
+def _told(shot: Shot, probe: Probe, turn: int) -> Dict[str, Any]:
+    sites = sorted(shot.sites or ())
     return {
         "style": shot.style,
         "situation": "burst",
-        "step": shot.turn,
+        "step": turn,
         "second": shot.second,
-        "site": ", ".join(sorted(met))[:200],
-        "sites": sorted(met),
+        "site": ", ".join(sites)[:200],
+        "sites": sites,
         "ended": probe.ended or "hangs",
     }

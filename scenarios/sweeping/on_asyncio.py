@@ -7,6 +7,7 @@ the fuse wants it: they are taken from the loop by their delay, which nobody els
 import asyncio
 import importlib
 import selectors
+import time
 from typing import Any, Awaitable, Callable, Coroutine, Dict, List, Optional
 
 from .stepping import Fuse
@@ -15,11 +16,23 @@ NEVER = 1e6
 """Seconds of a timer that the fuse sets off; longer than anything that a client or a scenario waits for."""
 
 
+SETTLED = 0.001
+"""Seconds in which nothing comes any more after what has come together."""
+BUSY = 50
+"""Turns after which a steady network delivers even though the loop has work: some wait for it by asking every turn."""
+
 Style = Callable[[Awaitable[None], Fuse], Coroutine[Any, Any, None]]
 
 
 class Selector(selectors.DefaultSelector):  # type: ignore[misc,valid-type,unused-ignore]
-    """Tells when the loop turns, and when it would go to sleep with nothing to do."""
+    """Tells when the loop turns, and when it would go to sleep with nothing to do.
+
+    Where it is `steady` it is a network on which nothing comes as long as the loop has work, and all at once then:
+    which turn sees an answer is no matter of chance.
+    """
+
+    steady = False
+    _busy = 0
 
     idle: Optional[Callable[[], bool]] = None
     """Asked before sleeping; True where it gave the loop something to do."""
@@ -29,12 +42,25 @@ class Selector(selectors.DefaultSelector):  # type: ignore[misc,valid-type,unuse
     def select(self, timeout: Optional[float] = None) -> List[Any]:
         if self.turned is not None and self.turned():
             timeout = 0
+        if self.steady:
+            return self._steadily(timeout)
         if self.idle is None or (timeout is not None and timeout <= 0):
             return list(super().select(timeout))
         events = list(super().select(0))
         if events:
             return events
         return list(super().select(0 if self.idle() else timeout))
+
+    def _steadily(self, timeout: Optional[float]) -> List[Any]:
+        if timeout is not None and timeout <= 0 and self._busy < BUSY:
+            self._busy += 1
+            return []
+        self._busy = 0
+        if timeout is None or timeout > SETTLED:
+            if not super().select(SETTLED) and not (self.idle is not None and self.idle()):
+                super().select(timeout)
+            time.sleep(SETTLED)
+        return list(super().select(0))
 
 
 class Loop(asyncio.SelectorEventLoop):
@@ -86,9 +112,10 @@ class OnAsyncio:
         _, pending = await asyncio.wait(tasks, timeout=seconds)
         return not pending
 
-    def when_idle(self, idle: Optional[Callable[[], bool]]) -> None:
-        """Ask this whenever there is nothing to do; it says whether it spawned something."""
+    def when_idle(self, idle: Optional[Callable[[], bool]], steady: bool = False) -> None:
+        """Ask this whenever there is nothing to do; it says whether it spawned something. `steady`: see Selector."""
         self._selector.idle = idle
+        self._selector.steady = steady
 
     def each_turn(self, turned: Optional[Callable[[], bool]]) -> None:
         """Tell this of every turn of the loop, before it looks for events; it says whether it gave it work."""

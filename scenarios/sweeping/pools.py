@@ -39,6 +39,10 @@ class Range:
         self.probes += 1
         return Probe(self, self._fresh(), self.probes)
 
+    def served_in(self, seconds: float) -> None:
+        """Learn from a count that is done, late or not, how long the next ones get."""
+        self.soon = min(AT_MOST, max(SOON, CALMER * self.soon, TIMES * seconds / self.unit))
+
 
 class Probe:
     """One pool, and what was done on it. `told` is what a history says of that; `ended` is how the victim ended."""
@@ -60,12 +64,8 @@ class Probe:
 
     async def whole_soon(self, soon: Optional[float] = None) -> bool:
         """Count, and say whether all slots are there within some units; a count that is not done goes on."""
-        field, since = self._field, self._field.backend.time()
         self.count()
-        await self.counted((soon or field.soon) * field.unit)
-        if self.whole:
-            took = (field.backend.time() - since) / field.unit
-            field.soon = min(AT_MOST, max(SOON, CALMER * field.soon, TIMES * took))
+        await self.counted((soon or self._field.soon) * self._field.unit)
         return self.whole
 
     def count(self) -> None:
@@ -86,5 +86,7 @@ class Probe:
     async def _ask(self, phase: str, request: str) -> None:
         asked = (self._field.counted, BARRIER, phase, request, self._field.limit)
         url = "%s/barrier?bound=%d&phase=%s&request=%s&want=%d" % asked
+        since = self._field.backend.time()
         await self.client.get(url, self._field.patience, "read")
         self._served.append(phase)
+        self._field.served_in(self._field.backend.time() - since)
