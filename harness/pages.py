@@ -102,11 +102,17 @@ def _page(path: Path, text: str) -> Page:
         python=python[1] if python else None,
         packages={match[1]: match[2] for match in re.finditer(_PACKAGE, text, re.MULTILINE)},
         reproduction=shown[1] if shown else None,
-        remedies=[name for name, pattern in _REMEDIES.items() if re.search(pattern, text)],
+        remedies=[name for name, pattern in _REMEDIES.items() if _recommends(pattern, text)],
         errors=sorted(set(re.findall(r"\b(?:Pool|Connect|Read|Write)(?:Timeout|Error)\b", text))),
         signature=signature[1] if signature else None,
         executed=executed[1].lower() == "yes" if executed else None,
     )
+
+
+def _recommends(pattern: str, text: str) -> bool:
+    """Whether a text speaks of a remedy, and not only as of something that somebody tried."""
+    found = (re.split(r"[.!?\n]", text[: match.start()])[-1] for match in re.finditer(pattern, text))
+    return any(not re.search(r"\b(?:tested|tried)\b", before) for before in found)
 
 
 def _first(patterns: tuple[str, ...], text: str) -> re.Match[str] | None:

@@ -14,7 +14,7 @@ import msgspec
 
 from .. import __version__
 from ..scenarios import declared
-from .interface import file_of
+from .interface import file_of, link_of
 
 Level = Literal["error", "warning", "none"]
 
@@ -128,20 +128,13 @@ def to_sarif(results: Sequence[Result]) -> str:
 def _rule(scenario: str) -> _Rule:
     """A scenario; one that a ledger knows and nobody declares any more has its name alone."""
     known = declared().get(scenario)
-    links = [link for link in map(_link, known.references if known else ()) if link]
+    links = [link for link in map(link_of, known.references if known else ()) if link]
     told = known.requirement if known else scenario
     return _Rule(id=scenario, short_description=_Text(text=told), help_uri=links[0] if links else None)
 
 
 def _id(scenario: str) -> str:
     return scenario.partition("[")[0]
-
-
-def _link(reference: str) -> str | None:
-    """The page of an upstream thread, OWNER/REPO#N; a pull request is found there too."""
-    repository, _, number = reference.partition("#")
-    known = repository.count("/") == 1 and number.isdecimal()
-    return f"https://github.com/{quote(repository)}/issues/{number}" if known else None
 
 
 def _result(result: Result, rules: list[str]) -> _Result:
