@@ -26,6 +26,7 @@ from packaging.specifiers import SpecifierSet
 
 from .catalogue import CLIENT_OF, LINES, PACKAGES, Catalogue, load
 from .errors import UsageError
+from .installed import interpreter_at
 from .relevant import CLIENTS, COMPANIONS, POOLS
 
 if TYPE_CHECKING:
@@ -191,13 +192,7 @@ def _existing(spec: str) -> Target:
         raise UsageError(f"{spec.removesuffix(ERA)} exists and is not resolved: `--deps era` is for releases")
     if spec.endswith(BARE):
         raise UsageError(f"{spec}: an environment is used through the client in it; name the pool, as in {_EXAMPLE}")
-    interpreter = Path(spec.removeprefix("python:")).expanduser()
-    if interpreter.is_dir():
-        interpreter = interpreter / "bin" / "python"
-    if not interpreter.is_file():
-        raise UsageError(f"{spec}: there is no interpreter at {interpreter}")
-    # Not resolved: a virtual environment is known by the link, not by what it points to.
-    return Target(spec=spec, interpreter=interpreter.absolute())
+    return Target(spec=spec, interpreter=interpreter_at(spec.removeprefix("python:")))
 
 
 def _locked(spec: str) -> Target:
