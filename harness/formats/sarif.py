@@ -26,7 +26,8 @@ _FINGERPRINT = "poolgateBehaviour/v1"
 class Result:
     """A finding: the scenario variant, the SPEC that shows it, what is told of it, and the key of its behaviour.
 
-    Level "none" is for what could not be judged. `accepted` says why it is taken all the same.
+    Level "none" is for what could not be judged. `accepted` says why it is taken all the same. `line` is that of the
+    pin in a lock, where it is known.
     """
 
     scenario: str
@@ -35,6 +36,7 @@ class Result:
     message: str
     key: str
     accepted: str | None = None
+    line: int | None = None
 
 
 class _Struct(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -145,7 +147,7 @@ def _result(result: Result, rules: list[str]) -> _Result:
         kind="open" if result.level == "none" else "fail",
         level=result.level,
         message=_Text(text=_plain(result.message)),
-        locations=[_location(result.target)],
+        locations=[_location(result.target, result.line)],
         partial_fingerprints={_FINGERPRINT: f"{result.scenario} {result.key}"},
         suppressions=suppressions if result.accepted else [],
     )
@@ -156,12 +158,12 @@ def _plain(text: str) -> str:
     return text.replace("](", "] (")
 
 
-def _location(target: str) -> _Location:
+def _location(target: str, line: int | None) -> _Location:
     """A lock is a file, named as it was named to us; everything else is a package."""
     file = file_of(target)
     logical = [_Logical(fully_qualified_name=target, kind="package")]
     if file is None:
         return _Location(logical_locations=logical)
     # Code scanning shows no result without a line.
-    place = _Physical(artifact_location=_Artifact(uri=quote(file)), region=_Region(start_line=1))
+    place = _Physical(artifact_location=_Artifact(uri=quote(file)), region=_Region(start_line=line or 1))
     return _Location(physical_location=place, logical_locations=logical)
