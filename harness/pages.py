@@ -15,6 +15,7 @@ import msgspec
 
 from .catalogue import PACKAGES
 from .errors import Exit, PoolgateError
+from .paths import read_at_most
 
 MAX_PAGE = 4 * 1024 * 1024
 """Bytes that a saved page may have."""
@@ -75,11 +76,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 def load_page(path: Path) -> Page:
     """Read a saved page, text or HTML; raises PageError with its name."""
     try:
-        data = path.read_bytes()
+        data = read_at_most(path, MAX_PAGE)
     except OSError as error:
-        raise PageError(f"{path}: {error.strerror}") from None
-    if len(data) > MAX_PAGE:
-        raise PageError(f"{path} has {len(data)} bytes, {MAX_PAGE} are allowed")
+        raise PageError(f"{path} can't be read: {error.strerror}") from None
     told = data.decode("utf-8", "replace")
     return _page(path, text_of(told) if re.search(r"<(html|body|div|p|li)\b", told[:20_000], re.IGNORECASE) else told)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Print what is known: exit 1 with findings, 3 where nothing is known."""
-    spec: str = arguments.spec or f"python:{current()}"
+    spec: str = f"python:{current()}" if arguments.spec is None else arguments.spec
     environment = environment_of(spec)
     try:
         # Imported late: an interpreter that has to be asked starts while all of this is loaded.
