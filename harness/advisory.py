@@ -6,16 +6,21 @@ names is measured for every package that has one of that number. Which release m
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 import msgspec
 from packaging.requirements import Requirement
 
+from .affected import answer_of as known
 from .answers import CellAnswer
 from .catalogue import CLIENT_OF, load
 from .cells import Cell
 from .courses import Course, course_of
+from .drawbacks import CAUTIONS
+from .ledger import Stack
 from .losses import Loss, last_failing, losses_of
+from .nearest import Subject
 from .page_plan import Plan, target_of
 from .pages import Page
 from .scenarios import declared
@@ -24,13 +29,17 @@ from .workarounds import Tried, remedy_cells
 
 
 class Remedy(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do about it: a fix or a workaround, against which scenario, whether it helps, and when not to use it."""
+    """What to do about it: a fix or a workaround, against which scenario, whether it helps, and when not to use it.
+
+    A fix has no `tried`: it is another release.
+    """
 
     what: str
     scenario: str
     told: str
     when_not: str
     command: str
+    tried: Tried | None = None
 
 
 class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +57,17 @@ class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     cells: list[CellAnswer]
 
 
-def answer_of(page: Page, plan: Plan, cells: list[CellAnswer], tried: Sequence[tuple[str, Tried]]) -> PageAnswer:
-    """The whole answer, from the answers of `cells_of(plan)`; `tried` has each remedy by its name."""
+def answer_of(
+    page: Page,
+    plan: Plan,
+    cells: list[CellAnswer],
+    tried: Sequence[tuple[str, Tried]],
+    stacks: Sequence[Stack] = (),
+) -> PageAnswer:
+    """The whole answer, from the answers of `cells_of(plan)`; `tried` has each remedy by its name.
+
+    Where no release of the line mends a failure, `stacks` of a ledger tell which other one does.
+    """
     courses = [course_of(plan.line, plan.releases, scenario.id, cells) for scenario in plan.scenarios]
     spoken_of = [one for name, one in tried if name in page.remedies]
     return PageAnswer(
@@ -58,7 +76,7 @@ def answer_of(page: Page, plan: Plan, cells: list[CellAnswer], tried: Sequence[t
         findings=findings_of(page, plan, cells, courses, spoken_of),
         courses=courses,
         losses=losses_of(courses, plan.releases, cells),
-        remedies=[*_upgrades(courses), *(_remedy(one) for _, one in tried)],
+        remedies=[*_upgrades(courses), *_elsewhere(plan, courses, stacks), *(_remedy(one) for _, one in tried)],
         cells=cells,
     )
 
@@ -78,7 +96,24 @@ def _remedy(tried: Tried) -> Remedy:
         told=f"{tried.helps} on {tried.target}: {tried.told}{effort}",
         when_not=tried.caution,
         command=tried.command,
+        tried=tried,
     )
+
+
+def _elsewhere(plan: Plan, courses: Iterable[Course], stacks: Sequence[Stack]) -> Iterable[Remedy]:
+    """The nearest other release without what the newest of a line fails at, as far as stored verdicts know."""
+    target = target_of(plan.releases[-1])
+    subject = Subject(target.spec, dict(target.pins), target.release)
+    nearest = {found.scenario: found.nearest_clean for found in known(subject, list(stacks)).findings}
+    for course in courses:
+        if spec := nearest.get(course.scenario):
+            yield Remedy(
+                what=spec,
+                scenario=course.scenario,
+                told="it passes there, by the verdicts that ship with poolgate",
+                when_not=CAUTIONS["fork"],
+                command=shlex.join(["poolgate", "run", course.scenario, "--target", spec]),
+            )
 
 
 def _upgrades(courses: Iterable[Course]) -> Iterable[Remedy]:

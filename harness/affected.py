@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from .answers import Outcome
 from .cells import variant_name
 from .ledger import POOL_PACKAGES, Entry, Stack
 from .nearest import Subject, nearest, parsed, pool_of
@@ -105,15 +106,21 @@ def _finding(subject: Subject, client: str, stack: Stack, entry: Entry, stacks: 
     )
 
 
-def consequence(entry: Entry) -> str:
+def consequence(entry: Outcome) -> str:
     """What it means for a program, in one sentence."""
+    told = seen_words(entry)
+    return f"{told[0].upper()}{told[1:]}."
+
+
+def seen_words(entry: Outcome) -> str:
+    """What happened under load and what is left, of an outcome that was judged; no sentence of its own."""
     assert entry.burst is not None
     assert entry.after is not None
     burst = MEANING[entry.burst]
     left = f" ({entry.slots.usable_final} of {entry.slots.limit} left)" if entry.slots else ""
     after = "the pool is whole" if entry.after is After.SERVES else f"{MEANING[entry.after]}{left}"
     rate = f", in {entry.rate.failed} of {entry.rate.runs} runs" if entry.rate else ""
-    return f"{burst[0].upper()}{burst[1:]}; afterwards {after}{rate}."
+    return f"{burst}; afterwards {after}{rate}"
 
 
 def _passes(stack: Stack, entry: Entry) -> bool:

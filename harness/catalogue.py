@@ -136,7 +136,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             end = self.find(name, last).parsed
             found = [release for release in found if release.parsed <= end]
         if not found:
-            raise NothingSelectedError(f"{text} selects no release")
+            told = "; write the older one first" if first and last else ""
+            raise NothingSelectedError(f"{text} selects no release{told}")
         return found
 
     def partner(self, package: str, version: str) -> str | None:

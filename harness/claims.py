@@ -18,12 +18,15 @@ from packaging.version import Version
 from .cells import select
 from .errors import Exit, PoolgateError, UsageError
 from .ledger import SHIPPED
-from .paths import write_whole
+from .paths import read_at_most, write_whole
 from .rates import Rate
 from .targets import parse
 from .verdicts import Status
 
 SHIPPED_CLAIMS = SHIPPED / "claims"
+
+MAX_CLAIM = 4 * 1024 * 1024
+"""Bytes that a claim file may have."""
 
 Verdict = Literal["confirmed", "refuted", "not-testable"]
 _Words = Annotated[str, msgspec.Meta(min_length=1)]
@@ -107,7 +110,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def load_claim(path: Path) -> Claim:
     """Read a claim file; raises ClaimError with its name, for a scenario or a target that nobody knows too."""
     try:
-        claim = msgspec.json.decode(path.read_bytes(), type=Claim)
+        claim = msgspec.json.decode(read_at_most(path, MAX_CLAIM), type=Claim)
         if claim.untestable is None:
             select(claim.scenarios)
             for spec in claim.targets:

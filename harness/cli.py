@@ -11,7 +11,8 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 from . import __version__
 from .errors import Exit, PoolgateError, UsageError
@@ -87,9 +88,16 @@ def _is_step(words: list[str] | None) -> bool:
     return "--step" in (sys.argv if words is None else words)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong; how all of it is used fills a screen."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(Exit.USAGE, f"poolgate: {message}; `{self.prog} --help` says what may be said\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole program."""
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="poolgate",
         description="Reproduces connection-pool exhaustion in Python HTTP clients, tells a leak from back-pressure.",
         epilog=_EPILOG,
@@ -254,7 +262,7 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
     parser.add_argument("--confidence", type=_percent, metavar="PERCENT", default=95, help="how sure (default: 95)")
     parser.add_argument(
-        "--jobs", type=_positive, metavar="N", help="cells side by side: fewer rounds, more cells (default: 1)"
+        "--jobs", type=_up_to(1_000), metavar="N", help="cells side by side: fewer rounds, more cells (default: 1)"
     )
     _add_scale(parser)
 
@@ -271,9 +279,11 @@ def _add_deps(parser: argparse.ArgumentParser) -> None:
 def _add_measuring(parser: argparse.ArgumentParser) -> None:
     """What every verb that measures takes."""
     parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
-    parser.add_argument("--repeats", type=_positive, metavar="N", help="runs of each cell (default: what it takes)")
     parser.add_argument(
-        "--jobs", type=_positive, metavar="N", help="cells side by side at most (default: 8 for each core)"
+        "--repeats", type=_up_to(10_000), metavar="N", help="runs of each cell (default: what it takes)"
+    )
+    parser.add_argument(
+        "--jobs", type=_up_to(1_000), metavar="N", help="cells side by side at most (default: 8 for each core)"
     )
     _add_scale(parser)
 
@@ -288,8 +298,8 @@ def _add_client(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_scale(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--unit", type=_positive, metavar="MS", default=100, help="a unit in ms (default: 100)")
-    parser.add_argument("--seed", type=int, metavar="N", default=0, help="of everything random (default: 0)")
+    parser.add_argument("--unit", type=_up_to(60_000), metavar="MS", default=100, help="a unit in ms (default: 100)")
+    parser.add_argument("--seed", type=_whole, metavar="N", default=0, help="of everything random (default: 0)")
     _add_results(parser)
 
 
@@ -302,15 +312,30 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", metavar="DIR", help="your own ledger (default: POOLGATE_RESULTS, else user data)")
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+def _up_to(most: int) -> Callable[[str], int]:
+    """The type of an option that is a whole number from 1 to this one."""
+
+    def number(text: str) -> int:
+        found = int(text) if text.isdecimal() and len(text) < 10 else 0
+        if not 1 <= found <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {most}")
+        return found
+
     return number
 
 
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+
+
 def _percent(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
     if not 0 < number < 100:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100")
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 100")
     return number

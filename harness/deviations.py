@@ -21,7 +21,11 @@ import msgspec
 
 from .cells import select, variant_name
 from .errors import PoolgateError, UsageError
+from .paths import read_at_most
 from .specs import pins_in
+
+MOST = 4 * 1024 * 1024
+"""Bytes that a file of deviations may have."""
 
 DEFAULT = ".poolgate-accept.toml"
 
@@ -66,7 +70,7 @@ def load_deviations(path: Path) -> list[Deviation]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text())
+        return tomllib.loads(read_at_most(path, MOST).decode())
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

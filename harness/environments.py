@@ -26,7 +26,7 @@ from packaging.utils import canonicalize_name
 
 from . import catalogue, interpreters
 from .errors import PoolgateError
-from .interpreters import InterpreterError
+from .inquiry import InterpreterError
 from .paths import environments_root
 from .processes import Processes
 from .relevant import CLIENTS, POOLS
@@ -137,7 +137,8 @@ def _version_of(base: Path) -> str:
 def _inspect(interpreter: Path) -> Environment:
     """What an environment holds, by the metadata of its packages."""
     answer = interpreters.ask(interpreter)
-    found = distributions(path=list(answer.site_packages))
+    # Of a package that is there twice, the first is imported.
+    found = reversed(list(distributions(path=list(answer.site_packages))))
     packages = {str(canonicalize_name(package.metadata["Name"])): package.version for package in found}
     kept = {name: version for name, version in sorted(packages.items()) if name not in SEEDS}
     return Environment(interpreter=str(interpreter), python=answer.version, packages=kept)

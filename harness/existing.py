@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from .errors import UsageError
+from .installed import interpreter_at
 from .specs import BARE, ERA, EXAMPLE, PYTHON
 from .targets import Target
 
@@ -15,10 +14,4 @@ def existing(spec: str) -> Target:
         raise UsageError(f"{spec.removesuffix(ERA)} exists and is not resolved: `--deps era` is for releases")
     if spec.endswith(BARE):
         raise UsageError(f"{spec}: an environment is used through the client in it; name the pool, as in {EXAMPLE}")
-    interpreter = Path(spec.removeprefix(PYTHON)).expanduser()
-    if interpreter.is_dir():
-        interpreter = interpreter / "bin" / "python"
-    if not interpreter.is_file():
-        raise UsageError(f"{spec}: there is no interpreter at {interpreter}")
-    # Not resolved: a virtual environment is known by the link, not by what it points to.
-    return Target(spec=spec, interpreter=interpreter.absolute())
+    return Target(spec=spec, interpreter=interpreter_at(spec.removeprefix(PYTHON)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from importlib.metadata import distributions
 from pathlib import Path
 
 from .errors import UsageError
+from .inquiry import Inquiry, InterpreterError
 from .relevant import RELEVANT
 
 
@@ -25,23 +26,64 @@ def current() -> Path:
     return Path(found)
 
 
-def installed(interpreter: Path) -> tuple[dict[str, str], str]:
-    """The packages that matter with their versions, and the minor version of Python; raises UsageError."""
-    folders = _folders(interpreter)
-    found = ((name, next(iter(distributions(name=name, path=folders)), None)) for name in RELEVANT)
-    python = next((part.removeprefix("python") for part in Path(folders[0]).parts if part.startswith("python3.")), "")
-    return {name: distribution.version for name, distribution in found if distribution is not None}, python
-
-
-def _folders(interpreter: Path) -> list[str]:
-    prefix = interpreter.parent.parent
-    folders = sorted(str(path) for path in prefix.glob("lib*/python3*/site-packages"))
-    if (prefix / "pyvenv.cfg").is_file() and folders:
-        return folders
-    # Imported late: what runs an interpreter takes longer to load than the whole answer takes.
-    from .interpreters import InterpreterError, ask
-
+def interpreter_at(path: str) -> Path:
+    """The interpreter of an environment, by its own path or that of the environment; raises UsageError."""
+    spec = f"python:{path}"
+    if not path:
+        raise UsageError(f"{spec!r} names no environment; write python:PATH, as in python:.venv")
     try:
-        return list(ask(interpreter).site_packages)
-    except InterpreterError as error:
-        raise UsageError(f"{error}; name an environment as python:PATH") from None
+        interpreter = Path(path).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{spec}: nobody's home is called {Path(path).parts[0]}; write the whole path") from None
+    if interpreter.is_dir():
+        interpreter = interpreter / "bin" / "python"
+    if not interpreter.is_file():
+        raise UsageError(f"{spec}: there is no interpreter at {interpreter}")
+    # Not resolved: a virtual environment is known by the link, not by what it points to.
+    return interpreter.absolute()
+
+
+class Installed:
+    """What an interpreter can import; it is asked at once, where its files do not tell, and heard when it is needed."""
+
+    def __init__(self, interpreter: Path) -> None:
+        self.interpreter = interpreter
+        self._folders = _virtual(interpreter)
+        self._inquiry = None if self._folders else Inquiry(interpreter)
+
+    def packages(self) -> tuple[dict[str, str], str]:
+        """The packages that matter with their versions, and the minor version of Python; raises UsageError."""
+        # Imported late: it is not needed to ask.
+        from importlib.metadata import distributions
+
+        folders, python = self._folders, ""
+        if self._inquiry:
+            version, folders = self._heard(self._inquiry)
+            python = ".".join(version.split(".")[:2])
+        elif folders:
+            python = Path(folders[0]).parent.name.removeprefix("python")
+        found = ((name, next(iter(distributions(name=name, path=list(folders))), None)) for name in RELEVANT)
+        return {name: distribution.version for name, distribution in found if distribution is not None}, python
+
+    def close(self) -> None:
+        """End what was asked and not heard."""
+        if self._inquiry:
+            self._inquiry.drop()
+
+    def _heard(self, inquiry: Inquiry) -> tuple[str, tuple[str, ...]]:
+        try:
+            return inquiry.answer()
+        except InterpreterError as error:
+            raise UsageError(f"{error}; name an environment as python:PATH") from None
+
+
+def _virtual(interpreter: Path) -> tuple[str, ...]:
+    """The folders of a virtual environment that has nothing but its own packages; none where they have to be asked."""
+    prefix = interpreter.parent.parent
+    try:
+        told = (prefix / "pyvenv.cfg").read_text(errors="replace")
+    except OSError:
+        return ()
+    if re.search(r"^include-system-site-packages\s*=\s*true\s*$", told, re.MULTILINE | re.IGNORECASE):
+        return ()
+    return tuple(sorted(str(path) for path in prefix.glob("lib*/python3*/site-packages")))

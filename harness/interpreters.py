@@ -6,26 +6,18 @@ import functools
 import os
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
-import msgspec
 from uv import find_uv_bin
+
+from .inquiry import Inquiry
 
 UV = find_uv_bin()
 """The uv that came with us. Looked up once and on import: sysconfig, which it asks, can't be asked by two threads."""
 
-_ASK = """
-import json, platform, sysconfig
-paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-print(json.dumps({"version": platform.python_version(), "site_packages": sorted(paths)}))
-"""
 
-
-class InterpreterError(Exception):
-    """What was called as a Python interpreter does not answer as one."""
-
-
-class Interpreter(msgspec.Struct, frozen=True):
-    """What an interpreter says: its full version, and the directories that its packages are in."""
+class Interpreter(NamedTuple):
+    """What an interpreter says: its full version, and the directories that its packages are in, first come first."""
 
     version: str
     site_packages: tuple[str, ...]
@@ -50,8 +42,4 @@ def find(python: str) -> Path | None:
 
 def ask(interpreter: Path) -> Interpreter:
     """Ask an interpreter what it is; raises InterpreterError."""
-    try:
-        asked = subprocess.run([interpreter, "-I", "-c", _ASK], capture_output=True, timeout=60, check=True)
-        return msgspec.json.decode(asked.stdout, type=Interpreter)
-    except (OSError, subprocess.SubprocessError, msgspec.DecodeError):
-        raise InterpreterError(f"{interpreter} does not run as a Python interpreter") from None
+    return Interpreter(*Inquiry(interpreter).answer())

@@ -101,6 +101,11 @@ class Ledger:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        try:
+            if root.exists() and not root.is_dir():
+                raise LedgerError(f"{root} is no folder: choose another --results")
+        except OSError as error:
+            raise LedgerError(f"{root} can't be read ({error.strerror}): choose another --results") from None
         paths = sorted((root / "stacks").glob("*.json"))
         self._stacks = {path.name: load_stack(path) for path in paths}
 

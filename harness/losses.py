@@ -28,12 +28,14 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 class Loss(msgspec.Struct, frozen=True, kw_only=True):
     """Why a scenario fails on the last release that fails: what is left, where a slot is lost, what the run showed.
 
-    `sites` are those of a sweep of the same release, which `command` runs; `replay` runs the scenario itself.
+    `whole` tells that every slot is there. `sites` are those of a sweep of the same release, which `command` runs;
+    `replay` runs the scenario itself.
     """
 
     scenario: str
     target: str
     left: str | None
+    whole: bool
     sites: list[Site]
     command: str | None
     noted: list[str]
@@ -58,6 +60,7 @@ def _loss(cell: CellAnswer, cells: Sequence[CellAnswer]) -> Loss:
         scenario=cell.scenario,
         target=cell.target,
         left=f"{cell.slots.usable_final} of {cell.slots.limit} slots are left" if cell.slots else None,
+        whole=cell.slots is not None and cell.slots.usable_final == cell.slots.limit,
         sites=_sites(_in_style(cell, sweep.points or [])) if sweep else [],
         command=sweep.replay if sweep else None,
         noted=list(cell.notes),

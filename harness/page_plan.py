@@ -47,7 +47,8 @@ def plan_of(page: Page) -> Plan:
         raise UsageError(f"{page.file}: {page.fix or page.issue} is of no package that has a release line")
     pins = ",".join(f"{name}=={version}" for name, version in page.packages.items())
     return Plan(
-        scenarios=chosen,
+        # A load is easier to read than a sweep.
+        scenarios=sorted(chosen, key=lambda scenario: scenario.run is not None),
         line=page.meant,
         environment=[*([f"{pins}@{page.python}"] if page.python else []), pins] if pins else [],
         named={package: pair for package in PACKAGES if (pair := _boundary(package, page.release))},

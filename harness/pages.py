@@ -15,6 +15,7 @@ import msgspec
 
 from .catalogue import PACKAGES
 from .errors import Exit, PoolgateError
+from .paths import read_at_most
 
 MAX_PAGE = 4 * 1024 * 1024
 """Bytes that a saved page may have."""
@@ -75,11 +76,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 def load_page(path: Path) -> Page:
     """Read a saved page, text or HTML; raises PageError with its name."""
     try:
-        data = path.read_bytes()
+        data = read_at_most(path, MAX_PAGE)
     except OSError as error:
-        raise PageError(f"{path}: {error.strerror}") from None
-    if len(data) > MAX_PAGE:
-        raise PageError(f"{path} has {len(data)} bytes, {MAX_PAGE} are allowed")
+        raise PageError(f"{path} can't be read: {error.strerror}") from None
     told = data.decode("utf-8", "replace")
     return _page(path, text_of(told) if re.search(r"<(html|body|div|p|li)\b", told[:20_000], re.IGNORECASE) else told)
 
@@ -102,11 +101,17 @@ def _page(path: Path, text: str) -> Page:
         python=python[1] if python else None,
         packages={match[1]: match[2] for match in re.finditer(_PACKAGE, text, re.MULTILINE)},
         reproduction=shown[1] if shown else None,
-        remedies=[name for name, pattern in _REMEDIES.items() if re.search(pattern, text)],
+        remedies=[name for name, pattern in _REMEDIES.items() if _recommends(pattern, text)],
         errors=sorted(set(re.findall(r"\b(?:Pool|Connect|Read|Write)(?:Timeout|Error)\b", text))),
         signature=signature[1] if signature else None,
         executed=executed[1].lower() == "yes" if executed else None,
     )
+
+
+def _recommends(pattern: str, text: str) -> bool:
+    """Whether a text speaks of a remedy, and not only as of something that somebody tried."""
+    found = (re.split(r"[.!?\n]", text[: match.start()])[-1] for match in re.finditer(pattern, text))
+    return any(not re.search(r"\b(?:tested|tried)\b", before) for before in found)
 
 
 def _first(patterns: tuple[str, ...], text: str) -> re.Match[str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -29,6 +30,15 @@ def results_root() -> Path:
     """The user's own ledger where `--results` names none. `POOLGATE_RESULTS` moves it."""
     moved = os.environ.get("POOLGATE_RESULTS")
     return Path(moved).expanduser().absolute() if moved else user_data_path("poolgate") / "results"
+
+
+def read_at_most(path: Path, most: int) -> bytes:
+    """The content of a file of at most so many bytes; raises OSError for more, also for what never ends."""
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most} bytes")
+    return content
 
 
 def write_whole(path: Path, content: bytes) -> None:

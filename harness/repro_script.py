@@ -51,6 +51,7 @@ def script(scenario: Scenario, variant: Variant, environment: Environment, spell
     whole = complete(scenario, variant)
     load = load_of(scenario, whole)
     name = variant_name(scenario.id, variant)
+    # Carried word for word, a core scenario takes twice as many lines: too many to be pasted into an issue.
     if not scenario.core:
         return _told_whole(scenario, whole, environment, spelling, name, command)
     if missing := _not_played(scenario, load, spelling):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -10,15 +11,23 @@ from packaging.specifiers import SpecifierSet
 
 from .answers import CellAnswer
 from .catalogue import PACKAGES, load
-from .cells import variant_name
 from .claims import Verdict, shipped_claims
 from .comparing import FAILING, JUDGED
-from .courses import Course, words_of
+from .courses import Course
 from .page_plan import Plan, cells_on, run_command
 from .pages import Page
 from .scenarios import declared
 from .verdicts import Status
 from .workarounds import Tried
+
+_MOVES = {
+    (True, False): "mends",
+    (False, True): "breaks",
+    (True, True): "fails on both",
+    (False, False): "passes on both",
+}
+"""What a boundary does, by whether a scenario fails before it and behind it."""
+_OPEN = "not to be judged"
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,10 +57,11 @@ def findings_of(
 def _workaround(tried: Tried) -> Finding:
     """Whether a workaround of the page helps, on the release where the failure was seen last."""
     judged = tried.helps != "not judged"
+    told = "it could not be judged" if not judged else f"it {tried.helps}"
     return Finding(
-        statement=f"a workaround of {tried.scenario.partition('[')[0]} is {tried.what}",
+        statement=f"{tried.what} is a workaround against {tried.scenario.partition('[')[0]}",
         verdict="confirmed" if tried.helps == "helps" else "refuted" if judged else "not-testable",
-        measured=f"on {tried.target}: {tried.told}",
+        measured=f"{told} on {tried.target}",
         command=tried.command,
     )
 
@@ -104,9 +114,9 @@ def _reproduction(page: Page, plan: Plan, cells: list[CellAnswer]) -> Iterable[F
         failing = [cell for cell in found if cell.status in FAILING]
         judged = any(cell.status in JUDGED for cell in found)
         yield Finding(
-            statement=f"{page.issue} happens with {plan.environment[-1]}",
+            statement=f"what {page.issue} describes happens with {plan.environment[-1]}",
             verdict="confirmed" if failing else "refuted" if judged else "not-testable",
-            measured="; ".join(map(_cell_words, found)),
+            measured=_happening(found),
             command=run_command(plan, [plan.environment[-1]]),
         )
     if page.reproduction is not None and not any(name in page.reproduction for name in PACKAGES):
@@ -158,7 +168,7 @@ def _fix(page: Page) -> Iterable[Finding]:
     for claim in shipped_claims():
         if claim.release is None or page.fix not in claim.references:
             continue
-        told = f" ({claim.measured.verdict}: {claim.measured.why})" if claim.measured else ""
+        told = f", where what it claims is {claim.measured.verdict}" if claim.measured else ""
         yield Finding(
             statement=f"the fix, {page.fix}, is in release {page.release}",
             verdict="confirmed" if claim.release == page.release else "refuted",
@@ -174,13 +184,23 @@ def _named(page: Page, plan: Plan, package: str, cells: list[CellAnswer]) -> Fin
     judged = [name for name in before if name in after and {before[name].status, after[name].status} <= JUDGED]
     mended = [name for name in judged if before[name].status in FAILING and after[name].status is Status.PASS]
     whole = bool(mended) and len(mended) == sum(before[name].status in FAILING for name in judged)
-    told = "; ".join(f"{name}: {words_of(before[name])}, then {words_of(after[name])}" for name in before)
     return Finding(
         statement=f"{package} {page.release} is the first fixed release",
         verdict="confirmed" if whole else "refuted" if judged else "not-testable",
-        measured=f"{_meant(page, package)}; {pair[0]}, then {pair[1]}: {told}",
+        measured=f"{_meant(page, package)}; from {pair[0]} to {pair[1]}: {_moved(before, after)}",
         command=run_command(plan, pair),
     )
+
+
+def _moved(before: dict[str, CellAnswer], after: dict[str, CellAnswer]) -> str:
+    """Which scenarios a boundary mends or breaks, and which do on both sides what they did."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, cell in before.items():
+        sides = [each.status for each in (cell, after[name])]
+        fails = [status in FAILING for status in sides]
+        word = _MOVES[fails[0], fails[1]] if set(sides) <= JUDGED else _OPEN
+        found[word].append(name)
+    return "; ".join(f"{word}: {', '.join(found[word])}" for word in [*_MOVES.values(), _OPEN] if word in found)
 
 
 def _meant(page: Page, package: str) -> str:
@@ -194,17 +214,25 @@ def _first_fixed(page: Page, courses: list[Course]) -> Iterable[Finding]:
     """Of which package the release is meant, and what is true for each failure."""
     for course in courses:
         right = course.mended == page.release
-        whole = not course.turns and bool(course.spans) and all("**" not in span for span in course.spans)
+        whole = not course.failing and course.newest is not None
         told = f"{course.line} {course.mended} is the first from which on it passes" if course.mended else None
+        newest = f"it fails on {course.line} {course.newest.last}, the newest" if course.newest else "it was not judged"
         told = "it passes wherever it can be judged: there is nothing to mend" if whole else told
         yield Finding(
             statement=f"{course.scenario} is mended as of {course.line} {page.release} (the fix is {course.line}'s)",
             verdict="confirmed" if right else "not-testable" if whole else "refuted",
-            measured=told
-            or f"no release of {course.line} up to the newest passes and is followed by passing ones alone",
+            measured=told or newest,
             command=course.command,
         )
 
 
-def _cell_words(cell: CellAnswer) -> str:
-    return f"{variant_name(cell.scenario, cell.variant)}: {words_of(cell)}"
+def _happening(cells: Sequence[CellAnswer]) -> str:
+    """Which of an issue's failures happen in an environment, and which do not."""
+    named = {
+        "happens": [cell.scenario for cell in cells if cell.status in FAILING],
+        "does not happen": [cell.scenario for cell in cells if cell.status is Status.PASS],
+        "could not be judged": [cell.scenario for cell in cells if cell.status not in JUDGED],
+    }
+    told = [f"{word}: {', '.join(names)}" for word, names in named.items() if names]
+    beside = next((_packages_words(cell) for cell in cells if cell.packages), "")
+    return "; ".join(filter(None, ["; ".join(told), beside and f"measured with {beside}"]))

@@ -11,7 +11,7 @@ from poolgate.advisory import PageAnswer, Remedy
 from poolgate.affected import AffectedAnswer
 from poolgate.affected import Finding as Known
 from poolgate.answers import CellAnswer, Point, RunAnswer
-from poolgate.courses import Course, Turn
+from poolgate.courses import Course, Stretch, Turn
 from poolgate.deviations import Deviation
 from poolgate.effort import Effort
 from poolgate.flips import Flip, FlipsAnswer, Skipped
@@ -124,7 +124,7 @@ def verify(text: str) -> VerifyAnswer:
     course = Course(
         scenario="gather-over-limit",
         line=text,
-        spans=[text],
+        stretches=[Stretch(first=text, last=text, released=text, status=Status.FAIL, kind="broken again", does=text)],
         turns=[Turn(release=text, released=text, kind="broken again", before=text, after=text, doubt=[text])],
         mended=None,
         command=text,
@@ -134,6 +134,7 @@ def verify(text: str) -> VerifyAnswer:
         scenario="gather-over-limit",
         target=text,
         left=text,
+        whole=False,
         sites=[Site(function=text, when=[text])],
         command=text,
         noted=[text],
@@ -145,14 +146,21 @@ def verify(text: str) -> VerifyAnswer:
         findings=[Finding(statement=text, verdict="refuted", measured=text, command=text)],
         courses=[course],
         losses=[loss],
-        remedies=[Remedy(what=text, scenario="gather-over-limit", told=text, when_not=text, command=text)],
+        remedies=[
+            Remedy(what=text, scenario="gather-over-limit", told=text, when_not=text, command=text, tried=tried)
+            for tried in (None, _tried(text))
+        ],
         cells=[failing(text)],
     )
     return VerifyAnswer(claims=[claim], pages=[told])
 
 
 def workarounds(text: str) -> WorkaroundsAnswer:
-    tried = Tried(
+    return WorkaroundsAnswer(target=text, cells=[failing(text)], tried=[_tried(text)])
+
+
+def _tried(text: str) -> Tried:
+    return Tried(
         remedy=text,
         what=text,
         scenario="gather-over-limit",
@@ -165,4 +173,3 @@ def workarounds(text: str) -> WorkaroundsAnswer:
         caution=text,
         command=text,
     )
-    return WorkaroundsAnswer(target=text, cells=[failing(text)], tried=[tried])

@@ -28,5 +28,6 @@ def golden(name: str, wanted: Format) -> str:
 def undated(written: str) -> str:
     """What is written, without the day, the version and the machine on which it was."""
     told = re.sub(r"Measured on \d{4}-\d\d-\d\d", "Measured on 2026-01-31", written)
-    told = re.sub(r"(?<=Measured on 2026-01-31, on )Python \S+, \S+ \w+", "Python 3.11.7, Linux x86_64", told)
+    place = r"(?<=Measured on 2026-01-31, )(on .*), \S+ \S+, with poolgate \d+(\.\w+)*"
+    told = re.sub(place, r"\1, Linux x86_64, with poolgate 0.0.0", told)
     return told.replace(f'"semanticVersion": "{__version__}"', '"semanticVersion": "0.0.0"')

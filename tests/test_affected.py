@@ -13,8 +13,10 @@ from answers import cell
 from golden_files import golden, undated
 
 from poolgate.affected import AffectedAnswer, answer_of
+from poolgate.errors import UsageError
 from poolgate.formats.affected import WRITERS, render
 from poolgate.formats.interface import Format
+from poolgate.installed import Installed
 from poolgate.ledger import SHIPPED, Entry, Ledger, Stack
 from poolgate.nearest import Subject
 from poolgate.verdicts import Status
@@ -183,6 +185,67 @@ def test_an_environment_that_is_none_is_asked(poolgate: Poolgate) -> None:
     assert "has none of httpx, httpx2, httpxyz; name a target" in err
     base = Path(sys.base_prefix) / "bin" / "python3"
     assert "has none of" in poolgate("affected", f"python:{base}")[2]
+
+
+def test_an_environment_that_sees_others_packages_is_asked(poolgate: Poolgate, environment: Path) -> None:
+    """Its own files do not tell all: what it imports is what its interpreter says, the first of two versions."""
+    outer = environment / "outer" / "site-packages" / "httpx-0.27.2.dist-info"
+    outer.mkdir(parents=True)
+    (outer / "METADATA").write_text("Metadata-Version: 2.1\nName: httpx\nVersion: 0.27.2\n")
+    (environment / "pyvenv.cfg").write_text("include-system-site-packages = true\n")
+    python = environment / "bin" / "python"
+    python.unlink()
+    python.write_text(f"#!/bin/sh\nprintf '3.9.1\\000%s' {outer.parent}\n")
+    python.chmod(0o755)
+    answer = json.loads(poolgate("affected", f"python:{environment}", "--format", "json")[1])
+    assert answer["packages"] == {"httpx": "0.27.2"}
+    assert answer["target"] == f"python:{environment}"
+
+
+def test_what_was_asked_and_not_heard_is_ended(tmp_path: Path) -> None:
+    """Where something else goes wrong meanwhile, nobody waits for the interpreter, and it does not stay."""
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 600\n")
+    python.chmod(0o755)
+    asked = Installed(python)
+    asked.close()
+    with pytest.raises(UsageError, match="does not run as a Python interpreter"):
+        asked.packages()
+
+
+def test_an_interpreter_is_asked_before_all_else_is_loaded() -> None:
+    """It starts while we load: of what an answer needs, only what is needed to ask is there before."""
+    program = """
+import sys
+from poolgate import inquiry
+from poolgate.cli import main
+def asked(self, interpreter):
+    print(*sys.modules)
+    raise SystemExit
+inquiry.Inquiry.__init__ = asked
+main(["affected", "python:" + sys.argv[1]])
+"""
+    base = Path(sys.base_prefix) / "bin" / "python3"
+    command = [sys.executable, "-c", program, str(base)]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "poolgate.inquiry" in loaded
+    assert not {"msgspec", "packaging", "poolgate.ledger", "poolgate.targets", "poolgate.scenarios"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("python:", "'python:' names no environment; write python:PATH, as in python:.venv"),
+        ("python:~nobody-at-all/x", "nobody's home is called ~nobody-at-all; write the whole path"),
+        ("python:/etc", "python:/etc: there is no interpreter at /etc/bin/python"),
+        ("python:/bin/ls", "/bin/ls does not run as a Python interpreter; name an environment as python:PATH"),
+        (f"python:{sys.executable}?deps=era", "exists and is not resolved: `--deps era` is for releases"),
+    ],
+)
+def test_what_is_no_environment_is_one_line(poolgate: Poolgate, spec: str, told: str) -> None:
+    code, out, err = poolgate("affected", spec)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert told in err
 
 
 def test_errors_are_one_line(poolgate: Poolgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,11 @@ TARGET = ("--target", "httpx==0.28.1")
         (("run", "all"), 2, "say what is under test: --target SPEC... or --line"),
         (("run", "all", *TARGET, "--line", "httpx"), 2, "say what is under test"),
         (("run", "all", "--line", "urllib"), 2, "'urllib' is no release line; write LINE or LINE:FROM..TO"),
-        (("run", "all", "--line", "httpx:0.28.0..0.27.0"), 4, "httpx:0.28.0..0.27.0 selects no release"),
+        (
+            ("run", "all", "--line", "httpx:0.28.0..0.27.0"),
+            4,
+            "httpx:0.28.0..0.27.0 selects no release; write the older one first",
+        ),
         (("explain", "gather-over-limit"), 2, "is no cell; write SCENARIO@SPEC"),
         (("explain", "all@httpx==0.28.1"), 2, "'all' is more than one scenario variant; explain takes one"),
         (("explain", "sequential-reuse@httpx==0.21.1@3.12"), 2, "was not run here; `poolgate run 'sequential-reuse'"),
@@ -72,11 +76,55 @@ def test_one_line_says_what_to_do(poolgate: Poolgate, words: tuple[str, ...], co
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("words", [(), ("walk",), ("run", "all", "--jobs", "0")])
-def test_usage_is_exit_code_2(poolgate: Poolgate, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "the following arguments are required: VERB; `poolgate --help` says"),
+        (("walk",), "invalid choice: 'walk'"),
+        (("run",), "the following arguments are required: SCENARIO; `poolgate run --help` says"),
+        (("run", "all", "--jobs", "0"), "argument --jobs: '0' is no whole number from 1 to 1000"),
+        (("run", "all", "--repeats", "many"), "argument --repeats: 'many' is no whole number from 1 to 10000"),
+        (("run", "all", "--repeats", "9" * 5000), "is no whole number from 1 to 10000"),
+        (("run", "all", "--unit", "99999999999999999999"), "is no whole number from 1 to 60000"),
+        (("run", "all", "--seed", "x"), "argument --seed: 'x' is no whole number"),
+        (("bisect", "all", "--confidence", "nan"), "argument --confidence: 'nan' is not between 0 and 100"),
+        (("bisect", "all", "--confidence", "high"), "argument --confidence: 'high' is not between 0 and 100"),
+        (("doctor", "extra"), "unrecognized arguments: extra"),
+    ],
+)
+def test_usage_is_one_line_and_exit_code_2(poolgate: Poolgate, words: tuple[str, ...], told: str) -> None:
     code, out, err = poolgate(*words)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("poolgate: ")
+    assert told in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("affected", "lock:/dev/zero"),
+        ("verify", "/dev/zero"),
+        ("gate", "--base", "httpx==0.28.1", "--head", "httpx==0.27.2", "--accept", "/dev/zero"),
+    ],
+)
+def test_what_never_ends_is_not_read(poolgate: Poolgate, words: tuple[str, ...]) -> None:
+    code, out, err = poolgate(*words)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "can't be read: it has more than" in err
+
+
+def test_a_claim_that_never_ends_is_not_read(poolgate: Poolgate, tmp_path: Path) -> None:
+    (tmp_path / "claim.json").symlink_to("/dev/zero")
+    code, out, err = poolgate("verify", str(tmp_path / "claim.json"))
     assert (code, out) == (2, "")
-    assert "usage: poolgate" in err
+    assert err.endswith("claim.json: it has more than 4194304 bytes\n")
+
+
+def test_results_that_are_a_file_are_no_ledger(poolgate: Poolgate, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    code, out, err = poolgate("report", "--results", str(tmp_path / "file"))
+    assert (code, out) == (5, "")
+    assert err == f"poolgate: {tmp_path / 'file'} is no folder: choose another --results\n"
 
 
 def test_a_format_that_there_is_not_stops_a_bisection(poolgate: Poolgate) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from poolgate.environments import cutoff_options
 from poolgate.locks import pins_of, read_lock
 from poolgate.locks.interface import LockError
+from poolgate.locks.places import line_of, pins_in_lines
 from poolgate.targets import parse
 
 Poolgate = Callable[..., tuple[int, str, str]]
@@ -35,6 +37,45 @@ def test_a_lock_is_a_target_with_all_that_matters_pinned() -> None:
     assert {"httpx==0.28.1", "httpcore==1.0.9", "h2==4.4.1", "hyperframe==6.1.0"} <= set(target.requirements)
     assert not [requirement for requirement in target.requirements if requirement.startswith("certifi")]
     assert set(target.exempt) == {name for name, _ in target.pins}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent.name != "no-client"], ids=str)
+def test_every_pin_that_matters_has_its_line(path: Path) -> None:
+    """A reviewer is shown the pin itself: the line has its version, and the package's name is there or just above."""
+    lines = path.read_text().splitlines()
+    for name, version in read_lock(f"lock:{path}"):
+        line = line_of(str(path), {name: version}, [name])
+        assert line is not None, name
+        assert version in lines[line - 1]
+        assert name in "".join(lines[max(0, line - 2) : line]).lower()
+
+
+def test_of_several_pins_it_is_the_one_that_moved_then_the_pool(tmp_path: Path) -> None:
+    lock = tmp_path / "requirements.txt"
+    lock.write_text(
+        "# pinned\nHTTPX[http2]==0.28.1 \\\n  --hash=sha256:00\nhttpcore == 1.0.2 ; python_version > '3'\nh11==0.16.0\n"
+    )
+    packages = {"httpx": "0.28.1", "httpcore": "1.0.2", "h11": "0.16.0"}
+    assert line_of(str(lock), packages) == 4
+    assert line_of(str(lock), packages, ["httpx"]) == 2
+    assert line_of(str(lock), packages, ["h11"]) == 5
+    assert line_of(str(lock), {"httpx": "0.27.0"}) is None
+    assert line_of(str(tmp_path), packages) is None
+    assert line_of("~nobody-at-all/x", packages) is None
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_code_scanning_is_shown_the_line_of_the_pin(poolgate: Poolgate, name: str) -> None:
+    """In four formats; workflow commands name it too."""
+    path = LOCKS / "newest" / name
+    line = line_of(str(path), dict(read_lock(f"lock:{path}")))
+    assert line
+    assert line > 1
+    (run,) = json.loads(poolgate("affected", f"lock:{path}", "--format", "sarif")[1])["runs"]
+    places = [place["physicalLocation"] for result in run["results"] for place in result["locations"]]
+    assert places
+    assert all(place["region"] == {"startLine": line} for place in places)
+    assert f",line={line}::" in poolgate("affected", f"lock:{path}", "--format", "github")[1]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -211,6 +252,7 @@ def _whole_or_told(text: str) -> None:
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
+    list(pins_in_lines(text))
     _whole_or_told(text)
 
 

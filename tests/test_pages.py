@@ -20,8 +20,9 @@ from poolgate.catalogue import load
 from poolgate.cells import replay
 from poolgate.courses import course_of
 from poolgate.formats.page import page_markdown, page_text
+from poolgate.ledger import Entry, Stack
 from poolgate.losses import losses_of
-from poolgate.page_plan import plan_of
+from poolgate.page_plan import plan_of, target_of
 from poolgate.pages import PageError, load_page, text_of
 from poolgate.verdicts import Status
 from poolgate.workarounds import weighed
@@ -59,7 +60,7 @@ def test_a_page_that_claims_nothing_is_one_line(poolgate: Poolgate, tmp_path: Pa
 
 def test_a_page_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_bytes(b" " * (4 * 1024 * 1024 + 1))
-    with pytest.raises(PageError, match="has 4194305 bytes, 4194304 are allowed"):
+    with pytest.raises(PageError, match="can't be read: it has more than 4194304 bytes"):
         load_page(tmp_path / "page.txt")
 
 
@@ -101,15 +102,20 @@ def test_each_statement_is_answered() -> None:
         "refuted",
         "there is none: httpx 0.25.0 requires Python >=3.8",
     )
-    assert told["encode/httpx#1171 happens with httpx==0.25.0"][0] == "confirmed"
+    assert told["what encode/httpx#1171 describes happens with httpx==0.25.0"][0] == "confirmed"
     assert told["the reproduction that it shows reproduces the failure"][0] == "refuted"
     assert told["httpx 0.14.0 is the first fixed release"][0] == "refuted"
     assert told["httpcore 0.14.0 is the first fixed release"][0] == "refuted"
     assert told["gather-over-limit is mended as of httpcore 0.14.0 (the fix is httpcore's)"][0] == "confirmed"
     verdict, measured = told["cancel-task-group is mended as of httpcore 0.14.0 (the fix is httpcore's)"]
     assert (verdict, measured) == ("refuted", "httpcore 1.0.3 is the first from which on it passes")
-    workaround = "a workaround of cancel-task-group is a semaphore of `max_connections` around each request"
-    assert told[workaround][0] == "confirmed"
+    workaround = "a semaphore of `max_connections` around each request is a workaround against cancel-task-group"
+    assert told[workaround] == ("confirmed", "it helps on httpcore==1.0.2")
+    _, measured = told["httpcore 0.14.0 is the first fixed release"]
+    assert measured == (
+        "it is meant, for encode/httpcore#880 is httpcore's; from httpcore==0.13.7 to httpcore==0.14.0: "
+        "mends: gather-over-limit; fails on both: cancel-task-group"
+    )
 
 
 def test_the_workaround_is_tried_where_the_failure_was_seen_last() -> None:
@@ -133,8 +139,8 @@ def test_no_statement_lacks_its_command() -> None:
     told = [pair for pair in zip(blocks, after, strict=True) if not pair[0].startswith(("#", "    "))]
     assert [block for block, command in told if not command.strip().startswith("poolgate ")] == []
     assert len(told) > len(answer.findings)
-    assert "Mended for good as of httpcore 1.0.3." in page
-    assert "# encode/httpx\\#1171" in page
+    assert "| 1.0.3 (2024-02-14)? | none | pass |" in page
+    assert page.startswith("# [encode/httpx\\#1171](https://github.com/encode/httpx/issues/1171)")
     assert "  REFUTED: httpx 0.14.0 is the first fixed release" in page_text(answer)
 
 
@@ -152,6 +158,15 @@ def test_each_release_that_changes_a_failure_is_in_the_table() -> None:
         ("1.0.6", "fixed", "2024-10-01"),
     ]
     assert (course.mended, course.flips) == ("1.0.6", "poolgate flips gather-over-limit --line httpcore")
+    # Cells without packages can't be told to be of other code: each turn is in doubt.
+    assert [(str(each), each.kind.rstrip("?")) for each in course.stretches] == [
+        ("1.0.0", ""),
+        ("1.0.1 to 1.0.2", "fixed"),
+        ("1.0.3 to 1.0.4", "broken again"),
+        ("1.0.5", "better"),
+        ("1.0.6", "fixed"),
+    ]
+    assert course.failing == ["1.0.0", "1.0.3 to 1.0.5"]
 
 
 def test_where_a_slot_is_lost_is_told_by_the_sweep_of_the_same_release() -> None:
@@ -180,8 +195,8 @@ def test_where_a_slot_is_lost_is_told_by_the_sweep_of_the_same_release() -> None
     assert "a slot is lost in pool:_assign (level: cold)" in page
     assert "No function is known in which a slot is lost" in page
     written = page_markdown(msgspec.structs.replace(answered(), losses=[gather, group]))
-    lost = "- cancel-task-group on httpcore==1.0.2: a slot is lost where a request is cancelled in `connection:close`"
-    assert lost in written
+    assert "| cancel-task-group on httpcore==1.0.2: a slot is lost where a request is cancelled in |" in written
+    assert "| connection:close | level: cold |" in written
 
 
 def test_what_a_page_says_to_search_for_is_looked_for_in_what_fails() -> None:
@@ -199,7 +214,9 @@ def test_what_a_page_says_to_search_for_is_looked_for_in_what_fails() -> None:
     [
         ("use httpx.Timeout(5, pool=None)", ["wait-for-ever"]),
         ("set max_keepalive_connections=0, or max_keepalive = 0", ["no-keepalive"]),
-        ("I tested reading the whole response body and also closing the response", ["read", "close"]),
+        ("What helps is reading the whole response body, or closing the response", ["read", "close"]),
+        ("I also tested reading the whole response body and closing the response", []),
+        ("I tried a Semaphore. With a Semaphore it works", ["semaphore"]),
         ("await asyncio.shield(task)", ["shield"]),
         ("nothing helps", []),
     ],
@@ -214,6 +231,29 @@ def test_who_cannot_have_the_mended_release_is_told() -> None:
     assert fixes["cancel-task-group"] == (
         "on a Python other than >=3.8 or with httpx below 0.25.1, which does not admit it"
     )
+
+
+def test_what_no_release_of_a_line_mends_is_looked_for_elsewhere() -> None:
+    """The newest release fails: stored verdicts tell where to go, and what that means."""
+    page = load_page(PAGES / "advisory.txt")
+    plan = plan_of(page)
+    plan = msgspec.structs.replace(plan, scenarios=[s for s in plan.scenarios if s.id == "gather-over-limit"])
+    cells = [cell(spec, DEAD, scenario="gather-over-limit") for spec in plan.specs]
+    newest = dict(target_of(plan.releases[-1]).pins)
+    stacks = [
+        _stack(newest, [plan.releases[-1]], cell("x", DEAD)),
+        _stack({"httpx2": "2.16.2", "httpcore2": "2.16.2"}, ["httpx2==2.16.2"], cell("x", PASS)),
+    ]
+    answer = advisory.answer_of(page, plan, cells, [], stacks)
+    (remedy,) = answer.remedies
+    assert (remedy.what, remedy.when_not) == ("httpx2==2.16.2", "another package, another import name")
+    assert remedy.command == "poolgate run gather-over-limit --target httpx2==2.16.2"
+    assert "- **httpx2==2.16.2**: it passes there" in page_markdown(answer)
+
+
+def _stack(packages: dict[str, str], releases: list[str], known: CellAnswer) -> Stack:
+    entry = Entry(**known.fields(), sources="", python="3.11.7")
+    return Stack(python="3.11", packages=packages, releases=releases, cells=[entry])
 
 
 def test_nothing_of_a_page_becomes_markup() -> None:

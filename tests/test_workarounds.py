@@ -236,3 +236,9 @@ def test_the_remedies_of_a_failing_target_are_tried(poolgate: Poolgate) -> None:
     assert tried["upgrade: httpx==0.28.1"] == "helps", err
     assert tried["retry"] != "helps"
     assert all(found["command"].startswith("poolgate run ") for found in json.loads(out)["tried"])
+
+
+def test_where_nothing_could_be_judged_nothing_is_said_to_pass() -> None:
+    found = cell("httpx==0.28.1@3.6", status=Status.UNINSTALLABLE)
+    told = render(WorkaroundsAnswer(target="httpx==0.28.1@3.6", cells=[found], tried=[]), Format.TEXT)
+    assert told == "httpx==0.28.1@3.6: nothing could be judged: it is so"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..affected import AffectedAnswer, Finding
 from ..nearest import spec_of
 from ..verdicts import Status
-from .interface import Format, file_of
+from .interface import Format, file_of, line_in
 from .markdown import escape
 from .sarif import Result, to_sarif
 from .workflow import Annotation, to_commands
@@ -42,6 +42,7 @@ def _result(finding: Finding, target: str) -> Result:
         level="error" if finding.status is Status.FAIL else "warning",
         message="\n".join([_title(finding), *_details(finding)]),
         key=f"{finding.burst}/{finding.after}",
+        line=line_in(target, finding.measured_on),
     )
 
 
@@ -53,6 +54,7 @@ def _to_commands(answer: AffectedAnswer) -> str:
             f"{finding.scenario}@{answer.target}",
             "\n".join([_title(finding), *_details(finding)]),
             file,
+            line_in(answer.target, finding.measured_on),
         )
         for finding in answer.findings
     ]

@@ -38,7 +38,8 @@ def _to_html(answer: FlipsAnswer) -> str:
 def _heading(answer: FlipsAnswer) -> str:
     releases = len({cell.target for cell in answer.cells})
     flips = f"{len(answer.flips)} flip{'' if len(answer.flips) == 1 else 's'}"
-    return f"{answer.line}, {answer.scenario}: {flips} in {releases} releases, {len(answer.skipped)} not judged"
+    among = f"{releases} release{'' if releases == 1 else 's'}"
+    return f"{answer.line}, {answer.scenario}: {flips} in {among}, {len(answer.skipped)} not judged"
 
 
 def _change(flip: Flip) -> str:

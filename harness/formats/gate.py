@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..deviations import Deviation
 from ..gating import Compared, Fix, GateAnswer
 from ..surface import SurfaceChange
 from .html import Box, Entry, Mark, Page, to_html
 from .html import Section as HtmlSection
-from .interface import Format, file_of, points_of, words_of
+from .interface import Format, file_of, line_in, points_of, words_of
 from .junit import Case, Kind, to_junit
 from .markdown import escape
 from .sarif import Level, Result, to_sarif
@@ -83,13 +83,14 @@ def _case(suite: str, kind: Kind, compared: Compared, *more: str) -> Case:
 
 
 def _to_sarif(answer: GateAnswer) -> str:
-    told = [_result(compared, "error") for compared in answer.worse]
-    told += [_result(compared, "none") for compared in answer.unknown]
-    told += [_result(each.cell, "error", " ".join(_deviation(each.deviation))) for each in answer.accepted]
+    moved = answer.changed
+    told = [_result(compared, "error", moved) for compared in answer.worse]
+    told += [_result(compared, "none", moved) for compared in answer.unknown]
+    told += [_result(each.cell, "error", moved, " ".join(_deviation(each.deviation))) for each in answer.accepted]
     return to_sarif(told)
 
 
-def _result(compared: Compared, level: Level, accepted: str | None = None) -> Result:
+def _result(compared: Compared, level: Level, moved: Iterable[str], accepted: str | None = None) -> Result:
     line, below = _cell(compared)
     return Result(
         scenario=compared.scenario,
@@ -98,24 +99,30 @@ def _result(compared: Compared, level: Level, accepted: str | None = None) -> Re
         message="\n".join([line, *below]),
         key=compared.head.key or compared.head.status,
         accepted=accepted,
+        line=line_in(compared.head.target, compared.head.packages, moved),
     )
 
 
 def _to_commands(answer: GateAnswer) -> str:
-    told = [_annotation("error", compared) for compared in answer.worse]
-    told += [_annotation("warning", compared) for compared in answer.unknown]
-    told += [_annotation("notice", each.cell, *_deviation(each.deviation)) for each in answer.accepted]
+    moved = answer.changed
+    told = [_annotation("error", compared, moved) for compared in answer.worse]
+    told += [_annotation("warning", compared, moved) for compared in answer.unknown]
+    told += [_annotation("notice", each.cell, moved, *_deviation(each.deviation)) for each in answer.accepted]
     for title, deviations in (("has expired", answer.expired), ("is no longer needed", answer.unneeded)):
         told += [
-            Annotation("warning", f"{each.scenario}: acceptance {title}", *_deviation(each)) for each in deviations
+            Annotation("warning", f"{each.scenario}: acceptance {title}", "\n".join(_deviation(each)))
+            for each in deviations
         ]
     return to_commands([*told, Annotation("notice", "poolgate gate", "\n".join(_heading(answer)))])
 
 
-def _annotation(level: AnnotationLevel, compared: Compared, *more: str) -> Annotation:
+def _annotation(level: AnnotationLevel, compared: Compared, moved: Iterable[str], *more: str) -> Annotation:
     line, below = _cell(compared)
-    title = f"{compared.scenario}@{compared.head.target}"
-    return Annotation(level, title, "\n".join([line, *more, *below]), file_of(compared.head.target))
+    target = compared.head.target
+    title = f"{compared.scenario}@{target}"
+    return Annotation(
+        level, title, "\n".join([line, *more, *below]), file_of(target), line_in(target, compared.head.packages, moved)
+    )
 
 
 def _heading(answer: GateAnswer) -> list[str]:

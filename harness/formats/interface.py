@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 import itertools
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 from ..answers import CellAnswer, RunAnswer
 from ..cells import variant_name
@@ -95,6 +96,24 @@ def file_of(spec: str) -> str | None:
     """The file that a SPEC is about, as it was given; a package has none, nor has a lock of another revision."""
     path = spec.removeprefix(LOCK)
     return path if path != spec and "?" not in path else None
+
+
+def line_in(spec: str, packages: dict[str, str], moved: Iterable[str] = ()) -> int | None:
+    """The line of the file that a SPEC is about in which it pins what a finding is about; see `locks.places`."""
+    file = file_of(spec)
+    if file is None:
+        return None
+    # Imported late: most that is written is about no file.
+    from ..locks.places import line_of
+
+    return line_of(file, packages, moved)
+
+
+def link_of(reference: str) -> str | None:
+    """The page of an upstream thread, OWNER/REPO#N; a pull request is found there too."""
+    repository, _, number = reference.partition("#")
+    known = repository.count("/") == 1 and number.isdecimal()
+    return f"https://github.com/{quote(repository)}/issues/{number}" if known else None
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 from ..advisory import PageAnswer
 from ..claims import Verdict
+from ..scenarios import declared
 from .html import Box, Entry, Mark, Section
-from .page import loss_words
+from .page import loss_words, measured_words, repro_command, searched_for
 
 
 def page_section(answer: PageAnswer) -> Section:
-    """The page's statements, then where slots are lost, then what helps, and how its failures go along the line."""
+    """How its failures go along the line, where slots are lost, what helps, and then the page's statements."""
     findings = [
         Entry(each.statement, [each.measured, f"again: {each.command}"], verdict_box(each.verdict))
         for each in answer.findings
     ]
     losses = [
-        Entry(f"{each.scenario} on {each.target}", [loss_words(each), f"again: {each.command or each.replay}"])
+        Entry(
+            f"{each.scenario} on {each.target}",
+            [loss_words(each), f"again: {each.command or each.replay}", f"again: {repro_command(each)}"],
+        )
         for each in answer.losses
     ]
     remedies = [
@@ -25,9 +32,20 @@ def page_section(answer: PageAnswer) -> Section:
         for each in answer.remedies
     ]
     courses = [
-        Entry(f"{each.scenario} along {each.line}", [*each.spans, f"again: {each.command}"]) for each in answer.courses
+        Entry(
+            f"{each.scenario} along {each.line}",
+            [
+                declared()[each.scenario].requirement,
+                *(f"{part} {part.released} {part.kind or part.status}: {part.does}" for part in each.stretches),
+                f"again: {each.command}",
+            ],
+        )
+        for each in answer.courses
     ]
-    return Section(f"{answer.page.file}: {answer.page.issue}", [*findings, *losses, *remedies, *courses])
+    again = shlex.join(["poolgate", "verify", Path(answer.page.file).name])
+    searched = f"what to search logs for: {', '.join(searched_for(answer)) or 'no exception: requests hang'}"
+    head = Entry(measured_words(answer), [searched, f"again: {again}"])
+    return Section(f"{answer.page.file}: {answer.page.issue}", [head, *courses, *losses, *remedies, *findings])
 
 
 def verdict_box(verdict: Verdict) -> Box:

@@ -14,7 +14,7 @@ import msgspec
 
 from .. import __version__
 from ..scenarios import declared
-from .interface import file_of
+from .interface import file_of, link_of
 
 Level = Literal["error", "warning", "none"]
 
@@ -26,7 +26,8 @@ _FINGERPRINT = "poolgateBehaviour/v1"
 class Result:
     """A finding: the scenario variant, the SPEC that shows it, what is told of it, and the key of its behaviour.
 
-    Level "none" is for what could not be judged. `accepted` says why it is taken all the same.
+    Level "none" is for what could not be judged. `accepted` says why it is taken all the same. `line` is that of the
+    pin in a lock, where it is known.
     """
 
     scenario: str
@@ -35,6 +36,7 @@ class Result:
     message: str
     key: str
     accepted: str | None = None
+    line: int | None = None
 
 
 class _Struct(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -128,20 +130,13 @@ def to_sarif(results: Sequence[Result]) -> str:
 def _rule(scenario: str) -> _Rule:
     """A scenario; one that a ledger knows and nobody declares any more has its name alone."""
     known = declared().get(scenario)
-    links = [link for link in map(_link, known.references if known else ()) if link]
+    links = [link for link in map(link_of, known.references if known else ()) if link]
     told = known.requirement if known else scenario
     return _Rule(id=scenario, short_description=_Text(text=told), help_uri=links[0] if links else None)
 
 
 def _id(scenario: str) -> str:
     return scenario.partition("[")[0]
-
-
-def _link(reference: str) -> str | None:
-    """The page of an upstream thread, OWNER/REPO#N; a pull request is found there too."""
-    repository, _, number = reference.partition("#")
-    known = repository.count("/") == 1 and number.isdecimal()
-    return f"https://github.com/{quote(repository)}/issues/{number}" if known else None
 
 
 def _result(result: Result, rules: list[str]) -> _Result:
@@ -152,7 +147,7 @@ def _result(result: Result, rules: list[str]) -> _Result:
         kind="open" if result.level == "none" else "fail",
         level=result.level,
         message=_Text(text=_plain(result.message)),
-        locations=[_location(result.target)],
+        locations=[_location(result.target, result.line)],
         partial_fingerprints={_FINGERPRINT: f"{result.scenario} {result.key}"},
         suppressions=suppressions if result.accepted else [],
     )
@@ -163,12 +158,12 @@ def _plain(text: str) -> str:
     return text.replace("](", "] (")
 
 
-def _location(target: str) -> _Location:
+def _location(target: str, line: int | None) -> _Location:
     """A lock is a file, named as it was named to us; everything else is a package."""
     file = file_of(target)
     logical = [_Logical(fully_qualified_name=target, kind="package")]
     if file is None:
         return _Location(logical_locations=logical)
     # Code scanning shows no result without a line.
-    place = _Physical(artifact_location=_Artifact(uri=quote(file)), region=_Region(start_line=1))
+    place = _Physical(artifact_location=_Artifact(uri=quote(file)), region=_Region(start_line=line or 1))
     return _Location(physical_location=place, logical_locations=logical)

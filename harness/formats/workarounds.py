@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..comparing import JUDGED
 from ..verdicts import Status
 from ..workarounds import Tried, WorkaroundsAnswer
 from .interface import Format
@@ -41,6 +42,9 @@ def _markdown(answer: WorkaroundsAnswer) -> str:
 
 def _head(answer: WorkaroundsAnswer) -> str:
     failing = [cell.scenario for cell in answer.cells if cell.status in {Status.FAIL, Status.FLAKY}]
+    if not any(cell.status in JUDGED for cell in answer.cells):
+        reasons = "; ".join(dict.fromkeys(cell.reason or cell.status for cell in answer.cells))
+        return f"{answer.target}: nothing could be judged: {reasons}"
     if not failing:
         return f"{answer.target}: nothing fails, so there is nothing to work around."
     return f"{answer.target}: {', '.join(dict.fromkeys(failing))} of {len(answer.cells)} cells fail."

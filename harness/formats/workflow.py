@@ -26,12 +26,13 @@ _LEVELS: dict[Status, Level] = {
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One message, and the file of the repository that it is about."""
+    """One message, and the file of the repository that it is about, with the line where it is known."""
 
     level: Level
     title: str
     message: str
     file: str | None = None
+    line: int | None = None
 
 
 def to_commands(annotations: Iterable[Annotation]) -> str:
@@ -50,7 +51,7 @@ def run_commands(answer: RunAnswer) -> str:
 
 
 def _command(annotation: Annotation) -> str:
-    properties = {"title": annotation.title, "file": annotation.file}
+    properties = {"title": annotation.title, "file": annotation.file, "line": str(annotation.line or "")}
     told = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
     return f"::{annotation.level} {told}::{_data(annotation.message)}"
 

@@ -13,10 +13,13 @@ from pathlib import Path
 
 from packaging.markers import default_environment
 
+from ..paths import read_at_most
 from ..relevant import CLIENTS, RELEVANT
 from .interface import Locked, LockError, Reader
 from .revisions import content_at
 
+MOST = 64 * 1024 * 1024
+"""Bytes that a lock may have; the largest that people write have some millions."""
 _SPEC = re.compile(r"^lock:(?P<path>[^?]+)(?:\?rev=(?P<rev>[^?]+))?$")
 
 
@@ -66,7 +69,7 @@ def _home(path: Path) -> Path:
 
 def _text(path: Path, rev: str | None) -> str:
     try:
-        return (path.read_bytes() if rev is None else content_at(path, rev)).decode()
+        return (read_at_most(path, MOST) if rev is None else content_at(path, rev)).decode()
     except OSError as error:
         raise LockError(f"{path} can't be read: {error.strerror}") from None
     except ValueError:

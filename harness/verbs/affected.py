@@ -3,72 +3,48 @@
 from __future__ import annotations
 
 import argparse
-import re
+from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
-
-from ..affected import AffectedAnswer, answer_of
-from ..catalogue import load
 from ..errors import Exit, UsageError
-from ..formats.affected import render
-from ..formats.interface import Format
-from ..ledger import SHIPPED, Ledger
-from ..nearest import Subject
-from ..relevant import CLIENTS
-from ..specs import LOCK, pins_in
-from ..targets import Target, parse
+from ..installed import Installed, current, interpreter_at
+
+if TYPE_CHECKING:
+    from ..affected import AffectedAnswer
 
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Print what is known: exit 1 with findings, 3 where nothing is known."""
-    answer = answer_of(subject_of(arguments.spec), Ledger(SHIPPED).stacks)
+    spec: str = f"python:{current()}" if arguments.spec is None else arguments.spec
+    environment = environment_of(spec)
+    try:
+        # Imported late: an interpreter that has to be asked starts while all of this is loaded.
+        from ..affected import answer_of
+        from ..asked_about import subject_in, subject_of
+        from ..formats.affected import render
+        from ..formats.interface import Format
+        from ..ledger import SHIPPED, Ledger
+
+        stacks = Ledger(SHIPPED).stacks
+        answer = answer_of(subject_in(environment, spec) if environment else subject_of(spec), stacks)
+    finally:
+        if environment:
+            environment.close()
     print(render(answer, Format(arguments.format)))
     return exit_for(answer)
 
 
+def environment_of(spec: str) -> Installed | None:
+    """The environment that a spec is about; None for all that is none, and for what says itself why it can't be one."""
+    if not spec.startswith("python:"):
+        return None
+    try:
+        return Installed(interpreter_at(spec.removeprefix("python:")))
+    except UsageError:
+        return None
+
+
 def exit_for(answer: AffectedAnswer) -> Exit:
+    """By what was found."""
     if answer.findings:
         return Exit.WORSE
     return Exit.FINE if answer.judged else Exit.INCONCLUSIVE
-
-
-def subject_of(spec: str | None) -> Subject:
-    """What a SPEC is about; without one, the environment in use. Raises UsageError."""
-    if spec is None or spec.startswith("python:"):
-        return _environment(spec)
-    target = _target(spec)
-    named = target.spec.startswith(LOCK) or "@" in target.spec
-    release = target.release
-    return Subject(target.spec, dict(target.pins), release, target.pythons[0] if named and target.pythons else "")
-
-
-def _environment(spec: str | None) -> Subject:
-    """What an environment has; without a spec, the one in use."""
-    # Imported late: releases and locks are answered without a look at what is installed.
-    from ..installed import current, installed
-
-    target = parse(spec or f"python:{current()}")
-    assert target.interpreter is not None
-    packages, python = installed(target.interpreter)
-    if not set(packages) & set(CLIENTS):
-        raise UsageError(f"{target.spec} has none of {', '.join(CLIENTS)}; name a target, such as httpx==0.28.1")
-    return Subject(spec=target.spec, packages=packages, python=python)
-
-
-def _target(spec: str) -> Target:
-    """A SPEC as a target; a release that is newer than the catalogue is one too, nothing has to be known of it."""
-    try:
-        return parse(spec)
-    except UsageError:
-        pins = pins_in(re.split("[@?]", spec)[0])
-        if not any(_is_newer(name, version) for name, version in pins):
-            raise
-        return Target(spec=spec, pins=tuple(pins))
-
-
-def _is_newer(name: str, version: str) -> bool:
-    known = load().packages.get(name, ())
-    try:
-        return bool(known) and Version(version) > known[-1].parsed
-    except InvalidVersion:
-        return False

@@ -16,6 +16,7 @@ from ..claims import Claim, find_claims, load_claim, write_claim
 from ..errors import Exit, exit_of
 from ..formats.interface import Format
 from ..formats.verify import render
+from ..ledger import SHIPPED, Ledger
 from ..page_plan import Plan, cells_of, plan_of
 from ..pages import Page, load_page
 from ..verdicts import Status
@@ -49,7 +50,7 @@ def _page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
         (name, weighed(name, before, after, efforts_of(bad, cell)))
         for (name, before, bad, cell), after in zip(pairs, answers, strict=True)
     ]
-    return advisory.answer_of(page, plan, cells, tried)
+    return advisory.answer_of(page, plan, cells, tried, Ledger(SHIPPED).stacks)
 
 
 def exit_for(answers: list[ClaimAnswer], pages: list[PageAnswer]) -> Exit:
