@@ -25,8 +25,9 @@ check: .venv/installed           ## strict types, lint, and the syntax of the ro
 # The releases of today get the longest look: every way to a server that a sweep knows, trio, and both at once.
 TODAY := httpx==0.28.1 httpx2==2.16.2 httpxyz==0.42.1
 LONGEST := $(foreach way,tls http2 proxy tunnel socks,'cancel-sweep[situation=$(way)]') \
-	$(foreach id,cancel-sweep cancel-task-group cancel-first-response cancel-reading cancel-connecting gather-over-limit \
-	queue-timeout h2-cancel,'$(id)[backend=trio]') 'cancel-sweep[backend=trio,situation=http2]'
+	$(foreach id,cancel-sweep cancel-task-group cancel-first-response cancel-reading cancel-connecting cancel-contention \
+	gather-over-limit queue-timeout h2-cancel abandoned-stream unread-response close-pool keepalive-limit \
+	keepalive-expiry server-fault,'$(id)[backend=trio]') 'cancel-sweep[backend=trio,situation=http2]'
 
 evidence: .venv/installed        ## measure what ships in results/ and is not fresh: five lines, every scenario
 	for line in httpx:0.7.1.. httpcore:0.7.0.. httpx2:2.0.0.. httpxyz httpcorexyz; do \
