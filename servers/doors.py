@@ -72,6 +72,8 @@ class Doors:
 
     async def _new(self, name: str, kind: str, streams: int) -> Door:
         bound = socket.socket()
+        # What is accepted inherits it; asyncio sees to that only where a socket names its protocol.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.bind(("127.0.0.1", 0))
         host, port = bound.getsockname()
         if kind != "refused":

@@ -107,7 +107,7 @@ async def test_a_stream_goes_on_until_its_client_goes_away(server: Server, cell:
         _, headers = await client.head()
         assert headers["transfer-encoding"] == "chunked"
         for _ in range(20):
-            assert await client.reader.readexactly(10) == b"5\r\n.....\r\n"
+            assert await client.reader.readexactly(10) == b"5\r\n....\n\r\n"
     (departed,) = await server.until_count(cell, "departed", 1)
     assert departed["data"]["how"] == "disconnected"
 
