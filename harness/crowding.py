@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 
 import psutil
@@ -26,11 +27,32 @@ def watched() -> Iterator[list[bool]]:
         told.append(psutil.cpu_percent() >= BUSY)
 
 
+class Pace:
+    """Lets one through after another, `apart` seconds from each other.
+
+    A run costs the most as it begins; those that begin together would make each other late.
+    """
+
+    def __init__(self, apart: float) -> None:
+        self._apart = apart
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def wait(self) -> None:
+        """Come back when it is one's turn."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next)
+            self._next = turn + self._apart
+        time.sleep(turn - now)
+
+
 class Crowd:
     """Many may be inside `beside` at once; who is inside `alone` is the only one inside. Nobody starves.
 
-    How many follows what they say of the machine: one less each time it was late, one more each time as many in a row
-    as there is room for were in time, never more than `most`.
+    How many follows what they say of the machine. Who was late on a busy one takes a quarter of the places away; but
+    those who had come in before that were late for the same reason, and take none. Who was in time gives one back, on a
+    busy machine only as many in a row as there is room for. There are never more than `most`.
     """
 
     def __init__(self, most: int) -> None:
@@ -41,6 +63,7 @@ class Crowd:
         self._beside = 0
         self._alone = False
         self._asking = 0
+        self._shrunk = 0.0
 
     @contextlib.contextmanager
     def beside(self) -> Iterator[None]:
@@ -75,12 +98,15 @@ class Crowd:
         """How many may go side by side now."""
         return self._room
 
-    def learn(self, late: bool) -> None:
-        """What a run that went beside others found."""
+    def learn(self, since: float, late: bool, busy: bool) -> None:
+        """What a run found that came in at `since`, by the monotonic clock: itself late, the machine busy."""
         with self._changed:
-            self._in_time = 0 if late else self._in_time + 1
             if late:
-                self._room = max(1, self._room - 1)
-            elif self._in_time >= self._room:
-                self._room, self._in_time = min(self._most, self._room + 1), 0
+                self._in_time = 0
+                if busy and since > self._shrunk:
+                    self._room, self._shrunk = max(1, self._room * 3 // 4), time.monotonic()
+            else:
+                self._in_time += 1
+                if not busy or self._in_time >= self._room:
+                    self._room, self._in_time = min(self._most, self._room + 1), 0
             self._changed.notify_all()

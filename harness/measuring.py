@@ -197,6 +197,7 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
         room = bench.crowd.beside if crowded < CROWDED else bench.crowd.alone
         try:
             with room(), watched() as busy:
+                since = time.monotonic()
                 told = _record(bench, cell, environment, client, seed, unit)
         except ServerError as error:
             judgement = Judgement(status=Status.UNKNOWN, reason=str(error))
@@ -205,9 +206,8 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
             if bench.processes.stopped:
                 raise StoppedError("the run is being stopped")
         judgement = judge(told)
-        too_many = judgement.late and busy == [True]
-        crowded += too_many
-        bench.crowd.learn(too_many)
+        crowded += judgement.late and busy == [True]
+        bench.crowd.learn(since, judgement.late, busy == [True])
         if judgement.status is not Status.UNKNOWN:
             # That of a client of the user's own is not the cell's.
             if bench.settings.client is None:

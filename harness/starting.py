@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from typing import IO
 
 from . import entry
+from .crowding import Pace
 from .fork_servers import ForkServers
 from .forking import Forked, ForkServerError
 from .plans import Plan
 from .processes import Process, Processes
+
+APART = 0.1
+"""Seconds between two workers that start, divided by the cores: about what a run costs as it begins."""
 
 
 def forks() -> bool:
@@ -30,6 +34,7 @@ class Starter:
         self._processes = processes
         self._fork_servers = ForkServers(processes)
         self._forks = forks()
+        self._pace = Pace(APART / (os.cpu_count() or 1))
 
     def __enter__(self) -> Starter:
         return self
@@ -51,7 +56,9 @@ class Starter:
     def _forked(self, lent: contextlib.ExitStack, interpreter: str, plan: Plan, history: IO[bytes]) -> Forked | None:
         """None where there is no fork server for it: a worker of its own then says what is wrong, in its history."""
         try:
-            return lent.enter_context(self._fork_servers.lend(interpreter, plan)).fork(history)
+            server = lent.enter_context(self._fork_servers.lend(interpreter, plan))
+            self._pace.wait()
+            return server.fork(history)
         except ForkServerError:
             return None
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import psutil
 import pytest
 
-from poolgate.crowding import Crowd, watched
+from poolgate.crowding import Crowd, Pace, watched
 
 
 def test_alone_waits_for_all_and_keeps_all_out() -> None:
@@ -53,14 +54,50 @@ def test_side_by_side_before_and_after_one_alone() -> None:
         pass
 
 
-def test_there_is_room_for_as_many_as_the_machine_bears() -> None:
-    """Each that was late takes a place away, down to one; as many in time as there are places give one back."""
-    crowd = Crowd(3)
-    rooms = []
-    for late in (True, True, True, False, False, False, False, False, False):
-        crowd.learn(late)
+def rooms_after(most: int, told: list[tuple[bool, bool]]) -> list[int]:
+    """How many places there are after each of some runs that came in one after another: late, busy."""
+    crowd, rooms = Crowd(most), []
+    for late, busy in told:
+        crowd.learn(time.monotonic(), late, busy)
         rooms.append(crowd.room)
-    assert rooms == [2, 1, 1, 2, 2, 3, 3, 3, 3]
+    return rooms
+
+
+def test_there_is_room_for_as_many_as_the_machine_bears() -> None:
+    """Each that was late on a busy machine takes a quarter away, down to one; as many in time as there are give one."""
+    told = [(True, True)] * 4 + [(False, True)] * 6
+    assert rooms_after(4, told) == [3, 2, 1, 1, 2, 2, 3, 3, 3, 4]
+
+
+def test_an_idle_machine_has_room_at_once() -> None:
+    """Who is late there is late alone."""
+    told = [(True, True), (True, True), (True, False), (False, False), (False, False), (False, False)]
+    assert rooms_after(4, told) == [3, 2, 2, 3, 4, 4]
+
+
+def test_those_who_were_late_together_take_a_quarter_together() -> None:
+    crowd, since = Crowd(8), time.monotonic()
+    for _ in range(5):
+        crowd.learn(since, late=True, busy=True)
+    assert crowd.room == 6
+    crowd.learn(time.monotonic(), late=True, busy=True)
+    assert crowd.room == 4
+
+
+def test_nobody_starts_together_with_another() -> None:
+    pace, started = Pace(0.05), list[float]()
+
+    def start() -> None:
+        pace.wait()
+        started.append(time.monotonic())
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    since = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert [moment - since >= 0.05 * n for n, moment in enumerate(sorted(started))] == [True] * 4
 
 
 @pytest.mark.parametrize(("percent", "busy"), [(12.0, False), (69.9, False), (70.0, True), (100.0, True)])
@@ -75,7 +112,7 @@ def test_a_machine_that_idles_is_not_crowded(monkeypatch: pytest.MonkeyPatch, pe
 
 def test_who_finds_no_room_waits_for_it() -> None:
     crowd, entered = Crowd(2), threading.Event()
-    crowd.learn(late=True)
+    crowd.learn(time.monotonic(), late=True, busy=True)
 
     def second() -> None:
         with crowd.beside():
