@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,3 +148,32 @@ def test_what_ships_is_named_by_its_id_and_written_by_us() -> None:
         assert (path.stem, find_claims(claim.id)) == (claim.id, [path])
         if claim.measured is not None:
             assert dump(claim) == path.read_bytes(), f"{path.name}: `make claims` writes it"
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(sorted(SHIPPED_CLAIMS.glob("*.json"))[:10]), st.data())
+def test_a_claim_with_any_value_anywhere_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, path: Path, data: st.DataObject
+) -> None:
+    """In a claim that ships one value is of another kind, or an entry more or less."""
+    claim = json.loads(path.read_text())
+    key = data.draw(st.sampled_from([*claim, "more"]))
+    if data.draw(st.booleans()):
+        claim[key] = data.draw(_JSON)
+    else:
+        claim.pop(key, None)
+    written = tmp_path_factory.getbasetemp() / "changed.json"
+    written.write_text(json.dumps(claim))
+    told = str(written)
+    try:
+        load_claim(written)
+    except ClaimError as error:
+        told = str(error)
+    assert told.startswith(str(written))
+    assert len(told.splitlines()) == 1
