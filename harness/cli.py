@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import importlib
 import os
 import signal
@@ -30,13 +31,18 @@ LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
 SCENARIO: id or id[name=value,...]; globs; `core` (what every pool has to bear), `all`; `[*]` for every variant
 """
 
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _STOP = 128
 """Stops `git bisect run`, to which everything below 125 is a verdict."""
 
 
 def main(words: list[str] | None = None) -> int:
     """Run the program; returns its exit code. No error of ours shows a traceback."""
+    trouble = _STOP if _is_step(words) else Exit.HARNESS
     try:
+        # Who starts us may have closed them.
+        sys.stdin = sys.stdin or os.fdopen(os.open(os.devnull, os.O_RDONLY))
+        sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
         arguments = _parsed(words)
         with _undisturbed():
             verb = importlib.import_module(f".verbs.{arguments.verb}", __package__)
@@ -50,14 +56,18 @@ def main(words: list[str] | None = None) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # Whoever read us has had enough; what is left must not be complained about at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.HARNESS
+        _drop_the_rest()
+        return trouble
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _drop_the_rest()
+            print(f"poolgate: {error.strerror}: free some room, or write elsewhere", file=sys.stderr)
+            return trouble
         if os.environ.get("POOLGATE_TRACEBACK"):
             raise
         told = f"{type(error).__name__}: {error}"
         print(f"poolgate: a defect of poolgate's own: {told}; POOLGATE_TRACEBACK=1 shows where", file=sys.stderr)
-        return Exit.HARNESS
+        return trouble
     return code
 
 
@@ -69,6 +79,11 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _drop_the_rest() -> None:
+    """What is still to be written goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parsed(words: list[str] | None) -> argparse.Namespace:

@@ -238,7 +238,7 @@ def _uv(processes: Processes, *arguments: str) -> None:
     complaint = _complaint_of(processes, *arguments)
     if not complaint:
         return
-    if _IMPOSSIBLE.search(complaint):
+    if _IMPOSSIBLE.search(complaint) and _NETWORK_DISABLED not in complaint:
         raise UninstallableError(_in_one_line(complaint))
     if _DISK.search(complaint):
         raise PoolgateError(f"the cache can't be written ({_in_one_line(complaint)}): POOLGATE_CACHE moves it")

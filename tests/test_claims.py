@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,3 +158,32 @@ def test_a_note_stands_behind_what_was_measured() -> None:
     assert noted
     lines = {line.partition(":")[0][2:]: line for line in claims_page().splitlines() if line.startswith("- ")}
     assert all(lines[name].endswith(f" {escape(note)}") for name, note in noted.items())
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(sorted(SHIPPED_CLAIMS.glob("*.json"))[:10]), st.data())
+def test_a_claim_with_any_value_anywhere_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, path: Path, data: st.DataObject
+) -> None:
+    """In a claim that ships one value is of another kind, or an entry more or less."""
+    claim = json.loads(path.read_text())
+    key = data.draw(st.sampled_from([*claim, "more"]))
+    if data.draw(st.booleans()):
+        claim[key] = data.draw(_JSON)
+    else:
+        claim.pop(key, None)
+    written = tmp_path_factory.getbasetemp() / "changed.json"
+    written.write_text(json.dumps(claim))
+    told = str(written)
+    try:
+        load_claim(written)
+    except ClaimError as error:
+        told = str(error)
+    assert told.startswith(str(written))
+    assert len(told.splitlines()) == 1

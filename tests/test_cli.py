@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -211,3 +212,46 @@ def test_the_exit_code_is_the_first_that_applies() -> None:
     for n, code in enumerate(order):
         assert exit_of(set(order[n:])) is code
     assert exit_of(set()) is Exit.FINE
+
+
+def run_shell(line: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """What a shell makes of a line in which `$P` is poolgate."""
+    surroundings = {**os.environ, "P": f"{sys.executable} -m poolgate", **more}
+    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, env=surroundings, check=False, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "told"),
+    [
+        ("$P diagnose <&-", 2, "there is nothing on stdin"),
+        ("$P list >&-", 0, ""),
+        ("$P list >/dev/full", 5, "poolgate: No space left on device: free some room, or write elsewhere\n"),
+    ],
+)
+def test_streams_that_are_closed_or_full_are_no_defect(line: str, code: int, told: str) -> None:
+    ran = run_shell(line)
+    assert (ran.returncode, ran.stderr.count("\n")) == (code, int(bool(told)))
+    assert told in ran.stderr
+
+
+def test_a_defect_of_our_own_stops_a_bisection(poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anything below 125 would be a verdict on the commit."""
+
+    def broken() -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr("poolgate.scenarios.declared", broken)
+    monkeypatch.setattr("poolgate.cells.scenarios.declared", broken)
+    code, _, err = poolgate("bisect", "gather-over-limit", "--step")
+    assert code == 128
+    assert len(err.splitlines()) == 1
+
+
+def test_without_a_network_nothing_is_said_to_be_impossible(tmp_path: Path) -> None:
+    """A release that can't be fetched is not one that can't be installed, and a claim on it is not settled."""
+    away = {"POOLGATE_CACHE": str(tmp_path / "cache"), "UV_CACHE_DIR": str(tmp_path / "uv"), "UV_OFFLINE": "1"}
+    ran = run_shell("$P run gather-over-limit --target httpx==0.28.1 --format json", **away)
+    (answer,) = json.loads(ran.stdout)["cells"]
+    assert (ran.returncode, answer["status"]) == (5, "unknown")
+    assert answer["reason"].startswith("the registry can't be reached: ")
+    assert run_shell("$P verify httpcore-153", **away).returncode == 5

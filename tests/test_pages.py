@@ -19,6 +19,7 @@ from poolgate.answers import CellAnswer, Point
 from poolgate.catalogue import load
 from poolgate.cells import replay
 from poolgate.courses import course_of
+from poolgate.errors import PoolgateError
 from poolgate.formats.page import page_markdown, page_text
 from poolgate.ledger import Entry, Stack
 from poolgate.losses import losses_of
@@ -67,6 +68,24 @@ def test_a_page_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 @given(st.text())
 def test_no_text_is_more_than_words(text: str) -> None:
     text_of(f"<p>{text}")
+
+
+@given(st.sampled_from(["advisory.txt", "advisory.html"]), st.data())
+def test_a_damaged_page_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject
+) -> None:
+    """A piece of a saved page is cut out, doubled, or replaced by anything."""
+    page = (PAGES / name).read_bytes()
+    start, end = sorted(data.draw(st.integers(0, len(page))) for _ in range(2))
+    instead = data.draw(st.sampled_from([b"", page[start:end] * 2]) | st.binary(max_size=30))
+    written = tmp_path_factory.getbasetemp() / "damaged.txt"
+    written.write_bytes(page[:start] + instead + page[end:])
+    told = "it was read"
+    try:
+        plan_of(load_page(written))
+    except PoolgateError as error:
+        told = str(error)
+    assert len(told.splitlines()) == 1
 
 
 def answered(changes: dict[tuple[str, str], list[str]] | None = None) -> PageAnswer:

@@ -54,11 +54,13 @@ def _page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
 
 
 def exit_for(answers: list[ClaimAnswer], pages: list[PageAnswer]) -> Exit:
-    """1 for a refuted claim, 3 where a cell could not be judged."""
+    """1 for a refuted claim, 3 where a cell could not be judged, 5 where nothing of all could be installed."""
     verdicts = [answer.verdict for answer in answers]
     verdicts += [finding.verdict for page in pages for finding in page.findings]
     unknown = any(cell.status is Status.UNKNOWN for page in pages for cell in page.cells)
     codes = {Exit.WORSE for verdict in verdicts if verdict == "refuted"}
+    cells = [*(cell for answer in answers for cell in answer.cells), *(cell for page in pages for cell in page.cells)]
+    codes |= {Exit.HARNESS} if cells and not any(cell.packages for cell in cells) else set()
     codes |= {Exit.INCONCLUSIVE} if unknown or any(answer.inconclusive for answer in answers) else set()
     return exit_of(codes)
 
