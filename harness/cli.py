@@ -298,7 +298,7 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
         "--repeats", type=_up_to(10_000), metavar="N", help="runs of each cell (default: what it takes)"
     )
     parser.add_argument(
-        "--jobs", type=_up_to(1_000), metavar="N", help="cells side by side at most (default: 8 for each core)"
+        "--jobs", type=_up_to(1_000), metavar="N", help="cells side by side at most (default: 10 for each core)"
     )
     _add_scale(parser)
 

@@ -25,7 +25,7 @@ from .processes import Processes
 from .starting import Starter, forks
 from .warm_servers import Servers
 
-CELLS_PER_CORE = 8
+CELLS_PER_CORE = 10
 """Cells side by side for each core at most: a cell mostly waits, and a machine that does not bear so many gets fewer.
 
 One less where each of them starts an interpreter."""
