@@ -29,7 +29,7 @@ BAD_AND_GOOD = {
     "close-pool": ("httpcore==0.16.2", "httpcore==0.16.3"),
     "keepalive-expiry": ("httpx==0.9.3", "httpx==0.12.1"),
     "h2-streams": ("httpcore==0.8.3", "httpcore==0.8.4"),
-    "h2-threads": ("httpxyz==0.42.1", "httpx==0.28.1"),
+    "h2-threads": ("httpx==0.20.0", "httpx==0.28.1"),
     "h2-last-stream": ("httpx2==2.2.0", "httpx2==2.16.2"),
     "h2-cancel": ("httpx2==2.16.2", "httpx==0.28.1"),
     "h2-lower-limit": ("httpx==0.28.1", "httpx2==2.16.2"),

@@ -143,7 +143,8 @@ def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
 
 
 def test_a_script_has_whatever_a_body_asks_of_its_driver() -> None:
-    known = part("driver", ())
+    """But for what no script does, and is refused for."""
+    known = part("driver", ()) + "    def overlap("
     for scenario in scenarios.declared().values():
         asked = set(re.findall(r"\bdriver\.(\w+)", own_source(scenario)))
         assert all(f"    def {name}(" in known or f"    async def {name}(" in known for name in asked), scenario.id
@@ -164,6 +165,7 @@ def test_a_way_of_running_that_is_new_is_refused() -> None:
         ("gather-over-limit[remedy=semaphore]", "a script can't play its 'remedy'"),
         ("server-fault[fault=full]", "a script has no server like 'full'"),
         ("hook-raises[by=auth]", "a script has no authentication of its own"),
+        ("h2-last-stream", "a script does not count the turns of an event loop"),
     ],
 )
 def test_what_a_script_can_not_carry_is_refused(asked: str, told: str) -> None:

@@ -70,7 +70,7 @@ async def test_a_chunked_response_is_forwarded_as_it_comes(server: Server, cell:
         query = {"request": "r", "phase": "p", "size": 3, "seconds": 0.05}
         await forward(client, await door(server, "plain"), path(cell, "stream", **query))
         assert (await client.head())[1]["transfer-encoding"] == "chunked"
-        assert await client.reader.readexactly(16) == b"3\r\n...\r\n3\r\n...\r\n"
+        assert await client.reader.readexactly(16) == b"3\r\n..\n\r\n3\r\n..\n\r\n"
     assert how(await server.until_count(cell, "departed", 1)) == {"r": "disconnected"}
 
 
