@@ -1,7 +1,18 @@
-"""`python -m poolgate`."""
+"""The program, and `python -m poolgate`: who is interrupted while it is being loaded is told the same as later."""
 
 import sys
 
-from .cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Run the program; returns its exit code."""
+    try:
+        from .cli import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        print("poolgate: interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,6 +13,8 @@ import msgspec
 from .answers import CellAnswer
 from .catalogue import PACKAGES, Catalogue, load
 from .comparing import JUDGED, failing_rate, flips, open_question
+from .scenarios import declared
+from .scenarios.worker.declaration import needs
 from .subjects import name_of, neighbours, pooled, same_code, subjects
 from .verdicts import Status
 
@@ -126,6 +128,7 @@ def _flip(line: str, before: CellAnswer, after: CellAnswer, with_runs_of: Both, 
         remarks=[
             *_remarks(before, after, line, suspect=suspect, certain=certain),
             *(f"{line} itself has the same code on both sides: it is {name} that changed" for name in moved),
+            *_brought(before, after),
             *_pooled_words(with_runs_of),
         ],
     )
@@ -147,6 +150,13 @@ def _remarks(before: CellAnswer, after: CellAnswer, line: str, *, suspect: bool,
     if before.python != after.python:
         told.append(f"on another Python: {before.python}, then {after.python}")
     return told
+
+
+def _brought(before: CellAnswer, after: CellAnswer) -> list[str]:
+    """What a scenario brings along and is the same on both sides; what is not stands with all that changed."""
+    names = needs(declared()[before.scenario], before.variant)
+    same = [name for name in names if name in before.packages and before.packages[name] == after.packages.get(name)]
+    return [f"on both sides: {', '.join(f'{name} {before.packages[name]}' for name in same)}"] if same else []
 
 
 def _pooled_words(with_runs_of: Both) -> list[str]:

@@ -42,7 +42,7 @@ SLOWER = 5
 """Attempts at one run on a machine that is late: each with twice the unit of the one before."""
 TOGETHER = 4
 """Runs of one cell that go side by side at most: how many a racy one needs shows only as it goes."""
-CROWDED = 2
+CROWDED = 3
 """Attempts beside other cells that are late on a busy machine, after which a run goes alone."""
 
 _cell_numbers = itertools.count()

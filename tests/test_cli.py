@@ -255,3 +255,23 @@ def test_without_a_network_nothing_is_said_to_be_impossible(tmp_path: Path) -> N
     assert (ran.returncode, answer["status"]) == (5, "unknown")
     assert answer["reason"].startswith("the registry can't be reached: ")
     assert run_shell("$P verify httpcore-153", **away).returncode == 5
+
+
+LOADING = """
+import sys
+from poolgate.__main__ import main
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "poolgate.cli":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+sys.exit(main())
+"""
+"""poolgate with a Ctrl-C before it has read its own command line."""
+
+
+def test_ctrl_c_while_the_program_itself_is_loaded_is_one_line() -> None:
+    ran = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "poolgate: interrupted\n")

@@ -82,6 +82,17 @@ def test_a_flip_tells_what_else_changed_and_when() -> None:
     assert not flip.suspect
 
 
+def test_what_a_scenario_brings_along_is_named_on_each_side() -> None:
+    """Where it is the same it is said to be; where it is not it stands with what changed."""
+    here, there = {"httpcore": "1.0.2", "anyio": "4.0"}, {"httpcore": "1.0.3", "anyio": "4.0", "h11": "0.16.0"}
+    told = [
+        cell("1.0.2", "fail", scenario="cancel-task-group", packages=here),
+        cell("1.0.3", scenario="cancel-task-group", packages=there),
+    ]
+    (flip,) = answer(told).flips
+    assert ("on both sides: anyio 4.0" in flip.remarks, flip.also_changed) == (True, {"h11": (None, "0.16.0")})
+
+
 def test_a_flip_between_releases_with_the_same_code_is_a_suspect() -> None:
     """httpcore 1.0.9 allows a newer h11 and is 1.0.8 in everything else."""
     (flip,) = answer([cell("1.0.8"), cell("1.0.9", "fail")]).flips
