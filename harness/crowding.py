@@ -11,6 +11,10 @@ import psutil
 
 BUSY = 70.0
 """Per cent of the processors' time as of which a crowd may be why somebody was late. What a host steals counts too."""
+IDLE = 50.0
+"""Per cent below which there is room for more, whatever was found before."""
+LOOK = 1.0
+"""Seconds between two looks at whether a machine idles on which somebody waits for a place."""
 
 
 @contextlib.contextmanager
@@ -52,7 +56,8 @@ class Crowd:
 
     How many follows what they say of the machine. Who was late on a busy one takes a quarter of the places away; but
     those who had come in before that were late for the same reason, and take none. Who was in time gives one back, on a
-    busy machine only as many in a row as there is room for. There are never more than `most`.
+    busy machine only as many in a row as there is room for, and so does every second in which somebody waits for a
+    place on a machine that idles. There are never more than `most`.
     """
 
     def __init__(self, most: int) -> None:
@@ -64,12 +69,15 @@ class Crowd:
         self._alone = False
         self._asking = 0
         self._shrunk = 0.0
+        self._looked = 0.0
 
     @contextlib.contextmanager
     def beside(self) -> Iterator[None]:
         """Go with others, once nobody is alone or asks to be."""
+        psutil.cpu_percent()
         with self._changed:
-            self._changed.wait_for(lambda: not self._alone and not self._asking and self._beside < self._room)
+            while not self._changed.wait_for(self._free, LOOK):
+                self._look(psutil.cpu_percent())
             self._beside += 1
         try:
             yield
@@ -77,6 +85,16 @@ class Crowd:
             with self._changed:
                 self._beside -= 1
                 self._changed.notify_all()
+
+    def _free(self) -> bool:
+        return not self._alone and not self._asking and self._beside < self._room
+
+    def _look(self, percent: float) -> None:
+        """One more place where the machine idles; those who wait look at it together, as one."""
+        now = time.monotonic()
+        if percent < IDLE and now - self._looked >= LOOK / 2:
+            self._room, self._looked = min(self._most, self._room + 1), now
+            self._changed.notify_all()
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ import time
 import psutil
 import pytest
 
+from poolgate import crowding
 from poolgate.crowding import Crowd, Pace, watched
 
 
@@ -84,6 +85,29 @@ def test_those_who_were_late_together_take_a_quarter_together() -> None:
     assert crowd.room == 4
 
 
+@pytest.mark.parametrize(("percent", "entered"), [(12.0, True), (90.0, False)])
+def test_a_place_is_made_for_who_waits_on_a_machine_that_idles(
+    monkeypatch: pytest.MonkeyPatch, percent: float, entered: bool
+) -> None:
+    """Those who have one may keep it for long, and say nothing until they leave."""
+    monkeypatch.setattr(crowding, "LOOK", 0.05)
+    monkeypatch.setattr(psutil, "cpu_percent", lambda: percent)
+    crowd, inside = Crowd(2), threading.Event()
+    crowd.learn(time.monotonic(), late=True, busy=True)
+
+    def second() -> None:
+        with crowd.beside():
+            inside.set()
+
+    waiting = threading.Thread(target=second)
+    with crowd.beside():
+        waiting.start()
+        assert inside.wait(30.0 if entered else 0.5) is entered
+        assert crowd.room == (2 if entered else 1)
+    waiting.join(30)
+    assert inside.is_set()
+
+
 def test_nobody_starts_together_with_another() -> None:
     pace, started = Pace(0.05), list[float]()
 
@@ -110,9 +134,11 @@ def test_a_machine_that_idles_is_not_crowded(monkeypatch: pytest.MonkeyPatch, pe
     assert found == [busy]
 
 
-def test_who_finds_no_room_waits_for_it() -> None:
+def test_who_finds_no_room_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     crowd, entered = Crowd(2), threading.Event()
     crowd.learn(time.monotonic(), late=True, busy=True)
+
+    monkeypatch.setattr(psutil, "cpu_percent", lambda: 100.0)
 
     def second() -> None:
         with crowd.beside():
