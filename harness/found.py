@@ -23,6 +23,7 @@ from .comparing import FAILING
 from .courses import words_of
 from .flips import Flip, answer_of
 from .ledger import Stack
+from .released import PYTHONS
 from .relevant import CLIENTS
 from .subjects import name_of
 from .verbs.report import cells_by_stack
@@ -98,10 +99,17 @@ def _flips(line: str, catalogue: Catalogue, known: _Releases) -> Iterable[Flip]:
 
 
 def _by_release(stacks: Sequence[Stack]) -> _Releases:
-    """Each scenario variant of a release once: what a scenario brings along may make another stack of the same."""
+    """Each scenario variant of a release once: what a scenario brings along may make another stack of the same.
+
+    A release that was measured on several Pythons counts by the one that it runs on where nobody asks for another.
+    """
     known: _Releases = defaultdict(dict)
-    for stack, cells in cells_by_stack([*stacks]):
+    for stack, cells in sorted(cells_by_stack([*stacks]), key=lambda pair: _preference(pair[0])):
         for release in stack.releases:
             for cell in cells:
                 known[release].setdefault(name_of(cell), cell)
     return known
+
+
+def _preference(stack: Stack) -> int:
+    return PYTHONS.index(stack.python)

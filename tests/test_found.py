@@ -52,6 +52,12 @@ def test_a_change_from_one_release_to_the_next_is_told_with_what_moved() -> None
     assert command == "`poolgate flips gather-over-limit --line httpx:0.27.0..0.27.1`"
 
 
+def test_what_another_python_shows_is_no_change_of_a_release() -> None:
+    """Only one side was measured on it, and shows there what no default of a target meets."""
+    old = msgspec.structs.replace(stack("httpx==0.27.0", FAIL), python="3.8")
+    assert turns(old, stack("httpx==0.27.0", ENTRY), stack("httpx==0.27.1", ENTRY)) == []
+
+
 def test_over_a_gap_nobody_is_blamed() -> None:
     assert turns(stack("httpx==0.27.0", FAIL), stack("httpx==0.27.2", ENTRY)) == []
 
