@@ -22,9 +22,9 @@ from tox.session.state import State
 
 try:
     from poolgate import catalogue, interpreters, relevant, targets
+    from poolgate.cells import select
     from poolgate.environments import source_options
     from poolgate.errors import PoolgateError, UsageError
-    from poolgate.scenarios import declared
     from poolgate.scenarios.worker.declaration import needs
 except ImportError:
     raise SystemExit("this tox can't see poolgate: `make matrix` sets one up, then use .venv/bin/tox") from None
@@ -110,6 +110,17 @@ def _read(state: State) -> None:
         _labels[" ".join(words)] = [*_of_factors(words), GRID]
 
 
+def _brought(words: Iterable[str]) -> list[str]:
+    """What scenarios need beside a client: those that stand after `--`, and the core ones whatever stands there."""
+    asked = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
+    try:
+        chosen = select(["core", *asked])
+    except PoolgateError:
+        # `poolgate run` is given the same words, and says what is wrong with them.
+        chosen = select(["core"])
+    return sorted({extra for scenario, variant in chosen for extra in needs(scenario, variant)})
+
+
 @impl
 def tox_extend_envs() -> Iterable[str]:
     # A generator: tox asks for it before, and reads it after, it has read its options.
@@ -137,10 +148,8 @@ def tox_add_env_config(env_conf: EnvConfigSet, state: State) -> None:
         env_conf.loaders.insert(0, MemoryLoader(depends=",".join(name for name in _known() if name not in _OWN)))
     elif _PYTHON.match(env_conf.name.partition("-")[0]):
         # Resolution stops at the catalogue's cut-off, as it does without tox: the same name is the same packages.
-        # One environment is for all core scenarios, so what some of them need beside the client is in each.
         requirements = target_of(env_conf.name).requirements
-        core = [scenario for scenario in declared().values() if scenario.core]
-        extras = sorted({extra for scenario in core for extra in needs(scenario, {})})
+        extras = _brought(state.conf.pos_args(None) or ())
         deps = "\n".join([*source_options(requirements), *requirements, *extras])
         limits = f"UV_EXCLUDE_NEWER={catalogue.load().cutoff}"
         env_conf.loaders.insert(0, MemoryLoader(deps=deps, set_env=limits))

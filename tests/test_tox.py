@@ -77,6 +77,23 @@ def test_a_line_is_a_label_and_ends_in_the_grid() -> None:
     assert set(listed("-f", "httpx2", "py36")) == {"grid"}
 
 
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [
+        ((), set()),
+        (("h2-streams", "socks-fault", "--repeats", "1"), {"h2", "socksio"}),
+        (("sequential-reuse",), set()),
+        (("no-such-scenario",), set()),
+    ],
+)
+def test_an_environment_has_what_the_scenarios_behind_the_dashes_need(words: tuple[str, ...], more: set[str]) -> None:
+    """And what the core ones need, whatever stands there. Who mistypes one is told so by `poolgate run`."""
+    assert set(toxfile._brought(words)) == EXTRAS | more
+    name = f"{PY}-httpx0.28.1"
+    told = config("-e", name, "-k", "deps", "--", *words)[name]
+    assert set(told) == {"httpx==0.28.1", *EXTRAS, *more}
+
+
 def test_a_pool_is_listed_with_its_partner_where_it_has_one() -> None:
     names = set(listed("-m", "httpcore"))
     assert {f"{PY}-httpx0.24.1-httpcore0.17.2", f"{PY}-httpx0.28.1-httpcore1.0.9", "grid"} < names
