@@ -13,7 +13,7 @@ from .plans import Plan
 from .processes import Processes
 
 KEPT = 8 * (os.cpu_count() or 1)
-"""Fork servers that are kept for later: one for each cell that may be at work, which needs it for its next run.
+"""Fork servers that are kept for later: a cell that repeats itself comes back to its own between two runs.
 
 Each takes some 30 MB, most of it shared with its workers."""
 

@@ -57,11 +57,10 @@ def findings_of(
 def _workaround(tried: Tried) -> Finding:
     """Whether a workaround of the page helps, on the release where the failure was seen last."""
     judged = tried.helps != "not judged"
-    told = "it could not be judged" if not judged else f"it {tried.helps}"
     return Finding(
         statement=f"{tried.what} is a workaround against {tried.scenario.partition('[')[0]}",
         verdict="confirmed" if tried.helps == "helps" else "refuted" if judged else "not-testable",
-        measured=f"{told} on {tried.target}",
+        measured=f"it {tried.does} on {tried.target}",
         command=tried.command,
     )
 

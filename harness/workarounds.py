@@ -48,6 +48,11 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     caution: str
     command: str
 
+    @property
+    def does(self) -> str:
+        """Whether it helps, behind `it`: "it makes it worse", "it could not be judged"."""
+        return "could not be judged" if self.helps == "not judged" else self.helps
+
 
 class WorkaroundsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of `workarounds`: the cells of the target, and what was tried against those that fail."""

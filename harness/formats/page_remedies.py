@@ -35,14 +35,11 @@ def _fix(remedy: Remedy) -> str:
 def _workarounds(scenario: str, tried: list[tuple[Remedy, Tried]]) -> str:
     """A table of those on one target, after what the load takes without any of them."""
     _, first = tried[0]
-    rows = [
-        [remedy.what, one.helps, str(one.effort or "-"), _when_not(one)]
-        for remedy, one in sorted(tried, key=lambda pair: _ORDER.index(pair[1].helps))
-    ]
+    ordered = sorted(tried, key=lambda pair: _ORDER.index(pair[1].helps))
     rows = [
         ["none of them", "", str(first.without or "-"), ""],
         ["none is needed by a correct pool", "", str(first.due or "-"), ""],
-        *rows,
+        *([remedy.what, one.helps, str(one.effort or "-"), _when_not(one)] for remedy, one in ordered),
     ]
     head = [f"workaround on {first.target}", "", "the load with it", "when not to use it"]
     command = shlex.join(["poolgate", "workarounds", scenario, "--target", first.target])
@@ -51,8 +48,4 @@ def _workarounds(scenario: str, tried: list[tuple[Remedy, Tried]]) -> str:
 
 def _when_not(tried: Tried) -> str:
     """What does not help has its reason there; the rest has what it costs."""
-    return tried.caution if tried.helps in {"helps", "helps in part"} else f"here: it {_plain(tried)}"
-
-
-def _plain(tried: Tried) -> str:
-    return "could not be judged" if tried.helps == "not judged" else str(tried.helps)
+    return tried.caution if tried.helps in {"helps", "helps in part"} else f"here: it {tried.does}"
