@@ -2,6 +2,8 @@
 
 A certificate that must not be trusted is an error to each request, whose text is kept as evidence: it is what a search
 of a log would look for. It costs no slot: the same client then is served by a server that is trusted, on all slots.
+The handshakes fail at the same time, and which of them ends first is chance: httpcore 0.14.2 forgets a connection twice
+in about half of the runs (`ValueError`). One run that passes is not believed.
 """
 
 from typing import Any
@@ -45,4 +47,5 @@ SCENARIO = Scenario(
     variants={"backend": ("asyncio", "trio"), "server": ("untrusted", "misnamed", "trusted")},
     load=load,
     body=body,
+    repeats=6,
 )

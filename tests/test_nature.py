@@ -22,7 +22,7 @@ BAD_AND_GOOD = {
     "wait-for-scatter": ("httpx==0.28.1", "httpx2==2.16.2"),
     "contention-cost": ("httpx2==2.3.0", "httpx2==2.16.2"),
     "threads-over-limit": ("httpx==0.20.0", "httpx==0.21.0"),
-    "tls-smoke": ("httpcore==0.14.1", "httpcore==0.14.2"),
+    "tls-smoke": ("httpcore==0.14.1", "httpcore==0.14.3"),
     "descriptors": ("httpcore==0.12.0", "httpcore==0.12.1"),
     "server-fault": ("httpcore==0.14.2", "httpcore==0.14.3"),
     "keepalive-limit": ("httpcore==0.10.1", "httpcore==0.10.2"),
