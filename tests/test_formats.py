@@ -72,7 +72,9 @@ SWEPT = msgspec.structs.replace(
     status=Status.FAIL,
     after=After.DEAD,
     key="completes/dead",
-    points=[Point(style="native", situation="cold", backend="asyncio", site="httpcore:connect", step=4, lost=1, pool=VIEW)],
+    points=[
+        Point(style="native", situation="cold", backend="asyncio", site="httpcore:connect", step=4, lost=1, pool=VIEW)
+    ],
     covered=41,
     target="httpx2==2.16.2",
     line="httpx2",
