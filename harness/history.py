@@ -141,9 +141,13 @@ class MomentTold(msgspec.Struct):
 
 
 class SuspectTold(MomentTold):
-    """A moment behind which not all slots were there at once, and the phases in which they were counted."""
+    """A moment behind which not all slots were there at once, and the phases in which they were counted.
+
+    `pool` is the pool's own view of itself after that, where the release has one.
+    """
 
     phases: list[str]
+    pool: str | None = None
 
 
 class BrokenTold(msgspec.Struct):

@@ -12,7 +12,8 @@ from .verdicts import After, Burst, Status
 class Point(msgspec.Struct, frozen=True, kw_only=True):
     """A leaking point of a cancellation sweep: `site` is the client's function that was cancelled where it waited.
 
-    `step` is the number of the moment in the sweep that found it; it moves from run to run.
+    `step` is the number of the moment in the sweep that found it; it moves from run to run. `pool` is what the pool
+    said of itself when a slot was missing, where the release offers a view (it names addresses: those move, too).
     """
 
     style: str
@@ -21,6 +22,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     site: str
     step: int
     lost: int
+    pool: str | None = None
 
     @property
     def place(self) -> tuple[str, str, str, str]:

@@ -121,6 +121,7 @@ def _points(sweep: SweepTold, leaking: list[Suspect]) -> list[Point]:
             site=suspect.told.site,
             step=suspect.told.step,
             lost=sweep.limit - suspect.last,
+            pool=suspect.told.pool,
         )
         for suspect in leaking
         if not any(_explains(other, suspect) for other in leaking)

@@ -35,7 +35,7 @@ CLAIMED = {
 
 def failing(text: str, status: str = "fail") -> CellAnswer:
     """A cell whose every free text is `text`."""
-    points = [Point(style="native", situation="cold", backend="asyncio", site=text, step=4, lost=1)]
+    points = [Point(style="native", situation="cold", backend="asyncio", site=text, step=4, lost=1, pool=text)]
     free = dict.fromkeys(("target", "release", "python", "reason", "replay", "key"), text)
     counts = {"outcomes": {text: 1}, "expected": {text: 2}, "packages": {text: text}}
     told = cell("1.0.2", status, failed=7, runs=24, notes=(text,), points=points)

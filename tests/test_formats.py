@@ -64,6 +64,7 @@ UNINSTALLABLE = CellAnswer(
     cached=False,
     replay="poolgate run gather-over-limit --target httpx==0.28.1@3.6 --again",
 )
+VIEW = "[<AsyncHTTPConnection [CONNECTING]>]"
 SWEPT = msgspec.structs.replace(
     PASSING,
     scenario="cancel-sweep",
@@ -71,7 +72,9 @@ SWEPT = msgspec.structs.replace(
     status=Status.FAIL,
     after=After.DEAD,
     key="completes/dead",
-    points=[Point(style="native", situation="cold", backend="asyncio", site="httpcore:connect", step=4, lost=1)],
+    points=[
+        Point(style="native", situation="cold", backend="asyncio", site="httpcore:connect", step=4, lost=1, pool=VIEW)
+    ],
     covered=41,
     target="httpx2==2.16.2",
     line="httpx2",

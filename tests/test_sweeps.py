@@ -152,6 +152,10 @@ def test_a_scattered_run_tells_its_rate() -> None:
     assert sweep(probes=1200).notes == ("no slot was lost by 1200 requests",)
 
 
+def test_a_point_has_what_its_pool_says_of_itself() -> None:
+    assert sweep(moment(), suspect(pool="[<ACTIVE>]")).points == [msgspec.structs.replace(LEAK, pool="[<ACTIVE>]")]
+
+
 def test_what_moves_between_sweeps_is_said() -> None:
     other = msgspec.structs.replace(LEAK, step=5)
     assert moved_between([[LEAK], [other]]) == []

@@ -70,7 +70,8 @@ def points_of(cell: CellAnswer) -> Iterator[str]:
         narrowed = {**cell.variant, **{name: value for name, value in asked.items() if value in known.get(name, ())}}
         again = cell.replay.replace(shlex.quote(column_of(cell)), shlex.quote(variant_name(cell.scenario, narrowed)), 1)
         where = ", ".join(f"{point.style} {point.situation} (step {point.step})" for point in found)
-        yield f"  loses {max(point.lost for point in found)} in {site}: {where}; again: {again}"
+        view = next((f"; the pool says {point.pool}" for point in found if point.pool), "")
+        yield f"  loses {max(point.lost for point in found)} in {site}: {where}{view}; again: {again}"
 
 
 def why_of(cell: CellAnswer) -> str:
