@@ -51,7 +51,7 @@ def judge_sweep(history: History) -> Judgement:
     if not end.closed:
         return Judgement(status=Status.UNKNOWN, reason=f"the sweep did not come to an end: {found}", late=True)
     judgement = _verdict(sweep, moments, suspects, broken)
-    return judgement if moments else _scattered(judgement, suspects, end.probes)
+    return judgement if moments or broken else _scattered(judgement, suspects, end.probes)
 
 
 def _scattered(judgement: Judgement, suspects: list[Suspect], requests: int) -> Judgement:

@@ -3,7 +3,7 @@
 What a sweep of single requests can't see: a slot that one dying request hands to another. Two tasks are being served,
 three wait in the queue; the server answers one whenever nobody can go on. A point is named by all the functions in
 which the group's tasks were suspended. A scope cancels its tasks in an order of its own, which follows the seed: one
-sweep may miss what another finds, and so there are several.
+sweep may miss what another finds, and so there are several. A group that hangs though nobody cancels it is not swept.
 """
 
 from typing import Any

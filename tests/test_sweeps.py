@@ -128,6 +128,13 @@ def test_a_situation_that_fails_by_itself_is_no_pass(ended: str, burst: Burst) -
     assert f"contended: {ended} where nobody cancels" in judged.notes
 
 
+def test_where_nothing_can_be_aimed_at_nothing_is_said_of_slots() -> None:
+    """A group that hangs by itself is not cancelled; that is no rate of lost slots."""
+    judged = sweep(Telling(2, "worker", "broken", None, {"situation": "burst", "ended": "hangs"}))
+    assert (judged.status, judged.key, judged.covered) == (Status.FAIL, "hangs/serves", 0)
+    assert judged.notes == ("burst: hangs where nobody cancels",)
+
+
 def test_a_sweep_that_did_not_close_is_not_judged() -> None:
     judged = sweep(moment(), suspect(), closed=False)
     assert (judged.status, judged.late) == (Status.UNKNOWN, True)

@@ -77,18 +77,34 @@ class Bursts:
     def __init__(self, search: Search, styles: Sequence[str]) -> None:
         self._search = search
         self._styles = styles
+        self._broken = False
 
     async def one_pass(self) -> None:
         """Every turn of a group's life, in every style."""
         for style in self._styles:
-            probe, scout = await _shoot(self._search.field, Shot(style))
-            await probe.close()
-            for turn, sites in enumerate(scout.met):
-                nth = scout.met[: turn + 1].count(sites)
+            met = await self._scouted(style)
+            for turn, sites in enumerate(met):
+                nth = met[: turn + 1].count(sites)
                 for second in SECONDS.get(style, (None,)):
                     shot = Shot(style, sites, nth, second)
                     if sites and not self._explained(style, sites) and self._search.wanted(shot):
                         self._search.aimed(shot, await self._met(shot))
+
+    async def _scouted(self, style: str) -> List[Sites]:
+        """Where the tasks of a group that nobody cancels are at each turn; none if it does not come to its end."""
+        if self._broken:
+            return []
+        ended = None
+        # A machine that stands still looks like a group that hangs: once.
+        for _ in range(2):
+            probe, scout = await _shoot(self._search.field, Shot(style))
+            await probe.close()
+            if probe.ended == "ok":
+                return scout.met
+            ended = probe.ended or "hangs"
+        self._broken = True
+        self._search.record("broken", situation="burst", ended=ended)
+        return []
 
     async def _met(self, shot: Shot) -> bool:
         """Whether the group was where it should have been, and so was cancelled."""

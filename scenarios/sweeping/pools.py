@@ -76,8 +76,9 @@ class Probe:
         self._counts += [self._field.backend.spawn(self._ask(phase, request)) for request in requests]
 
     async def counted(self, seconds: float) -> None:
-        """Wait for the ends of all counts."""
-        await self._field.backend.wait(self._counts, seconds)
+        """Wait for the ends of all counts; behind what hangs there are none yet."""
+        if self._counts:
+            await self._field.backend.wait(self._counts, seconds)
 
     async def close(self) -> None:
         """Close a pool that is done with; that may take its time, and is not what a sweep is about."""
