@@ -21,7 +21,7 @@ from .repro_bundle import WIDTH, packed
 from .repro_imports import imports_for
 from .repro_played import own_source, played
 from .repro_spelling import Spelling
-from .repro_swept import Sweep, swept
+from .repro_swept import NoSuchStyleError, Sweep, swept
 from .scenarios.worker.declaration import Load, Request, Scenario, Variant, complete, load_of
 
 _TEMPLATE = Path(__file__).resolve().with_name("repro.template")
@@ -87,6 +87,8 @@ def _told_whole(
             text = played(scenario, variant, load, environment.client, spelling)
         else:
             text = swept(Sweep(scenario, variant, load, environment.client, environment.python, spelling))
+    except NoSuchStyleError as error:
+        raise UsageError(f"{name} has no script: {error}") from None
     except UsageError as error:
         raise UsageError(f"{name} has no script of one file: {error}; `poolgate run` measures it") from None
     return Template(_HEAD).substitute(
@@ -109,7 +111,8 @@ def stack_of(environment: Environment) -> str:
 def _about(scenario: Scenario, command: str) -> str:
     told = f"{scenario.requirement} See {', '.join(scenario.references)}."
     told += " Exit code 1: it shows the defect, 0: it does not."
-    return "\n".join([*textwrap.wrap(told, WIDTH, break_long_words=False, break_on_hyphens=False), f"Written by `{command}`."])
+    lines = textwrap.wrap(told, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join([*lines, f"Written by `{command}`."])
 
 
 def _not_played(scenario: Scenario, load: Load, spelling: Spelling) -> str | None:

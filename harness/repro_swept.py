@@ -27,6 +27,10 @@ _NEW_WAIT_FOR, _HAS_TIMEOUT = (3, 12), (3, 11)
 _ON_TRIO = ("level",)
 
 
+class NoSuchStyleError(UsageError):
+    """The style that is asked for is none of this Python, or none of this backend: it can't be measured either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """What a sweep's script is about; `python` is the version that it runs on."""
@@ -108,9 +112,9 @@ def _styles(sweep: Sweep) -> list[str]:
     known = [style for style in there if style != "timeout" or sweep.version >= _HAS_TIMEOUT]
     styles = [style for style in known if style != "all" and asked in {"all", style}]
     if not styles and asked in there:
-        raise UsageError("asyncio.timeout came with Python 3.11")
+        raise NoSuchStyleError("asyncio.timeout came with Python 3.11")
     if not styles:
-        raise UsageError(f"there is no style {asked!r} on {backend}, where every cancellation is that of a scope")
+        raise NoSuchStyleError(f"there is no style {asked!r} on {backend}, where every cancellation is that of a scope")
     return styles
 
 
