@@ -124,7 +124,6 @@ REASONS = (
     "a script has no server like 'misnamed'",
     "a script has no authentication of its own",
     "on trio, where every cancellation is that of a scope",
-    "its requests end or are cancelled in more than one way",
 )
 """Why there is no script."""
 
