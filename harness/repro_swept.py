@@ -24,7 +24,8 @@ _BY_ANOTHER_WAY = ("cold", "contended_close")
 _EDGE = {"native", "double", "timeout"}
 """The styles that can hit a task which is about to be resumed; `wait_for` can as of Python 3.12."""
 _NEW_WAIT_FOR, _HAS_TIMEOUT = (3, 12), (3, 11)
-_ON_TRIO = ("level",)
+ON_TRIO = ("level",)
+"""The styles of trio, which knows scopes alone."""
 
 
 class NoSuchStyleError(UsageError):
@@ -108,7 +109,7 @@ def _twice(name: str, styles: list[str]) -> str:
 def _styles(sweep: Sweep) -> list[str]:
     """The styles that are asked for, and that this Python and this backend have."""
     asked, backend = sweep.variant["style"], sweep.load.backend
-    there = _ON_TRIO if backend == "trio" else sweep.scenario.variants["style"]
+    there = ON_TRIO if backend == "trio" else sweep.scenario.variants["style"]
     known = [style for style in there if style != "timeout" or sweep.version >= _HAS_TIMEOUT]
     styles = [style for style in known if style != "all" and asked in {"all", style}]
     if not styles and asked in there:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -22,9 +24,10 @@ from poolgate.processes import Processes
 from poolgate.repro_bundle import bundle, part
 from poolgate.repro_played import own_source
 from poolgate.repro_script import script
-from poolgate.repro_swept import AGAIN, CORE
+from poolgate.repro_swept import AGAIN, CORE, ON_TRIO
 from poolgate.scenarios.sweeping import running
 from poolgate.scenarios.sweeping.bursts import SECONDS, STYLES
+from poolgate.scenarios.sweeping.on_trio import OnTrio
 from poolgate.scenarios.sweeping.scattering import ROUNDS, TOGETHER
 from poolgate.scenarios.sweeping.situations import SITUATIONS
 from poolgate.scenarios.worker.declaration import Scenario, Variant, needs
@@ -140,6 +143,8 @@ def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
     for style in set(scenarios.declared()["cancel-sweep"].variants["style"]) - {"all"}:
         assert f"async def style_{style}(" in names
     assert all(f"async def group_{style}(" in part("bursts", ()) for style in STYLES)
+    styles_of: Any = OnTrio.styles  # Trio itself is only there with a client.
+    assert tuple(styles_of(SimpleNamespace(_level=None))) == ON_TRIO
     assert (running.CORE, SECONDS["double"]) == (CORE, AGAIN)
     assert f"ROUNDS, TOGETHER = {ROUNDS}, {TOGETHER}\n" in part("scatter", ())
 
