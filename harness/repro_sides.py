@@ -13,7 +13,6 @@ from .scenarios.worker.declaration import Load
 
 _SERVER = ("tls", "server", "faults", "proxy", "http2")
 _ON_TRIO = {
-    "asyncio.CancelledError": "trio.Cancelled",
     "asyncio.sleep(": "trio.sleep(",
     "asyncio.gather(*": "gather(",
     "asyncio.ensure_future(": "Task(",
