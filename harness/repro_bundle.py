@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _PARTS = Path(__file__).resolve().with_name("repro_parts")
-_THINGS = {"self", "driver", "connection", "fuse", "loop"}
+_THINGS = {"self", "driver", "connection", "fuse", "loop", "task", "running"}
 """What things with methods are called, in scenarios and in the parts."""
+WIDTH = 118
+"""Columns of a script."""
 _MARK = re.compile(r"  #\? (not )?([a-z0-9-]+)$")
 
 
@@ -60,6 +63,16 @@ def _laid_out(pieces: list[_Piece]) -> str:
 def laid_out(texts: Iterable[str]) -> str:
     """Texts with an empty line between them, and a line end after the last."""
     return "\n\n".join(text.strip("\n") for text in texts) + "\n"
+
+
+def packed(items: Iterable[str], indent: str) -> str:
+    """Items side by side, as many as a line takes; none is broken."""
+    # What must not be broken has no space while it is wrapped.
+    glued = " ".join(item.replace(" ", "\0") for item in items)
+    wrapped = textwrap.wrap(
+        glued, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(wrapped).replace("\0", " ")
 
 
 def names_in(tree: ast.AST) -> frozenset[str]:
