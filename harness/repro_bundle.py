@@ -8,6 +8,7 @@ already mentions it; a line that ends in `#? word` only where that is a feature 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -100,7 +101,13 @@ def _wanted(piece: _Piece, needed: frozenset[str]) -> bool:
     return bool(piece.names & needed) or (piece.within is not None and next(iter(piece.names)).startswith(".__"))
 
 
-def _pieces(source: str) -> Iterator[_Piece]:
+@functools.cache
+def _pieces(source: str) -> tuple[_Piece, ...]:
+    """The statements of a source, of which many scripts have the same."""
+    return tuple(_taken_apart(source))
+
+
+def _taken_apart(source: str) -> Iterator[_Piece]:
     lines = source.splitlines()
     for node in ast.parse(source).body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):

@@ -101,6 +101,15 @@ def test_a_sweep_names_the_places_that_the_scenario_names(tmp_path: Path, poolga
     assert "  native, closing: cancelled in httpcore._async.http11:_response_closed, step 1\n" in ran.stdout
 
 
+def test_a_group_that_hangs_by_itself_is_said_to(tmp_path: Path, poolgate: Poolgate) -> None:
+    asked, spec = "burst-sweep[style=native]", "httpx==0.20.0"
+    place = tmp_path / "repro.py"
+    poolgate("repro", asked, "--target", spec, "-o", str(place))
+    ran = run(interpreter_of(asked, spec), place, "0.1")
+    assert ran.returncode == 1, ran
+    assert "httpx 0.20.0, httpcore 0.13.7: they hang, though nobody cancels them\n" in ran.stdout
+
+
 def test_every_variant_has_a_script_or_says_why_not(tmp_path: Path) -> None:
     refused = {}
     for scenario, variant in variants():
