@@ -48,9 +48,7 @@ def failing_today(catalogue: Catalogue, stacks: Sequence[Stack]) -> Iterable[Row
         release = catalogue.releases(line)[-1].version
         for name, cell in sorted(known[f"{line}=={release}"].items()):
             if cell.status in FAILING:
-                # A script runs on asyncio alone.
-                trio = cell.variant.get("backend") == "trio"
-                words = ["poolgate", "run" if trio else "repro", name, "--target", f"{line}=={release}"]
+                words = ["poolgate", "repro", name, "--target", f"{line}=={release}"]
                 yield f"{line} {release}", f"`{name}`", words_of(cell), f"`{shlex.join(words)}`"
 
 

@@ -140,7 +140,8 @@ def _judge(history: History, case: Case) -> Judgement:
     if unjudged := _unjudged(history):
         return unjudged
     if uncounted := _uncounted(history, case):
-        return Judgement(status=Status.UNKNOWN, reason=uncounted)
+        # Whoever wanted to look came when the worker was gone already: with a longer unit it may be there.
+        return Judgement(status=Status.UNKNOWN, reason=uncounted, late=True)
     if late := case.lateness.reason or _hanging_on_pace(case):
         return Judgement(status=Status.UNKNOWN, reason=late, late=True)
     if vague := _vague(case):

@@ -8,14 +8,18 @@ already mentions it; a line that ends in `#? word` only where that is a feature 
 from __future__ import annotations
 
 import ast
+import functools
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _PARTS = Path(__file__).resolve().with_name("repro_parts")
-_THINGS = {"self", "driver", "connection", "fuse", "loop"}
+_THINGS = {"self", "driver", "connection", "fuse", "loop", "task", "running"}
 """What things with methods are called, in scenarios and in the parts."""
+WIDTH = 118
+"""Columns of a script."""
 _MARK = re.compile(r"  #\? (not )?([a-z0-9-]+)$")
 
 
@@ -62,6 +66,16 @@ def laid_out(texts: Iterable[str]) -> str:
     return "\n\n".join(text.strip("\n") for text in texts) + "\n"
 
 
+def packed(items: Iterable[str], indent: str) -> str:
+    """Items side by side, as many as a line takes; none is broken."""
+    # What must not be broken has no space while it is wrapped.
+    glued = " ".join(item.replace(" ", "\0") for item in items)
+    wrapped = textwrap.wrap(
+        glued, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(wrapped).replace("\0", " ")
+
+
 def names_in(tree: ast.AST) -> frozenset[str]:
     """Every name that stands anywhere in it."""
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
@@ -87,7 +101,13 @@ def _wanted(piece: _Piece, needed: frozenset[str]) -> bool:
     return bool(piece.names & needed) or (piece.within is not None and next(iter(piece.names)).startswith(".__"))
 
 
-def _pieces(source: str) -> Iterator[_Piece]:
+@functools.cache
+def _pieces(source: str) -> tuple[_Piece, ...]:
+    """The statements of a source, of which many scripts have the same."""
+    return tuple(_taken_apart(source))
+
+
+def _taken_apart(source: str) -> Iterator[_Piece]:
     lines = source.splitlines()
     for node in ast.parse(source).body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):

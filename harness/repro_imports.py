@@ -28,7 +28,7 @@ def imports_for(text: str, own: str, client: str) -> str:
     """The import lines of a script with this text; `own` is source that has imports of its own, `client` a module."""
     used = names_in(ast.parse(text))
     wanted = {name: module for name, module in {**_FROM, **_imported(own)}.items() if name in used}
-    theirs = [client] + [name for name in ("anyio",) if name in used]
+    theirs = [client] + [name for name in ("anyio", "trio") if name in used]
     if "h2" in used:
         theirs += [f"h2.{name}" for name in _H2]
     if "hyperframe" in used:

@@ -10,32 +10,34 @@ from typing import Any
 
 from .errors import UsageError
 from .ideal import Outcome, ideal_pool
-from .repro_bundle import bundle, laid_out, part
-from .repro_client import client_code
+from .repro_bundle import WIDTH, bundle, laid_out, packed
+from .repro_client import client_code, unread_code
 from .repro_doors import doors_of
+from .repro_sides import sides
 from .repro_spelling import Spelling
-from .scenarios.worker import shapes
+from .scenarios.worker import declaration, shapes
 from .scenarios.worker.declaration import LENT, Load, Request, Scenario, Variant
 
-_PARTS = ("tls", "server", "faults", "proxy", "http2", "driver", "play")
+_PARTS = ("driver", "play")
 _WORDS = {Outcome.OK: "ok", Outcome.ERROR: "error", Outcome.CANCELLED: "cancelled"}
 _MORE, _LONG = 4, 200.0
 """How many times as often as a cell a load is played that is a matter of chance, and the units that it may take."""
-_START = "asyncio.new_event_loop().run_until_complete(main())\n"
+_OF_DOORS = ("_name", "origin")
+"""Functions of the declaration that a load may call for its doors."""
+_START = {"asyncio": "asyncio.new_event_loop().run_until_complete(main())\n", "trio": "trio.run(main)\n"}
 
 
 def played(scenario: Scenario, variant: Variant, load: Load, module: str, spelling: Spelling) -> str:
     """The script but for its head; raises UsageError where a part of the load can't be played."""
     _check(load)
-    if "driver.overlap" in inspect.getsource(scenario.body):
-        raise UsageError("a script does not count the turns of an event loop")
     features = features_of(scenario, load)
     client = client_code(load, scenario.threads, module, spelling)
-    tail = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load)), _START])
-    parts = [part(name, features) for name in _PARTS]
+    if "driver.overlap" in inspect.getsource(scenario.body):
+        client += "\n" + unread_code(spelling)
+    tail = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load)), _START[load.backend]])
     roots = [client, tail, "load(VARIANT), body(driver, plan)"]
     own = bundle([_shared(), own_source(scenario)], roots)
-    taken = bundle([*parts, _styles(load)], [*roots, own, "main"])
+    taken = bundle([*sides(load, _PARTS, features), _styles(load)], [*roots, own, "main"])
     return laid_out([_types(own), own, taken, client, tail])
 
 
@@ -63,8 +65,6 @@ def features_of(scenario: Scenario, load: Load) -> set[str]:
 
 
 def _check(load: Load) -> None:
-    if load.backend != "asyncio":
-        raise UsageError(f"a script runs on asyncio, not on {load.backend}")
     if load.remedy is not None:
         raise UsageError("a script shows the defect, without a remedy")
 
@@ -78,10 +78,10 @@ def _asked(load: Load) -> set[str]:
 
 def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
     whole = load.capacity - load.lent
-    lines = [f"VARIANT = {_quoted(variant)}", f"DUE = {_quoted(_due(load))}  # who ends in another way than it looks"]
-    counted = [f'"{door}"' for door in load.counted_at[:whole]]
-    same = " + ".join(f"[{door}] * {times}" for door, times in Counter(counted).items())
-    lines += [f"COUNTED, WHOLE = {same}, {whole}  # slots are counted there"]
+    due = [f'"{name}": {_quoted(told)}' for name, told in _due(load).items()]
+    lines = [f"VARIANT = {_quoted(variant)}"]
+    lines += [_listed("DUE = {", due, "}  # who ends in another way than it looks")]
+    lines += [_counted(load, whole)]
     if scenario.repeats > 1:
         # What is a matter of chance is tried more often than a cell is, as long as nobody has to wait for minutes.
         times = max(scenario.repeats, min(_MORE * scenario.repeats, int(_LONG / load.deadline)))
@@ -90,8 +90,27 @@ def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
     return "\n".join(lines)
 
 
+def _counted(load: Load, whole: int) -> str:
+    """Where slots are counted, and how many there are."""
+    doors = [f'"{door}"' for door in load.counted_at[:whole]]
+    same = " + ".join(f"[{door}] * {times}" for door, times in Counter(doors).items())
+    end = f", {whole}  # slots are counted there"
+    line = f"COUNTED, WHOLE = {same}{end}"
+    return line if len(line) <= WIDTH else _listed("COUNTED, WHOLE = [", doors, f"]{end}")
+
+
+def _listed(head: str, items: list[str], end: str) -> str:
+    """Items in one line, or in as many as they take."""
+    line = f"{head}{', '.join(items)}{end}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([head, packed([f"{item}," for item in items], "    "), end])
+
+
 def _styles(load: Load) -> str:
-    """What cancels in the load's way."""
+    """What cancels in the load's way; on trio there is one, and its part has it."""
+    if load.backend == "trio":
+        return ""
     ways = ("after",) if load.style == "wait_for" else ("after", "all", "others")
     return "\n".join(f"cancel_{way} = cancel_{way}_{load.style}" for way in ways)
 
@@ -137,8 +156,9 @@ def own_source(scenario: Scenario) -> str:
 
 
 def _shared() -> str:
-    """The shapes that loads are made with; those that a scenario does not call are left out of its script."""
-    functions = (value for _, value in inspect.getmembers(shapes, inspect.isfunction))
+    """What loads are made with; what a scenario does not call is left out of its script."""
+    known = {**vars(shapes), **{name: vars(declaration)[name] for name in _OF_DOORS}}
+    functions = [value for value in known.values() if inspect.isfunction(value)]
     return "\n".join(inspect.getsource(function) for function in functions)
 
 

@@ -17,10 +17,11 @@ from .environments import Environment, source_options
 from .errors import UsageError
 from .ideal import Outcome, ideal_pool
 from .ledger import POOL_PACKAGES, minor
+from .repro_bundle import WIDTH, packed
 from .repro_imports import imports_for
 from .repro_played import own_source, played
 from .repro_spelling import Spelling
-from .repro_swept import Sweep, swept
+from .repro_swept import NoSuchStyleError, Sweep, swept
 from .scenarios.worker.declaration import Load, Request, Scenario, Variant, complete, load_of
 
 _TEMPLATE = Path(__file__).resolve().with_name("repro.template")
@@ -32,8 +33,6 @@ STACK = "$stack"
 $text"""
 )
 """Every script begins in the same way."""
-_WIDTH = 118
-_WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 _PATIENCE = 100.0
 """Units that everything but the wait for a slot may take."""
 _WORDS = {Outcome.OK: "ok", Outcome.CANCELLED: "cancelled", Outcome.POOL_TIMEOUT: "PoolTimeout"}
@@ -52,14 +51,14 @@ def script(scenario: Scenario, variant: Variant, environment: Environment, spell
     load = load_of(scenario, whole)
     name = variant_name(scenario.id, variant)
     # Carried word for word, a core scenario takes twice as many lines: too many to be pasted into an issue.
-    if not scenario.core:
+    if not scenario.core or load.backend != "asyncio" or len({request.ending for request in load.requests}) > 1:
         return _told_whole(scenario, whole, environment, spelling, name, command)
     if missing := _not_played(scenario, load, spelling):
         raise UsageError(f"{name} has no script of one file: {missing}; `poolgate run` measures it")
     module = environment.client
     return Template(_TEMPLATE.read_text()).substitute(
         python=minor(environment.python),
-        pins=_packed([f'"{name}=={version}",' for name, version in environment.packages.items()], "#     "),
+        pins=packed([f'"{name}=={version}",' for name, version in environment.packages.items()], "#     "),
         tool=_tool(environment),
         name=name,
         stack=stack_of(environment),
@@ -88,11 +87,13 @@ def _told_whole(
             text = played(scenario, variant, load, environment.client, spelling)
         else:
             text = swept(Sweep(scenario, variant, load, environment.client, environment.python, spelling))
+    except NoSuchStyleError as error:
+        raise UsageError(f"{name} has no script: {error}") from None
     except UsageError as error:
         raise UsageError(f"{name} has no script of one file: {error}; `poolgate run` measures it") from None
     return Template(_HEAD).substitute(
         python=minor(environment.python),
-        pins=_packed([f'"{name}=={version}",' for name, version in environment.packages.items()], "#     "),
+        pins=packed([f'"{name}=={version}",' for name, version in environment.packages.items()], "#     "),
         tool=_tool(environment),
         name=name,
         stack=stack_of(environment),
@@ -110,7 +111,8 @@ def stack_of(environment: Environment) -> str:
 def _about(scenario: Scenario, command: str) -> str:
     told = f"{scenario.requirement} See {', '.join(scenario.references)}."
     told += " Exit code 1: it shows the defect, 0: it does not."
-    return "\n".join([*textwrap.wrap(told, _WIDTH, **_WHOLE), f"Written by `{command}`."])
+    lines = textwrap.wrap(told, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join([*lines, f"Written by `{command}`."])
 
 
 def _not_played(scenario: Scenario, load: Load, spelling: Spelling) -> str | None:
@@ -121,8 +123,8 @@ def _not_played(scenario: Scenario, load: Load, spelling: Spelling) -> str | Non
             if getattr(part, field) != part._field_defaults.get(field):
                 return f"a script can't play its {field!r}"
     cancelled = {request.cancelled for request in load.requests} - {None}
-    if len({request.ending for request in load.requests}) > 1 or len(cancelled) > 1:
-        return "its requests end or are cancelled in more than one way"
+    if len(cancelled) > 1:
+        return "its requests are cancelled in more than one way"
     if scenario.threads and (cancelled or spelling.threads is None):
         return "this release has no synchronous client" if spelling.threads is None else "threads can't be cancelled"
     if not load.requests:
@@ -164,7 +166,7 @@ def _plan(load: Load) -> str:
         fate = fates[request.id]
         due = (request.at, request.hold, request.pool_timeout, _WORDS[fate.outcome], round(fate.ended - fate.queued, 3))
         rows.append(f'"{request.id}": {due!r},'.replace("'", '"'))
-    return _packed(rows, "    ")
+    return packed(rows, "    ")
 
 
 def _group(load: Load) -> str:
@@ -172,21 +174,13 @@ def _group(load: Load) -> str:
     lines = []
     if _chained(load):
         after = {request.id: request.after for request in load.requests if request.after is not None}
-        pairs = _packed([f'"{name}": "{before}",' for name, before in after.items()], "    ")
+        pairs = packed([f'"{name}": "{before}",' for name, before in after.items()], "    ")
         lines += ["AFTER = {  # the one that has to end before", pairs, "}"]
     if names := _cancelled(load):
         quoted = ", ".join(f'"{name}"' for name in names)
         (at,) = {request.cancelled for request in load.requests} - {None}
         lines += [f"GROUP, CANCELLED_AT = [{quoted}], {at}"]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _packed(items: list[str], indent: str) -> str:
-    """Items side by side, as many as a line takes; none is broken."""
-    # What must not be broken has no space while it is wrapped.
-    glued = " ".join(item.replace(" ", "\0") for item in items)
-    lines = textwrap.wrap(glued, _WIDTH, initial_indent=indent, subsequent_indent=indent, **_WHOLE)
-    return "\n".join(lines).replace("\0", " ")
 
 
 def _cancelled(load: Load) -> list[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import UsageError
-from .repro_bundle import bundle, laid_out, part
+from .repro_bundle import bundle, laid_out
 from .repro_client import client_code, unread_code
 from .repro_doors import doors_of
+from .repro_sides import sides
 from .repro_spelling import Spelling
 from .scenarios.worker.declaration import Load, Scenario, Variant
 
-_COMMON = ("tls", "server", "faults", "proxy", "http2", "driver", "stepping")
+_COMMON = ("driver", "stepping")
+_START = {"asyncio": "start_sweep()\n", "trio": "trio.run(main)\n"}
 _TWICE = {"contended": ("contended_read", "contended_close")}
 """Situations that have more than one script."""
 CORE = ("cold", "warm", "contended", "streaming", "closing")
@@ -22,6 +24,12 @@ _BY_ANOTHER_WAY = ("cold", "contended_close")
 _EDGE = {"native", "double", "timeout"}
 """The styles that can hit a task which is about to be resumed; `wait_for` can as of Python 3.12."""
 _NEW_WAIT_FOR, _HAS_TIMEOUT = (3, 12), (3, 11)
+ON_TRIO = ("level",)
+"""The styles of trio, which knows scopes alone."""
+
+
+class NoSuchStyleError(UsageError):
+    """The style that is asked for is none of this Python, or none of this backend: it can't be measured either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,6 @@ class Sweep:
 
 def swept(sweep: Sweep) -> str:
     """The script but for its head; raises UsageError where a part of the sweep can't be carried."""
-    if sweep.load.backend != "asyncio":
-        raise UsageError(f"a script runs on asyncio, not on {sweep.load.backend}")
     way = getattr(sweep.scenario.run, "__name__", "")
     if way == "sweep_requests":
         return _joined(sweep, ("one_slot", "sweep"), _of_requests(sweep))
@@ -65,12 +71,12 @@ def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
         'Request = namedtuple("Request", "id hold pool_timeout")',
         f'DOOR, COUNTED = "{load.door}", "{load.counted_door}"',
     ]
-    tail = "\n".join([*known, *facts, doors, "start()\n"])
+    tail = "\n".join([*known, *facts, doors, _START[load.backend]])
     client = client_code(load, False, sweep.module, sweep.spelling)
     if "sweep" in parts:
         client += "\n" + unread_code(sweep.spelling)
     features = {"http2"} if load.http2 else set()
-    sources = [part(name, features) for name in (*_COMMON, *parts)]
+    sources = sides(load, [*_COMMON, *parts], features)
     return laid_out([bundle(sources, [client, tail, "main"]), client, tail])
 
 
@@ -101,11 +107,15 @@ def _twice(name: str, styles: list[str]) -> str:
 
 
 def _styles(sweep: Sweep) -> list[str]:
-    """The styles that are asked for and that this Python has."""
-    known = [style for style in sweep.scenario.variants["style"] if style != "timeout" or sweep.version >= _HAS_TIMEOUT]
-    styles = [style for style in known if style != "all" and sweep.variant["style"] in {"all", style}]
+    """The styles that are asked for, and that this Python and this backend have."""
+    asked, backend = sweep.variant["style"], sweep.load.backend
+    there = ON_TRIO if backend == "trio" else sweep.scenario.variants["style"]
+    known = [style for style in there if style != "timeout" or sweep.version >= _HAS_TIMEOUT]
+    styles = [style for style in known if style != "all" and asked in {"all", style}]
+    if not styles and asked in there:
+        raise NoSuchStyleError("asyncio.timeout came with Python 3.11")
     if not styles:
-        raise UsageError("asyncio.timeout came with Python 3.11")
+        raise NoSuchStyleError(f"there is no style {asked!r} on {backend}, where every cancellation is that of a scope")
     return styles
 
 

@@ -15,14 +15,17 @@ AFTER = 3
 
 
 def load(variant: Variant) -> Load:
-    """The limit falls at 1 unit, the others end at 2; three more start at 3 and are served at 3, 4 and 5."""
+    """The limit falls at 1 unit, the others end at 2; three more start at 3 and are served at 3, 4 and 5.
+
+    Where the others wait for a slot one after another, in vain, the three begin at 8: they have the time to end, too.
+    """
     lowering = Request(id="lowering", hold=1.0, pool_timeout=4.0, door=DOOR, fault="lower-limit")
     others = 3 if variant["others"] == "many" else 0
     return Load(
         limit=1,
         max_keepalive=1,
         keepalive_expiry=2.0,
-        deadline=8.5,
+        deadline=14.5,
         requests=[lowering]
         + [Request(id="other-%d" % n, hold=2.0, pool_timeout=4.0, door=DOOR) for n in range(others)]
         + [Request(id="after-%d" % n, hold=1.0, pool_timeout=5.5, at=3.0, door=DOOR) for n in range(AFTER)],

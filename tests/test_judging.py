@@ -302,6 +302,7 @@ def test_over_kept() -> None:
 
 def test_sockets_that_nobody_could_count_are_no_reason_to_pass() -> None:
     assert reason(run(FRUGAL, open=None)) == "nobody could count the worker's sockets"
+    assert judge(history_of(run(FRUGAL, open=None))).late
     assert verdict(FRUGAL._replace(kept=None), open=None).key == "completes/serves"
 
 

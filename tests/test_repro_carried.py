@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,9 +24,10 @@ from poolgate.processes import Processes
 from poolgate.repro_bundle import bundle, part
 from poolgate.repro_played import own_source
 from poolgate.repro_script import script
-from poolgate.repro_swept import AGAIN, CORE
+from poolgate.repro_swept import AGAIN, CORE, ON_TRIO
 from poolgate.scenarios.sweeping import running
 from poolgate.scenarios.sweeping.bursts import SECONDS, STYLES
+from poolgate.scenarios.sweeping.on_trio import OnTrio
 from poolgate.scenarios.sweeping.scattering import ROUNDS, TOGETHER
 from poolgate.scenarios.sweeping.situations import SITUATIONS
 from poolgate.scenarios.worker.declaration import Scenario, Variant, needs
@@ -43,6 +47,10 @@ CASES = [
     ("socks-fault", "httpx==0.28.1", "httpx2==2.16.2"),
     ("h2-lower-limit", "httpx==0.28.1", "httpx2==2.16.2"),
     ("h2-reset", "httpx2==2.16.2", "httpx2==2.2.0"),
+    ("h2-last-stream", "httpx2==2.2.0", "httpx2==2.16.2"),
+    ("cancel-sweep[backend=trio,situation=contended]", "httpx==0.28.1", "httpx2==2.16.2"),
+    ("h2-cancel[backend=trio]", "httpx2==2.16.2", "httpx==0.28.1"),
+    ("gather-over-limit[backend=trio]", "httpx==0.20.0", "httpx==0.28.1"),
 ]
 """One of each kind: where it fails, and where it passes."""
 
@@ -93,6 +101,15 @@ def test_a_sweep_names_the_places_that_the_scenario_names(tmp_path: Path, poolga
     assert "  native, closing: cancelled in httpcore._async.http11:_response_closed, step 1\n" in ran.stdout
 
 
+def test_a_group_that_hangs_by_itself_is_said_to(tmp_path: Path, poolgate: Poolgate) -> None:
+    asked, spec = "burst-sweep[style=native]", "httpx==0.20.0"
+    place = tmp_path / "repro.py"
+    poolgate("repro", asked, "--target", spec, "-o", str(place))
+    ran = run(interpreter_of(asked, spec), place, "0.1")
+    assert ran.returncode == 1, ran
+    assert "httpx 0.20.0, httpcore 0.13.7: they hang, though nobody cancels them\n" in ran.stdout
+
+
 def test_every_variant_has_a_script_or_says_why_not(tmp_path: Path) -> None:
     refused = {}
     for scenario, variant in variants():
@@ -114,14 +131,11 @@ def test_every_variant_has_a_script_or_says_why_not(tmp_path: Path) -> None:
 
 
 REASONS = (
-    "a script runs on asyncio, not on trio",
-    "a script can't play its 'backend'",
     "a script has no server like 'refused'",
     "a script has no server like 'full'",
     "a script has no server like 'misnamed'",
     "a script has no authentication of its own",
-    "a script does not count the turns of an event loop",
-    "its requests end or are cancelled in more than one way",
+    "on trio, where every cancellation is that of a scope",
 )
 """Why there is no script."""
 
@@ -138,13 +152,14 @@ def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
     for style in set(scenarios.declared()["cancel-sweep"].variants["style"]) - {"all"}:
         assert f"async def style_{style}(" in names
     assert all(f"async def group_{style}(" in part("bursts", ()) for style in STYLES)
+    styles_of: Any = OnTrio.styles  # Trio itself is only there with a client.
+    assert tuple(styles_of(SimpleNamespace(_level=None))) == ON_TRIO
     assert (running.CORE, SECONDS["double"]) == (CORE, AGAIN)
     assert f"ROUNDS, TOGETHER = {ROUNDS}, {TOGETHER}\n" in part("scatter", ())
 
 
 def test_a_script_has_whatever_a_body_asks_of_its_driver() -> None:
-    """But for what no script does, and is refused for."""
-    known = part("driver", ()) + "    def overlap("
+    known = part("driver", ())
     for scenario in scenarios.declared().values():
         asked = set(re.findall(r"\bdriver\.(\w+)", own_source(scenario)))
         assert all(f"    def {name}(" in known or f"    async def {name}(" in known for name in asked), scenario.id
@@ -159,13 +174,10 @@ def test_a_way_of_running_that_is_new_is_refused() -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("abandoned-stream[backend=trio]", "a script runs on asyncio, not on trio"),
-        ("cancel-sweep[backend=trio]", "a script runs on asyncio, not on trio"),
         ("tunnel-fault[remedy=retry]", "a script shows the defect, without a remedy"),
         ("gather-over-limit[remedy=semaphore]", "a script can't play its 'remedy'"),
         ("server-fault[fault=full]", "a script has no server like 'full'"),
         ("hook-raises[by=auth]", "a script has no authentication of its own"),
-        ("h2-last-stream", "a script does not count the turns of an event loop"),
     ],
 )
 def test_what_a_script_can_not_carry_is_refused(asked: str, told: str) -> None:
@@ -192,6 +204,27 @@ def test_what_a_release_does_not_have_is_named(asked: str, changed: dict[str, ob
     with pytest.raises(UsageError) as refused:
         script(scenario, variant, STACK, spelled, "")
     assert told in str(refused.value)
+
+
+def test_on_trio_the_client_has_no_word_of_asyncio() -> None:
+    """The server's side has: it is on a loop of its own, in a thread."""
+    for scenario, variant in variants():
+        if variant.get("backend") != "trio":
+            continue
+        with contextlib.suppress(UsageError):
+            text = script(scenario, variant, STACK, NAMES, "")
+            mine = text.partition("\nclass Task:")[2]
+            assert mine.endswith("trio.run(main)\n")
+            assert re.findall(r"\b(?:asyncio|anyio)\b", mine) == [], scenario.id
+
+
+@pytest.mark.parametrize("style", ["native", "double", "wait_for", "timeout"])
+def test_trio_has_one_style(style: str) -> None:
+    ((scenario, variant),) = select([f"cancel-sweep[backend=trio,style={style}]"])
+    with pytest.raises(UsageError) as refused:
+        script(scenario, variant, STACK, NAMES, "")
+    told = f"has no script: there is no style '{style}' on trio, where every cancellation is that of a scope"
+    assert str(refused.value).endswith(told)
 
 
 def test_asyncio_timeout_needs_its_python() -> None:
