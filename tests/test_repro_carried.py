@@ -50,7 +50,6 @@ CASES = [
     ("h2-last-stream", "httpx2==2.2.0", "httpx2==2.16.2"),
     ("cancel-sweep[backend=trio,situation=contended]", "httpx==0.28.1", "httpx2==2.16.2"),
     ("h2-cancel[backend=trio]", "httpx2==2.16.2", "httpx==0.28.1"),
-    ("gather-over-limit[backend=trio]", "httpx==0.20.0", "httpx==0.28.1"),
 ]
 """One of each kind: where it fails, and where it passes."""
 
