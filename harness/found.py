@@ -67,11 +67,16 @@ def unclaimed_turns(catalogue: Catalogue, stacks: Sequence[Stack], claims: Seque
 
 
 def beside_nature(stacks: Sequence[Stack]) -> Iterable[Row]:
-    """A row for each package set on which both were measured: the sweep in its native style, and what chance met."""
+    """A row for each package set on which both were measured: the sweep in its native style, and what chance met.
+
+    A sweep may bring along what the other does without, such as anyio: it is looked up by the release.
+    """
+    known = _by_release(stacks)
     for stack, cells in cells_by_stack([*stacks]):
-        known = {name_of(cell): cell for cell in cells}
-        sweep, scatter = known.get(SWEEP, known.get(f"{SWEEP}[style=native]")), known.get(SCATTER)
-        if sweep is not None and scatter is not None:
+        scatter = next((cell for cell in cells if name_of(cell) == SCATTER), None)
+        swept = next((known[release] for release in stack.releases), {})
+        sweep = swept.get(SWEEP, swept.get(f"{SWEEP}[style=native]"))
+        if sweep is not None and scatter is not None and scatter.key is not None:
             found = "yes" if "native:" in (sweep.key or "") else "no"
             rate = next((note for note in scatter.notes if "slot was lost" in note), scatter.key or "")
             yield ", ".join(stack.releases) or scatter.target, found, rate

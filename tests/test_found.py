@@ -94,5 +94,8 @@ def test_what_was_swept_and_not_left_to_chance_is_no_comparison() -> None:
     clean = "no slot was lost by 1200 requests"
     scattered = msgspec.structs.replace(ENTRY, scenario="wait-for-scatter", notes=(clean,))
     assert list(beside_nature([stack("httpx==0.28.0", swept), stack("httpx==0.28.1", scattered)])) == []
-    both = list(beside_nature([stack("httpx==0.28.1", swept, scattered)]))
-    assert both == [("httpx==0.28.1", "yes", clean)]
+    row = ("httpx==0.28.1", "yes", clean)
+    assert list(beside_nature([stack("httpx==0.28.1", swept, scattered)])) == [row]
+    # What a sweep brings along makes another stack of the same release.
+    apart = [stack("httpx==0.28.1", swept, anyio="4.11.0"), stack("httpx==0.28.1", scattered)]
+    assert list(beside_nature(apart)) == [row]
