@@ -76,9 +76,9 @@ def beside_nature(stacks: Sequence[Stack]) -> Iterable[Row]:
         scatter = next((cell for cell in cells if name_of(cell) == SCATTER), None)
         swept = next((known[release] for release in stack.releases), {})
         sweep = swept.get(SWEEP, swept.get(f"{SWEEP}[style=native]"))
-        if sweep is not None and scatter is not None and scatter.key is not None:
-            found = "yes" if "native:" in (sweep.key or "") else "no"
-            rate = next((note for note in scatter.notes if "slot was lost" in note), scatter.key or "")
+        if sweep is not None and scatter is not None and sweep.key is not None and scatter.key is not None:
+            found = "yes" if "native:" in sweep.key else "no"
+            rate = next((note for note in scatter.notes if "slot was lost" in note), scatter.key)
             yield ", ".join(stack.releases) or scatter.target, found, rate
 
 

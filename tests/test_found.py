@@ -99,3 +99,6 @@ def test_what_was_swept_and_not_left_to_chance_is_no_comparison() -> None:
     # What a sweep brings along makes another stack of the same release.
     apart = [stack("httpx==0.28.1", swept, anyio="4.11.0"), stack("httpx==0.28.1", scattered)]
     assert list(beside_nature(apart)) == [row]
+    # Where a sweep could not be made, it has not said that there is no point.
+    unable = msgspec.structs.replace(swept, status=Status.UNSUPPORTED, key=None)
+    assert list(beside_nature([stack("httpx==0.28.1", unable, scattered)])) == []
