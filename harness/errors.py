@@ -41,6 +41,10 @@ class PoolgateError(Exception):
 
     exit_code: Exit = Exit.HARNESS
 
+    def __init__(self, told: object = "") -> None:
+        """What is quoted of somebody's file may hold line ends and what a terminal would obey: neither is passed on."""
+        super().__init__("".join(letter if letter.isprintable() else " " for letter in str(told)))
+
 
 class UsageError(PoolgateError):
     """The call can't be read: an unknown scenario, a target that is no target, a release nobody knows."""

@@ -187,3 +187,12 @@ def test_a_claim_with_any_value_anywhere_is_read_or_refused(
         told = str(error)
     assert told.startswith(str(written))
     assert len(told.splitlines()) == 1
+
+
+def test_what_a_complaint_quotes_can_not_break_its_line(tmp_path: Path) -> None:
+    """Not even by a separator that few take for a line end, nor by what a terminal obeys."""
+    claim = json.loads(next(SHIPPED_CLAIMS.glob("*.json")).read_text())
+    written = tmp_path / "claim.json"
+    written.write_text(json.dumps({**claim, "\x1e\u2028\x1b[2J": 1}))
+    with pytest.raises(ClaimError, match=r"unknown field `   \[2J`"):
+        load_claim(written)
