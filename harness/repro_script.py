@@ -52,7 +52,7 @@ def script(scenario: Scenario, variant: Variant, environment: Environment, spell
     name = variant_name(scenario.id, variant)
     # Carried word for word, a core scenario takes twice as many lines: too many to be pasted into an issue.
     if not scenario.core or load.backend != "asyncio" or len({request.ending for request in load.requests}) > 1:
-        return _told_whole(scenario, whole, environment, spelling, name, command)
+        return _told_whole(scenario, whole, load, environment, spelling, name, command)
     if missing := _not_played(scenario, load, spelling):
         raise UsageError(f"{name} has no script of one file: {missing}; `poolgate run` measures it")
     module = environment.client
@@ -78,11 +78,16 @@ def script(scenario: Scenario, variant: Variant, environment: Environment, spell
 
 
 def _told_whole(
-    scenario: Scenario, variant: Variant, environment: Environment, spelling: Spelling, name: str, command: str
+    scenario: Scenario,
+    variant: Variant,
+    load: Load,
+    environment: Environment,
+    spelling: Spelling,
+    name: str,
+    command: str,
 ) -> str:
     """The script of a scenario that is carried word for word."""
     try:
-        load = load_of(scenario, variant)
         if scenario.run is None:
             text = played(scenario, variant, load, environment.client, spelling)
         else:

@@ -81,12 +81,13 @@ def test_a_scenario_tells_a_bad_release_from_a_good_one(poolgate: Poolgate, scen
 
 
 def test_what_a_crowd_costs_was_told_apart_by_the_sources_of_today() -> None:
+    today = sources_digest(scenarios.declared()[COST])
     found = {
         release: entry.status.value
         for stack in Ledger(SHIPPED).stacks
         for release in stack.releases
         for entry in stack.cells
-        if entry.scenario == COST and entry.sources == sources_digest(scenarios.declared()[COST])
+        if entry.scenario == COST and entry.sources == today
     }
     assert [found[release] for release in BAD_AND_GOOD[COST]] == ["fail", "pass"]
 
