@@ -13,6 +13,8 @@ BUSY = 70.0
 """Per cent of the processors' time as of which a crowd may be why somebody was late. What a host steals counts too."""
 IDLE = 50.0
 """Per cent below which there is room for more, whatever was found before."""
+QUIET = 15.0
+"""Per cent below which a machine is as good as one's own: who is still inside waits for something, and takes nothing."""
 LOOK = 1.0
 """Seconds between two looks at whether a machine idles on which somebody waits for a place."""
 
@@ -52,7 +54,10 @@ class Pace:
 
 
 class Crowd:
-    """Many may be inside `beside` at once; who is inside `alone` is the only one inside. Nobody starves.
+    """Many may be inside `beside` at once; who is inside `alone` has the machine to itself. Nobody starves.
+
+    Nobody comes in beside who is alone. Those that are inside already have left by then, or they take no processor: a
+    run that hangs until its deadline is no company, and nobody has to wait for it.
 
     How many follows what they say of the machine. Who was late on a busy one takes a quarter of the places away; but
     those who had come in before that were late for the same reason, and take none. Who was in time gives one back, on a
@@ -98,10 +103,13 @@ class Crowd:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """Wait until everybody else has left, and keep them out."""
+        """Wait until everybody else has left or the machine is quiet, and keep others out."""
+        psutil.cpu_percent()
         with self._changed:
             self._asking += 1
-            self._changed.wait_for(lambda: not self._alone and not self._beside)
+            while not self._changed.wait_for(lambda: not self._alone and not self._beside, LOOK):
+                if not self._alone and psutil.cpu_percent() < QUIET:
+                    break
             self._asking -= 1
             self._alone = True
         try:

@@ -39,11 +39,13 @@ KNOWN = 0.4
 RACY = 24
 """Runs that a racy cell gets at most; whatever its rate is, it is known by then."""
 SLOWER = 5
-"""Attempts at one run on a machine that is late: each with twice the unit of the one before."""
+"""Units that a run is tried with on a machine that is late, each twice the one before."""
 TOGETHER = 4
 """Runs of one cell that go side by side at most: how many a racy one needs shows only as it goes."""
 CROWDED = 3
-"""Attempts beside other cells that are late on a busy machine, after which a run goes alone."""
+"""Attempts beside other cells that are late on a busy machine, after which a run goes alone, and as fast as ever."""
+FAILED = 2
+"""Attempts at one run that fail for another reason than lateness: more time does not help those."""
 
 _cell_numbers = itertools.count()
 
@@ -191,9 +193,10 @@ def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
 def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int) -> Judgement:
     """One judged run; a late machine gets more time for each unit, and a sick server is replaced."""
     judgement = Judgement(status=Status.UNKNOWN, reason="never run")
-    crowded = 0
-    for attempt in range(SLOWER):
-        unit = bench.settings.unit * 2**attempt
+    longer = crowded = failed = 0
+    while longer < SLOWER and failed < FAILED:
+        unit = bench.settings.unit * 2**longer
+        longer += 1
         room = bench.crowd.beside if crowded < CROWDED else bench.crowd.alone
         try:
             with room(), watched() as busy:
@@ -206,16 +209,17 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
             if bench.processes.stopped:
                 raise StoppedError("the run is being stopped")
         judgement = judge(told)
-        crowded += judgement.late and busy == [True]
         bench.crowd.learn(since, judgement.late, busy == [True])
         if judgement.status is not Status.UNKNOWN:
             # That of a client of the user's own is not the cell's.
             if bench.settings.client is None:
                 write_whole(history_path(cell.name), history.dump(told))
             break
-        if attempt and not judgement.late:
-            # More time does not help a worker that failed twice.
-            break
+        failed += not judgement.late
+        if judgement.late and busy == [True]:
+            crowded += 1
+            if crowded == CROWDED:
+                longer = 0
     return judgement
 
 
