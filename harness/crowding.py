@@ -13,8 +13,8 @@ BUSY = 70.0
 """Per cent of the processors' time as of which a crowd may be why somebody was late. What a host steals counts too."""
 IDLE = 50.0
 """Per cent below which there is room for more, whatever was found before."""
-QUIET = 15.0
-"""Per cent below which a machine is as good as one's own: who is still inside waits for something, and takes nothing."""
+QUIET = 25.0
+"""Per cent below which a machine is as good as one's own: who is still inside waits for something."""
 LOOK = 1.0
 """Seconds between two looks at whether a machine idles on which somebody waits for a place."""
 
@@ -57,7 +57,7 @@ class Crowd:
     """Many may be inside `beside` at once; who is inside `alone` has the machine to itself. Nobody starves.
 
     Nobody comes in beside who is alone. Those that are inside already have left by then, or they take no processor: a
-    run that hangs until its deadline is no company, and nobody has to wait for it.
+    run that hangs until its deadline is no company, and nobody has to wait for it, who is alone himself the least.
 
     How many follows what they say of the machine. Who was late on a busy one takes a quarter of the places away; but
     those who had come in before that were late for the same reason, and take none. Who was in time gives one back, on a
@@ -71,7 +71,7 @@ class Crowd:
         self._room = most
         self._in_time = 0
         self._beside = 0
-        self._alone = False
+        self._alone = 0
         self._asking = 0
         self._shrunk = 0.0
         self._looked = 0.0
@@ -95,11 +95,17 @@ class Crowd:
         return not self._alone and not self._asking and self._beside < self._room
 
     def _look(self, percent: float) -> None:
-        """One more place where the machine idles; those who wait look at it together, as one."""
-        now = time.monotonic()
-        if percent < IDLE and now - self._looked >= LOOK / 2:
-            self._room, self._looked = min(self._most, self._room + 1), now
+        """One more place where the machine idles and is nobody's; those who wait look at it together, as one."""
+        if not self._alone and not self._asking and self._finds(percent < IDLE):
+            self._room = min(self._most, self._room + 1)
             self._changed.notify_all()
+
+    def _finds(self, idle: bool) -> bool:
+        """Whether this look is the first that finds the machine so: it is one who comes in then, not all that wait."""
+        now = time.monotonic()
+        first = idle and now - self._looked >= LOOK / 2
+        self._looked = now if first else self._looked
+        return first
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -108,15 +114,15 @@ class Crowd:
         with self._changed:
             self._asking += 1
             while not self._changed.wait_for(lambda: not self._alone and not self._beside, LOOK):
-                if not self._alone and psutil.cpu_percent() < QUIET:
+                if self._finds(psutil.cpu_percent() < QUIET):
                     break
             self._asking -= 1
-            self._alone = True
+            self._alone += 1
         try:
             yield
         finally:
             with self._changed:
-                self._alone = False
+                self._alone -= 1
                 self._changed.notify_all()
 
     @property

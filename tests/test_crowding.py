@@ -150,3 +150,29 @@ def test_who_finds_no_room_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None
         assert not entered.wait(0.1)
     waiting.join(30)
     assert entered.is_set()
+
+
+@pytest.mark.parametrize(("percent", "entered"), [(12.0, 2), (90.0, 0)])
+def test_nobody_waits_for_who_only_waits(monkeypatch: pytest.MonkeyPatch, percent: float, entered: int) -> None:
+    """Beside a run that hangs two go alone on a machine that is quiet, one after another; on a busy one they wait."""
+    monkeypatch.setattr(crowding, "LOOK", 0.05)
+    monkeypatch.setattr(psutil, "cpu_percent", lambda: percent)
+    crowd, inside, leave = Crowd(3), threading.Semaphore(0), threading.Event()
+
+    def alone() -> None:
+        with crowd.alone():
+            inside.release()
+            leave.wait(30)
+
+    asking = [threading.Thread(target=alone) for _ in range(2)]
+    with crowd.beside():
+        for thread in asking:
+            thread.start()
+        came = [inside.acquire(timeout=30.0 if entered else 0.3) for _ in asking]
+        assert came.count(True) == entered
+        leave.set()
+    for thread in asking:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in asking)
+    with crowd.beside(), crowd.beside(), crowd.beside():
+        pass
