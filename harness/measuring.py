@@ -27,6 +27,7 @@ from .processes import Processes, StoppedError
 from .rates import rate_of
 from .scenarios.worker.declaration import complete, load_of, needs
 from .starting import Starter
+from .stretching import Stretch
 from .sweeps import moved_between
 from .verdicts import Status
 from .warm_servers import ServerError, Servers
@@ -72,6 +73,7 @@ class Bench:
     ledger: Ledger
     settings: Settings
     crowd: Crowd
+    stretch: Stretch
 
 
 def history_path(cell: str) -> Path:
@@ -193,10 +195,11 @@ def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
 def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int) -> Judgement:
     """One judged run; a late machine gets more time for each unit, and a sick server is replaced."""
     judgement = Judgement(status=Status.UNKNOWN, reason="never run")
-    longer = crowded = failed = 0
-    while longer < SLOWER and failed < FAILED:
-        unit = bench.settings.unit * 2**longer
-        longer += 1
+    begun = doubled = bench.stretch.doubled
+    attempts = crowded = failed = 0
+    while doubled < SLOWER and failed < FAILED:
+        unit = bench.settings.unit * 2**doubled
+        attempts, doubled = attempts + 1, doubled + 1
         room = bench.crowd.beside if crowded < CROWDED else bench.crowd.alone
         try:
             with room(), watched() as busy:
@@ -210,6 +213,8 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
                 raise StoppedError("the run is being stopped")
         judgement = judge(told)
         bench.crowd.learn(since, judgement.late, busy == [True])
+        if attempts == 1:
+            bench.stretch.learn(begun, judgement.late)
         if judgement.status is not Status.UNKNOWN:
             # That of a client of the user's own is not the cell's.
             if bench.settings.client is None:
@@ -219,7 +224,7 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
         if judgement.late and busy == [True]:
             crowded += 1
             if crowded == CROWDED:
-                longer = 0
+                doubled = 0
     return judgement
 
 

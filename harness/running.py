@@ -23,6 +23,7 @@ from .ledger import Ledger
 from .measuring import Bench, Settings, measure
 from .processes import Processes
 from .starting import Starter, forks
+from .stretching import Stretch
 from .warm_servers import Servers
 
 CELLS_PER_CORE = 10
@@ -58,7 +59,7 @@ def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) 
         Servers(processes) as servers,
         ThreadPoolExecutor(jobs) as executor,
     ):
-        bench = Bench(processes, starter, servers, ledger, settings, Crowd(jobs))
+        bench = Bench(processes, starter, servers, ledger, settings, Crowd(jobs), Stretch())
         answers: dict[int, CellAnswer] = {}
         try:
             for number, answer in _finished(cells, bench, executor):
