@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 
 import msgspec
@@ -29,6 +30,11 @@ from .scenarios.worker.declaration import Load, secure
 from .slots import Slots
 from .sweeps import is_sweep, judge_sweep
 from .verdicts import TABLE, Burst, Status, key_of
+
+CRASHES = {
+    -number: number.name for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT)
+}
+"""Exit codes of an interpreter that ended itself; what ends it from outside, for want of memory too, sends another."""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -178,7 +184,7 @@ def _hanging_on_pace(case: Case) -> str | None:
 
 
 def _verdict(history: History, case: Case) -> Judgement:
-    burst, error = judge_burst(case.evidence)
+    burst, error = (Burst.CRASHES, None) if _crashed(history) else judge_burst(case.evidence)
     first, final = _counted(history)
     first = min(first, arrived_within(history, "first", PROMPT, case.plan.unit))
     load = case.plan.typed_load()
@@ -213,9 +219,17 @@ def _trouble(history: History) -> str | None:
     if exited is None:
         return "the history has no end: the run was cut off"
     begun = history.first("phase-start", "burst") is not None or is_sweep(history)
-    if exited.data["how"] == "deadline" and begun:
+    if (exited.data["how"] == "deadline" and begun) or _crashed(history):
         return None
     return _how_it_ended(exited.data["how"], exited.data["code"], str(exited.data["output"]))
+
+
+def _crashed(history: History) -> str | None:
+    """The signal by which the interpreter ended itself under its load; None where it did not."""
+    exited, begun = history.first("exited"), history.first("phase-start", "burst")
+    if exited is None or begun is None or exited.data["how"] != "exited":
+        return None
+    return CRASHES.get(exited.data["code"])
 
 
 def _uncounted(history: History, case: Case) -> str | None:
@@ -273,7 +287,9 @@ def _notes(history: History, case: Case) -> list[str]:
         notes.append("the client blocked its own event loop")
     if failed := history.first("close-failed"):
         notes.append(f"closing the client raised {failed.data['error']}")
-    if history.first("done") is None:
+    if crash := _crashed(history):
+        notes.append(f"the interpreter ended by {crash}: slots that could not be counted are counted as gone")
+    elif history.first("done") is None:
         notes.append("the worker never came back: slots that could not be counted are counted as gone")
     sites = sorted({seen.data["site"][-1] for seen in failing(case.evidence) if seen.data.get("site")})
     if sites:

@@ -8,6 +8,7 @@ import enum
 class Burst(enum.StrEnum):
     """What happened under load: the first that applies, in this order."""
 
+    CRASHES = "crashes"
     HANGS = "hangs"
     OVER_LIMIT = "over-limit"
     ERROR = "error"
@@ -41,6 +42,7 @@ class Status(enum.StrEnum):
 
 
 MEANING: dict[Burst | After | Status, str] = {
+    Burst.CRASHES: "the interpreter itself came to its end, as by a segmentation fault",
     Burst.HANGS: "a request neither ended nor failed by the scenario's deadline",
     Burst.OVER_LIMIT: "more requests were in flight at the server than the pool has slots",
     Burst.ERROR: "a request failed with something else than PoolTimeout, and not because its server failed it",

@@ -32,11 +32,18 @@ def one_cell(poolgate: Poolgate, place: Path, planted: str, *words: str) -> tupl
 
 
 @pytest.mark.usefixtures("start")
-def test_a_worker_that_crashes_is_unknown_and_not_recorded(poolgate: Poolgate, tmp_path: Path, results: Path) -> None:
-    code, cell = one_cell(poolgate, tmp_path / "environment", "crashes", "--unit", "20")
+def test_a_worker_that_is_killed_is_unknown_and_not_recorded(poolgate: Poolgate, tmp_path: Path, results: Path) -> None:
+    code, cell = one_cell(poolgate, tmp_path / "environment", "is_killed", "--unit", "20")
     assert (code, cell["status"], cell["key"]) == (3, "unknown", None)
     assert cell["reason"] == "the worker was killed by signal 9"
     assert not (results / "stacks").exists()
+
+
+@pytest.mark.usefixtures("start")
+def test_a_client_that_ends_its_interpreter_crashes(poolgate: Poolgate, tmp_path: Path) -> None:
+    code, cell = one_cell(poolgate, tmp_path / "environment", "crashes", "--unit", "20", "--repeats", "1")
+    assert (code, cell["status"], cell["key"]) == (0, "fail", "crashes/dead")
+    assert "the interpreter ended by SIGSEGV: slots that could not be counted are counted as gone" in cell["notes"]
 
 
 @pytest.mark.usefixtures("start")

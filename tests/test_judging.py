@@ -389,6 +389,10 @@ def test_both_axes_are_in_the_key() -> None:
 
 
 PUBLISHED = """
+crashes serves fail
+crashes late fail
+crashes leaks fail
+crashes dead fail
 hangs serves fail
 hangs late fail
 hangs leaks fail
@@ -554,7 +558,8 @@ def test_what_a_client_brings_upon_itself_is_not_excused() -> None:
 
 
 ENDS = [
-    (0.5, exited(2.0, "exited", -11), "the worker was killed by signal 11"),
+    (0.5, exited(2.0, "exited", -9), "the worker was killed by signal 9"),
+    (-1.0, exited(-0.5, "exited", -11), "the worker was killed by signal 11"),
     (0.5, exited(2.0, "exited", 3, "warning\nfatal\n"), "the worker ended with exit code 3: fatal"),
     (0.5, exited(2.0, "flooded", -9), "the worker told more than a history may hold"),
     (0.5, exited(2.0, "garbled", -9, "not JSON"), "the worker's history can't be read: not JSON"),
@@ -586,6 +591,18 @@ def test_a_client_that_deadlocks_hangs_and_has_no_slot_left() -> None:
     assert (judgement.status, judgement.key) == (Status.FAIL, "hangs/dead")
     assert judgement.slots == Slots(2, 0, 0)
     assert judgement.notes == ("the worker never came back: slots that could not be counted are counted as gone",)
+
+
+@pytest.mark.parametrize(("code", "name"), [(-11, "SIGSEGV"), (-6, "SIGABRT")])
+def test_a_client_that_takes_its_interpreter_along_crashes(code: int, name: str) -> None:
+    """Threads in a library that bears none may end it: what a correct pool never does, whenever it happens."""
+    for at in (0.5, 99.0):
+        told = [telling for telling in run(SERVING) if telling.kind not in {"done", "exited"}]
+        judgement = judge(history_of(until(told, at, exited(100.0, "exited", code))))
+        assert (judgement.status, judgement.burst) == (Status.FAIL, Burst.CRASHES)
+        slots = "slots that could not be counted are counted as gone"
+        assert judgement.notes == (f"the interpreter ended by {name}: {slots}",)
+        assert judgement.key == ("crashes/dead" if at < 1 else "crashes/serves")
 
 
 def test_a_client_that_deadlocks_between_two_requests_hangs_too() -> None:
