@@ -28,6 +28,10 @@ ON_TRIO = ("level",)
 """The styles of trio, which knows scopes alone."""
 
 
+_BODIES = {"sweep": "pieces", "scatter": "late"}
+"""What a request may ask for beside a whole answer, by the part whose requests do."""
+
+
 class NoSuchStyleError(UsageError):
     """The style that is asked for is none of this Python, or none of this backend: it can't be measured either."""
 
@@ -62,7 +66,7 @@ def swept(sweep: Sweep) -> str:
 
 def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
     load = sweep.load
-    doors = doors_of(load, {"answer", *(["pieces"] if "sweep" in parts else [])})
+    doors = doors_of(load, {"answer", *(what for part, what in _BODIES.items() if part in parts)})
     if "bursts" in parts:
         doors = doors.replace(f'"{load.door}": ("http", http1', f'"{load.door}": ("http", released')
     limits = (f"{name}={getattr(load, name)}" for name in ("limit", "max_keepalive", "keepalive_expiry"))

@@ -29,6 +29,8 @@ CLEANEST = NEWEST[-1]
 CORE, BOUND = "cancel-sweep", 12.0
 EXTENDED_BOUND = 90.0
 """Seconds that a sweep may take, warm and alone."""
+LINE, LINE_BOUND = "httpcore:0.7.0..", 300.0
+"""The line whose core sweeps may take so many seconds, warm and alone, as many side by side as the machine bears."""
 GROUPS = "burst-sweep"
 EQUAL = 3
 """Sweeps of one release that have to be equal."""
@@ -54,15 +56,20 @@ class Swept:
 
 def sweep(scenario: str, target: str) -> Swept:
     """One sweep by itself, whatever the ledger knows."""
+    (cell,), seconds, worked = swept(scenario, "--target", target, "--jobs", "1")
+    return Swept(cell, seconds, worked)
+
+
+def swept(scenario: str, *words: str) -> tuple[list[dict[str, Any]], float, float]:
+    """The cells of sweeps that are asked for so, with the seconds that they took, and those of the processor."""
     with tempfile.TemporaryDirectory() as results:
-        words = ["--again", "--repeats", "1", "--jobs", "1", "--results", results, "--format", "json"]
-        command = [sys.executable, "-m", "poolgate", "run", scenario, "--target", target, *words]
+        words = (*words, "--again", "--repeats", "1", "--results", results, "--format", "json")
+        command = [sys.executable, "-m", "poolgate", "run", scenario, *words]
         before, since = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
         seconds, after = time.perf_counter() - since, resource.getrusage(resource.RUSAGE_CHILDREN)
     worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    (cell,) = json.loads(ran.stdout)["cells"]
-    return Swept(cell, seconds, worked)
+    return json.loads(ran.stdout)["cells"], seconds, worked
 
 
 @contextmanager
@@ -92,6 +99,17 @@ def times() -> Iterable[str]:
             swept = sweep(scenario, target)
             if row(f"{scenario} {target}", swept, bound):
                 yield f"{scenario} {target} took {swept.seconds:.1f} s"
+
+
+def line() -> Iterable[str]:
+    """What is wrong with the core sweeps of a whole line: too slow, or one that says nothing."""
+    cells, seconds, worked = swept(CORE, "--line", LINE)
+    judged = Counter(cell["status"] for cell in cells)
+    told = ", ".join(f"{number} {status}" for status, number in sorted(judged.items()))
+    print(f"{CORE} along {LINE}: {told}; {seconds:.0f} s of {LINE_BOUND:.0f}, processor {worked:.0f} s", flush=True)
+    if seconds > LINE_BOUND:
+        yield f"{CORE} along {LINE} took {seconds:.0f} s"
+    yield from (f"{CORE} {cell['target']}: {cell['reason']}" for cell in cells if cell["status"] == "unknown")
 
 
 def asked() -> list[tuple[str, float | None]]:
@@ -128,10 +146,11 @@ def main() -> None:
     parser.add_argument("--loaded", type=int, default=50, help="sweeps beside busy loops (default: 50)")
     parser.add_argument("--loops", type=int, default=2, help="busy loops beside them (default: 2)")
     parser.add_argument("--target", default=CLEANEST, help=f"the clean release (default: {CLEANEST})")
-    parser.add_argument("--only", choices=("times", "equal", "load"), help="one part of it")
+    parser.add_argument("--only", choices=("times", "line", "equal", "load"), help="one part of it")
     words = parser.parse_args()
     parts: dict[str, Callable[[], Iterable[str]]] = {
         "times": times,
+        "line": line,
         "equal": differences,
         "load": lambda: under_load(words.loaded, words.target, words.loops),
     }

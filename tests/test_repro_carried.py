@@ -30,6 +30,7 @@ from poolgate.scenarios.sweeping.bursts import SECONDS, STYLES
 from poolgate.scenarios.sweeping.on_trio import OnTrio
 from poolgate.scenarios.sweeping.scattering import ROUNDS, TOGETHER
 from poolgate.scenarios.sweeping.situations import SITUATIONS
+from poolgate.scenarios.wait_for_scatter import LATEST
 from poolgate.scenarios.worker.declaration import Scenario, Variant, needs
 from poolgate.targets import parse
 
@@ -139,6 +140,16 @@ REASONS = (
 """Why there is no script."""
 
 
+def test_scattered_deadlines_meet_callers_who_wait_for_a_head_or_for_a_body(tmp_path: Path, poolgate: Poolgate) -> None:
+    asked, spec = "wait-for-scatter", "httpx==0.28.1"
+    place = tmp_path / "repro.py"
+    poolgate("repro", asked, "--target", spec, "-o", str(place))
+    ran = run(interpreter_of(asked, spec), place, "0.1")
+    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (1, "it shows the defect"), ran
+    kinds = re.findall(r"  3 requests under wait_for, (\w+), round", ran.stdout)
+    assert kinds == ["answer", "late"], ran.stdout
+
+
 def test_the_script_is_written_as_it_always_was() -> None:
     ((scenario, variant),) = select(["hook-raises"])
     assert script(scenario, variant, STACK, NAMES, "poolgate repro hook-raises --target X") == GOLDEN.read_text()
@@ -154,7 +165,7 @@ def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
     styles_of: Any = OnTrio.styles  # Trio itself is only there with a client.
     assert tuple(styles_of(SimpleNamespace(_level=None))) == ON_TRIO
     assert (running.CORE, SECONDS["double"]) == (CORE, AGAIN)
-    assert f"ROUNDS, TOGETHER = {ROUNDS}, {TOGETHER}\n" in part("scatter", ())
+    assert f"ROUNDS, TOGETHER = {ROUNDS}, {TOGETHER}\nLATEST = {LATEST} " in part("scatter", ())
 
 
 def test_a_script_has_whatever_a_body_asks_of_its_driver() -> None:
