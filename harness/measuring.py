@@ -15,6 +15,7 @@ import msgspec
 
 from . import history
 from .answers import CellAnswer, Outcome
+from .attempts import Attempts
 from .cells import Cell, replay, variant_name
 from .crowding import Crowd, watched
 from .environments import Environment, RegistryError, UninstallableError, environment_for
@@ -39,14 +40,8 @@ KNOWN = 0.4
 """Width of the 95% interval at which the rate of a racy cell is known well enough: 7 of 24 is, 3 of 6 is not."""
 RACY = 24
 """Runs that a racy cell gets at most; whatever its rate is, it is known by then."""
-SLOWER = 5
-"""Units that a run is tried with on a machine that is late, each twice the one before."""
 TOGETHER = 4
 """Runs of one cell that go side by side at most: how many a racy one needs shows only as it goes."""
-CROWDED = 3
-"""Attempts beside other cells that are late on a busy machine, after which a run goes alone, and as fast as ever."""
-FAILED = 2
-"""Attempts at one run that fail for another reason than lateness: more time does not help those."""
 
 _cell_numbers = itertools.count()
 
@@ -195,36 +190,31 @@ def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
 def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int) -> Judgement:
     """One judged run; a late machine gets more time for each unit, and a sick server is replaced."""
     judgement = Judgement(status=Status.UNKNOWN, reason="never run")
-    begun = doubled = bench.stretch.doubled
-    attempts = crowded = failed = 0
-    while doubled < SLOWER and failed < FAILED:
-        unit = bench.settings.unit * 2**doubled
-        attempts, doubled = attempts + 1, doubled + 1
-        room = bench.crowd.beside if crowded < CROWDED else bench.crowd.alone
+    attempts = Attempts(bench.stretch.doubled)
+    while attempts.left:
+        unit = bench.settings.unit * 2**attempts.doubled
+        room = bench.crowd.alone if attempts.alone else bench.crowd.beside
         try:
             with room(), watched() as busy:
                 since = time.monotonic()
                 told = _record(bench, cell, environment, client, seed, unit)
         except ServerError as error:
             judgement = Judgement(status=Status.UNKNOWN, reason=str(error))
+            attempts.learn(late=True, busy=False)
             continue
         finally:
             if bench.processes.stopped:
                 raise StoppedError("the run is being stopped")
         judgement = judge(told)
         bench.crowd.learn(since, judgement.late, busy == [True])
-        if attempts == 1:
-            bench.stretch.learn(begun, judgement.late)
+        if attempts.made == 0:
+            bench.stretch.learn(attempts.doubled, judgement.late)
+        attempts.learn(late=judgement.late, busy=busy == [True])
         if judgement.status is not Status.UNKNOWN:
             # That of a client of the user's own is not the cell's.
             if bench.settings.client is None:
                 write_whole(history_path(cell.name), history.dump(told))
             break
-        failed += not judgement.late
-        if judgement.late and busy == [True]:
-            crowded += 1
-            if crowded == CROWDED:
-                doubled = 0
     return judgement
 
 
