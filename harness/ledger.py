@@ -1,6 +1,7 @@
 """The ledger: verdicts that were measured, small sorted files made to be read in a diff and merged.
 
-One file a stack: a resolved package set on a Python minor version. (line, release) is an index over the stacks, kept in
+One file a stack: a resolved package set, without what no verdict depends on, on a Python minor version: what was
+measured stays known when a registry brings other certificates. (line, release) is an index over the stacks, kept in
 each as the `releases` that resolve to it; so httpx 0.28.1 and httpcore 1.0.9 are one row where they are one stack. No
 durations and no dates. Two roots: the ledger that ships with the package is only read, the user's own wins.
 """
@@ -20,6 +21,7 @@ from . import results, scenarios, servers
 from .answers import Outcome
 from .errors import PoolgateError
 from .paths import write_whole
+from .relevant import mattering
 from .scenarios.worker.declaration import Scenario, Variant
 
 SHIPPED = Path(str(results.__file__)).resolve().parent
@@ -149,4 +151,4 @@ class Ledger:
 
 
 def _empty(python: str, packages: dict[str, str]) -> Stack:
-    return Stack(python=minor(python), packages=packages, releases=[], cells=[])
+    return Stack(python=minor(python), packages=mattering(packages), releases=[], cells=[])

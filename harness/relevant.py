@@ -24,6 +24,13 @@ BROUGHT: dict[str, tuple[str, ...]] = {
 RELEVANT = (*CLIENTS, *POOLS, *EVERYWHERE, *(name for names in BROUGHT.values() for name in names))
 """All of them. urllib3, the pool of the threaded client of httpx 0.11 and 0.12 alone, is in every lock: left out."""
 
+INDIFFERENT = frozenset(
+    ("certifi", "chardet", "charset-normalizer", "hstspreload", "idna", "rfc3986", "typing-extensions")
+)
+"""Certificates, character sets, names and types: a registry may bring another version of them at any time.
+
+A verdict holds whatever they are. What is neither here nor relevant, such as urllib3, may matter."""
+
 COMPANIONS = tuple(name for name in RELEVANT if name not in (*CLIENTS, *POOLS))
 """Those that are no client and no pool, and so are in no catalogue of ours."""
 
@@ -32,6 +39,11 @@ def matters(extras: tuple[str, ...]) -> frozenset[str]:
     """The packages that a scenario goes through which needs these extras beside its client."""
     asked = (name for extra in extras for name in BROUGHT.get(extra, (extra,)))
     return frozenset((*CLIENTS, *POOLS, *EVERYWHERE, *asked))
+
+
+def mattering(packages: dict[str, str]) -> dict[str, str]:
+    """A package set without what a verdict does not depend on."""
+    return {name: version for name, version in packages.items() if name not in INDIFFERENT}
 
 
 def differing(base: dict[str, str], head: dict[str, str]) -> dict[str, list[str | None]]:

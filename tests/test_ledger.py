@@ -79,6 +79,17 @@ def test_another_python_or_another_package_is_another_stack(tmp_path: Path) -> N
     assert ledger.find("3.10.1", PACKAGES, "gather-over-limit", {}) is None
 
 
+def test_other_certificates_make_no_other_stack(tmp_path: Path) -> None:
+    """A registry may bring newer ones at any time; a verdict does not depend on them."""
+    ledger = Ledger(tmp_path)
+    ledger.record({**PACKAGES, "certifi": "2026.1.4"}, ("httpx", "0.28.1"), ENTRY)
+    ledger.record({**PACKAGES, "certifi": "2026.2.2"}, ("httpcore", "1.0.9"), ENTRY)
+    (stack,) = Ledger(tmp_path).stacks
+    assert stack.packages == PACKAGES
+    assert ledger.find("3.11.7", {**PACKAGES, "certifi": "2027.1.1", "idna": "3.20"}, ENTRY.scenario, {}) == ENTRY
+    assert ledger.find("3.11.7", {**PACKAGES, "urllib3": "2.5.0"}, ENTRY.scenario, {}) is None
+
+
 def test_what_was_noted_once_stays_until_the_sources_change(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     ledger.record(PACKAGES, None, ENTRY)
