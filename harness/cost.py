@@ -25,8 +25,8 @@ LINEAR = 1.0
 """What the exponent's interval has to be above as well: a crowd that costs more from the first, and no more the larger
 it is, is no growth."""
 FLAT = 1.25
-"""What the exponent's interval has to be below for a flat line: a request of the largest crowd then costs little more
-than one that is alone."""
+"""What the exponent's interval has to be below for a line that is no growth beyond doubt, and won't be one by more runs;
+what a request of the largest crowd costs is told all the same."""
 ENOUGH = 1000
 """Tasks that the largest crowd has to have before a flat line says anything."""
 _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16)
@@ -95,7 +95,7 @@ def _growth(outcomes: Counter[str], each: Points, crowds: Points) -> Crowds:
     rise, doubt = slope(each)
     if (rise - doubt) * largest > RISEN and exponent - half > LINEAR:
         return Crowds(outcomes, cost, True)
-    flat = largest >= ENOUGH and cost.ratio < 1 + RISEN and exponent + half < FLAT
+    flat = largest >= ENOUGH and exponent + half < FLAT
     return Crowds(outcomes, cost, False if flat else None)
 
 

@@ -78,7 +78,15 @@ def test_a_crowd_that_costs_more_from_the_first_is_no_growth() -> None:
     """Twice as much as alone, and as much whatever its size."""
     crowds = crowds_of(history_of(told(lambda tasks, n: 2 * ALONE * (1 + 0.02 * n))))
     assert crowds is not None
-    assert not crowds.super_linear
+    assert crowds.super_linear is False
+
+
+def test_a_little_growth_is_told_and_is_no_verdict() -> None:
+    """More runs would not make more of it: what is not beyond doubt is none."""
+    judged = judge(history_of(told(lambda tasks, n: ALONE * (1.3 if tasks == 4000 else 1.1 if tasks > 1 else 1.0))))
+    assert (judged.status, judged.key) == (Status.PASS, "completes/serves")
+    assert judged.cost is not None
+    assert (judged.cost.ratio, judged.cost.exponent) == (1.3, 1.1)
 
 
 def test_small_crowds_that_are_flat_say_nothing_yet() -> None:
