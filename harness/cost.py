@@ -25,7 +25,7 @@ LINEAR = 1.0
 """What the exponent's interval has to be above as well: a crowd that costs more from the first, and no more the larger
 it is, is no growth."""
 FLAT = 1.25
-"""What the exponent's interval has to be below for a line that is no growth beyond doubt, and won't be one by more runs;
+"""What the exponent's interval has to be below for a line that is no growth beyond doubt, nor will be one by more runs;
 what a request of the largest crowd costs is told all the same."""
 ENOUGH = 1000
 """Tasks that the largest crowd has to have before a flat line says anything."""
