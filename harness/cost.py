@@ -92,11 +92,11 @@ def _growth(outcomes: Counter[str], each: Points, crowds: Points) -> Crowds:
         ratio=round(median(share for tasks, share in each if tasks == largest), 1),
         tasks=(int(smallest), int(largest)),
     )
+    if largest >= ENOUGH and exponent + half < FLAT:
+        return Crowds(outcomes, cost, False)
     rise, doubt = slope(each)
-    if (rise - doubt) * largest > RISEN and exponent - half > LINEAR:
-        return Crowds(outcomes, cost, True)
-    flat = largest >= ENOUGH and exponent + half < FLAT
-    return Crowds(outcomes, cost, False if flat else None)
+    risen = (rise - doubt) * largest > RISEN and exponent - half > LINEAR
+    return Crowds(outcomes, cost, True if risen else None)
 
 
 def slope(points: Points) -> tuple[float, float]:
