@@ -85,6 +85,8 @@ def crowds_of(history: History) -> Crowds | None:
 def _growth(outcomes: Counter[str], each: Points, crowds: Points) -> Crowds:
     smallest, largest = min(crowds)[0], max(crowds)[0]
     exponent, half = slope([(log(tasks), log(tasks * cpu)) for tasks, cpu in crowds])
+    if half == inf:
+        return Crowds(outcomes)
     cost = Cost(
         exponent=round(exponent, 1),
         low=round(exponent - half, 1),

@@ -89,6 +89,13 @@ def test_a_little_growth_is_told_and_is_no_verdict() -> None:
     assert (judged.cost.ratio, judged.cost.exponent) == (1.3, 1.0)
 
 
+def test_two_crowds_are_too_few() -> None:
+    """An interval without an end is none, and no ledger could keep it: the second crowd may have been the last."""
+    crowds = crowds_of(history_of(told(flat, ladder=[250, 500], passes=1)))
+    assert crowds is not None
+    assert (crowds.cost, crowds.super_linear) == (None, None)
+
+
 def test_one_crowd_that_the_host_held_up_is_no_growth() -> None:
     """As was met on httpcore 0.17.0: a last crowd of 1.7 times the cost, and an exponent that says nothing of it."""
     judged = judge(history_of(told(lambda tasks, n: ALONE * (1.55 if tasks == 4000 else 1.2 if tasks > 1 else 1.0))))
