@@ -89,6 +89,24 @@ def test_the_sweep_agrees_with_nature_wherever_both_were_measured() -> None:
         assert chance.startswith({"yes": "a slot was lost ", "no": "no slot was lost "}[found]), release
 
 
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ("completes/serves", "no"),
+        ("completes/leaks/native:cold", "yes"),
+        ("hangs/leaks/double:cold+native:closing,warm", "yes"),
+        ("hangs/leaks/double:cold,warm+native:closing+wait_for:closing", "no"),
+        ("completes/leaks/level:cold", "no"),
+    ],
+)
+def test_nobody_who_reads_to_the_end_closes_half_way(key: str, found: str) -> None:
+    """A point in `closing` alone says nothing of requests that are never closed half read."""
+    swept = msgspec.structs.replace(FAIL, scenario="cancel-sweep", key=key)
+    scattered = msgspec.structs.replace(ENTRY, scenario="wait-for-scatter", notes=("no slot was lost",))
+    ((_, told, _),) = beside_nature([stack("httpx==0.9.3", swept, scattered)])
+    assert told == found
+
+
 def test_what_was_swept_and_not_left_to_chance_is_no_comparison() -> None:
     swept = msgspec.structs.replace(FAIL, scenario="cancel-sweep", key="completes/leaks/native:cold")
     clean = "no slot was lost by 1200 requests"
