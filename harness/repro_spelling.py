@@ -18,6 +18,7 @@ takes = lambda function: list(inspect.signature(function).parameters)
 many = getattr(client, "AsyncClient", client.Client)
 limits = getattr(client, "Limits", None) or client.PoolLimits
 timeout = getattr(client, "TimeoutConfig", None) or client.Timeout
+response = getattr(client, "AsyncResponse", None) or client.Response
 print(json.dumps({
     "tasks": many.__name__,
     "threads": None if inspect.iscoroutinefunction(client.Client.get) else client.Client.__name__,
@@ -28,6 +29,9 @@ print(json.dumps({
     "timeout_takes": takes(timeout),
     "streams": hasattr(many, "stream"),
     "closes": "aclose" if hasattr(many, "aclose") else "close",
+    "pieces": "aiter_raw" if hasattr(response, "aiter_raw") else "raw",
+    "response_reads": "aread" if hasattr(response, "aread") else "read",
+    "response_closes": "aclose" if hasattr(response, "aclose") else "close",
     "client_takes": takes(many),
     "request_takes": takes(many.request),
     "build_takes": takes(many.build_request),
@@ -47,6 +51,9 @@ class Spelling(msgspec.Struct, frozen=True, kw_only=True):
     timeout_takes: list[str]
     streams: bool
     closes: str
+    pieces: str
+    response_reads: str
+    response_closes: str
     client_takes: list[str]
     request_takes: list[str]
     build_takes: list[str]

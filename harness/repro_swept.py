@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from .errors import UsageError
@@ -91,8 +92,10 @@ def _of_requests(sweep: Sweep) -> list[str]:
     situations = [script for name in names for script in _TWICE.get(name, (name,))]
     if not set(names) <= set(CORE):
         situations = list(_BY_ANOTHER_WAY)
+    spelt = (sweep.spelling.pieces, sweep.spelling.response_reads, sweep.spelling.response_closes)
     edge = {*_EDGE, *(["wait_for"] if sweep.version >= _NEW_WAIT_FOR else [])} & set(styles)
     return [
+        f"PIECES, READS, CLOSES = {', '.join(map(json.dumps, spelt))}",
         f"STYLES = {_named('style_', styles)}",
         f"EDGE = {_named('style_', sorted(edge))}  # those that can hit a task which is about to be resumed",
         f"SITUATIONS = [{', '.join(situations)}]",

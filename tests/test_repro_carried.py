@@ -140,6 +140,17 @@ REASONS = (
 """Why there is no script."""
 
 
+@pytest.mark.parametrize("asked", ["abandoned-stream", "cancel-sweep[situation=warm,style=native]", "wait-for-scatter"])
+def test_a_release_that_can_not_even_make_a_request_says_so(asked: str, tmp_path: Path, poolgate: Poolgate) -> None:
+    """As in the environment of an older client, which knows no such limits."""
+    place = tmp_path / "repro.py"
+    poolgate("repro", asked, "--target", "httpx==0.28.1", "-o", str(place))
+    ran = run(interpreter_of(asked, "httpx==0.12.1"), place)
+    assert ran.returncode == 2
+    assert "not even one request can be made so: AttributeError(" in ran.stdout
+    assert "Traceback" not in ran.stderr
+
+
 def test_scattered_deadlines_meet_callers_who_wait_for_a_head_or_for_a_body(tmp_path: Path, poolgate: Poolgate) -> None:
     asked, spec = "wait-for-scatter", "httpx==0.28.1"
     place = tmp_path / "repro.py"
