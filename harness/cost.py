@@ -24,9 +24,10 @@ Caches and the collector add some hundredths; a pool that looks at everybody add
 LINEAR = 1.0
 """What the exponent's interval has to be above as well: a crowd that costs more from the first, and no more the larger
 it is, is no growth."""
-FLAT = 1.25
-"""What the exponent's interval has to be below for a line that is no growth beyond doubt, nor will be one by more runs;
-what a request of the largest crowd costs is told all the same."""
+FLAT, CHEAP = 1.25, 2.0
+"""What the exponent's interval has to be below for a line that is no growth beyond doubt, and what a request of the
+largest crowd costs where there is growth, in costs of one alone: a held-up crowd looks like growth in one of them, or
+hides it, not in both."""
 ENOUGH = 1000
 """Tasks that the largest crowd has to have before a flat line says anything."""
 _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16)
@@ -94,10 +95,10 @@ def _growth(outcomes: Counter[str], each: Points, crowds: Points) -> Crowds:
         ratio=round(median(share for tasks, share in each if tasks == largest), 1),
         tasks=(int(smallest), int(largest)),
     )
-    if largest >= ENOUGH and exponent + half < FLAT:
+    if largest >= ENOUGH and exponent + half < FLAT and cost.ratio < CHEAP:
         return Crowds(outcomes, cost, False)
     rise, doubt = slope(each)
-    risen = (rise - doubt) * largest > RISEN and exponent - half > LINEAR
+    risen = (rise - doubt) * largest > RISEN and exponent - half > LINEAR and cost.ratio >= CHEAP
     return Crowds(outcomes, cost, True if risen else None)
 
 

@@ -75,10 +75,25 @@ def test_the_exponent_is_that_of_the_whole_crowd() -> None:
 
 
 def test_a_crowd_that_costs_more_from_the_first_is_no_growth() -> None:
-    """Twice as much as alone, and as much whatever its size."""
-    crowds = crowds_of(history_of(told(lambda tasks, n: 2 * ALONE * (1 + 0.02 * n))))
+    """Nearly twice as much as alone, and as much whatever its size."""
+    crowds = crowds_of(history_of(told(lambda tasks, n: 1.8 * ALONE * (1 + 0.02 * n))))
     assert crowds is not None
     assert crowds.super_linear is False
+
+
+def test_growth_is_more_than_a_crowd_that_costs_a_part_of_one_alone_more() -> None:
+    """As was met on httpcore 0.16.2, whose neighbours are flat."""
+    costs = {250: 1.0, 500: 1.0, 1000: 1.1, 2000: 1.3, 4000: 1.9}
+    crowds = crowds_of(history_of(told(lambda tasks, n: ALONE * costs[tasks])))
+    assert crowds is not None
+    assert crowds.cost is not None
+    assert (crowds.cost.low > 1.0, crowds.super_linear) == (True, None)
+
+
+def test_what_costs_much_more_than_alone_is_not_called_flat() -> None:
+    """As was met on httpx 0.27.0 with httpcore 1.0.9: 2.4 times the cost of one alone, and a slope that hides it."""
+    judged = judge(history_of(told(lambda tasks, n: 2.4 * ALONE * (1 + 0.02 * n))))
+    assert (judged.status, judged.late) == (Status.UNKNOWN, True)
 
 
 def test_a_little_growth_is_told_and_is_no_verdict() -> None:

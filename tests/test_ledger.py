@@ -166,6 +166,13 @@ def test_a_verdict_of_earlier_sources_says_so() -> None:
     assert cells_of([old])[0].notes[-1] == "measured with earlier sources; run it again"
 
 
+def test_what_measures_crowds_decides_nothing_else() -> None:
+    """The worker's crowds can change without any verdict that has none being measured anew."""
+    scenario = declared()["gather-over-limit"]
+    crowded = scenario._replace(load=lambda variant: scenario.load(variant)._replace(ladder=[250]))
+    assert sources_digest(crowded) != sources_digest(scenario)
+
+
 def test_what_ships_is_whole_and_fresh() -> None:
     """Every file of the shipped ledger can be read and was measured with the sources that ship beside it."""
     stacks = Ledger(SHIPPED).stacks

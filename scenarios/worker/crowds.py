@@ -3,6 +3,10 @@
 Only the processor time of this process counts, so that neither the server nor the machine beside it decides. Crowds
 come in passes, each with one task alone before it; a crowd that would go beyond the budget stays away, which is told by
 how much the one before it cost more than the one before that.
+
+Each meets a pool whose idle connections have expired. httpcore as of 1.0.3 gives an idle connection to everybody who
+comes before it is used: a crowd that comes at once waits at that connection then, and not in the queue, which is what
+this is about.
 """
 
 import gc
@@ -23,10 +27,12 @@ SQUARE = 4.0
 """How much more a crowd may cost that is twice as large, where nothing is known yet."""
 ALONE = 250
 """Requests one after another that crowds are compared with."""
+REST = 2.5
+"""Units before each crowd, and before the one alone, after which no connection is idle any more."""
 
 
 class Crowds:
-    """Times in seconds; whatever a request does may take `patience`."""
+    """Times in seconds; whatever a request does may take `patience`. The budget is that of so many units."""
 
     def __init__(self, way: Way, client: Client, record: Recorder, url: str, patience: float, budget: float) -> None:
         self._way = way
@@ -35,11 +41,14 @@ class Crowds:
         self._url = url
         self._patience = patience
         self._left = budget
+        self._rest = REST * budget / BUDGET
 
     async def climb(self, ladder: List[int]) -> None:
         """One task alone, then all crowds, smallest first, each twice as large as the one before; pass after pass."""
         known: Dict[int, float] = {}
         for _ in range(PASSES):
+            if self._expected(ladder[0], known) > self._left:
+                break
             await self._measure(1, ALONE)
             for tasks in ladder:
                 if self._expected(tasks, known) > self._left:
@@ -57,6 +66,7 @@ class Crowds:
     async def _measure(self, tasks: int, each: int) -> float:
         """Seconds of processor time that so many tasks with so many requests each took."""
         outcomes: Any = Counter()
+        await self._way.sleep(self._rest)
         gc.collect()
         before = time.process_time()
         await self._way.gather([partial(self._task, each, outcomes)] * tasks)
