@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
+from itertools import permutations
 
 import msgspec
 
@@ -176,11 +177,24 @@ def _vague(case: Case) -> str | None:
 
 def _hanging_on_pace(case: Case) -> str | None:
     """Why slowness that was tolerated each time decides the verdict in sum; None where it does not."""
+    if case.lateness.client > TOLERANCE:
+        return None
     planned, _ = judge_burst(case.evidence)
     paced, _ = judge_burst(msgspec.structs.replace(case, ideal=case.paced).evidence)
-    if planned is paced or case.lateness.client > TOLERANCE:
-        return None
-    return f"slowness added up: {planned} as planned, {paced} at the pace that was seen; run with less beside it"
+    if planned is not paced:
+        return f"slowness added up: {planned} as planned, {paced} at the pace that was seen; run with less beside it"
+    if (case.surplus or case.kept) and (turned := _turned(case)):
+        return f"slowness added up: {turned}, which is another order than planned; run with less beside it"
+    return None
+
+
+def _turned(case: Case) -> str | None:
+    """Who ended before another came, or after it, unlike planned: how many connections it takes hangs on the order."""
+    for own, later in permutations(case.seen, 2):
+        planned, paced = (fates[own].ended - fates[later].queued for fates in (case.ideal, case.paced))
+        if planned * paced < 0:
+            return f"{own} ended {'after' if paced > 0 else 'before'} {later} came"
+    return None
 
 
 def _verdict(history: History, case: Case) -> Judgement:
