@@ -81,13 +81,15 @@ def minor(python: str) -> str:
 def sources_digest(scenario: Scenario) -> str:
     """A digest of all that decides what a cell measures: the scenario's file, the worker's and the servers' sources.
 
-    Of the worker's, what only crowds or sweeps use counts for those alone.
+    Of the worker's, what only crowds, sweeps or scattered deadlines use counts for those alone.
     """
     room, other = (Path(str(module.__file__)).resolve().parent for module in (scenarios, servers))
     ways = ("worker", "clients", *(["sweeping"] if scenario.run is not None else []))
     machinery = [*(file for way in ways for file in (room / way).glob("*.py")), *other.glob("*.py")]
     if not load_of(scenario, complete(scenario, {})).ladder:
         machinery.remove(room / "worker" / "crowds.py")
+    if scenario.run is not None and scenario.run.__name__ != "scatter":
+        machinery.remove(room / "sweeping" / "scattering.py")
     files = [room / f"{scenario.id.replace('-', '_')}.py", room / "__main__.py", *sorted(machinery)]
     parts = b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in files)
     return hashlib.sha256(parts).hexdigest()[:16]

@@ -173,6 +173,12 @@ def test_what_measures_crowds_decides_nothing_else() -> None:
     assert sources_digest(crowded) != sources_digest(scenario)
 
 
+def test_scattered_deadlines_decide_nothing_for_a_sweep() -> None:
+    sweep = declared()["cancel-sweep"]
+    scattered = sweep._replace(run=declared()["wait-for-scatter"].run)
+    assert sources_digest(scattered) != sources_digest(sweep)
+
+
 def test_what_ships_is_whole_and_fresh() -> None:
     """Every file of the shipped ledger can be read and was measured with the sources that ship beside it."""
     stacks = Ledger(SHIPPED).stacks

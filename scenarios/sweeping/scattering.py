@@ -14,6 +14,9 @@ from .stepping import Stepped
 from .walking import place_of
 
 ROUNDS = 400
+"""Rounds of each kind of request."""
+ENOUGH = 50
+"""Pools that lost a slot, after which a kind has no more rounds: its rate is known, and each pool costs its time."""
 TOGETHER = 3
 """Requests of a round, on a pool with one slot: each of them may be the one that waits."""
 AROUND = 1.25
@@ -22,10 +25,12 @@ SOON = 0.4
 """Units in which all slots have to be there: nobody waits for a leak again, and a pool that is late can't go on."""
 CALIBRATING = 5
 """Rounds without deadlines by which that time is known; the quickest counts."""
+LATEST = 0.15
+"""Units after which the body of a response comes at the latest that does not come with its head."""
 
 
 class Scatter:
-    """A run of rounds; pools that lost a slot are kept for a last count."""
+    """A run of all kinds of requests; pools that lost a slot are kept for a last count."""
 
     def __init__(self, field: Range) -> None:
         self.requests = 0
@@ -33,13 +38,32 @@ class Scatter:
         self._field = field
 
     async def run(self) -> None:
-        """All rounds; a pool is used again as long as it is whole, or thrown away, as the dice say."""
+        """One kind after the other, each on pools of its own."""
+        for kind in KINDS:
+            rounds = kind(self._field)
+            await rounds.run()
+            self.requests += rounds.requests
+            self.suspects += rounds.suspects
+
+
+class Rounds:
+    """Rounds of one kind of request, which `_ask` is."""
+
+    def __init__(self, field: Range) -> None:
+        self.requests = 0
+        self.suspects: List[Probe] = []
+        self._field = field
+
+    async def run(self) -> None:
+        """A pool is used again as long as it is whole, or thrown away, as the dice say."""
         longest = await self._calibrated()
         probe = self._field.probe()
         for number in range(ROUNDS):
             probe.told = await self._round(probe, number, longest * AROUND)
             if not await probe.whole_soon(SOON):
                 self.suspects.append(probe)
+                if len(self.suspects) == ENOUGH:
+                    return
                 probe = self._field.probe()
             elif random.random() < 0.5:
                 await probe.close()
@@ -52,7 +76,7 @@ class Scatter:
         for number in range(CALIBRATING):
             probe = self._field.probe()
             since = self._field.backend.time()
-            requests = [self._get(probe.client, "try%d-%d" % (number, n)) for n in range(TOGETHER)]
+            requests = [self._ask(probe.client, self._name("try", number, n)) for n in range(TOGETHER)]
             await asyncio.wait([asyncio.ensure_future(request) for request in requests], timeout=self._field.unit)
             took.append(self._field.backend.time() - since)
             await probe.close()
@@ -66,7 +90,7 @@ class Scatter:
         deadlines = [random.uniform(0, longest) if shared is None else shared for _ in range(TOGETHER)]
         await asyncio.wait(
             [
-                asyncio.ensure_future(self._hurried(probe.client, "r%d-%d" % (number, n), deadline, sites))
+                asyncio.ensure_future(self._hurried(probe.client, self._name("round", number, n), deadline, sites))
                 for n, deadline in enumerate(deadlines)
             ]
         )
@@ -78,7 +102,7 @@ class Scatter:
         last = [""]
 
         async def request() -> None:
-            coroutine = self._get(client, name)
+            coroutine = self._ask(client, name)
             await Stepped(coroutine, lambda _: last.append(place_of(coroutine).site))
 
         try:
@@ -88,6 +112,47 @@ class Scatter:
         except Exception as error:
             sites.append(type(error).__name__)
 
-    async def _get(self, client: Client, name: str) -> None:
+    async def _ask(self, client: Client, name: str) -> None:
+        raise NotImplementedError
+
+    def _name(self, of: str, number: int, n: int) -> str:
+        """A name that no other kind has: what was released for a request that never came must not be there for it."""
+        return "%s-%s-%d-%d" % (type(self).__name__, of, number, n)
+
+    def _url(self, name: str, pieces: int) -> str:
+        """A response in pieces, each of which waits for its release, as its head does."""
+        asked = "%s/steps?phase=scatter&pieces=%d&size=1&release=event&request=%s"
+        return asked % (self._field.base, pieces, name)
+
+
+class Whole(Rounds):
+    """Requests whose responses come whole: whoever has the head has the body."""
+
+    async def _ask(self, client: Client, name: str) -> None:
         url = "%s/sleep?phase=scatter&request=%s&seconds=0" % (self._field.base, name)
         await client.get(url, self._field.patience, "read")
+
+
+class Late(Rounds):
+    """Requests whose callers have the head, and wait for the body."""
+
+    async def _ask(self, client: Client, name: str) -> None:
+        self._field.hand.release(name)
+        later = random.uniform(0, LATEST * self._field.unit)
+        asyncio.get_event_loop().call_later(later, self._field.hand.release, name)
+        await client.get(self._url(name, pieces=1), self._field.patience, "read")
+
+
+class HalfRead(Rounds):
+    """Requests whose callers close the response when they have read half of it."""
+
+    async def _ask(self, client: Client, name: str) -> None:
+        self._field.hand.release(name, 2)
+        lease = await client.start(self._url(name, pieces=2), self._field.patience)
+        try:
+            await lease.piece()
+        finally:
+            await lease.close()
+
+
+KINDS = (Whole, Late, HalfRead)
