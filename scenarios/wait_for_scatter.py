@@ -18,7 +18,7 @@ LIMIT = 1
 
 def load(variant: Variant) -> Load:
     """No requests that a model could follow: the deadlines stand in no relation to any event."""
-    return Load(limit=LIMIT, max_keepalive=LIMIT, keepalive_expiry=5.0, deadline=400.0, requests=[], door="wire")
+    return Load(limit=LIMIT, max_keepalive=LIMIT, keepalive_expiry=5.0, deadline=1200.0, requests=[], door="wire")
 
 
 async def body(driver: Any, load: Load) -> None:
