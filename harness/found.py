@@ -32,8 +32,6 @@ TODAY = ("release", "scenario", "what it does", "shown by")
 TURNS = ("line", "as of", "scenario", "before", "since", "moved with it", "measured again by")
 
 NATURE = ("release", "the sweep finds a point under native cancellation", "deadlines at random")
-NEVER_MET = "closing"
-"""The situation that no scattered request comes into: each is read to its end, and none is closed half read."""
 SWEEP, SCATTER = "cancel-sweep", "wait-for-scatter"
 
 Row = tuple[str, ...]
@@ -79,15 +77,14 @@ def beside_nature(stacks: Sequence[Stack]) -> Iterable[Row]:
         swept = next((known[release] for release in stack.releases), {})
         sweep = swept.get(SWEEP, swept.get(f"{SWEEP}[style=native]"))
         if sweep is not None and scatter is not None and sweep.key is not None and scatter.key is not None:
-            found = "yes" if _left_to_chance(sweep.key) else "no"
+            found = "yes" if _natively(sweep.key) else "no"
             rate = next((note for note in scatter.notes if "slot was lost" in note), scatter.key)
             yield ", ".join(stack.releases) or scatter.target, found, rate
 
 
-def _left_to_chance(key: str) -> bool:
-    """Whether a sweep's key has a point under native cancellation in a situation that deadlines at random can meet."""
-    found = (word.partition(":") for word in key.split("/")[-1].split("+"))
-    return any(style == "native" and {*situations.split(",")} - {NEVER_MET} for style, _, situations in found)
+def _natively(key: str) -> bool:
+    """Whether a sweep's key has a point under native cancellation."""
+    return any(word.startswith("native:") for word in key.split("/")[-1].split("+"))
 
 
 def _names(claim: Claim) -> list[str]:

@@ -29,7 +29,7 @@ ON_TRIO = ("level",)
 """The styles of trio, which knows scopes alone."""
 
 
-_BODIES = {"sweep": "pieces", "scatter": "late"}
+_BODIES = {"sweep": ["pieces"], "scatter": ["late", "half"]}
 """What a request may ask for beside a whole answer, by the part whose requests do."""
 
 
@@ -61,13 +61,13 @@ def swept(sweep: Sweep) -> str:
     if way == "sweep_bursts":
         return _joined(sweep, ("bursts",), _of_bursts(sweep))
     if way == "scatter":
-        return _joined(sweep, ("one_slot", "scatter"), [])
+        return _joined(sweep, ("one_slot", "scatter"), [_spelt(sweep, "PIECES", "CLOSES")])
     raise UsageError("it has a way of running that no script knows")
 
 
 def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
     load = sweep.load
-    doors = doors_of(load, {"answer", *(what for part, what in _BODIES.items() if part in parts)})
+    doors = doors_of(load, {"answer", *(what for part in parts for what in _BODIES.get(part, []))})
     if "bursts" in parts:
         doors = doors.replace(f'"{load.door}": ("http", http1', f'"{load.door}": ("http", released')
     limits = (f"{name}={getattr(load, name)}" for name in ("limit", "max_keepalive", "keepalive_expiry"))
@@ -78,11 +78,18 @@ def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
     ]
     tail = "\n".join([*known, *facts, doors, _START[load.backend]])
     client = client_code(load, False, sweep.module, sweep.spelling)
-    if "sweep" in parts:
+    if not _BODIES.keys().isdisjoint(parts):
         client += "\n" + unread_code(sweep.spelling)
     features = {"http2"} if load.http2 else set()
     sources = sides(load, [*_COMMON, *parts], features)
     return laid_out([bundle(sources, [client, tail, "main"]), client, tail])
+
+
+def _spelt(sweep: Sweep, *names: str) -> str:
+    """What a response is asked for here, by the names that a part has for it."""
+    spelling = sweep.spelling
+    known = {"PIECES": spelling.pieces, "READS": spelling.response_reads, "CLOSES": spelling.response_closes}
+    return f"{', '.join(names)} = {', '.join(json.dumps(known[name]) for name in names)}"
 
 
 def _of_requests(sweep: Sweep) -> list[str]:
@@ -92,10 +99,9 @@ def _of_requests(sweep: Sweep) -> list[str]:
     situations = [script for name in names for script in _TWICE.get(name, (name,))]
     if not set(names) <= set(CORE):
         situations = list(_BY_ANOTHER_WAY)
-    spelt = (sweep.spelling.pieces, sweep.spelling.response_reads, sweep.spelling.response_closes)
     edge = {*_EDGE, *(["wait_for"] if sweep.version >= _NEW_WAIT_FOR else [])} & set(styles)
     return [
-        f"PIECES, READS, CLOSES = {', '.join(map(json.dumps, spelt))}",
+        _spelt(sweep, "PIECES", "READS", "CLOSES"),
         f"STYLES = {_named('style_', styles)}",
         f"EDGE = {_named('style_', sorted(edge))}  # those that can hit a task which is about to be resumed",
         f"SITUATIONS = [{', '.join(situations)}]",

@@ -95,12 +95,11 @@ def test_the_sweep_agrees_with_nature_wherever_both_were_measured() -> None:
         ("completes/serves", "no"),
         ("completes/leaks/native:cold", "yes"),
         ("hangs/leaks/double:cold+native:closing,warm", "yes"),
-        ("hangs/leaks/double:cold,warm+native:closing+wait_for:closing", "no"),
+        ("hangs/leaks/double:cold,warm+native:closing+wait_for:closing", "yes"),
         ("completes/leaks/level:cold", "no"),
     ],
 )
-def test_nobody_who_reads_to_the_end_closes_half_way(key: str, found: str) -> None:
-    """A point in `closing` alone says nothing of requests that are never closed half read."""
+def test_a_point_of_the_native_style_is_one_that_deadlines_can_meet(key: str, found: str) -> None:
     swept = msgspec.structs.replace(FAIL, scenario="cancel-sweep", key=key)
     scattered = msgspec.structs.replace(ENTRY, scenario="wait-for-scatter", notes=("no slot was lost",))
     ((_, told, _),) = beside_nature([stack("httpx==0.9.3", swept, scattered)])

@@ -28,9 +28,8 @@ from poolgate.repro_swept import AGAIN, CORE, ON_TRIO
 from poolgate.scenarios.sweeping import running
 from poolgate.scenarios.sweeping.bursts import SECONDS, STYLES
 from poolgate.scenarios.sweeping.on_trio import OnTrio
-from poolgate.scenarios.sweeping.scattering import ROUNDS, TOGETHER
+from poolgate.scenarios.sweeping.scattering import ENOUGH, LATEST, ROUNDS, TOGETHER
 from poolgate.scenarios.sweeping.situations import SITUATIONS
-from poolgate.scenarios.wait_for_scatter import LATEST
 from poolgate.scenarios.worker.declaration import Scenario, Variant, needs
 from poolgate.targets import parse
 
@@ -151,14 +150,14 @@ def test_a_release_that_can_not_even_make_a_request_says_so(asked: str, tmp_path
     assert "Traceback" not in ran.stderr
 
 
-def test_scattered_deadlines_meet_callers_who_wait_for_a_head_or_for_a_body(tmp_path: Path, poolgate: Poolgate) -> None:
+def test_scattered_deadlines_meet_each_kind_of_caller(tmp_path: Path, poolgate: Poolgate) -> None:
     asked, spec = "wait-for-scatter", "httpx==0.28.1"
     place = tmp_path / "repro.py"
     poolgate("repro", asked, "--target", spec, "-o", str(place))
     ran = run(interpreter_of(asked, spec), place, "0.1")
     assert (ran.returncode, ran.stdout.splitlines()[-1]) == (1, "it shows the defect"), ran
     kinds = re.findall(r"  3 requests under wait_for, (\w+), round", ran.stdout)
-    assert kinds == ["answer", "late"], ran.stdout
+    assert kinds == ["answer", "half", "late"], ran.stdout
 
 
 def test_the_script_is_written_as_it_always_was() -> None:
@@ -176,7 +175,9 @@ def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
     styles_of: Any = OnTrio.styles  # Trio itself is only there with a client.
     assert tuple(styles_of(SimpleNamespace(_level=None))) == ON_TRIO
     assert (running.CORE, SECONDS["double"]) == (CORE, AGAIN)
-    assert f"ROUNDS, TOGETHER = {ROUNDS}, {TOGETHER}\nLATEST = {LATEST} " in part("scatter", ())
+    kept = (f"ROUNDS, TOGETHER, ENOUGH = {ROUNDS}, {TOGETHER}, {ENOUGH} ", f"LATEST = {LATEST} ")
+    for line, start in zip(part("scatter", ()).splitlines(), kept, strict=False):
+        assert line.startswith(start)
 
 
 def test_a_script_has_whatever_a_body_asks_of_its_driver() -> None:
