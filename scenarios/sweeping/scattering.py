@@ -6,27 +6,28 @@ is a matter of chance, so it is done many times, and it is the rate that counts.
 
 import asyncio
 import random
-from typing import Any, Dict, List
+from typing import Any, Dict, List, NamedTuple
 
 from ..clients import Client
 from .pools import Probe, Range
 from .stepping import Stepped
 from .walking import place_of
 
-ROUNDS = 400
-"""Rounds of each kind of request."""
 ENOUGH = 50
 """Pools that lost a slot, after which a kind has no more rounds: its rate is known, and each pool costs its time."""
-TOGETHER = 3
-"""Requests of a round, on a pool with one slot: each of them may be the one that waits."""
-AROUND = 1.25
-"""The latest deadline, as a part of the time that a whole round takes."""
 SOON = 0.4
 """Units in which all slots have to be there: nobody waits for a leak again, and a pool that is late can't go on."""
 CALIBRATING = 5
-"""Rounds without deadlines by which that time is known; the quickest counts."""
+"""Pools on which two rounds without deadlines tell that time; the quickest counts."""
 LATEST = 0.15
 """Units after which the body of a response comes at the latest that does not come with its head."""
+
+
+class Times(NamedTuple):
+    """Seconds that a round takes at least on a new pool, and on one that was used."""
+
+    new: float
+    used: float
 
 
 class Scatter:
@@ -49,6 +50,12 @@ class Scatter:
 class Rounds:
     """Rounds of one kind of request, which `_ask` is."""
 
+    rounds = 400
+    together = 3
+    """Requests of a round, on a pool with one slot: each of them may be the one that waits."""
+    around = (0.0, 1.25)
+    """The earliest deadline and the latest, as parts of the time that a whole round takes."""
+
     def __init__(self, field: Range) -> None:
         self.requests = 0
         self.suspects: List[Probe] = []
@@ -56,45 +63,51 @@ class Rounds:
 
     async def run(self) -> None:
         """A pool is used again as long as it is whole, or thrown away, as the dice say."""
-        longest = await self._calibrated()
-        probe = self._field.probe()
-        for number in range(ROUNDS):
-            probe.told = await self._round(probe, number, longest * AROUND)
-            if not await probe.whole_soon(SOON):
+        times = await self._calibrated()
+        probe, took = self._field.probe(), times.new
+        for number in range(self.rounds):
+            probe.told = await self._round(probe, number, took)
+            whole = await probe.whole_soon(SOON)
+            if whole and random.random() < 0.5:
+                took = times.used
+                continue
+            if whole:
+                await probe.close()
+            else:
                 self.suspects.append(probe)
                 if len(self.suspects) == ENOUGH:
                     return
-                probe = self._field.probe()
-            elif random.random() < 0.5:
-                await probe.close()
-                probe = self._field.probe()
+            probe, took = self._field.probe(), times.new
         await probe.close()
 
-    async def _calibrated(self) -> float:
-        """Seconds that a round takes when nobody is in a hurry."""
-        took = []
+    async def _calibrated(self) -> Times:
+        """How long a round takes when nobody is in a hurry."""
+        new: List[float] = []
+        used: List[float] = []
         for number in range(CALIBRATING):
             probe = self._field.probe()
-            since = self._field.backend.time()
-            requests = [self._ask(probe.client, self._name("try", number, n)) for n in range(TOGETHER)]
-            await asyncio.wait([asyncio.ensure_future(request) for request in requests], timeout=self._field.unit)
-            took.append(self._field.backend.time() - since)
+            for of, took in (("new", new), ("used", used)):
+                since = self._field.backend.time()
+                requests = [self._ask(probe.client, self._name(of, number, n)) for n in range(self.together)]
+                await asyncio.wait([asyncio.ensure_future(request) for request in requests], timeout=self._field.unit)
+                took.append(self._field.backend.time() - since)
             await probe.close()
-        return float(min(took))
+        return Times(min(new), min(used))
 
-    async def _round(self, probe: Probe, number: int, longest: float) -> Dict[str, Any]:
+    async def _round(self, probe: Probe, number: int, took: float) -> Dict[str, Any]:
         """What a history says of a round: where the requests were when their time was up."""
         sites: List[str] = []
         # Requests that were sent together often run out together: one hands its slot to another that dies too.
-        shared = random.uniform(0, longest) if random.random() < 0.5 else None
-        deadlines = [random.uniform(0, longest) if shared is None else shared for _ in range(TOGETHER)]
+        deadlines = [random.uniform(*self.around) * took for _ in range(self.together)]
+        if random.random() < 0.5:
+            deadlines = deadlines[:1] * self.together
         await asyncio.wait(
             [
                 asyncio.ensure_future(self._hurried(probe.client, self._name("round", number, n), deadline, sites))
                 for n, deadline in enumerate(deadlines)
             ]
         )
-        self.requests += TOGETHER
+        self.requests += self.together
         told = {"style": "wait_for", "situation": "scatter", "step": number, "ended": "TimeoutError"}
         return dict(told, site=", ".join(sorted(set(sites)))[:200])
 
@@ -144,7 +157,14 @@ class Late(Rounds):
 
 
 class HalfRead(Rounds):
-    """Requests whose callers close the response when they have read half of it."""
+    """Requests whose callers close the response when they have read half of it, which takes no time to speak of.
+
+    It is the last that they do, so their deadlines come around that, and as it is hard to meet, they come more often.
+    """
+
+    rounds = 1000
+    together = 1
+    around = (0.7, 1.4)
 
     async def _ask(self, client: Client, name: str) -> None:
         self._field.hand.release(name, 2)
