@@ -152,7 +152,7 @@ def test_a_release_that_can_not_even_make_a_request_says_so(asked: str, tmp_path
 
 
 def test_scattered_deadlines_meet_each_kind_of_caller(tmp_path: Path, poolgate: Poolgate) -> None:
-    asked, spec = "wait-for-scatter", "httpx==0.28.1"
+    asked, spec = "wait-for-scatter", "httpcore==0.14.1"
     place = tmp_path / "repro.py"
     poolgate("repro", asked, "--target", spec, "-o", str(place))
     ran = run(interpreter_of(asked, spec), place, "0.1")
