@@ -60,7 +60,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     @property
     def parsed(self) -> Version:
         """The version as something that can be ordered."""
-        return Version(self.version)
+        return _parsed(self.version)
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -106,7 +106,14 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def known(self, package: str, version: str) -> Release | None:
         """One release, or None where it is not known."""
-        return next((release for release in self.packages.get(package, ()) if _same(release, version)), None)
+        releases = self.packages.get(package, ())
+        if (named := next((release for release in releases if release.version == version), None)) is not None:
+            return named
+        try:
+            wanted = _parsed(version)
+        except InvalidVersion:
+            return None
+        return next((release for release in releases if release.parsed == wanted), None)
 
     def find(self, package: str, version: str) -> Release:
         """One release; raises UsageError that names its nearest neighbours where it is not known."""
@@ -152,18 +159,17 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return partner
 
 
-def _same(release: Release, version: str) -> bool:
-    try:
-        return release.parsed == Version(version)
-    except InvalidVersion:
-        return False
+@functools.cache
+def _parsed(version: str) -> Version:
+    """A version as something that can be ordered; raises InvalidVersion."""
+    return Version(version)
 
 
 def _nearest(known: list[Release], version: str) -> str:
     if not known:
         return "it has no release"
     try:
-        at = bisect.bisect(known, Version(version), key=lambda release: release.parsed)
+        at = bisect.bisect(known, _parsed(version), key=lambda release: release.parsed)
     except InvalidVersion:
         return f"known are {known[0].version} to {known[-1].version}"
     return "nearest: " + " and ".join(release.version for release in known[max(at - 1, 0) : at + 1])

@@ -149,7 +149,7 @@ def _judge(history: History, case: Case) -> Judgement:
     if uncounted := _uncounted(history, case):
         # Whoever wanted to look came when the worker was gone already: with a longer unit it may be there.
         return Judgement(status=Status.UNKNOWN, reason=uncounted, late=True)
-    if late := case.lateness.reason or _hanging_on_pace(case):
+    if (late := case.lateness.reason or _hanging_on_pace(case)) and not _stuck(history, case):
         return Judgement(status=Status.UNKNOWN, reason=late, late=True)
     if vague := _vague(case):
         return Judgement(status=Status.UNKNOWN, reason=vague, late=True)
@@ -173,6 +173,16 @@ def _vague(case: Case) -> str | None:
     if judge_burst(case.evidence)[0] is Burst.HANGS:
         return None
     return f"{crowds.cost or 'too few crowds came'}: too vague to judge; run with less beside it"
+
+
+def _stuck(history: History, case: Case) -> bool:
+    """Whether the worker stands still within its load, which no machine brings about that is late by far less.
+
+    It cuts its load off by itself at the deadline, and had as much time again for that.
+    """
+    exited, cut = history.first("exited"), history.first("phase-end", "burst") or history.first("deadline", "burst")
+    never_back = exited is not None and exited.data["how"] == "deadline" and cut is None
+    return never_back and judge_burst(case.evidence)[0] is Burst.HANGS and case.lateness.machine < case.deadline
 
 
 def _hanging_on_pace(case: Case) -> str | None:

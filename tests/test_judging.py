@@ -610,6 +610,22 @@ def test_a_client_that_deadlocks_hangs_and_has_no_slot_left() -> None:
     assert judgement.notes == ("the worker never came back: slots that could not be counted are counted as gone",)
 
 
+@pytest.mark.parametrize(("gap", "key"), [(9.4, "hangs/dead"), (9.6, None)])
+def test_no_machine_that_is_a_little_late_makes_a_client_stand_still(gap: float, key: str | None) -> None:
+    """It would have cut its load off, and had as long again for that: a machine has to be late by as much."""
+    stall = Telling(0.4, "server", "stalled", None, {"late": 0.0, "gap": gap * 0.1, "cpu": 0.0})
+    stuck = until(run(SERVING), 0.5, exited(60.0, "deadline", -9))
+    assert judge(history_of([*stuck, stall])).key == key
+
+
+def test_a_late_machine_excuses_a_load_that_was_cut_off() -> None:
+    """The worker itself came that far: what hung in it may have been late alone."""
+    told = [*run(SERVING, {"c": Deed("hangs", 0.0)}), STALLS["the server was late"]]
+    cut = [telling for telling in told if telling.at <= 9.5]
+    judgement = judge(history_of([*cut, exited(60.0, "deadline", -9)]))
+    assert (judgement.status, judgement.late) == (Status.UNKNOWN, True)
+
+
 @pytest.mark.parametrize(("code", "name"), [(-11, "SIGSEGV"), (-6, "SIGABRT")])
 def test_a_client_that_takes_its_interpreter_along_crashes(code: int, name: str) -> None:
     """Threads in a library that bears none may end it: what a correct pool never does, whenever it happens."""
