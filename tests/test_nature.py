@@ -68,6 +68,9 @@ VARIANTS = {
 """What a default variant would not show."""
 
 
+PATIENT = ("queue-timeout", "finaliser-deadlock")
+"""About when a timeout comes, or with the whole collector at each call: beside other tests they get more time."""
+
 COST = "contention-cost"
 """It measures processor time, for minutes where much runs beside it: what ships of it is looked at instead."""
 
@@ -75,8 +78,7 @@ COST = "contention-cost"
 @pytest.mark.parametrize("scenario", [*sorted(scenarios.declared().keys() - {COST}), *VARIANTS])
 def test_a_scenario_tells_a_bad_release_from_a_good_one(poolgate: Poolgate, scenario: str) -> None:
     targets = {**BAD_AND_GOOD, **VARIANTS}[scenario]
-    # When a timeout comes is what this one is about: beside other tests it gets more time for that.
-    unit = "250" if scenario.startswith("queue-timeout") else "100"
+    unit = "250" if scenario.startswith(PATIENT) else "100"
     words = ("--repeats", "1", "--unit", unit, "--format", "json")
     _, out, err = poolgate("run", scenario, "--target", *targets, *words)
     cells = json.loads(out)["cells"]
