@@ -7,7 +7,7 @@ BIN := .venv/bin
 ROOMS := harness harness/formats harness/locks harness/repro_parts harness/verbs scenarios scenarios/clients scenarios/sweeping \
 	scenarios/worker servers results
 
-.PHONY: matrix test check evidence claims bench bench-sweeps readme schemas catalogue lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps instruments requalify readme schemas catalogue lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -44,6 +44,12 @@ bench: .venv/installed           ## how fast it is, as ratios from one run
 
 bench-sweeps: .venv/installed    ## how long sweeps take, whether they are equal, and 50 of them on a busy machine
 	$(BIN)/python tests/bench_sweeps.py
+
+instruments: .venv/installed     ## results/instruments.json: what this release measures with
+	$(BIN)/python -m poolgate.instruments_make
+
+requalify: .venv/installed       ## prove by sentinel cells that a changed part leaves verdicts as they are: WHY="..."
+	$(BIN)/python -m poolgate.requalify --why "$(WHY)"
 
 readme: .venv/installed          ## the generated parts of README.md
 	$(BIN)/python -m poolgate.readme

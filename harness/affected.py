@@ -14,7 +14,7 @@ from .ledger import POOL_PACKAGES, Entry, Stack
 from .nearest import Subject, nearest, parsed, pool_of
 from .rates import Rate
 from .relevant import CLIENTS, POOLS, RELEVANT
-from .verdicts import MEANING, After, Burst, Status
+from .verdicts import MEANING, After, Burst, Freshness, Status
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +30,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     measured_on: dict[str, str]
     python: str
     command: str
+    freshness: Freshness = Freshness.SAME
 
 
 class AffectedAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,10 +51,11 @@ def answer_of(subject: Subject, stacks: list[Stack]) -> AffectedAnswer:
     remarks: list[str] = []
     judged = 0
     for client in subject.clients:
-        known = _best(subject, [stack for stack in stacks if _is_of(stack, subject, client)])
+        ours = [stack for stack in stacks if _is_of(stack, subject, client)]
+        known = _best(subject, ours)
         judged += len(known)
         findings += [_finding(subject, client, stack, entry, stacks) for stack, entry in known if _fails(entry)]
-        remarks += _remarks(subject, client, known, stacks)
+        remarks += [*_remarks(subject, client, known, stacks), *_outdated(ours)]
     return AffectedAnswer(
         target=subject.spec, packages=subject.packages, judged=judged, findings=findings, remarks=remarks
     )
@@ -82,7 +84,7 @@ def _likeness(subject: Subject, stack: Stack) -> tuple[int, bool, str]:
 
 
 def _judged(entry: Entry) -> bool:
-    return entry.status is Status.PASS or _fails(entry)
+    return entry.passes or _fails(entry)
 
 
 def _fails(entry: Entry) -> bool:
@@ -103,6 +105,7 @@ def _finding(subject: Subject, client: str, stack: Stack, entry: Entry, stacks: 
         measured_on={name: version for name, version in stack.packages.items() if name in RELEVANT},
         python=entry.python,
         command=shlex.join(["poolgate", "run", name, "--target", subject.spec, "--again"]),
+        freshness=entry.state.freshness,
     )
 
 
@@ -125,7 +128,7 @@ def seen_words(entry: Outcome) -> str:
 
 def _passes(stack: Stack, entry: Entry) -> bool:
     found = stack.find(entry.scenario, entry.variant)
-    return found is not None and found.status is Status.PASS
+    return found is not None and found.passes
 
 
 def _remarks(subject: Subject, client: str, known: list[tuple[Stack, Entry]], stacks: list[Stack]) -> Iterator[str]:
@@ -147,6 +150,15 @@ def _remarks(subject: Subject, client: str, known: list[tuple[Stack, Entry]], st
         others = sorted({stack.packages[name] for stack, _ in known if stack.packages.get(name, version) != version})
         if others:
             yield f"measured with {name} {', '.join(others)}, not with {version}"
+
+
+def _outdated(stacks: list[Stack]) -> Iterator[str]:
+    """Yield what is stale: passes that were left out, and why this release does not take them as measured."""
+    stale = [entry for stack in stacks for entry in stack.cells if entry.stale]
+    if stale:
+        left_out = sum(entry.status is Status.PASS for entry in stale)
+        why = "; ".join(sorted({entry.state.why or "" for entry in stale}))
+        yield f"{len(stale)} stored verdicts are stale ({why}); {left_out} that passed are left out"
 
 
 def _elsewhere(client: str, ours: dict[str, str], stacks: list[Stack]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from .cost import Cost
 from .judgements import Point
 from .rates import Rate
 from .slots import Slots
-from .verdicts import After, Burst, Status
+from .verdicts import After, Burst, Freshness, Status
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class CellAnswer(Outcome, frozen=True, kw_only=True):
     """One cell of a run: an outcome, what it was measured on, and the command that measures it again.
 
     `line` and `release` are None off a line; `seconds` is the time that the measurement took, 0 where the verdict was
-    taken from the user's own ledger (`cached`).
+    taken from the user's own ledger (`cached`). `freshness` says whether this release would measure the same.
     """
 
     target: str
@@ -58,6 +58,7 @@ class CellAnswer(Outcome, frozen=True, kw_only=True):
     seconds: float
     cached: bool
     replay: str
+    freshness: Freshness = Freshness.SAME
 
 
 class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from .cells import Cell
 from .comparing import ENOUGH, open_pairs
 from .environments import RegistryError, UninstallableError, environment_for
 from .errors import NothingSelectedError
+from .instruments import live
 from .ledger import Ledger
 from .measuring import CONFIRMING, Settings
 from .own_client import ask_client, check_suited, own_client
@@ -36,6 +37,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         unit=arguments.unit / 1000,
         seed=arguments.seed,
         again=arguments.again,
+        strict=getattr(arguments, "strict", False),
         client=own_client(named) if named else None,
     )
 
@@ -101,5 +103,5 @@ def _not_enough(answers: list[CellAnswer], pairs: Pairs, compared: Compared) -> 
 
 
 def _ask(arguments: argparse.Namespace, cells: list[Cell], settings: Settings) -> list[CellAnswer]:
-    ledger = Ledger(Path(arguments.results) if arguments.results else results_root())
+    ledger = Ledger(Path(arguments.results) if arguments.results else results_root(), live())
     return run_cells(cells, ledger, settings, arguments.jobs or default_jobs())

@@ -19,6 +19,7 @@ from .bisecting import Step
 from .cells import Cell
 from .environments import environment_for
 from .errors import PoolgateError
+from .instruments import live
 from .ledger import Ledger
 from .measuring import Settings
 from .processes import Processes
@@ -47,7 +48,7 @@ class Bench:
         self._cells = [Cell(scenario, variant, place.target) for place in places]
         self._places = places
         committed = any(place.target.git for place in places)
-        self._ledger = Ledger(results / COMMITS if committed else results)
+        self._ledger = Ledger(results / COMMITS if committed else results, live())
         self._settings = settings
         self._jobs = jobs
         self._log = log

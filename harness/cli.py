@@ -294,6 +294,7 @@ def _add_deps(parser: argparse.ArgumentParser) -> None:
 def _add_measuring(parser: argparse.ArgumentParser) -> None:
     """What every verb that measures takes."""
     parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
+    parser.add_argument("--strict", action="store_true", help="measure anew what is only requalified in your ledger")
     parser.add_argument(
         "--repeats", type=_up_to(10_000), metavar="N", help="runs of each cell (default: what it takes)"
     )

@@ -17,14 +17,17 @@ from typing import Literal
 
 import msgspec
 
-from . import results, scenarios, servers
 from .answers import Outcome
 from .errors import PoolgateError
+from .freshness import SAME, Judge, State
+from .instruments import SHIPPED, Parts, load_instruments, with_instrument, write_instruments
 from .paths import write_whole
 from .relevant import mattering
-from .scenarios.worker.declaration import Scenario, Variant, complete, load_of
+from .scenarios.worker.declaration import Variant
+from .verdicts import Freshness, Status
 
-SHIPPED = Path(str(results.__file__)).resolve().parent
+__all__ = ["SHIPPED", "Entry", "Ledger", "LedgerError", "Stack", "encoded", "load_stack", "minor"]
+
 POOL_PACKAGES = ("httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz")
 
 
@@ -32,18 +35,37 @@ class LedgerError(PoolgateError):
     """A ledger file that can't be read or written; nothing of it is lost."""
 
 
-class Entry(Outcome, frozen=True, kw_only=True):
-    """An outcome with the digest of the sources that measured it, and the full version of the Python it ran on."""
+class Kept(Outcome, frozen=True, kw_only=True):
+    """An outcome, the name of the instrument that measured it, and the full version of the Python it ran on.
 
-    sources: str
+    Verdicts of version 1 have no instrument.
+    """
+
+    instrument: str = ""
     python: str
+
+
+class Entry(Kept, frozen=True, kw_only=True):
+    """What a ledger keeps of a cell, with its freshness: `state` is judged when the ledger is read."""
+
+    state: State = SAME
+
+    @property
+    def passes(self) -> bool:
+        """Whether it passes; what is stale does not count as a pass."""
+        return self.status is Status.PASS and not self.stale
+
+    @property
+    def stale(self) -> bool:
+        """Whether this release would have to measure it anew."""
+        return self.state.freshness is Freshness.STALE
 
 
 class Stack(msgspec.Struct, frozen=True, kw_only=True):
     """One file of the ledger."""
 
     schema: Literal["poolgate/ledger"] = "poolgate/ledger"
-    version: Literal[1] = 1
+    version: Literal[1, 2] = 2
     python: str
     packages: dict[str, str]
     releases: list[str]
@@ -62,10 +84,10 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     def with_entry(self, entry: Entry, release: str) -> Stack:
         """This stack with an entry put in the place of the one before.
 
-        Notes are of things that may show in one run and not in the next: what the same sources noted before stays.
+        Notes are of things that may show in one run and not in the next: what the same instrument noted before stays.
         """
         before = self.find(entry.scenario, entry.variant)
-        if before is not None and before.sources == entry.sources:
+        if before is not None and before.instrument == entry.instrument:
             entry = msgspec.structs.replace(entry, notes=tuple(sorted({*before.notes, *entry.notes})))
         others = [cell for cell in self.cells if (cell.scenario, cell.variant) != (entry.scenario, entry.variant)]
         cells = sorted([*others, entry], key=lambda cell: (cell.scenario, sorted(cell.variant.items())))
@@ -78,23 +100,6 @@ def minor(python: str) -> str:
     return ".".join(python.split(".")[:2])
 
 
-def sources_digest(scenario: Scenario) -> str:
-    """A digest of all that decides what a cell measures: the scenario's file, the worker's and the servers' sources.
-
-    Of the worker's, what only crowds, sweeps or scattered deadlines use counts for those alone.
-    """
-    room, other = (Path(str(module.__file__)).resolve().parent for module in (scenarios, servers))
-    ways = ("worker", "clients", *(["sweeping"] if scenario.run is not None else []))
-    machinery = [*(file for way in ways for file in (room / way).glob("*.py")), *other.glob("*.py")]
-    if not load_of(scenario, complete(scenario, {})).ladder:
-        machinery.remove(room / "worker" / "crowds.py")
-    if scenario.run is not None and scenario.run.__name__ != "scatter":
-        machinery.remove(room / "sweeping" / "scattering.py")
-    files = [room / f"{scenario.id.replace('-', '_')}.py", room / "__main__.py", *sorted(machinery)]
-    parts = b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in files)
-    return hashlib.sha256(parts).hexdigest()[:16]
-
-
 def load_stack(path: Path) -> Stack:
     """Read one file; raises LedgerError that names it."""
     try:
@@ -105,10 +110,20 @@ def load_stack(path: Path) -> Stack:
         raise LedgerError(f"{path} is no ledger file ({error}): restore it or move it away") from None
 
 
-class Ledger:
-    """The verdicts of one root; `root` need not exist yet. Raises LedgerError where a file can't be read."""
+def encoded(stack: Stack) -> bytes:
+    """Return a stack as its file has it: in the newest version, without the freshness of its cells."""
+    cells = [Kept(**{name: getattr(cell, name) for name in Kept.__struct_fields__}) for cell in stack.cells]
+    written = msgspec.structs.replace(stack, version=2, cells=cells)
+    return msgspec.json.format(msgspec.json.encode(written, order="deterministic"), indent=1) + b"\n"
 
-    def __init__(self, root: Path) -> None:
+
+class Ledger:
+    """The verdicts of one root; `root` need not exist yet. Raises LedgerError where a file can't be read.
+
+    The freshness of each is judged against this release, or against `current` parts of the instrument.
+    """
+
+    def __init__(self, root: Path, current: Parts | None = None) -> None:
         self.root = root
         try:
             if root.exists() and not root.is_dir():
@@ -116,7 +131,8 @@ class Ledger:
         except OSError as error:
             raise LedgerError(f"{root} can't be read ({error.strerror}): choose another --results") from None
         paths = sorted((root / "stacks").glob("*.json"))
-        self._stacks = {path.name: load_stack(path) for path in paths}
+        self._judge = Judge(root, current)
+        self._stacks = {path.name: _judged(load_stack(path), self._judge) for path in paths}
 
     @property
     def stacks(self) -> list[Stack]:
@@ -133,17 +149,27 @@ class Ledger:
         if release is not None and "==".join(release) not in stack.releases:
             self.record(packages, release, stack.cells[0])
 
-    def record(self, packages: dict[str, str], release: tuple[str, str] | None, entry: Entry) -> None:
+    def record(
+        self, packages: dict[str, str], release: tuple[str, str] | None, entry: Entry, parts: Parts | None = None
+    ) -> None:
         """Put an entry into its stack's file, on top of what others have put there meanwhile.
 
-        `release` is the (line, release) that resolved to these packages, if one did.
+        `release` is the (line, release) that resolved to these packages, if one did; `parts` are those of the entry's
+        instrument, where the ledger does not know it yet.
         """
         empty = _empty(entry.python, packages)
         path = self.root / "stacks" / empty.name
         with self._locked():
-            stack = (load_stack(path) if path.exists() else empty).with_entry(entry, "==".join(release or ()))
-            write_whole(path, msgspec.json.format(msgspec.json.encode(stack, order="deterministic"), indent=1) + b"\n")
+            before = _judged(load_stack(path), self._judge) if path.exists() else empty
+            stack = before.with_entry(entry, "==".join(release or ()))
+            write_whole(path, encoded(stack))
+            self._remember(entry.instrument, parts)
         self._stacks[path.name] = stack
+
+    def _remember(self, instrument: str, parts: Parts | None) -> None:
+        known = load_instruments(self.root)
+        if parts is not None and (known is None or instrument not in known.instruments):
+            write_instruments(self.root, with_instrument(known, instrument, parts))
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -155,6 +181,15 @@ class Ledger:
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _judged(stack: Stack, judge: Judge) -> Stack:
+    """Return a stack with the freshness of its cells."""
+    states = [judge.state(cell.instrument, cell.scenario, cell.variant, stack.packages) for cell in stack.cells]
+    if all(state is SAME for state in states):
+        return stack
+    cells = [msgspec.structs.replace(cell, state=state) for cell, state in zip(stack.cells, states, strict=True)]
+    return msgspec.structs.replace(stack, cells=cells)
 
 
 def _empty(python: str, packages: dict[str, str]) -> Stack:

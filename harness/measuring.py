@@ -19,8 +19,9 @@ from .attempts import Attempts
 from .cells import Cell, replay, variant_name
 from .crowding import Crowd, watched
 from .environments import Environment, RegistryError, UninstallableError, environment_for
+from .instruments import live, name_of
 from .judging import Judgement, judge
-from .ledger import Entry, Ledger, sources_digest
+from .ledger import Entry, Ledger
 from .own_client import OwnClient, OwnClientError, ask_client, through
 from .paths import histories_root, write_whole
 from .plans import UNIT, make_plan
@@ -30,7 +31,7 @@ from .scenarios.worker.declaration import complete, load_of, needs
 from .starting import Starter
 from .stretching import Stretch
 from .sweeps import moved_between
-from .verdicts import Status
+from .verdicts import Freshness, Status
 from .warm_servers import ServerError, Servers
 from .working import run_worker
 
@@ -54,6 +55,7 @@ class Settings:
     unit: float = UNIT
     seed: int = 0
     again: bool = False
+    strict: bool = False
     client: OwnClient | None = None
     """The user's own client; nothing that is measured with it is kept in a ledger, or taken from one."""
 
@@ -95,19 +97,24 @@ def _measure_in(environment: Environment, client: str, bench: Bench, cell: Cell)
     if bench.settings.client is not None:
         return _measure_own(environment, client, bench, cell, bench.settings.client)
     started = time.monotonic()
-    sources = sources_digest(cell.scenario)
     known = bench.ledger.find(environment.python, environment.packages, cell.scenario.id, cell.variant)
     # The ledger's index of releases is about the catalogue's cut-off.
     release = None if cell.target.era else cell.target.release
-    if known is not None and known.sources == sources and not bench.settings.again:
+    if known is not None and not bench.settings.again and _trusted(known, bench.settings):
         bench.ledger.index(environment.python, environment.packages, release)
         return _answer(cell, known, environment, bench.settings.seed, seconds=0.0, cached=True)
     outcome = _settle(bench, cell, environment, client)
     if outcome.status is not Status.UNKNOWN:
-        entry = Entry(**outcome.fields(), sources=sources, python=environment.python)
-        bench.ledger.record(environment.packages, release, entry)
+        parts = live()
+        entry = Entry(**outcome.fields(), instrument=name_of(parts), python=environment.python)
+        bench.ledger.record(environment.packages, release, entry, parts)
     seconds = round(time.monotonic() - started, 2)
     return _answer(cell, outcome, environment, bench.settings.seed, seconds=seconds, cached=False)
+
+
+def _trusted(known: Entry, settings: Settings) -> bool:
+    """Return True where a stored verdict answers for a cell; `strict` takes none on the word of a requalification."""
+    return known.state.freshness is Freshness.SAME or (not settings.strict and not known.stale)
 
 
 def _measure_own(environment: Environment, client: str, bench: Bench, cell: Cell, own: OwnClient) -> CellAnswer:
@@ -147,6 +154,7 @@ def _answer(
         seconds=seconds,
         cached=cached,
         replay=replay(variant_name(cell.scenario.id, cell.variant), cell.target.spec, seed),
+        freshness=outcome.state.freshness if isinstance(outcome, Entry) else Freshness.SAME,
     )
 
 

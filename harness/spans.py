@@ -10,7 +10,7 @@ from .catalogue import Catalogue
 from .cells import variant_name
 from .ledger import Entry, Stack
 from .scenarios.worker.declaration import Variant
-from .verdicts import Status
+from .verdicts import Freshness, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,15 @@ class Span:
     last: str
     status: Status | None
     key: str | None
+    freshness: Freshness = Freshness.SAME
 
     def __str__(self) -> str:
         releases = self.first if self.first == self.last else f"{self.first} to {self.last}"
         if self.status is None:
             return f"{releases} not measured"
         words = self.status if self.status is Status.PASS else f"**{self.status}** {self.key or ''}"
-        return f"{releases} {words}".strip()
+        stale = " (stale)" if self.freshness is Freshness.STALE else ""
+        return f"{releases} {words}".strip() + stale
 
 
 def spans(catalogue: Catalogue, stacks: Sequence[Stack], line: str, scenario: str, variant: Variant) -> list[Span]:
@@ -55,5 +57,8 @@ def _entry(stacks: Sequence[Stack], release: str, scenario: str, variant: Varian
     return next((entry for entry in entries if entry is not None), None)
 
 
-def _behaviour(entry: Entry | None) -> tuple[Status | None, str | None]:
-    return (entry.status, entry.key) if entry else (None, None)
+def _behaviour(entry: Entry | None) -> tuple[Status | None, str | None, Freshness]:
+    """Return what is equal within a span; qualified verdicts are as good as those of the same instrument."""
+    if entry is None:
+        return None, None, Freshness.SAME
+    return entry.status, entry.key, Freshness.STALE if entry.stale else Freshness.SAME

@@ -11,7 +11,7 @@ from .ledger import POOL_PACKAGES, Entry, Stack
 from .scenarios import declared
 from .scenarios.worker.declaration import Scenario, complete
 from .signatures import Signature
-from .verdicts import After, Burst, Status
+from .verdicts import After, Burst, Freshness, Status
 
 FAILING = (Status.FAIL, Status.FLAKY)
 _LOST = (After.LEAKS, After.DEAD)
@@ -24,6 +24,7 @@ class Verdict(msgspec.Struct, frozen=True):
     status: Status
     key: str | None
     python: str
+    freshness: Freshness = Freshness.SAME
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,12 +81,17 @@ def _shows(key: str, signature: Signature) -> bool:
 
 
 def _verdict(entry: Entry) -> Verdict:
-    return Verdict(entry.variant, entry.status, entry.key, entry.python)
+    return Verdict(entry.variant, entry.status, entry.key, entry.python, entry.state.freshness)
+
+
+def _stale(verdict: Verdict) -> bool:
+    return verdict.freshness is Freshness.STALE
 
 
 def _candidate(scenario: Scenario, verdicts: list[Verdict], named: dict[str, str], uses: list[str]) -> Candidate:
     failing = [verdict for verdict in verdicts if verdict.status in FAILING]
-    judged = [verdict for verdict in verdicts if verdict.key is not None]
+    judged = [verdict for verdict in failing if verdict.key is not None]
+    judged += [verdict for verdict in verdicts if verdict.status is Status.PASS and not _stale(verdict)]
     spec = ",".join(f"{name}=={version}" for name, version in named.items()) or "SPEC"
     name = variant_name(scenario.id, failing[0].variant if failing else {})
     return Candidate(

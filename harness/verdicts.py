@@ -41,6 +41,14 @@ class Status(enum.StrEnum):
     UNINSTALLABLE = "uninstallable"
 
 
+class Freshness(enum.StrEnum):
+    """How far a stored verdict is what this release would measure."""
+
+    SAME = "same"
+    QUALIFIED = "qualified"
+    STALE = "stale"
+
+
 MEANING: dict[Burst | After | Status, str] = {
     Burst.CRASHES: "the interpreter itself came to its end, as by a segmentation fault",
     Burst.HANGS: "a request neither ended nor failed by the scenario's deadline",

@@ -28,7 +28,7 @@ LOCKS = Path(__file__).parent / "locks"
 def stack(status: str = "pass", *releases: str, python: str = "3.11", failed: int = 0, **packages: str) -> Stack:
     """A stack with one verdict; its packages are what is named and h11."""
     outcome = cell(status=status, failed=failed, runs=24 if failed else 3)
-    entry = Entry(**outcome.fields(), sources="x", python=f"{python}.7")
+    entry = Entry(**outcome.fields(), instrument="x", python=f"{python}.7")
     return Stack(python=python, packages={"h11": "0.14.0", **packages}, releases=list(releases), cells=[entry])
 
 

@@ -185,7 +185,7 @@ def entry(scenario: str, status: Status, key: str) -> Entry:
         after=After(after),
         key=key,
         keys={key: 1},
-        sources="",
+        instrument="",
         python="3.11.7",
     )
 

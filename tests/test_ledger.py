@@ -8,12 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from poolgate.freshness import State
+from poolgate.instruments import committed
 from poolgate.judging import Slots
-from poolgate.ledger import SHIPPED, Entry, Ledger, LedgerError, Stack, load_stack, sources_digest
+from poolgate.ledger import SHIPPED, Entry, Ledger, LedgerError, Stack, load_stack
 from poolgate.paths import write_whole
-from poolgate.scenarios import declared
+from poolgate.stale import load_stale, troubles
 from poolgate.verbs.report import cells_of, merged
-from poolgate.verdicts import After, Burst, Status
+from poolgate.verdicts import After, Burst, Freshness, Status
 
 PACKAGES = {"h11": "0.16.0", "httpcore": "1.0.9", "httpx": "0.28.1"}
 ENTRY = Entry(
@@ -29,7 +31,7 @@ ENTRY = Entry(
     expected={"ok": 12},
     notes=("served out of order",),
     repeats=1,
-    sources="0123456789abcdef",
+    instrument=committed().current,
     python="3.11.7",
 )
 
@@ -40,12 +42,13 @@ def file_of(root: Path) -> Path:
 
 
 def test_a_stack_is_written_as_it_always_was(tmp_path: Path) -> None:
-    """Schema version 1: sorted, without dates and durations."""
+    """Schema version 2: sorted, without dates, durations and freshness."""
     ledger = Ledger(tmp_path)
     ledger.record(PACKAGES, ("httpx", "0.28.1"), msgspec.structs.replace(ENTRY, variant={"ending": "close"}))
     ledger.record(PACKAGES, ("httpcore", "1.0.9"), ENTRY)
-    golden = Path(__file__).parent / "golden" / "ledger-v1.json"
-    assert file_of(tmp_path).read_text() == golden.read_text()
+    golden = Path(__file__).parent / "golden" / "ledger-v2.json"
+    written = file_of(tmp_path).read_text().replace(committed().current, "0123456789ab")
+    assert written == golden.read_text()
     assert file_of(tmp_path).name == "httpx-0.28.1_httpcore-1.0.9_py3.11_96d3bfc8.json"
 
 
@@ -95,7 +98,7 @@ def test_what_was_noted_once_stays_until_the_sources_change(tmp_path: Path) -> N
     ledger.record(PACKAGES, None, ENTRY)
     ledger.record(PACKAGES, None, msgspec.structs.replace(ENTRY, notes=()))
     assert Ledger(tmp_path).stacks[0].cells[0].notes == ("served out of order",)
-    ledger.record(PACKAGES, None, msgspec.structs.replace(ENTRY, notes=(), sources="new"))
+    ledger.record(PACKAGES, None, msgspec.structs.replace(ENTRY, notes=(), instrument="new"))
     assert Ledger(tmp_path).stacks[0].cells[0].notes == ()
 
 
@@ -118,7 +121,7 @@ def test_two_runs_on_one_ledger_lose_nothing(tmp_path: Path) -> None:
     ("content", "why"),
     [
         ("", "truncated"),
-        ('{"schema":"poolgate/ledger","version":2}', "Invalid enum value 2"),
+        ('{"schema":"poolgate/ledger","version":3}', "Invalid enum value 3"),
         ('{"schema":"other"}', "Invalid enum value 'other'"),
         ("[]", "Expected `object`"),
     ],
@@ -157,33 +160,34 @@ def test_the_users_own_wins_over_the_shipped() -> None:
     assert both.releases == ["httpcore==1.0.9", "httpx==0.28.1"]
 
 
-def test_a_verdict_of_earlier_sources_says_so() -> None:
-    scenario = declared()["gather-over-limit"]
-    fresh = msgspec.structs.replace(ENTRY, sources=sources_digest(scenario), notes=())
-    stack = Stack(python="3.11", packages=PACKAGES, releases=[], cells=[fresh])
+def test_a_stale_verdict_says_so_and_does_not_pass() -> None:
+    stack = Stack(python="3.11", packages=PACKAGES, releases=[], cells=[msgspec.structs.replace(ENTRY, notes=())])
     assert cells_of([stack])[0].notes == ()
-    old = msgspec.structs.replace(stack, cells=[ENTRY])
-    assert cells_of([old])[0].notes[-1] == "measured with earlier sources; run it again"
+    state = State(freshness=Freshness.STALE, parts=("worker",), why="measured with another worker")
+    old = msgspec.structs.replace(stack, cells=[msgspec.structs.replace(ENTRY, state=state)])
+    (cell,) = cells_of([old])
+    assert (cell.status, cell.freshness) == (Status.UNKNOWN, Freshness.STALE)
+    assert cell.reason == "it passed, and that verdict is stale"
+    assert cell.notes[-1] == "stale (measured with another worker); run it again"
+    assert not old.cells[0].passes
 
 
-def test_what_measures_crowds_decides_nothing_else() -> None:
-    """The worker's crowds can change without any verdict that has none being measured anew."""
-    scenario = declared()["gather-over-limit"]
-    crowded = scenario._replace(load=lambda variant: scenario.load(variant)._replace(ladder=[250]))
-    assert sources_digest(crowded) != sources_digest(scenario)
+def test_a_ledger_of_version_1_is_read_and_its_verdicts_are_stale(tmp_path: Path) -> None:
+    """It names no instrument: nothing of it is lost, and nothing of it counts as measured by this release."""
+    Ledger(tmp_path).record(PACKAGES, None, ENTRY)
+    path = file_of(tmp_path)
+    text = path.read_text().replace('"version": 2', '"version": 1').replace('"instrument"', '"sources"')
+    path.write_text(text)
+    (stack,) = Ledger(tmp_path).stacks
+    (cell,) = stack.cells
+    assert (cell.status, cell.stale, cell.state.why) == (
+        Status.PASS,
+        True,
+        "measured by an instrument that is not recorded",
+    )
 
 
-def test_scattered_deadlines_decide_nothing_for_a_sweep() -> None:
-    sweep = declared()["cancel-sweep"]
-    scattered = sweep._replace(run=declared()["wait-for-scatter"].run)
-    assert sources_digest(scattered) != sources_digest(sweep)
-
-
-def test_what_ships_is_whole_and_fresh() -> None:
-    """Every file of the shipped ledger can be read and was measured with the sources that ship beside it."""
+def test_what_ships_can_be_read_and_no_stale_verdict_ships_unlisted() -> None:
     stacks = Ledger(SHIPPED).stacks
     assert stacks
-    fresh = {scenario.id: sources_digest(scenario) for scenario in declared().values()}
-    for stack in stacks:
-        for cell in stack.cells:
-            assert cell.sources == fresh[cell.scenario], f"{stack.name}: `make evidence` measures it anew"
+    assert list(troubles(load_stale(), stacks)) == []

@@ -271,7 +271,7 @@ def test_what_no_release_of_a_line_mends_is_looked_for_elsewhere() -> None:
 
 
 def _stack(packages: dict[str, str], releases: list[str], known: CellAnswer) -> Stack:
-    entry = Entry(**known.fields(), sources="", python="3.11.7")
+    entry = Entry(**known.fields(), instrument="", python="3.11.7")
     return Stack(python="3.11", packages=packages, releases=releases, cells=[entry])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..affected import AffectedAnswer, Finding
 from ..nearest import spec_of
-from ..verdicts import Status
+from ..verdicts import Freshness, Status
 from .interface import Format, file_of, line_in
 from .markdown import escape
 from .sarif import Result, to_sarif
@@ -69,7 +69,8 @@ def _heading(answer: AffectedAnswer) -> str:
 
 
 def _title(finding: Finding) -> str:
-    return f"{finding.status.upper()} {finding.scenario}: {finding.consequence}"
+    stale = " (stale)" if finding.freshness is Freshness.STALE else ""
+    return f"{finding.status.upper()}{stale} {finding.scenario}: {finding.consequence}"
 
 
 def _details(finding: Finding) -> list[str]:

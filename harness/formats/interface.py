@@ -12,7 +12,7 @@ from ..answers import CellAnswer, RunAnswer
 from ..cells import variant_name
 from ..scenarios import declared
 from ..specs import LOCK
-from ..verdicts import Status
+from ..verdicts import Freshness, Status
 
 
 class Format(enum.StrEnum):
@@ -47,6 +47,8 @@ def rows_of(answer: RunAnswer) -> tuple[list[str], list[list[str]]]:
 
 def words_of(cell: CellAnswer) -> str:
     """A cell in the grid: the status, then the key. Upper case where it does not pass: it reads without colour."""
+    if cell.freshness is Freshness.STALE:
+        return " ".join(filter(None, ("STALE", cell.key)))
     if cell.status is Status.PASS:
         return f"pass {cell.key}"
     if cell.status is Status.FLAKY and cell.rate is not None:

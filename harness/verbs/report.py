@@ -14,12 +14,11 @@ from ..cells import replay, variant_name
 from ..errors import Exit, NothingSelectedError
 from ..formats.interface import Format
 from ..formats.run import render
-from ..ledger import POOL_PACKAGES, SHIPPED, Entry, Ledger, Stack, sources_digest
+from ..ledger import POOL_PACKAGES, SHIPPED, Entry, Ledger, Stack
 from ..paths import results_root, write_whole
-from ..scenarios import declared
 from ..specs import commit_in, spec_of
+from ..verdicts import Status
 
-_EARLIER = "measured with earlier sources; run it again"
 _COMMIT = "a commit: its command is for a clone that has it"
 
 
@@ -58,8 +57,7 @@ def cells_of(stacks: list[Stack]) -> list[CellAnswer]:
 def cells_by_stack(stacks: list[Stack]) -> list[tuple[Stack, list[CellAnswer]]]:
     """Each stack with its entries as cells, in that order."""
     ordered = sorted(stacks, key=_order)
-    fresh = {scenario.id: sources_digest(scenario) for scenario in declared().values()}
-    return [(stack, [_cell(stack, entry, fresh.get(entry.scenario)) for entry in stack.cells]) for stack in ordered]
+    return [(stack, [_cell(stack, entry) for entry in stack.cells]) for stack in ordered]
 
 
 def _order(stack: Stack) -> tuple[int, list[Version], Version]:
@@ -67,15 +65,17 @@ def _order(stack: Stack) -> tuple[int, list[Version], Version]:
     return POOL_PACKAGES.index(pool[0]), [Version(stack.packages[name]) for name in pool], Version(stack.python)
 
 
-def _cell(stack: Stack, entry: Entry, sources: str | None) -> CellAnswer:
+def _cell(stack: Stack, entry: Entry) -> CellAnswer:
     line, _, release = next(iter(stack.releases), "").partition("==")
     name = variant_name(entry.scenario, entry.variant)
     fields = entry.fields()
     fields["notes"] = (
         *entry.notes,
-        *([] if sources == entry.sources else [_EARLIER]),
+        *([f"stale ({entry.state.why}); run it again"] if entry.stale else []),
         *([_COMMIT] if commit_in(stack.packages) else []),
     )
+    if entry.stale and entry.status is Status.PASS:
+        fields |= {"status": Status.UNKNOWN, "reason": "it passed, and that verdict is stale"}
     return CellAnswer(
         **fields,
         target=spec_of(stack.packages),
@@ -86,4 +86,5 @@ def _cell(stack: Stack, entry: Entry, sources: str | None) -> CellAnswer:
         seconds=0.0,
         cached=True,
         replay=replay(name, spec_of(stack.packages, stack.python)),
+        freshness=entry.state.freshness,
     )
