@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from .. import history
-from ..cells import Cell, select, variant_name
+from ..cells import Cell, select, undeclared, variant_name
 from ..checkers import failing
 from ..errors import Exit, UsageError
 from ..formats.writers import to_json
@@ -18,6 +18,7 @@ from ..ideal import Fate
 from ..judging import Case, Judgement, judge, lay_out, plan_of
 from ..measuring import history_path
 from ..observed import Seen
+from ..plans import Plan
 from ..sweeps import is_sweep
 from ..targets import parse
 
@@ -87,7 +88,7 @@ def explain(told: History) -> ExplainAnswer:
         cell=variant_name(plan.scenario, plan.variant),
         client=f"{plan.client} {hello.data.get('client_version')}" if hello else plan.client,
         unit_ms=round(plan.unit * 1000, 3),
-        judgement=judge(told),
+        judgement=_judged(told, plan),
         most_in_flight=case.most,
         sockets={str(r.data["phase"]): r.data["states"] for r in told.of("sockets", source="harness")},
         differing=len(differing),
@@ -96,9 +97,16 @@ def explain(told: History) -> ExplainAnswer:
     )
 
 
+def _judged(told: History, plan: Plan) -> Judgement:
+    """The judgement, with a note where this poolgate does not declare what the history is of."""
+    judgement, other = judge(told), undeclared(plan.scenario, plan.variant)
+    return msgspec.structs.replace(judgement, notes=(*judgement.notes, other)) if other else judgement
+
+
 def _explain_sweep(told: History) -> ExplainAnswer:
     """What a sweep found: where each victim was that cost a slot, and what its pool said of itself in the end."""
-    plan, judgement = plan_of(told), judge(told)
+    plan = plan_of(told)
+    judgement = _judged(told, plan)
     hello = told.first("hello")
     places = {_place(record.data): record.data for record in reversed(told.of("suspect"))}
     lost = {(point.style, point.situation, point.site): point.lost for point in judgement.points or []}

@@ -10,7 +10,7 @@ import msgspec
 from packaging.version import Version
 
 from ..answers import CellAnswer, RunAnswer
-from ..cells import replay, variant_name
+from ..cells import replay, undeclared, variant_name
 from ..errors import Exit, NothingSelectedError
 from ..formats.interface import Format
 from ..formats.run import render
@@ -71,9 +71,10 @@ def _cell(stack: Stack, entry: Entry, sources: str | None) -> CellAnswer:
     line, _, release = next(iter(stack.releases), "").partition("==")
     name = variant_name(entry.scenario, entry.variant)
     fields = entry.fields()
+    other = undeclared(entry.scenario, entry.variant) or (None if sources == entry.sources else _EARLIER)
     fields["notes"] = (
         *entry.notes,
-        *([] if sources == entry.sources else [_EARLIER]),
+        *([other] if other else []),
         *([_COMMIT] if commit_in(stack.packages) else []),
     )
     return CellAnswer(
