@@ -15,7 +15,7 @@ from ..errors import Exit, NothingSelectedError
 from ..formats.interface import Format
 from ..formats.run import render
 from ..ledger import POOL_PACKAGES, SHIPPED, Entry, Ledger, Stack, sources_digest
-from ..paths import results_root, write_whole
+from ..paths import output_path, results_root, write_whole
 from ..scenarios import declared
 from ..specs import commit_in, spec_of
 
@@ -24,6 +24,7 @@ _COMMIT = "a commit: its command is for a clone that has it"
 
 
 def main(arguments: argparse.Namespace) -> Exit:
+    output = output_path(arguments.output) if arguments.output else None
     root = Path(arguments.results) if arguments.results else results_root()
     shipped = [] if arguments.own else Ledger(SHIPPED).stacks
     own = [] if arguments.shipped else Ledger(root).stacks
@@ -32,8 +33,8 @@ def main(arguments: argparse.Namespace) -> Exit:
     if not answer.cells:
         raise NothingSelectedError("there are no verdicts yet; `poolgate run all --target httpx==0.28.1` makes some")
     text = render(answer, Format(arguments.format)) + "\n"
-    if arguments.output:
-        write_whole(Path(arguments.output), text.encode())
+    if output:
+        write_whole(output, text.encode())
     else:
         sys.stdout.write(text)
     return Exit.FINE
