@@ -10,7 +10,7 @@ import msgspec
 
 from .. import history
 from ..cells import Cell, select, undeclared, variant_name
-from ..checkers import failing
+from ..checkers import failing, mistimed, wait_error
 from ..errors import Exit, UsageError
 from ..formats.writers import to_json
 from ..history import History, HistoryError
@@ -82,7 +82,7 @@ def explain(told: History) -> ExplainAnswer:
     except (msgspec.ValidationError, TypeError, KeyError) as error:
         raise HistoryError(f"the history has no plan that can be judged: {error}") from None
     hello = told.first("hello")
-    differing = failing(case.evidence)
+    differing = _differing(case)
     shown = differing or sorted(case.seen.values(), key=lambda seen: seen.started)[-SHOWN:]
     return ExplainAnswer(
         cell=variant_name(plan.scenario, plan.variant),
@@ -95,6 +95,13 @@ def explain(told: History) -> ExplainAnswer:
         requests=[_line(case, seen) for seen in shown[:SHOWN]],
         queue=next((str(seen.data["pool"]) for seen in differing if seen.data.get("pool")), None),
     )
+
+
+def _differing(case: Case) -> list[Seen]:
+    """The requests that did not meet their ideal fate, then those that met it at another time."""
+    failed = failing(case.evidence)
+    names = {seen.request for seen in failed}
+    return [*failed, *(seen for seen in mistimed(case.evidence) if seen.request not in names)]
 
 
 def _judged(told: History, plan: Plan) -> Judgement:
@@ -137,7 +144,14 @@ def _suspect_line(data: dict[str, Any], lost: int | None) -> RequestLine:
 
 
 def _line(case: Case, seen: Seen) -> RequestLine:
-    return RequestLine(seen.request, _ideal_words(case.ideal[seen.request]), _observed_words(seen))
+    off = f", {_off_words(case, seen)}" if seen in mistimed(case.evidence) else ""
+    return RequestLine(seen.request, _ideal_words(case.ideal[seen.request]), _observed_words(seen) + off)
+
+
+def _off_words(case: Case, seen: Seen) -> str:
+    """By how much a served request took longer or shorter than it should, which is no failure by itself."""
+    off = wait_error(case.evidence, seen)
+    return f"{abs(off):.1f} {'later' if off > 0 else 'sooner'} than ideal"
 
 
 def _ideal_words(fate: Fate) -> str:
