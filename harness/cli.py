@@ -31,6 +31,11 @@ LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
 SCENARIO: id or id[name=value,...]; globs; `core` (what every pool has to bear), `all`; `[*]` for every variant
 """
 
+_DOCTOR = """
+
+FAIL marks what nothing works without, and the exit code is 5. WARN marks what poolgate can do without, such as a
+registry that is away while environments and packages are cached, and the exit code stays 0."""
+
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _STOP = 128
 """Stops `git bisect run`, to which everything below 125 is a verdict."""
@@ -232,7 +237,8 @@ def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    _verb(verbs, "doctor", "what this machine can and can't run")
+    parser = _verb(verbs, "doctor", "what this machine can and can't run")
+    parser.description = f"{parser.description}{_DOCTOR}"
 
 
 def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:

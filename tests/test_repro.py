@@ -152,7 +152,9 @@ def test_what_a_script_cannot_play_is_refused(scenario: Scenario, told: str) -> 
         (("threads-over-limit", "--target", "httpx==0.8.0"), 2, "this release has no synchronous client"),
         (("gather-over-limit", "--target", "httpx==0.28.99"), 2, "is not in the catalogue; nearest: 0.28.1"),
         (("gather-over-limit", "--target", "httpx==0.28.1@3.6"), 5, "3.6"),
-        (("gather-over-limit", "--target", "httpx==0.28.1", "-o", "/proc/none/x"), 5, "can't be written"),
+        (("gather-over-limit", "--target", "httpx==0.28.1", "-o", "/proc/x"), 5, "can't be written"),
+        (("gather-over-limit", "--target", "httpx==0.28.1", "-o", "/proc/none/x"), 2, "there is no folder /proc/none"),
+        (("gather-over-limit", "--target", "httpx==0.28.1", "-o", "/proc"), 2, "is a folder: name a file in it"),
     ],
 )
 def test_one_line_says_what_to_do(poolgate: Poolgate, words: tuple[str, ...], code: int, told: str) -> None:
