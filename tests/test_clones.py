@@ -9,7 +9,7 @@ from clones import commit, git
 
 
 def test_a_file_of_equal_size_and_time_is_committed_anew(tmp_path: Path) -> None:
-    """Where git would take it for the one that it has in its index: a copy keeps the time of what it was copied from."""
+    """Git would take it for the file in its index: a copy keeps the time of what it was copied from."""
     module = tmp_path / "module.py"
     git(tmp_path, "init", "--quiet", "--initial-branch", "main")
     git(tmp_path, "config", "core.checkStat", "minimal")
