@@ -54,8 +54,9 @@ digests without measuring: e671e10 those of 5,831 cells, because a file that onl
 digest, and 700cd45 those of 324 sweeps, because the file of random deadlines left it. Both changes narrow what a
 digest covers; the remaining bytes were the same. The digests did not cover the judging rules: 121e11d, 002094b and
 711a58d of 27 November 2026 changed what a history of a late machine, of a crash and of a client that stands still
-comes to, after most cells were measured. The migration gave all 5,859 cells the instrument 84334c187b1b; the digest
-of each matched the sources of c47054d (`tests/test_freshness.py` shows it).
+comes to, after most cells were measured; so did the rule that refuses a declaration whose model does not fit its
+load, which is part of `ends`. The numbers of the rules begin with 1 after these. The migration gave all 5,859 cells
+the instrument 84334c187b1b; the digest of each matched the sources of c47054d (`tests/test_freshness.py` shows it).
 """
 
 _HEAD = """\
