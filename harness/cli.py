@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from . import __version__
 from .errors import Exit, PoolgateError, UsageError
+from .uninstalled import uninstalled
 
 _EPILOG = """\
 exit codes: 0 as it should be; 1 worse; 2 usage; 3 inconclusive; 4 nothing selected;
@@ -49,6 +50,8 @@ def main(words: list[str] | None = None) -> int:
         sys.stdin = sys.stdin or os.fdopen(os.open(os.devnull, os.O_RDONLY))
         sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
         arguments = _parsed(words)
+        if difference := uninstalled():
+            print(f"poolgate: {difference}", file=sys.stderr)
         with _undisturbed():
             verb = importlib.import_module(f".verbs.{arguments.verb}", __package__)
         code: int = verb.main(arguments)

@@ -16,6 +16,7 @@ from server_client import Server
 
 from poolgate.cli import main
 from poolgate.published import path_of
+from poolgate.uninstalled import uninstalled
 
 # Set before anything asks: environments are built once for all runs of the tests, and nothing of a user's is touched.
 ROOT = Path(__file__).parent.parent
@@ -28,6 +29,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # How long an example takes says something about the machine, and nothing about what is tested.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+def pytest_configure() -> None:
+    """Refuse to test other sources than those that lie here; raises UsageError with what to do."""
+    if difference := uninstalled():
+        raise pytest.UsageError(difference)
 
 
 @pytest.fixture(scope="module")
