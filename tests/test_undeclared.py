@@ -43,7 +43,7 @@ def own(results: Path) -> Path:
     """A ledger of the user's own with two scenarios and one parameter that are not declared."""
     ledger = Ledger(results)
     for one in (GONE, KEPT, OTHER, cell("1.0.9")):
-        ledger.record(PACKAGES, ("httpx", "0.28.1"), Entry(**one.fields(), sources="x", python="3.11.7"))
+        ledger.record(PACKAGES, ("httpx", "0.28.1"), Entry(**one.fields(), instrument="x", python="3.11.7"))
     return results
 
 
