@@ -66,7 +66,7 @@ _WORDS: dict[type[ast.cmpop], str] = {
 
 
 class Mutant(NamedTuple):
-    """One change of one module; `text` names it whatever its line is: where, what was there, what is there now."""
+    """One change of one module; `text` names it wherever its line is: where, what was there, what is there now."""
 
     module: str
     number: int
@@ -80,13 +80,11 @@ class _Site(NamedTuple):
 
 def mutants_of(module: str) -> list[Mutant]:
     """All mutants of a module, in the order of its source."""
-    leaf = module.rpartition(".")[2]
     seen: Counter[str] = Counter()
     found = []
     for number, site in enumerate(_sites(_tree(module), RULES[module])):
-        text = f"{leaf}.{site.text}"
-        seen[text] += 1
-        found.append(Mutant(module, number, text if seen[text] == 1 else f"{text} #{seen[text]}"))
+        seen[site.text] += 1
+        found.append(Mutant(module, number, site.text if seen[site.text] == 1 else f"{site.text} #{seen[site.text]}"))
     return found
 
 
@@ -179,7 +177,7 @@ def _of_negation(node: ast.AST, field: str, n: int | None, child: ast.UnaryOp, h
 def _text(here: list[ast.AST], source: str, old: str, new: str) -> str:
     names = [node.name for node in here if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     short = source.partition("\n")[0][:90]
-    return f"{'.'.join(names) or 'module'}: {short} | {old} -> {new or 'nothing'}"
+    return f"{': '.join([*names, short])} | {old} -> {new or 'nothing'}"
 
 
 def detected(mutant: Mutant) -> bool:
