@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 from corpus_cases import CORPUS, Case, Cases, Pair, Runs, judged, read_cases, rules_reached
 
-from poolgate import rules as rules_module
-from poolgate.rules import COMPARISON, ENDS, EVIDENCE, LATENESS, NOTES, RULES, SAMPLING, SUMMARY, SWEEP
+from poolgate.rules import COMPARISON, ENDS, EVIDENCE, LATENESS, NOTES, RULES, SAMPLING, SUMMARY, SWEEP, reached
 from poolgate.verdicts import After, Burst, Status
 
 GOLDEN = CORPUS / "judgements.jsonl"
@@ -103,13 +102,13 @@ def differences(golden: Golden, cases: Cases, now: Mapping[str, Any]) -> Iterato
 
 
 def _sentence(difference: Difference, raised: frozenset[str]) -> str:
-    told = f"{difference.name}: {difference.change}"
+    change = f"{difference.name}: {difference.change}"
     if not difference.demands:
-        return f"{told}; no ledger stores that sentence: run `make corpus`"
+        return f"{change}; no ledger stores that sentence: run `make corpus`"
     if missing := difference.open_demands(raised):
         asked = " and ".join(" or ".join(map(repr, sorted(demand, key=_breadth))) for demand in missing)
-        return f"{told}; raise the number of {asked} in {rules_module.__name__}, then run `make corpus`"
-    return f"{told}; a number was raised for that: run `make corpus`"
+        return f"{change}; raise the number of {asked} in {reached.__module__}, then run `make corpus`"
+    return f"{change}; a number was raised for that: run `make corpus`"
 
 
 def _breadth(rule: str) -> tuple[bool, str]:

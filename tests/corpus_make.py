@@ -26,13 +26,13 @@ def made_histories() -> dict[str, list[Made]]:
     """Every history that is made, by its theme."""
     found: defaultdict[str, list[Made]] = defaultdict(list)
     for module in THEMES:
-        for name, told in module.made():
-            found[name.partition("/")[0]].append(_line(name, told))
+        for name, tellings in module.made():
+            found[name.partition("/")[0]].append(_line(name, tellings))
     return found
 
 
-def _line(name: str, told: Sequence[Telling]) -> Made:
-    brief = [msgspec.structs.replace(record, data=_brief(record)) for record in history_of(told).records]
+def _line(name: str, tellings: Sequence[Telling]) -> Made:
+    brief = [msgspec.structs.replace(record, data=_brief(record)) for record in history_of(tellings).records]
     return Made(name, shortened(History(tuple(brief))))
 
 

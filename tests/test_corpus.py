@@ -17,9 +17,10 @@ from corpus_golden import Golden, complaints, judge_all, read_golden, refusals, 
 from corpus_made import pairs, runs
 from corpus_make import THEMES, made_histories
 
-from poolgate.rules import RULES
+from poolgate.rules import RULES, reached
 from poolgate.verdicts import After, Burst
 
+MODULE = reached.__module__
 CASES = read_cases()
 NOW = judge_all(CASES)
 GOLDEN = Golden(dict(RULES), NOW)
@@ -117,10 +118,10 @@ def test_a_changed_judgement_names_the_rule_whose_number_is_to_be_raised(
     name: str, fields: dict[str, Any], rule: str
 ) -> None:
     golden = changed(name, **fields)
-    (told,) = complaints(golden, CASES, NOW, RULES)
-    assert told.startswith(f"{name}: ")
-    assert f"raise the number of {rule!r}" in told
-    assert told.endswith("in poolgate.rules, then run `make corpus`")
+    (sentence,) = complaints(golden, CASES, NOW, RULES)
+    assert sentence.startswith(f"{name}: ")
+    assert f"raise the number of {rule!r}" in sentence
+    assert sentence.endswith(f"in {MODULE}, then run `make corpus`")
 
 
 @pytest.mark.parametrize(("name", "fields", "rule"), CHANGES)
@@ -150,15 +151,15 @@ def test_a_number_is_never_lowered() -> None:
 
 
 def test_a_raised_number_is_stored() -> None:
-    (told,) = complaints(GOLDEN, CASES, NOW, raised("hangs"))
-    assert told == "the stored judgements name other numbers of rules; run `make corpus`"
+    (sentence,) = complaints(GOLDEN, CASES, NOW, raised("hangs"))
+    assert sentence == "the stored judgements name other numbers of rules; run `make corpus`"
     assert refusals(GOLDEN, CASES, NOW, raised("hangs")) == []
 
 
 def test_another_wording_of_what_no_ledger_stores_needs_no_number() -> None:
     golden = changed(LATE, reason="the machine was slow")
-    (told,) = complaints(golden, CASES, NOW, RULES)
-    assert told.endswith("no ledger stores that sentence: run `make corpus`")
+    (sentence,) = complaints(golden, CASES, NOW, RULES)
+    assert sentence.endswith("no ledger stores that sentence: run `make corpus`")
     assert refusals(golden, CASES, NOW, RULES) == []
 
 
@@ -178,7 +179,7 @@ def test_the_command_refuses_and_writes_nothing(
     monkeypatch.setattr(corpus_golden, "GOLDEN", path)
     assert corpus_golden.main() == 1
     assert path.read_bytes() == before
-    assert "raise the number of 'hangs' or 'evidence' in poolgate.rules" in capsys.readouterr().err
+    assert f"raise the number of 'hangs' or 'evidence' in {MODULE}" in capsys.readouterr().err
     monkeypatch.setattr(corpus_golden, "RULES", raised("hangs"))
     assert corpus_golden.main() == 0
     assert path.read_bytes() == to_bytes(Golden(raised("hangs"), NOW))

@@ -10,7 +10,7 @@ import msgspec
 from mutants import RULES, detected, mutants_of, unchanged_is_detected
 from mutate import ENOUGH, EQUIVALENT, SURVIVORS, all_mutants
 
-EVERY = 13
+EVERY = 16
 """Of so many mutants one is tried: a few dozen, over all modules."""
 
 

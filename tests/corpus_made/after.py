@@ -52,10 +52,10 @@ def made() -> Named:
     for count in (3, 4):
         yield f"leaks/{count}-of-4-streams", run(streams, final=[0.05] * count)
     for phase in ("first", "final"):
-        told = [
+        records = [
             telling for telling in run(SERVING) if (telling.kind, telling.data.get("phase")) != ("phase-end", phase)
         ]
-        cut = [telling for telling in told if telling.kind != "done"]
+        cut = [telling for telling in records if telling.kind != "done"]
         yield (
             f"dead/{phase}-without-its-end",
             [

@@ -33,12 +33,12 @@ def _hangs() -> Named:
     yield "hangs/no-end-where-a-timeout-is-due", run(CUTTING, {"c": Deed("hangs", 0.0)})
     yield "hangs/misses-by-an-end-before-the-deadline", run(SERVING, {"d": Deed("ok", 0.0, 8.4, 9.4)})
     for name, ended in (("before", 9.499), ("at", 9.5), ("after", 9.501)):
-        told = run(SERVING, {"d": Deed("ok", 0.0, ended - 1.0, ended)})
+        records = run(SERVING, {"d": Deed("ok", 0.0, ended - 1.0, ended)})
         deadline = Telling(9.5, "worker", "deadline", None, BURST)
-        yield f"hangs/an-end-{name}-the-deadline", [*told, deadline]
-        yield f"hangs/an-end-{name}-the-deadline-told-behind-it", [deadline, *told]
-    told = run(SERVING, {"d": Deed("error", 0.0, 1.0, 9.6, {"error": "ReadError", "site": ["httpcore:read"]})})
-    yield "hangs/an-error-with-a-site-after-the-deadline", [*told, Telling(9.5, "worker", "deadline", None, BURST)]
+        yield f"hangs/an-end-{name}-the-deadline", [*records, deadline]
+        yield f"hangs/an-end-{name}-the-deadline-recorded-behind-it", [deadline, *records]
+    records = run(SERVING, {"d": Deed("error", 0.0, 1.0, 9.6, {"error": "ReadError", "site": ["httpcore:read"]})})
+    yield "hangs/an-error-with-a-site-after-the-deadline", [*records, Telling(9.5, "worker", "deadline", None, BURST)]
     for ideal_end in (1.99, 2.0, 2.01):
         slow = load_of(1, asks("a", ideal_end), deadline=2.0)
         yield f"hangs/an-ideal-end-at-{ideal_end}-of-2", run(slow, {"a": Deed("hangs", 0.0, 0.0)})
@@ -46,8 +46,8 @@ def _hangs() -> Named:
         yield f"hangs/never-started-with-an-ideal-end-at-{ideal_end}-of-2", cut
     for kinds in (("closing",), ("closing", "closed"), ("closing", "closed", "closing"), ("closing", "close-failed")):
         data = {"phase": "burst", "error": "RuntimeError"}
-        told = [Telling(1.5 + n / 10, "worker", kind, None, data) for n, kind in enumerate(kinds)]
-        yield f"hangs/{'-'.join(kinds)}", [*run(SERVING), *told]
+        records = [Telling(1.5 + n / 10, "worker", kind, None, data) for n, kind in enumerate(kinds)]
+        yield f"hangs/{'-'.join(kinds)}", [*run(SERVING), *records]
     yield "hangs/a-worker-that-stands-still", until(run(SERVING), 0.5, exited(60.0, "deadline", -9))
     row = load_of(2, SERVING.requests[0], asks("b", 1.0, 2.0, at=0.5, after="a"))
     yield "hangs/a-worker-that-stands-still-between-two", until(run(row), 1.0, exited(60.0, "deadline", -9))
@@ -71,9 +71,11 @@ def _over_limit() -> Named:
     yield "over-limit/misses-by-a-moment", run(SERVING, {"c": Deed("ok", 0.0, 1.0, 2.0)})
     for noticed in (1.49, 1.5, 1.50000001, 1.51, 1.6):
         gone = Telling(noticed, "server", "departed", "a", {**BURST, "how": "disconnected"})
-        told = run(SERVING, {"a": Deed("error", 0.0, 0.0, 1.0, {"error": "ReadError"}), "c": Deed("ok", 0.0, 1.0, 2.0)})
-        told = [gone if (telling.kind, telling.request) == ("departed", "a") else telling for telling in told]
-        yield f"over-limit/a-disconnect-noticed-at-{noticed}", told
+        records = run(
+            SERVING, {"a": Deed("error", 0.0, 0.0, 1.0, {"error": "ReadError"}), "c": Deed("ok", 0.0, 1.0, 2.0)}
+        )
+        records = [gone if (telling.kind, telling.request) == ("departed", "a") else telling for telling in records]
+        yield f"over-limit/a-disconnect-noticed-at-{noticed}", records
     four = {name: Deed("ok", 0.0, 0.1, 1.1) for name in "abcd"}
     yield "over-limit/recreate-allows-all", run(SERVING._replace(remedy="recreate"), four)
     both = [Telling(7.0, "server", "arrived", name, {**BURST, "asked": 1.0}) for name in "xyzuv"]
@@ -171,8 +173,8 @@ def _pool_timeout() -> Named:
     yield "missing-timeout/served", run(CUTTING, {"c": Deed("ok", 0.0, 2.0, 3.0)})
     yield "missing-timeout/misses-by-another-error", run(CUTTING, {"c": Deed("error", 0.0, None, 2.5, {"error": "X"})})
     both = load_of(1, *[asks(name, 1.0, 9.0) for name in "ab"], *[asks(name, 1.0, 1.5) for name in "cd"])
-    told = {"c": timed_out(0.0, 1.5), "d": timed_out(0.0, 2.4)}
-    yield "missing-timeout/one-of-two-late", run(both, told)
+    records = {"c": timed_out(0.0, 1.5), "d": timed_out(0.0, 2.4)}
+    yield "missing-timeout/one-of-two-late", run(both, records)
     yield "pool-timeout/one-of-two-early", run(both, {"c": timed_out(0.0, 0.8), "d": timed_out(0.0, 1.5)})
     yield "pool-timeout/early-and-late", run(both, {"c": timed_out(0.0, 0.8), "d": timed_out(0.0, 2.4)})
     yield "back-pressure/with-an-error-due", run(load_of(1, asks("a", 1.0, 9.0, expected="error"), b, c))
@@ -227,8 +229,8 @@ def _raced() -> Named:
 def _crashes() -> Named:
     for code in (-11, -6, -7, -4, -8, -9, -15, 11, 1):
         for at in (0.5, 99.0, -0.5) if code == -11 else (0.5,):
-            told = [telling for telling in run(SERVING) if telling.kind not in {"done", "exited"}]
-            yield f"crashes/code-{code}-at-{at}", until(told, at, exited(100.0, "exited", code))
+            records = [telling for telling in run(SERVING) if telling.kind not in {"done", "exited"}]
+            yield f"crashes/code-{code}-at-{at}", until(records, at, exited(100.0, "exited", code))
     whole = [telling for telling in run(SERVING) if telling.kind != "exited"]
     yield "crashes/code--11-after-all-was-done", [*whole, exited(100.0, "exited", -11)]
     yield "crashes/code--11-by-the-deadline", until(run(SERVING), 0.5, exited(100.0, "deadline", -11))

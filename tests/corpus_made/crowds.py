@@ -47,8 +47,8 @@ def flat(tasks: int, n: int) -> float:
 
 def made() -> Named:
     for part in (_growth, _bounds, _few, _outcomes, _beside):
-        for name, told in part():
-            yield f"super-linear/{name}", told
+        for name, records in part():
+            yield f"super-linear/{name}", records
 
 
 def line(rise: float, start: float = 1.0) -> Each:
@@ -138,7 +138,7 @@ def _outcomes() -> Named:
         yield f"one-crowd-with-{error}", [*crowds(flat), crowd(0.05, 4000, 9.0, error)]
     two = {"ReadError": 1, "PoolTimeout": 1, "ok": 3998}
     yield "a-crowd-with-two-errors", [*crowds(flat), crowd(0.05, 4000, 1.0, outcomes=two)]
-    yield "a-crowd-of-nobody", [*crowds(flat), crowd(0.05, 4000, 1.0, outcomes={})]
+    yield "an-empty-crowd", [*crowds(flat), crowd(0.05, 4000, 1.0, outcomes={})]
     small = crowds(flat, [250, 500])
     yield "small-crowds-with-an-error", [*small, crowd(0.05, 4000, 9.0, "ReadError")]
 
@@ -151,11 +151,11 @@ def _beside() -> Named:
     end = next(telling.at for telling in crowds(flat) if telling.kind == "phase-end")
     stalled = Telling(end, "worker", "stalled", None, {"late": 1.0, "gap": 1.0, "cpu": 0.1})
     yield "late-at-the-end", [stalled, *crowds(flat)]
-    told = [
+    records = [
         *run(LOAD, {"after": Deed("hangs", 0.0, 0.0)}),
         *[telling for telling in crowds(flat, [250, 500]) if telling.kind == "cost"],
     ]
-    yield "small-crowds-and-a-request-that-hangs", told
+    yield "small-crowds-and-a-request-that-hangs", records
     yield "none", run(LOAD)
     elsewhere = crowd(0.5, 4000, 9.0, phase="first")
     yield "of-another-phase", [*crowds(flat), elsewhere]

@@ -15,8 +15,8 @@ Named = Iterator[tuple[str, list[Telling]]]
 
 def made() -> Named:
     for part in (_ends, _failures, _lies, _plans):
-        for name, told in part():
-            yield f"ends/{name}", told
+        for name, records in part():
+            yield f"ends/{name}", records
 
 
 def _ends() -> Named:

@@ -22,8 +22,8 @@ def stalled(source: Source, at: float = 1.2, **data: float) -> Telling:
 
 def made() -> Named:
     for part in (_stalls, _holds, _sums, _paces, _turns):
-        for name, told in part():
-            yield f"lateness/{name}", told
+        for name, records in part():
+            yield f"lateness/{name}", records
 
 
 def _stalls() -> Named:
@@ -66,24 +66,24 @@ def _holds() -> Named:
         yield f"held-for-{held}-of-1", run(SERVING, {"d": Deed("ok", 0.0, 1.0, 1.0 + held)})
     long = Deed("error", 0.0, 1.0, 3.0, {"error": "ReadError"})
     yield "held-for-long-and-disconnected", run(SERVING, {"d": long})
-    told = run(SERVING, {"d": Deed("ok", 0.0, 1.0, 2.6)})
+    records = run(SERVING, {"d": Deed("ok", 0.0, 1.0, 2.6)})
     unasked = [
         telling._replace(data={**telling.data, "asked": None})
         if (telling.kind, telling.request) == ("arrived", "d")
         else telling
-        for telling in told
+        for telling in records
     ]
     yield "held-for-long-as-long-as-it-likes", unasked
     faulty = [
         telling._replace(data={**telling.data, "how": "fault"})
         if (telling.kind, telling.request) == ("departed", "d")
         else telling
-        for telling in told
+        for telling in records
     ]
     yield "held-for-long-by-a-fault", faulty
     yield (
         "departed-without-an-arrival",
-        [telling for telling in told if (telling.kind, telling.request) != ("arrived", "c")],
+        [telling for telling in records if (telling.kind, telling.request) != ("arrived", "c")],
     )
 
 

@@ -36,10 +36,10 @@ LENDING = load_of(2, asks("lent", ending="drop"), asks("b"))
 
 def changed(load: Load, which: str, of: str | None = None, **fields: Any) -> list[Telling]:
     """The run of a correct pool in which the first record of this kind and request has other fields."""
-    told = run(load)
-    place = next(n for n, telling in enumerate(told) if (telling.kind, telling.request) == (which, of))
-    told[place] = told[place]._replace(**fields)
-    return told
+    records = run(load)
+    place = next(n for n, telling in enumerate(records) if (telling.kind, telling.request) == (which, of))
+    records[place] = records[place]._replace(**fields)
+    return records
 
 
 def timed_out(started: float, ended: float) -> Deed:

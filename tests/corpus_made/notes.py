@@ -13,8 +13,8 @@ Named = Iterator[tuple[str, list[Telling]]]
 
 def made() -> Named:
     for part in (_order, _idle, _closing, _handshakes, _sites):
-        for name, told in part():
-            yield f"notes/{name}", told
+        for name, records in part():
+            yield f"notes/{name}", records
 
 
 def _order() -> Named:
@@ -34,8 +34,8 @@ def _order() -> Named:
 def _idle() -> Named:
     for arrived in (1.49, 1.5, 1.51):
         yield f"a-slot-idle-until-{arrived}", run(SERVING, {"d": Deed("ok", 0.0, arrived, arrived + 1.0)})
-    told = run(JUST_SERVED, {"c": Deed("hangs", 0.0)})
-    yield "a-slot-idle-to-the-end", [t for t in told if (t.kind, t.request) != ("ended", "c")]
+    records = run(JUST_SERVED, {"c": Deed("hangs", 0.0)})
+    yield "a-slot-idle-to-the-end", [t for t in records if (t.kind, t.request) != ("ended", "c")]
     both = run(SERVING, {"c": Deed("ok", 0.0, 1.4, 2.4), "d": Deed("ok", 0.0, 1.8, 2.8)})
     yield "a-slot-idle-in-two-parts", both
     one = load_of(1, asks("a"), asks("b"))
@@ -53,8 +53,8 @@ def _idle() -> Named:
 
 def _closing() -> Named:
     failed = {"error": "RuntimeError"}
-    told = run(SERVING)
-    yield "closing-raised", [*told, Telling(told[-2].at, "worker", "close-failed", None, failed)]
+    records = run(SERVING)
+    yield "closing-raised", [*records, Telling(records[-2].at, "worker", "close-failed", None, failed)]
     yield "one-slot-of-two-came-back", run(LENDING, first=[0.05, 0.05], final=[0.05])
 
 

@@ -15,13 +15,13 @@ from poolgate.verdicts import TABLE, After, Burst, Status, key_of
 
 
 def outcome(burst: Burst, after: After, repeats: int = 3, **fields: Any) -> Outcome:
-    told = {"status": TABLE[burst, after], "burst": burst, "after": after, "key": key_of(burst, after, None)}
-    return Outcome(scenario="gather-over-limit", variant={}, repeats=repeats, **{**told, **fields})
+    records = {"status": TABLE[burst, after], "burst": burst, "after": after, "key": key_of(burst, after, None)}
+    return Outcome(scenario="gather-over-limit", variant={}, repeats=repeats, **{**records, **fields})
 
 
 def flaky(failed: int, runs: int, **fields: Any) -> Outcome:
-    told = {"status": Status.FLAKY, "rate": rate_of(failed, runs), **fields}
-    return outcome(Burst.COMPLETES, After.LEAKS, runs, **told)
+    records = {"status": Status.FLAKY, "rate": rate_of(failed, runs), **fields}
+    return outcome(Burst.COMPLETES, After.LEAKS, runs, **records)
 
 
 def unjudged(status: Status, reason: str | None) -> Outcome:

@@ -49,9 +49,9 @@ def broken(situation: str, ended: str, at: float = 2) -> Telling:
 
 
 def made() -> Named:
-    for part in (_counts, _places, _hands, _ends, _scattered):
-        for name, told in part():
-            yield f"sweep/{name}", told
+    for part in (_counts, _places, _victims, _ends, _scattered):
+        for name, records in part():
+            yield f"sweep/{name}", records
 
 
 def _counts() -> Named:
@@ -77,12 +77,12 @@ def _places() -> Named:
     yield "steps", sweep(moment(), suspect(80, step=9), suspect(81))
     yield "trio", sweep(moment(), suspect(style="level"), backend="trio")
     sets = {"native": ["b", "ab", "bc", "ac", "ac"], "level": ["abc"]}
-    told = [
+    records = [
         suspect(80 + n, style=style, situation="burst", site=", ".join(sites), sites=list(sites), step=n)
         for style, found in sets.items()
         for n, sites in enumerate(found)
     ]
-    yield "smallest-sets", sweep(moment(), *told)
+    yield "smallest-sets", sweep(moment(), *records)
     elsewhere = [
         suspect(80, situation="burst", site="b", sites=["b"]),
         suspect(81, situation="other", site="a, b", sites=["a", "b"]),
@@ -91,7 +91,7 @@ def _places() -> Named:
     yield "a-view", sweep(moment(), suspect(pool="[<ACTIVE>]"))
 
 
-def _hands() -> Named:
+def _victims() -> Named:
     yield "hangs", sweep(moment(ended="hangs"))
     yield "hangs-beside-a-leak", sweep(moment(ended="hangs"), suspect(situation="warm"))
     yield "hangs-beside-one-that-is-broken", sweep(moment(ended="hangs"), broken("warm", "ReadError"))
