@@ -87,7 +87,7 @@ def test_a_door_loads_no_more_than_its_parts(kind: str) -> None:
 
 def test_a_door_that_may_speak_http2_has_the_libraries_of_http2() -> None:
     """Hypercorn offers it over TLS; of our own doors those do that import h2."""
-    own = {part for part, files in FILES.items() for file in files if "import h2" in path_of(file).read_text()}
+    own = {part for part, files in FILES.items() for file in files if "from h2." in path_of(file).read_text()}
     for kind, names in DOORS.items():
         speaks = bool(own & set(names)) or (kind in SECURE and not kind.startswith("wire"))
         assert ("library:h2" in names) == speaks, kind
