@@ -153,12 +153,16 @@ def _remarks(subject: Subject, client: str, known: list[tuple[Stack, Entry]], st
 
 
 def _outdated(stacks: list[Stack]) -> Iterator[str]:
-    """Yield what is stale: passes that were left out, and why this release does not take them as measured."""
+    """Yield what is stale, with the passes that were left out, and what is qualified; each with its reason."""
     stale = [entry for stack in stacks for entry in stack.cells if entry.stale]
     if stale:
         left_out = sum(entry.status is Status.PASS for entry in stale)
         why = "; ".join(sorted({entry.state.why or "" for entry in stale}))
         yield f"{len(stale)} stored verdicts are stale ({why}); {left_out} that passed are left out"
+    qualified = [entry for stack in stacks for entry in stack.cells if entry.state.freshness is Freshness.QUALIFIED]
+    if qualified:
+        why = "; ".join(sorted({entry.state.why or "" for entry in qualified}))
+        yield f"{len(qualified)} stored verdicts are qualified ({why}): sentinels were measured again, not these"
 
 
 def _elsewhere(client: str, ours: dict[str, str], stacks: list[Stack]) -> Iterator[str]:

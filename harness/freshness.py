@@ -53,11 +53,19 @@ class Sentinel(msgspec.Struct, frozen=True, kw_only=True):
         return self.judged and set(self.measured) == {self.stored}
 
 
+class PartCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A check of a changed part by a load on a target; `trouble` says what is wrong with the part, None for nothing."""
+
+    part: str
+    target: str | None
+    trouble: str | None
+
+
 class Requalification(msgspec.Struct, frozen=True, kw_only=True):
     """The proof that changed parts leave verdicts as they are.
 
     It covers the scenarios under `qualified`. For those under `refused` a sentinel disagreed with its stored verdict,
-    or none could be judged: their cells are stale.
+    none could be judged, or a check found a trouble: their cells are stale.
     """
 
     schema: Literal["poolgate/requalification"] = "poolgate/requalification"
@@ -65,6 +73,7 @@ class Requalification(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     command: str
     parts: dict[str, Change]
+    checks: list[PartCheck] = []
     sentinels: list[Sentinel]
     qualified: list[str]
     refused: dict[str, str]

@@ -5,6 +5,10 @@ that the part serves. They are compared with the stored verdicts and never with 
 drift can't add up. A scenario whose sentinels all agree is qualified; one that has a disagreeing sentinel, or none that
 can be judged, is refused: its cells are stale. Cells of chance are no sentinels. A changed rule, scenario or library of
 the server can't be requalified.
+
+Where the worker, its backend or the server has changed, the instrument itself is checked too: that process is stopped
+in the middle of a load. All that uses the part is refused where its heartbeat does not report the stop, or where
+requests were not held as long as planned.
 """
 
 from __future__ import annotations
@@ -19,15 +23,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from packaging.version import Version
 
 from .answers import CellAnswer
 from .cells import Cell
-from .errors import Exit, PoolgateError
-from .freshness import MEASURED_ANEW, REQUALIFICATIONS, Change, Requalification, Sentinel
-from .instruments import SHIPPED, Instruments, Parts, live, load_instruments
+from .errors import Exit, NothingSelectedError, PoolgateError
+from .freshness import MEASURED_ANEW, REQUALIFICATIONS, Change, PartCheck, Requalification, Sentinel
+from .instrument_check import SCENARIO, SIDES, Side, trouble_of
+from .instruments import SHIPPED, Instruments, Parts, committed, live
 from .instruments_make import main as write_current
-from .ledger import Entry, Ledger, Stack
+from .ledger import POOL_PACKAGES, Entry, Ledger, Stack
 from .measuring import Settings
+from .nearest import parsed
 from .parts import adapter_of, parts_of
 from .paths import write_whole
 from .running import default_jobs, run_cells
@@ -41,6 +48,8 @@ SENTINELS = (Status.PASS, Status.FAIL)
 
 Measure = Callable[[list[Cell]], list[CellAnswer]]
 """Measures cells anew, in their order."""
+Check = Callable[[Cell, Side], "str | None"]
+"""Checks the instrument by a cell of which one side is stopped; says what is wrong, None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,11 @@ class Stored:
     def requalifiable(self) -> bool:
         """Whether a requalification can cover every change."""
         return not any(part.startswith(MEASURED_ANEW) for part in self.changed)
+
+    @property
+    def serves(self) -> bool:
+        """Whether it can be a sentinel: every stored run came to the same pass or the same failure."""
+        return self.requalifiable and self.entry.status in SENTINELS and len(self.entry.keys) < 2
 
     @property
     def cell(self) -> Cell:
@@ -86,7 +100,7 @@ def sentinels_of(cells: Sequence[Stored]) -> list[Stored]:
     chosen: list[Stored] = []
     by_scenario: defaultdict[str, list[Stored]] = defaultdict(list)
     for stored in cells:
-        if stored.requalifiable and stored.entry.status in SENTINELS:
+        if stored.serves:
             by_scenario[stored.entry.scenario].append(stored)
     for _, candidates in sorted(by_scenario.items()):
         chosen += _of_scenario(candidates)
@@ -110,25 +124,50 @@ def _of_a_third_adapter(candidates: list[Stored], chosen: list[Stored]) -> list[
     return [max(others, key=_age)] if others and len(adapters) < 3 else []
 
 
-def _age(stored: Stored) -> str:
-    return stored.stack.name
+def _age(stored: Stored) -> tuple[str, list[Version], str]:
+    """Return what is greater for a newer stack of a line."""
+    pool = [(name, version) for name, version in stored.stack.packages.items() if name in POOL_PACKAGES]
+    line = "+".join(name for name, _ in sorted(pool, reverse=True))
+    return line, [parsed(version) for _, version in sorted(pool, reverse=True)], stored.stack.name
 
 
-def requalified(cells: Sequence[Stored], measure: Measure, why: str, command: str) -> Requalification:
-    """Measure the sentinels of changed cells and return what they prove."""
-    chosen = sentinels_of(cells)
-    answers = measure([stored.cell for stored in chosen])
-    sentinels = [_sentinel(stored, answer) for stored, answer in zip(chosen, answers, strict=True)]
+def requalified(cells: Sequence[Stored], measure: Measure, check: Check, why: str, command: str) -> Requalification:
+    """Measure the sentinels of changed cells, check what has to do with time, and return what that proves."""
     covered = [stored for stored in cells if stored.requalifiable]
-    refused = dict(_refusals(sorted({stored.entry.scenario for stored in covered}), covered, sentinels))
+    checks = [_checked(part, cells, check) for part in sorted(_changes(covered)) if part in SIDES]
+    sentinels = _measured(sentinels_of(cells), measure)
+    refused = dict(_refusals(covered, sentinels, checks))
     return Requalification(
         why=why,
         command=command,
         parts=_changes(covered),
+        checks=checks,
         sentinels=sentinels,
         qualified=sorted({stored.entry.scenario for stored in covered} - refused.keys()),
         refused=refused,
     )
+
+
+def _checked(part: str, cells: Sequence[Stored], check: Check) -> PartCheck:
+    """Check the instrument by the newest stored pass that uses a part."""
+    serving = [
+        stored
+        for stored in cells
+        if stored.entry.scenario == SCENARIO and stored.entry.status is Status.PASS and part in stored.changed
+    ]
+    if not serving:
+        return PartCheck(part=part, target=None, trouble=f"no stored pass of {SCENARIO} uses {part}, to check it with")
+    cell = max(serving, key=_age).cell
+    return PartCheck(part=part, target=cell.target.spec, trouble=check(cell, SIDES[part]))
+
+
+def _measured(chosen: list[Stored], measure: Measure) -> list[Sentinel]:
+    """Measure sentinels; once more those that could not be judged."""
+    answers = measure([stored.cell for stored in chosen])
+    unjudged = [n for n, answer in enumerate(answers) if not answer.keys]
+    again = measure([chosen[n].cell for n in unjudged]) if unjudged else []
+    latest = dict(enumerate(answers)) | dict(zip(unjudged, again, strict=True))
+    return [_sentinel(stored, latest[n]) for n, stored in enumerate(chosen)]
 
 
 def _sentinel(stored: Stored, answer: CellAnswer) -> Sentinel:
@@ -142,23 +181,37 @@ def _sentinel(stored: Stored, answer: CellAnswer) -> Sentinel:
     )
 
 
-def _refusals(names: list[str], cells: list[Stored], sentinels: list[Sentinel]) -> Iterator[tuple[str, str]]:
-    for name in names:
-        own = [sentinel for sentinel in sentinels if sentinel.scenario == name]
-        if differing := [sentinel for sentinel in own if sentinel.judged and not sentinel.agrees]:
-            first = differing[0]
-            yield name, f"{first.target} was {first.stored} and is now {', '.join(first.measured)}"
-        elif unjudged := [sentinel for sentinel in own if not sentinel.judged]:
-            yield name, f"{unjudged[0].target} could not be judged: {unjudged[0].reason}"
-        elif missing := _unguarded(name, cells):
-            yield name, f"no stored pass or failure uses {', '.join(missing)}"
+def _refusals(cells: Sequence[Stored], sentinels: list[Sentinel], checks: list[PartCheck]) -> Iterator[tuple[str, str]]:
+    for name in sorted({stored.entry.scenario for stored in cells}):
+        own = [stored for stored in cells if stored.entry.scenario == name]
+        mine = [sentinel for sentinel in sentinels if sentinel.scenario == name]
+        reasons = [*_failing(own, checks), *_disagreeing(mine), *_unguarded(own)]
+        if reasons:
+            yield name, reasons[0]
 
 
-def _unguarded(name: str, cells: list[Stored]) -> list[str]:
-    """Return the changed parts of a scenario that no possible sentinel uses."""
-    own = [stored for stored in cells if stored.entry.scenario == name]
-    guarded = {part for stored in own if stored.entry.status in SENTINELS for part in stored.changed}
-    return sorted({part for stored in own for part in stored.changed} - guarded)
+def _failing(own: list[Stored], checks: list[PartCheck]) -> Iterator[str]:
+    """Yield what is wrong with the changed parts that a scenario uses."""
+    used = {part for stored in own for part in stored.changed}
+    yield from (check.trouble for check in checks if check.trouble and check.part in used)
+
+
+def _disagreeing(sentinels: list[Sentinel]) -> Iterator[str]:
+    """Yield the sentinels that are not what they were, then those that were not judged."""
+    for sentinel in sentinels:
+        if sentinel.judged and not sentinel.agrees:
+            yield f"{sentinel.target} was {sentinel.stored} and is now {', '.join(sentinel.measured)}"
+    for sentinel in sentinels:
+        if not sentinel.judged:
+            yield f"{sentinel.target} could not be judged: {sentinel.reason}"
+
+
+def _unguarded(own: list[Stored]) -> Iterator[str]:
+    """Yield the changed parts of a scenario that no possible sentinel uses."""
+    guarded = {part for stored in own if stored.serves for part in stored.changed}
+    missing = sorted({part for stored in own for part in stored.changed} - guarded)
+    if missing:
+        yield f"no stored pass or failure uses {', '.join(missing)}"
 
 
 def _changes(cells: list[Stored]) -> dict[str, Change]:
@@ -175,22 +228,36 @@ def _changes(cells: list[Stored]) -> dict[str, Change]:
 def main(words: list[str] | None = None) -> Exit:
     """Measure, record, and print what is qualified and what is refused; exit 1 with a refusal."""
     parser = argparse.ArgumentParser(prog="python -m poolgate.requalify", description=__doc__)
-    parser.add_argument("--why", required=True, help="what was changed, and why verdicts should not")
+    parser.add_argument("--why", default="", help="what was changed, and why verdicts should not")
     arguments = parser.parse_args(words)
     if not arguments.why.strip():
-        raise PoolgateError('a requalification needs its reason: make requalify WHY="..."')
-    instruments = load_instruments(SHIPPED)
-    assert instruments is not None
-    cells = changed_cells(Ledger(SHIPPED).stacks, instruments, live())
-    record = requalified(cells, measured_anew, arguments.why, shlex.join(["make", "requalify", f"WHY={arguments.why}"]))
+        parser.error('a requalification needs its reason: make requalify WHY="..."')
+    try:
+        return requalify(arguments.why)
+    except PoolgateError as error:
+        print(f"poolgate: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def requalify(why: str) -> Exit:
+    """Requalify what ships; raises NothingSelectedError where no verdict was measured with other parts."""
+    cells = changed_cells(Ledger(SHIPPED).stacks, committed(), live())
+    if not any(stored.requalifiable for stored in cells):
+        raise NothingSelectedError("no part has changed that a requalification can cover: there is nothing to measure")
+    record = requalified(cells, measured_anew, trouble_of, why, shlex.join(["make", "requalify", f"WHY={why}"]))
     path = REQUALIFICATIONS / f"{len(list(REQUALIFICATIONS.glob('*.json'))) + 1:04}.json"
     path.parent.mkdir(exist_ok=True)
-    write_whole(path, msgspec.json.format(msgspec.json.encode(record, order="deterministic"), indent=1) + b"\n")
+    write_whole(path, encoded(record))
     write_current()
     print(f"{path.name}: {len(record.qualified)} scenarios are qualified by {len(record.sentinels)} sentinels")
     for name, reason in record.refused.items():
         print(f"{name} is refused: {reason}; list it in results/stale.json, or measure it anew")
     return Exit.WORSE if record.refused else Exit.FINE
+
+
+def encoded(record: Requalification) -> bytes:
+    """Return a requalification as its file has it."""
+    return msgspec.json.format(msgspec.json.encode(record, order="deterministic"), indent=1) + b"\n"
 
 
 def measured_anew(cells: list[Cell]) -> list[CellAnswer]:

@@ -27,9 +27,10 @@ class Span:
         releases = self.first if self.first == self.last else f"{self.first} to {self.last}"
         if self.status is None:
             return f"{releases} not measured"
+        if self.freshness is Freshness.STALE:
+            return f"{releases} **stale** {self.key or ''}".strip()
         words = self.status if self.status is Status.PASS else f"**{self.status}** {self.key or ''}"
-        stale = " (stale)" if self.freshness is Freshness.STALE else ""
-        return f"{releases} {words}".strip() + stale
+        return f"{releases} {words}".strip()
 
 
 def spans(catalogue: Catalogue, stacks: Sequence[Stack], line: str, scenario: str, variant: Variant) -> list[Span]:

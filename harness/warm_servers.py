@@ -25,6 +25,7 @@ _STARTUP = 30.0
 _ANSWER = 5.0
 """Seconds that a healthy server may take to answer about itself."""
 _BACKLOG = 4096
+_COMMAND = (sys.executable, "-m", f"{__package__}.servers")
 PER_CORE = 2
 """Servers for each core at most."""
 
@@ -71,6 +72,11 @@ class Server:
         if account.overflow:
             raise ServerError("the server's account is full: more requests arrived than any plan asks for")
         return account.records
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
@@ -162,7 +168,7 @@ def _running_server(processes: Processes) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         host, port = listener.getsockname()
-        command = [sys.executable, "-m", f"{__package__}.servers", "--fd", str(listener.fileno())]
+        command = [*_COMMAND, "--fd", str(listener.fileno())]
         starting = processes.started(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[listener.fileno()]
         )

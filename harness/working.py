@@ -11,7 +11,7 @@ import enum
 import os
 import selectors
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -29,6 +29,14 @@ Looking costs as much as the machine has sockets, those that were closed within 
 _OUTPUT_KEPT = 4000
 
 
+Seen = Callable[[Process, Record], None]
+"""Called with the worker and each of its records as it comes; the worker goes on meanwhile."""
+
+
+def _ignored(process: Process, record: Record) -> None:
+    """Do nothing about a record."""
+
+
 class End(enum.StrEnum):
     """How a worker ended."""
 
@@ -38,12 +46,12 @@ class End(enum.StrEnum):
     GARBLED = "garbled"
 
 
-def run_worker(starter: Starter, interpreter: str, plan: Plan) -> list[Record]:
+def run_worker(starter: Starter, interpreter: str, plan: Plan, seen: Seen = _ignored) -> list[Record]:
     """Run a plan to its end; returns the worker's records and the harness's own.
 
     The harness's are `plan`, `sockets` after a phase (counted from outside) and `exited`.
     """
-    with contextlib.closing(_Telling()) as telling:
+    with contextlib.closing(_Telling(seen)) as telling:
         telling.note("plan", msgspec.to_builtins(plan))
         with starter.started(interpreter, plan, telling.writer) as process:
             telling.follow(process, plan)
@@ -53,8 +61,9 @@ def run_worker(starter: Starter, interpreter: str, plan: Plan) -> list[Record]:
 class _Telling:
     """What is told while a worker lives: its records as they come, and what the harness sees from outside."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Seen) -> None:
         self.records: list[Record] = []
+        self._seen = seen
         # As files: a number that is closed twice may be somebody else's by then.
         reader, writer = os.pipe()
         self.reader, self.writer = os.fdopen(reader, "rb", buffering=0), os.fdopen(writer, "wb", buffering=0)
@@ -88,6 +97,7 @@ class _Telling:
                     self._send(process, b"go\n")
                 elif counted and record.kind == "phase-end" and record.data.get("phase") == COUNTED:
                     self._count_sockets(process.pid, plan)
+                self._seen(process, record)
         except TimeoutError:
             how = End.DEADLINE
         except BufferError:

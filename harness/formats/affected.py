@@ -69,8 +69,8 @@ def _heading(answer: AffectedAnswer) -> str:
 
 
 def _title(finding: Finding) -> str:
-    stale = " (stale)" if finding.freshness is Freshness.STALE else ""
-    return f"{finding.status.upper()}{stale} {finding.scenario}: {finding.consequence}"
+    state = "" if finding.freshness is Freshness.SAME else f" ({finding.freshness})"
+    return f"{finding.status.upper()}{state} {finding.scenario}: {finding.consequence}"
 
 
 def _details(finding: Finding) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..answers import CellAnswer, RunAnswer
-from ..verdicts import Status
+from ..verdicts import Freshness, Status
 from .interface import again_of, grid_of, name_of, points_of, remarkable, seen_of
 
 _TEMPLATE = Path(__file__).resolve().with_name("answer.html.jinja")
@@ -95,9 +95,13 @@ def mark_of(status: Status) -> Mark:
 
 
 def box_of(cell: CellAnswer, anchor: str | None = None) -> Box:
-    """A cell as the grid shows it."""
+    """A cell as the grid shows it; what is stale is open."""
     rate = f" ({cell.rate.failed} of {cell.rate.runs})" if cell.rate else ""
-    return Box(mark_of(cell.status), cell.status.value, f"{cell.key or ''}{rate}", anchor)
+    below = f"{cell.key or ''}{rate}"
+    if cell.freshness is Freshness.STALE:
+        return Box(Mark.OPEN, "stale", below, anchor)
+    qualified = " (qualified)" if cell.freshness is Freshness.QUALIFIED else ""
+    return Box(mark_of(cell.status), cell.status.value, below + qualified, anchor)
 
 
 def run_html(answer: RunAnswer) -> str:

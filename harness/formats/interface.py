@@ -49,6 +49,12 @@ def words_of(cell: CellAnswer) -> str:
     """A cell in the grid: the status, then the key. Upper case where it does not pass: it reads without colour."""
     if cell.freshness is Freshness.STALE:
         return " ".join(filter(None, ("STALE", cell.key)))
+    if cell.freshness is Freshness.QUALIFIED:
+        return f"{_judged_words(cell)} (qualified)"
+    return _judged_words(cell)
+
+
+def _judged_words(cell: CellAnswer) -> str:
     if cell.status is Status.PASS:
         return f"pass {cell.key}"
     if cell.status is Status.FLAKY and cell.rate is not None:

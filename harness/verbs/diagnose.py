@@ -15,8 +15,9 @@ from ..formats.writers import to_json
 from ..ledger import SHIPPED, Ledger
 from ..paths import results_root
 from ..signatures import found_in
-from ..suspicion import Candidate, Check, candidates, checks_for
+from ..suspicion import Candidate, Check, Verdict, candidates, checks_for
 from ..testimony import MOST, Versions, read, uses_of, versions_beside, versions_here, versions_named
+from ..verdicts import Freshness
 from .report import merged
 
 SHOWN = 160
@@ -107,10 +108,15 @@ def _spec(versions: Versions) -> str:
 
 def _candidate(one: Candidate) -> str:
     words = {True: "AFFECTED", False: "not affected", None: "never measured with these versions"}
-    shown = "; ".join(sorted({f"{verdict.status} {verdict.key}" for verdict in one.verdicts}))
+    shown = "; ".join(sorted({_verdict(verdict) for verdict in one.verdicts}))
     fits = "" if one.fits else ", though the log shows another use"
     lines = [f"  {one.scenario}: {words[one.affected]}{f' ({shown})' if shown else ''}{fits}", f"    {one.requirement}"]
     return "\n".join([*lines, f"    {one.again}"])
+
+
+def _verdict(verdict: Verdict) -> str:
+    state = "" if verdict.freshness is Freshness.SAME else f" ({verdict.freshness})"
+    return f"{verdict.status} {verdict.key}{state}"
 
 
 def _next(answer: DiagnoseAnswer) -> list[str]:

@@ -40,12 +40,14 @@ def main(arguments: argparse.Namespace) -> Exit:
 
 
 def merged(shipped: list[Stack], own: list[Stack]) -> list[Stack]:
-    """Both ledgers as one: where both know a cell, the user's own wins."""
+    """Both ledgers as one: where both know a cell, the user's own wins, but for a stale one over one that is not."""
     stacks = {stack.name: stack for stack in shipped}
     for stack in own:
         known = stacks.get(stack.name, stack)
         for entry in stack.cells:
-            known = known.with_entry(entry, "")
+            other = known.find(entry.scenario, entry.variant)
+            if not entry.stale or other is None or other.stale:
+                known = known.with_entry(entry, "")
         stacks[stack.name] = msgspec.structs.replace(known, releases=sorted({*known.releases, *stack.releases}))
     return list(stacks.values())
 
