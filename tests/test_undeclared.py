@@ -120,7 +120,7 @@ def test_diagnose_names_them_last_and_offers_no_script(poolgate: Poolgate, monke
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(log)))
     code, out, err = poolgate("diagnose")
     assert (code, err) == (0, "")
-    assert f"gone: AFFECTED (fail pool-timeout/dead/PoolTimeout)\n    {UNDECLARED}" in out
+    assert f"gone: AFFECTED (fail pool-timeout/dead/PoolTimeout (stale))\n    {UNDECLARED}" in out
     assert "poolgate run 'gone'" not in out
     assert "poolgate repro gone" not in out
     assert "moon" not in out
