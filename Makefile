@@ -7,7 +7,7 @@ BIN := .venv/bin
 ROOMS := harness harness/formats harness/locks harness/repro_parts harness/verbs scenarios scenarios/clients scenarios/sweeping \
 	scenarios/worker servers results
 
-.PHONY: matrix test check evidence claims bench bench-sweeps instruments requalify readme schemas catalogue lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps instruments requalify readme schemas corpus mutate catalogue lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -56,6 +56,13 @@ readme: .venv/installed          ## the generated parts of README.md
 
 schemas: .venv/installed         ## the JSON Schemas of the answers
 	$(BIN)/python -m poolgate.published
+
+corpus: .venv/installed          ## new histories of the corpus, and the judgements of all; refuses without a raised number
+	$(BIN)/python tests/corpus_make.py
+	$(BIN)/python tests/corpus_golden.py
+
+mutate: .venv/installed          ## which changes of a judging rule the corpus detects, and which not
+	$(BIN)/python tests/mutate.py
 
 catalogue: .venv/installed       ## the catalogue of releases, up to CUTOFF (a date), every pair in it tried
 	$(BIN)/python -m poolgate.catalogue_make --cutoff $(CUTOFF)

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable
 
 from tox.config.loader.memory import MemoryLoader
+from tox.config.main import Config
 from tox.config.sets import ConfigSet, EnvConfigSet
 from tox.plugin import impl
 from tox.report import HandledError
@@ -23,8 +24,9 @@ from tox.session.state import State
 try:
     from poolgate import catalogue, interpreters, relevant, targets
     from poolgate.cells import select
-    from poolgate.environments import source_options
+    from poolgate.environments import environment_for, source_options
     from poolgate.errors import PoolgateError, UsageError
+    from poolgate.processes import Processes
     from poolgate.scenarios.worker.declaration import needs
 except ImportError:
     raise SystemExit("this tox can't see poolgate: `make matrix` sets one up, then use .venv/bin/tox") from None
@@ -121,6 +123,31 @@ def _brought(words: Iterable[str]) -> list[str]:
     return sorted({extra for scenario, variant in chosen for extra in needs(scenario, variant)})
 
 
+class _Resolved(MemoryLoader):
+    """The configuration of an environment whose packages are looked up when tox asks for them, not when it lists it."""
+
+    def __init__(self, target: targets.Target, extras: list[str], **known: str) -> None:
+        super().__init__(deps=None, **known)
+        self._target, self._extras = target, extras
+
+    def load_raw(self, key: str, conf: Config | None, env_name: str | None) -> object:
+        return _packages(self._target, self._extras) if key == "deps" else super().load_raw(key, conf, env_name)
+
+
+def _packages(target: targets.Target, extras: list[str]) -> str:
+    """The lines of `deps`: exactly the packages of the environment in which `poolgate run` measures the target.
+
+    A target that can't be resolved keeps its requirements, and tox reports why the installation fails.
+    """
+    try:
+        packages = environment_for(Processes(), target, tuple(extras)).packages
+    except PoolgateError:
+        pins = [*target.requirements, *extras]
+    else:
+        pins = [f"{name}=={version}" for name, version in packages.items()]
+    return "\n".join([*source_options(target.requirements), *pins])
+
+
 @impl
 def tox_extend_envs() -> Iterable[str]:
     # A generator: tox asks for it before, and reads it after, it has read its options.
@@ -147,9 +174,7 @@ def tox_add_env_config(env_conf: EnvConfigSet, state: State) -> None:
     if env_conf.name == GRID:
         env_conf.loaders.insert(0, MemoryLoader(depends=",".join(name for name in _known() if name not in _OWN)))
     elif _PYTHON.match(env_conf.name.partition("-")[0]):
-        # Resolution stops at the catalogue's cut-off, as it does without tox: the same name is the same packages.
-        requirements = target_of(env_conf.name).requirements
-        extras = _brought(state.conf.pos_args(None) or ())
-        deps = "\n".join([*source_options(requirements), *requirements, *extras])
-        limits = f"UV_EXCLUDE_NEWER={catalogue.load().cutoff}"
-        env_conf.loaders.insert(0, MemoryLoader(deps=deps, set_env=limits))
+        # The same name is the same packages as without tox. The cut-off is for what builds a release from its source.
+        target, extras = target_of(env_conf.name), _brought(state.conf.pos_args(None) or ())
+        limits = f"UV_EXCLUDE_NEWER={target.cutoff}"
+        env_conf.loaders.insert(0, _Resolved(target, extras, set_env=limits))

@@ -12,7 +12,7 @@ import msgspec
 
 from .bisecting import Step
 from .errors import UsageError
-from .paths import write_whole
+from .paths import output_path, write_whole
 from .search import Side
 
 _OURS = "# poolgate "
@@ -23,11 +23,11 @@ MOST = 16_000_000
 class Log:
     """The steps of one search in a file; `search` says in one line which one. Without a path nothing is kept.
 
-    Raises UsageError where the file is of another search, or no log.
+    Raises UsageError where the file is of another search, or no log, or where there is no folder for it.
     """
 
     def __init__(self, path: Path | None, search: str, ends: tuple[str, str], *, git: bool, repair: bool) -> None:
-        self._path = path
+        self._path = None if path is None else output_path(str(path))
         self._git = git
         self._words = {Side.GOOD: "fixed", Side.BAD: "broken"} if repair else {}
         good, bad = ends

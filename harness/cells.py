@@ -23,6 +23,9 @@ from .errors import NothingSelectedError, UsageError
 from .scenarios.worker.declaration import REMEDIES, REMEDY, Scenario, Variant, complete
 from .targets import Target
 
+UNDECLARED = "no scenario of this poolgate; its verdict is kept as it is"
+OTHER_VARIANT = "no variant of its scenario in this poolgate; its verdict is kept as it is"
+
 _ASKED = re.compile(r"^([^\[\]]+)(?:\[([^\[\]]*)\])?$")
 
 
@@ -44,6 +47,18 @@ def variant_name(scenario: str, variant: Variant) -> str:
     """`id` or `id[name=value,...]`, names sorted."""
     inside = ",".join(f"{name}={value}" for name, value in sorted(variant.items()))
     return f"{scenario}[{inside}]" if inside else scenario
+
+
+def undeclared(scenario: str, variant: Variant) -> str | None:
+    """Why a scenario variant that a ledger or a history names can't be run; None where this poolgate declares it."""
+    known = scenarios.declared().get(scenario)
+    if known is None:
+        return UNDECLARED
+    try:
+        complete(known, variant)
+    except (KeyError, ValueError):
+        return OTHER_VARIANT
+    return None
 
 
 def replay(name: str, spec: str, seed: int = 0) -> str:

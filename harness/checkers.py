@@ -78,6 +78,13 @@ def failing(evidence: Evidence) -> list[Seen]:
     return sorted(found, key=lambda seen: (seen.started, seen.request))
 
 
+def mistimed(evidence: Evidence) -> list[Seen]:
+    """Every request that was served as it should be, but more than half a unit sooner or later after its own start."""
+    served = [seen for seen in _judged(evidence) if seen.outcome == "ok"]
+    due = [seen for seen in served if evidence.ideal[seen.request].outcome is Outcome.OK]
+    return [seen for seen in due if abs(wait_error(evidence, seen)) > TOLERANCE]
+
+
 def served_out_of_order(evidence: Evidence) -> bool:
     """Whether a request reached the server before one that a fair queue would have served earlier."""
     arrivals = sorted((seen.arrived, seen.request) for seen in evidence.seen.values() if seen.arrived is not None)
@@ -150,7 +157,7 @@ def _refused(evidence: Evidence) -> list[Seen]:
         for seen in _judged(evidence)
         if seen.outcome == "pool-timeout"
         and (
-            evidence.ideal[seen.request].outcome is not Outcome.POOL_TIMEOUT or _wait_error(evidence, seen) < -TOLERANCE
+            evidence.ideal[seen.request].outcome is not Outcome.POOL_TIMEOUT or wait_error(evidence, seen) < -TOLERANCE
         )
     ]
 
@@ -158,7 +165,7 @@ def _refused(evidence: Evidence) -> list[Seen]:
 def _kept_waiting(evidence: Evidence) -> list[Seen]:
     """Served, or told more than half a unit too late, where PoolTimeout was due."""
     due = [seen for seen in _judged(evidence) if evidence.ideal[seen.request].outcome is Outcome.POOL_TIMEOUT]
-    late = {seen.request for seen in due if seen.outcome == "pool-timeout" and _wait_error(evidence, seen) > TOLERANCE}
+    late = {seen.request for seen in due if seen.outcome == "pool-timeout" and wait_error(evidence, seen) > TOLERANCE}
     return [seen for seen in due if seen.outcome == "ok" or seen.request in late]
 
 
@@ -172,7 +179,7 @@ def _judged(evidence: Evidence) -> list[Seen]:
     ]
 
 
-def _wait_error(evidence: Evidence, seen: Seen) -> float:
+def wait_error(evidence: Evidence, seen: Seen) -> float:
     """Units by which the observed wait was longer than the ideal one; each is counted from its own start."""
     fate = evidence.ideal[seen.request]
     assert seen.ended is not None

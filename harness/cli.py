@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from . import __version__
 from .errors import Exit, PoolgateError, UsageError
+from .uninstalled import uninstalled
 
 _EPILOG = """\
 exit codes: 0 as it should be; 1 worse; 2 usage; 3 inconclusive; 4 nothing selected;
@@ -31,6 +32,11 @@ LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
 SCENARIO: id or id[name=value,...]; globs; `core` (what every pool has to bear), `all`; `[*]` for every variant
 """
 
+_DOCTOR = """
+
+FAIL marks what nothing works without, and the exit code is 5. WARN marks what poolgate can do without, such as a
+registry that is away while environments and packages are cached, and the exit code stays 0."""
+
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _STOP = 128
 """Stops `git bisect run`, to which everything below 125 is a verdict."""
@@ -44,6 +50,8 @@ def main(words: list[str] | None = None) -> int:
         sys.stdin = sys.stdin or os.fdopen(os.open(os.devnull, os.O_RDONLY))
         sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
         arguments = _parsed(words)
+        if difference := uninstalled():
+            print(f"poolgate: {difference}", file=sys.stderr)
         with _undisturbed():
             verb = importlib.import_module(f".verbs.{arguments.verb}", __package__)
         code: int = verb.main(arguments)
@@ -232,7 +240,8 @@ def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    _verb(verbs, "doctor", "what this machine can and can't run")
+    parser = _verb(verbs, "doctor", "what this machine can and can't run")
+    parser.description = f"{parser.description}{_DOCTOR}"
 
 
 def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:

@@ -104,7 +104,9 @@ def environment_for(processes: Processes, target: Target, extras: tuple[str, ...
         if target.interpreter is not None:
             return _with_all(_inspect(target.interpreter), extras)
         plain = _built(processes, target, target.requirements)
-        return plain if not _missing(plain, extras) else _built(processes, target, _with_extras(target, plain, extras))
+        # What the target brings by itself is not asked for again: without a version it would change the others.
+        missing = _missing(plain, extras)
+        return _built(processes, target, _with_extras(target, plain, missing)) if missing else plain
     except InterpreterError as error:
         raise UninstallableError(str(error)) from None
     except (OSError, msgspec.DecodeError) as error:
@@ -151,7 +153,7 @@ def _with_all(environment: Environment, extras: tuple[str, ...]) -> Environment:
     return environment
 
 
-def _with_extras(target: Target, plain: Environment, extras: tuple[str, ...]) -> tuple[str, ...]:
+def _with_extras(target: Target, plain: Environment, extras: list[str]) -> tuple[str, ...]:
     """The pins and the extras; what the pins have as extras of their own, in the versions that they ask for.
 
     So has an anyio that comes with them: most run on trio by way of it.

@@ -12,6 +12,7 @@ import msgspec
 
 from .answers import CellAnswer
 from .catalogue import PACKAGES, Catalogue, load
+from .cells import undeclared
 from .comparing import JUDGED, failing_rate, flips, open_question
 from .scenarios import declared
 from .scenarios.worker.declaration import needs
@@ -154,6 +155,8 @@ def _remarks(before: CellAnswer, after: CellAnswer, line: str, *, suspect: bool,
 
 def _brought(before: CellAnswer, after: CellAnswer) -> list[str]:
     """What a scenario brings along and is the same on both sides; what is not stands with all that changed."""
+    if undeclared(before.scenario, before.variant):
+        return []
     names = needs(declared()[before.scenario], before.variant)
     same = [name for name in names if name in before.packages and before.packages[name] == after.packages.get(name)]
     return [f"on both sides: {', '.join(f'{name} {before.packages[name]}' for name in same)}"] if same else []

@@ -21,7 +21,7 @@ from .errors import PoolgateError
 from .meaning import LENGTH, digest_of
 from .parts import FILES, LIBRARIES, SCENARIOS, SERVERS, files_of, path_of
 from .paths import write_whole
-from .rules import RULES
+from .rules import COMPARISON, RULES
 from .scenarios import declared
 
 SHIPPED = Path(str(results.__file__)).resolve().parent
@@ -116,7 +116,7 @@ def _version_of(name: str) -> str:
 
 
 def _of_rules() -> Parts:
-    return {f"rule:{name}": str(number) for name, number in RULES.items()}
+    return {f"rule:{name}": str(number) for name, number in RULES.items() if name != COMPARISON}
 
 
 def _of_sources() -> Parts:

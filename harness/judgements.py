@@ -33,8 +33,9 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """What one run of a cell comes to. Without `burst` and `after` the `reason` says why there is no verdict.
 
-    `late` tells that the machine was too slow: the same run with a longer unit may be judged. `points` and `covered`
-    are a sweep's: the leaking ones, and how many there are in all.
+    `late` tells that the machine was too slow: the same run with a longer unit may be judged. `refused` tells that the
+    load which the scenario declares is not the one that was run. `points` and `covered` are a sweep's: the leaking
+    ones, and how many there are in all.
     """
 
     status: Status
@@ -50,3 +51,4 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     cost: Cost | None = None
     reason: str | None = None
     late: bool = False
+    refused: bool = False

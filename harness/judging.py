@@ -14,6 +14,7 @@ from .history import History, HistoryError, check
 from .ideal import Fate, Outcome, ideal_pool
 from .judgements import Judgement
 from .lateness import PROMPT, TOLERANCE, Lateness, at_pace, lateness_of
+from .model_fit import misfit
 from .observed import (
     Seen,
     arrived_within,
@@ -146,6 +147,8 @@ def judge(history: History) -> Judgement:
 def _judge(history: History, case: Case) -> Judgement:
     if unjudged := _unjudged(history):
         return unjudged
+    if refused := misfit(history, case.plan, case.plan.typed_load(), case.seen):
+        return Judgement(status=Status.UNKNOWN, reason=refused, refused=True)
     if uncounted := _uncounted(history, case):
         # Whoever wanted to look came when the worker was gone already: with a longer unit it may be there.
         return Judgement(status=Status.UNKNOWN, reason=uncounted, late=True)

@@ -1,7 +1,8 @@
 """A digest of what a module means: its syntax tree without docstrings, comments, annotations and import paths.
 
 A file that is moved, re-indented or explained better has the same digest; one that computes anything else has another.
-The nodes are written out here and not by `ast.dump`, whose text differs between versions of Python.
+So does a function whose local variables have other names, and a scenario whose requirement has other words. The nodes
+are written out here and not by `ast.dump`, whose text differs between versions of Python.
 """
 
 from __future__ import annotations
@@ -18,14 +19,66 @@ _LEFT_OUT = frozenset(
 )
 """Fields that change nothing when a module runs, or that name the place of an imported module."""
 
+_WORDS = {"Scenario": ("references", "requirement")}
+"""Arguments, by the name that is called, that are words for people: nothing that runs reads them."""
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
 
 def digest_of(source: str) -> str:
     """Return the digest of a module's source; raises SyntaxError for text that is not Python."""
-    return hashlib.sha256("".join(_module(ast.parse(source))).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
+    tree = ast.parse(source)
+    _number_locals(tree)
+    return hashlib.sha256("".join(_body(tree.body)).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
 
 
-def _module(tree: ast.Module) -> Iterator[str]:
-    yield from _body(tree.body)
+def _number_locals(tree: ast.Module) -> None:
+    """Give the local variables of each function numbers in place of their names, in their order.
+
+    Names that the module binds, or that any function in it has as a parameter or declares, keep theirs.
+    """
+    kept = {name for statement in tree.body for name in _bound_by(statement)}
+    for node in ast.walk(tree):
+        if isinstance(node, _FUNCTIONS):
+            kept.update(argument.arg for argument in _arguments(node.args))
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            kept.update(node.names)
+    for function in _outermost(tree):
+        _number_in(function, kept)
+
+
+def _number_in(function: ast.AST, kept: set[str]) -> None:
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    stored = {name.id for name in names if isinstance(name.ctx, ast.Store)} - kept
+    numbers: dict[str, str] = {}
+    for name in names:
+        if name.id in stored:
+            name.id = numbers.setdefault(name.id, f"<{len(numbers)}>")
+
+
+def _outermost(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the functions of a module and of its classes, without those within them."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield child
+        else:
+            yield from _outermost(child)
+
+
+def _bound_by(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement of a module binds, but for those within its functions and classes."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement.name
+    elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+        yield from ((name.asname or name.name).partition(".")[0] for name in statement.names)
+    else:
+        names = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+        yield from (name.id for name in names if isinstance(name.ctx, ast.Store))
+
+
+def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
+    yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    yield from filter(None, (arguments.vararg, arguments.kwarg))
 
 
 def _body(statements: list[ast.stmt]) -> Iterator[str]:
@@ -56,6 +109,8 @@ def _imported(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
 
 
 def _node(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _WORDS:
+        node.keywords = [keyword for keyword in node.keywords if keyword.arg not in _WORDS[node.func.id]]
     yield f"({type(node).__name__}"
     for field in node._fields:
         value = getattr(node, field, None)

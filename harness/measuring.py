@@ -218,7 +218,7 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
         if attempts.made == 0:
             bench.stretch.learn(attempts.doubled, judgement.late)
         attempts.learn(late=judgement.late, busy=busy == [True])
-        if judgement.status is not Status.UNKNOWN:
+        if judgement.status is not Status.UNKNOWN or judgement.refused:
             # That of a client of the user's own is not the cell's.
             if bench.settings.client is None:
                 write_whole(history_path(cell.name), history.dump(told))

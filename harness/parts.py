@@ -24,7 +24,6 @@ SERVERS = Path(str(servers.__file__)).resolve().parent
 
 FILES: dict[str, tuple[str, ...]] = {
     "worker": (
-        "scenarios/__init__.py",
         "scenarios/__main__.py",
         "scenarios/worker/__init__.py",
         "scenarios/worker/caller.py",
@@ -97,11 +96,13 @@ FILES: dict[str, tuple[str, ...]] = {
 """The source files of each part, by their paths below the project's root."""
 
 UNUSED = (
+    "scenarios/__init__.py",
     "scenarios/clients/factory.py",
     "scenarios/clients/made.py",
     "scenarios/worker/surface.py",
 )
-"""Files that no stored verdict depends on: they serve a user's own client, or answer what a release offers."""
+"""Files that no stored verdict depends on: they find a declaration, serve a user's own client, or answer what a release
+offers."""
 
 _PROXIES = ("door:dead-ends", "door:proxy", "door:socks", "door:tunnel")
 _TLS = ("door:certificates", "library:trustme", "library:cryptography")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
 
-from .errors import PoolgateError
+from .errors import PoolgateError, UsageError
 
 
 def cache_root() -> Path:
@@ -39,6 +39,20 @@ def read_at_most(path: Path, most: int) -> bytes:
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it has more than {most} bytes")
     return content
+
+
+def output_path(words: str) -> Path:
+    """The file that an option such as `-o` names; raises UsageError where no file can be there.
+
+    A folder that is mistyped is not made: it is asked for before anything is measured or built.
+    """
+    path = Path(words)
+    folder = path.absolute().parent
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file in it")
+    if not folder.is_dir():
+        raise UsageError(f"{path} can't be written: there is no folder {folder}; make it, or name another place")
+    return path
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -31,6 +31,34 @@ SPANS = ("line", "scenario", "releases, oldest first")
 RESULTS = SHIPPED / "README.md"
 FINDINGS = SHIPPED / "FINDINGS.md"
 
+_FRESHNESS = """\
+
+## How far a verdict can be trusted
+
+Each stored cell names the *instrument* that measured it; `instruments.json` has its parts: the scenario, the
+worker, the adapter of the client, the server and its doors, the versions of the server's libraries, and the numbers
+of the judging rules. A part of source files is a digest of what they mean, without docstrings, comments and the
+places of files. A verdict is
+
+- `same` where every part that its cell uses is as in this release;
+- `qualified` where a part has changed and a record in `requalifications/` proves by sentinel cells that verdicts
+  stay;
+- `stale` otherwise. Stale verdicts are listed in `stale.json`, are printed as stale, and never count as a pass.
+
+`make instruments` writes the instrument of this release, `make requalify WHY="..."` records a requalification.
+
+### What was stamped before instruments were recorded
+
+Until c47054d a cell held a digest of the bytes of its scenario, the worker and the servers. Two commits replaced
+digests without measuring: e671e10 those of 5,831 cells, because a file that only bursts of tasks use left the
+digest, and 700cd45 those of 324 sweeps, because the file of random deadlines left it. Both changes narrow what a
+digest covers; the remaining bytes were the same. The digests did not cover the judging rules: 121e11d, 002094b and
+711a58d of 27 November 2026 changed what a history of a late machine, of a crash and of a client that stands still
+comes to, after most cells were measured; so did the rule that refuses a declaration whose model does not fit its
+load, which is part of `ends`. The numbers of the rules begin with 1 after these. The migration gave all 5,859 cells
+the instrument 7f2537632656; the digest of each matched the sources of c47054d (`tests/test_freshness.py` shows it).
+"""
+
 _HEAD = """\
 # What was measured along the release lines
 
@@ -79,7 +107,7 @@ def filled(text: str, known: dict[str, str]) -> str:
 
 def results_page() -> str:
     """Every span of every line, from the shipped verdicts alone."""
-    return _HEAD + _table(SPANS, _spans(Ledger(SHIPPED).stacks)) + "\n"
+    return _HEAD + _table(SPANS, _spans(Ledger(SHIPPED).stacks)) + "\n" + _FRESHNESS
 
 
 def _core() -> set[str]:

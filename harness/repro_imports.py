@@ -24,8 +24,11 @@ _FROM = {
 _H2 = ("config", "connection", "errors", "events", "exceptions", "settings")
 
 
-def imports_for(text: str, own: str, client: str) -> str:
-    """The import lines of a script with this text; `own` is source that has imports of its own, `client` a module."""
+def imports_for(text: str, own: str, client: str) -> tuple[str, str]:
+    """Return the import lines of the standard library, and that of other packages, for a script with this text.
+
+    `own` is source that has imports of its own, `client` a module.
+    """
     used = names_in(ast.parse(text))
     wanted = {name: module for name, module in {**_FROM, **_imported(own)}.items() if name in used}
     theirs = [client] + [name for name in ("anyio", "trio") if name in used]
@@ -39,7 +42,7 @@ def imports_for(text: str, own: str, client: str) -> str:
         named[module].append(name)
     lines = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(named.items())]
     # Side by side: what is pasted into an issue is better short.
-    return "\n".join([f"import {', '.join(modules)}", *lines, f"import {', '.join(sorted(theirs))}"])
+    return "\n".join([f"import {', '.join(modules)}", *lines]), f"import {', '.join(sorted(theirs))}"
 
 
 def _imported(source: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from .environments import Environment, source_options
 from .errors import UsageError
 from .ideal import Outcome, ideal_pool
 from .ledger import POOL_PACKAGES, minor
-from .repro_bundle import WIDTH, packed
+from .repro_bundle import WIDTH, packed, part
 from .repro_imports import imports_for
 from .repro_played import own_source, played
 from .repro_spelling import Spelling
@@ -29,7 +29,6 @@ _HEAD = (
     _TEMPLATE.read_text().partition("\nUNIT = ")[0]
     + """
 UNIT = float(sys.argv[1]) if len(sys.argv) > 1 else 0.25  # seconds; all times are in units; longer on a slow machine
-STACK = "$stack"
 $text"""
 )
 """Every script begins in the same way."""
@@ -63,7 +62,8 @@ def script(scenario: Scenario, variant: Variant, environment: Environment, spell
         name=name,
         stack=stack_of(environment),
         about=_about(scenario, command),
-        imports=_imports(scenario, load, module),
+        imports=_imports(scenario),
+        packages=_packages(load, module),
         limit=load.limit,
         deadline=load.deadline,
         expiry=load.keepalive_expiry,
@@ -71,6 +71,7 @@ def script(scenario: Scenario, variant: Variant, environment: Environment, spell
         plan=_plan(load),
         group=_group(load) + ("threads = ThreadPoolExecutor(64)\n" if scenario.threads else ""),
         limits=spelling.limits_for(module, "LIMIT", str(load.max_keepalive), str(load.keepalive_expiry)),
+        pace=part("pace", ()).strip(),
         get=_get(scenario, load, module, spelling),
         when=_when(load),
         load=_load(load),
@@ -96,6 +97,7 @@ def _told_whole(
         raise UsageError(f"{name} has no script: {error}") from None
     except UsageError as error:
         raise UsageError(f"{name} has no script of one file: {error}; `poolgate run` measures it") from None
+    imports, packages = imports_for(f"sys, os\n{text}", own_source(scenario), environment.client)
     return Template(_HEAD).substitute(
         python=minor(environment.python),
         pins=packed([f'"{name}=={version}",' for name, version in environment.packages.items()], "#     "),
@@ -103,7 +105,8 @@ def _told_whole(
         name=name,
         stack=stack_of(environment),
         about=_about(scenario, command),
-        imports=imports_for(f"sys, os\n{text}", own_source(scenario), environment.client),
+        imports=imports,
+        packages=packages,
         text=text,
     )
 
@@ -115,7 +118,7 @@ def stack_of(environment: Environment) -> str:
 
 def _about(scenario: Scenario, command: str) -> str:
     told = f"{scenario.requirement} See {', '.join(scenario.references)}."
-    told += " Exit code 1: it shows the defect, 0: it does not."
+    told += " Exit code 1: it shows the defect, 0: it does not, 3: this machine is too slow to tell."
     lines = textwrap.wrap(told, WIDTH, break_long_words=False, break_on_hyphens=False)
     return "\n".join([*lines, f"Written by `{command}`."])
 
@@ -123,9 +126,9 @@ def _about(scenario: Scenario, command: str) -> str:
 def _not_played(scenario: Scenario, load: Load, spelling: Spelling) -> str | None:
     """What a script would leave out, in words; None where it plays all of it."""
     said: tuple[Any, ...] = (scenario, load, *load.requests)
-    for part in said:
-        for field in sorted(set(part._fields) - _PLAYED[type(part)]):
-            if getattr(part, field) != part._field_defaults.get(field):
+    for declared in said:
+        for field in sorted(set(declared._fields) - _PLAYED[type(declared)]):
+            if getattr(declared, field) != declared._field_defaults.get(field):
                 return f"a script can't play its {field!r}"
     cancelled = {request.cancelled for request in load.requests} - {None}
     if len(cancelled) > 1:
@@ -148,15 +151,17 @@ def _tool(environment: Environment) -> str:
     return f'# [tool.uv]\n# no-binary-package = [{quoted}]\n# exclude-newer = "{catalogue.load().cutoff}"\n'
 
 
-def _imports(scenario: Scenario, load: Load, module: str) -> str:
+def _imports(scenario: Scenario) -> str:
     named = ["collections import Counter", "contextlib import suppress", "itertools import accumulate"]
     if scenario.threads:
         named.insert(1, "concurrent.futures import ThreadPoolExecutor")
-    packages = [*(["anyio"] if _cancelled(load) and load.style == "level" else []), module]
     # Side by side: what is pasted into an issue is better short.
-    return "\n".join(
-        ["import asyncio, os, sys, time", *(f"from {name}" for name in named), f"import {', '.join(packages)}"]
-    )
+    return "\n".join(["import asyncio, os, sys, threading, time", *(f"from {name}" for name in named)])
+
+
+def _packages(load: Load, module: str) -> str:
+    packages = [*(["anyio"] if _cancelled(load) and load.style == "level" else []), module]
+    return f"import {', '.join(packages)}"
 
 
 def _columns(load: Load) -> str:

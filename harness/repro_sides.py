@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from .repro_bundle import part
 from .scenarios.worker.declaration import Load
 
-_SERVER = ("tls", "server", "faults", "proxy", "http2")
+_SERVER = ("pace", "tls", "server", "faults", "proxy", "http2")
 _ON_TRIO = {
     "asyncio.sleep(": "trio.sleep(",
     "asyncio.gather(*": "gather(",

@@ -29,6 +29,8 @@ SUMMARY = "summary"
 """What several judgements of one cell come to."""
 SAMPLING = "sampling"
 """How often a cell is run."""
+COMPARISON = "comparison"
+"""How two cells compare; no stored verdict depends on it."""
 
 RULES: dict[str, int] = {
     Burst.CRASHES.value: 1,
@@ -53,6 +55,7 @@ RULES: dict[str, int] = {
     SWEEP: 1,
     SUMMARY: 1,
     SAMPLING: 1,
+    COMPARISON: 1,
 }
 """The number of each rule, from 1; it is raised by one with every change of a judgement, and never lowered."""
 
@@ -81,11 +84,10 @@ def reached(load: Load, *, swept: bool) -> frozenset[str]:
 
 def _of_a_load(load: Load) -> Iterator[str]:
     yield from (EVIDENCE, LATENESS, ENDS, NOTES)
-    yield from (Burst.CRASHES, Burst.HANGS, Burst.ERROR, After.SERVES, After.LATE, After.DEAD)
+    yield from (Burst.CRASHES, Burst.HANGS, Burst.OVER_LIMIT, Burst.ERROR, After.SERVES, After.LATE, After.DEAD)
     yield from _of_the_queue(load)
     # One slot can't be lost in part.
     conditions = {
-        Burst.OVER_LIMIT: len(load.requests) > load.limit and load.remedy != "recreate",
         Burst.CHURNS: load.connections is not None,
         Burst.OVER_KEPT: load.kept is not None,
         Burst.SUPER_LINEAR: bool(load.ladder),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from .cells import variant_name
+from .cells import UNDECLARED, undeclared, variant_name
 from .ledger import POOL_PACKAGES, Entry, Stack
 from .scenarios import declared
 from .scenarios.worker.declaration import Scenario, complete
@@ -62,7 +62,8 @@ def candidates(
                 here.setdefault(entry.scenario, []).append(_verdict(entry))
     known = declared()
     found = [_candidate(known[name], here.get(name, []), named, uses) for name in sorted(ever) if name in known]
-    return sorted(found, key=lambda one: (one.affected is False, not one.fits, not one.affected, one.scenario))
+    found.sort(key=lambda one: (one.affected is False, not one.fits, not one.affected, one.scenario))
+    return [*found, *(_kept(name, here[name]) for name in sorted(ever & here.keys() - known.keys()))]
 
 
 def _ends_so(entry: Entry, met: list[Signature]) -> bool:
@@ -93,7 +94,8 @@ def _candidate(scenario: Scenario, verdicts: list[Verdict], named: dict[str, str
     judged = [verdict for verdict in failing if verdict.key is not None]
     judged += [verdict for verdict in verdicts if verdict.status is Status.PASS and not _stale(verdict)]
     spec = ",".join(f"{name}=={version}" for name, version in named.items()) or "SPEC"
-    name = variant_name(scenario.id, failing[0].variant if failing else {})
+    variants = (verdict.variant for verdict in failing if undeclared(scenario.id, verdict.variant) is None)
+    name = variant_name(scenario.id, next(variants, {}))
     return Candidate(
         scenario=scenario.id,
         requirement=scenario.requirement,
@@ -101,6 +103,20 @@ def _candidate(scenario: Scenario, verdicts: list[Verdict], named: dict[str, str
         fits=_fits(scenario, uses),
         verdicts=failing or judged[:1],
         again=f"poolgate run '{name}' --target '{spec}'",
+    )
+
+
+def _kept(scenario: str, verdicts: list[Verdict]) -> Candidate:
+    """A scenario that a ledger names and this poolgate does not declare: its verdicts on these versions are kept."""
+    failing = [verdict for verdict in verdicts if verdict.status in FAILING]
+    judged = [verdict for verdict in verdicts if verdict.key is not None]
+    return Candidate(
+        scenario=scenario,
+        requirement=UNDECLARED,
+        affected=bool(failing) if judged else None,
+        fits=True,
+        verdicts=failing or judged[:1],
+        again="poolgate report",
     )
 
 

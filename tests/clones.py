@@ -31,7 +31,12 @@ def git(clone: Path, *words: str) -> str:
 
 
 def commit(clone: Path, subject: str) -> str:
-    """Commit everything; returns the commit's id."""
+    """Commit everything; returns the commit's id.
+
+    The index is emptied first: git compares sizes and times, to the second, before it reads a file again, and two
+    releases may have a file of equal size whose time is that of its wheel.
+    """
+    git(clone, "read-tree", "--empty")
     git(clone, "add", "--all")
     git(clone, "commit", "--quiet", "--allow-empty", "--message", subject)
     return git(clone, "rev-parse", "HEAD")

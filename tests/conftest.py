@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,25 @@ from server_client import Server
 
 from poolgate.cli import main
 from poolgate.published import path_of
+from poolgate.uninstalled import uninstalled
 
 # Set before anything asks: environments are built once for all runs of the tests, and nothing of a user's is touched.
 ROOT = Path(__file__).parent.parent
 os.environ["POOLGATE_CACHE"] = str(ROOT / ".poolgate" / "test-cache")
 
+# A shell lets what it starts in the background ignore Ctrl-C, and so would every program that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # How long an example takes says something about the machine, and nothing about what is tested.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+def pytest_configure() -> None:
+    """Refuse to test other sources than those that lie here; raises UsageError with what to do."""
+    if difference := uninstalled():
+        raise pytest.UsageError(difference)
 
 
 @pytest.fixture(scope="module")

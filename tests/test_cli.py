@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from poolgate.errors import Exit, exit_of
+from poolgate.verbs.doctor import Check
 
 Poolgate = Callable[..., tuple[int, str, str]]
 TARGET = ("--target", "httpx==0.28.1")
@@ -170,6 +172,56 @@ def test_doctor_looks_at_what_is_needed(poolgate: Poolgate) -> None:
     assert checks["server"]["fine"], err
     assert code == (5 if any(check["needed"] and not check["fine"] for check in checks.values()) else 0)
     assert "Hypercorn answers on loopback" in poolgate("doctor")[1]
+
+
+@pytest.mark.parametrize(
+    ("checks", "code", "shown"),
+    [
+        ([("uv", True, True), ("registry", False, False)], 0, "ok   uv: told\nWARN registry: told\n"),
+        ([("uv", True, True), ("server", False, True)], 5, "ok   uv: told\nFAIL server: told\n"),
+        ([("uv", False, True), ("registry", False, False)], 5, "FAIL uv: told\nWARN registry: told\n"),
+    ],
+)
+def test_doctor_says_fail_exactly_where_it_exits_with_5(
+    checks: list[tuple[str, bool, bool]],
+    code: int,
+    shown: str,
+    poolgate: Poolgate,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    planted = tuple(partial(Check, *check, "told") for check in checks)
+    monkeypatch.setattr("poolgate.verbs.doctor._CHECKS", planted)
+    assert poolgate("doctor") == (code, shown, "")
+    assert poolgate("doctor", "--format", "json")[0] == code
+
+
+def test_doctor_finds_a_registry_that_is_away_and_a_ledger_that_is_broken(
+    poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch, results: Path
+) -> None:
+    (results / "stacks").mkdir(parents=True)
+    (results / "stacks" / "x.json").write_text("{")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(results / "uv"))
+    code, out, _ = poolgate("doctor")
+    assert code == 5
+    assert "WARN registry: away" in out
+    assert "FAIL ledger: " in out
+
+
+def test_the_help_of_doctor_tells_its_exit_codes(poolgate: Poolgate) -> None:
+    out = poolgate("doctor", "--help")[1]
+    assert "FAIL" in out
+    assert "WARN" in out
+
+
+def test_an_output_whose_folder_does_not_exist_is_a_usage_error(poolgate: Poolgate, tmp_path: Path) -> None:
+    folder = tmp_path / "missing"
+    code, out, err = poolgate("report", "--shipped", "-o", str(folder / "report.txt"))
+    assert (code, out) == (2, "")
+    assert err.endswith(f"there is no folder {folder}; make it, or name another place\n")
+    assert not folder.exists()
+    assert poolgate("report", "--shipped", "-o", str(tmp_path))[0] == 2
+    assert poolgate("report", "--shipped", "-o", str(tmp_path / "report.txt"))[:2] == (0, "")
 
 
 def test_a_defect_of_our_own_is_one_line_too(poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,6 @@ def test_a_default_may_be_left_out() -> None:
         (PLAIN._replace(connections=2), {"churns"}),
         (PLAIN._replace(kept=0), {"over-kept"}),
         (PLAIN._replace(ladder=[10, 20]), {"super-linear"}),
-        (load_of(2, *SERVED, SERVED[0]._replace(id="c")), {"over-limit"}),
     ],
 )
 def test_a_field_of_the_load_adds_its_rule(load: Load, rules: set[str]) -> None:
@@ -76,7 +75,7 @@ def test_a_field_of_the_load_adds_its_rule(load: Load, rules: set[str]) -> None:
 
 def test_back_pressure_and_a_missing_timeout_need_a_timeout_that_is_due() -> None:
     due, none = (reached(load_of(2, *requests), swept=False) for requests in (REFUSED, SERVED))
-    assert due - none == {"back-pressure", "missing-timeout", "over-limit"}
+    assert due - none == {"back-pressure", "missing-timeout"}
     assert none - due == {"completes"}
 
 

@@ -14,7 +14,9 @@ import pytest
 from conftest import ROOT
 
 from poolgate.catalogue import LINES, curated, load
+from poolgate.environments import environment_for
 from poolgate.errors import UsageError
+from poolgate.processes import Processes
 from poolgate.scenarios import declared
 from poolgate.scenarios.worker.declaration import needs
 from poolgate.targets import parse
@@ -91,7 +93,8 @@ def test_an_environment_has_what_the_scenarios_behind_the_dashes_need(words: tup
     assert set(toxfile._brought(words)) == EXTRAS | more
     name = f"{PY}-httpx0.28.1"
     told = config("-e", name, "-k", "deps", "--", *words)[name]
-    assert set(told) == {"httpx==0.28.1", *EXTRAS, *more}
+    assert {pin.partition("==")[0] for pin in told} > {"httpx", *EXTRAS, *more}
+    assert set(told) == measured_with("httpx==0.28.1", *EXTRAS, *more)
 
 
 def test_a_pool_is_listed_with_its_partner_where_it_has_one() -> None:
@@ -107,20 +110,39 @@ def test_the_grid_waits_for_whatever_was_chosen() -> None:
 
 
 NAMES = {
-    "py311-httpx0.25.0-httpcore0.18.0": ["httpcore==0.18.0", "httpx==0.25.0"],
-    "py36-httpx0.12.1": ["httpx==0.12.1"],
-    "py38-httpcore1.0.2": ["httpcore==1.0.2", "httpx==0.28.1"],
-    "py312-httpx22.0.0": ["httpx2==2.0.0"],
-    "py311-httpx0.9.0": ["--no-binary httpx", "httpx==0.9.0"],
+    "py311-httpx0.25.0-httpcore0.18.0": ("httpx==0.25.0,httpcore==0.18.0@3.11", ()),
+    "py36-httpx0.12.1": ("httpx==0.12.1@3.6", ()),
+    "py38-httpcore1.0.2": ("httpcore==1.0.2@3.8", ()),
+    "py312-httpx22.0.0": ("httpx2==2.0.0@3.12", ()),
+    "py311-httpx0.9.0": ("httpx==0.9.0@3.11", ("--no-binary httpx",)),
+    "py311-httpx0.20.0": ("httpx==0.20.0@3.11", ()),
+    "py311-httpcore0.13.0": ("httpcore==0.13.0@3.11", ()),
 }
+"""Environments with the target that each is about; two whose packages would change if anyio were asked for."""
+
+
+def measured_with(spec: str, *extras: str) -> set[str]:
+    """The packages with which `poolgate run` measures a target, as pins."""
+    packages = environment_for(Processes(), parse(spec), extras).packages
+    return {f"{name}=={version}" for name, version in packages.items()}
 
 
 def test_a_name_is_its_packages() -> None:
-    """What poolgate would install for the same release: its partner beside it, an unusable wheel left aside."""
+    """What poolgate installs for the same release: its partner beside it, an unusable wheel left aside."""
     told = config("-e", ",".join(NAMES), "-k", "deps")
-    assert {name: [line for line in told[name] if line not in EXTRAS] for name in NAMES} == NAMES
+    for name, (spec, options) in NAMES.items():
+        assert set(told[name]) == {*measured_with(spec, *EXTRAS), *options}, name
     limits = config("-e", "py36-httpx0.12.1", "-k", "set_env")["py36-httpx0.12.1"]
     assert f"UV_EXCLUDE_NEWER={load().cutoff}" in limits
+
+
+def test_what_tox_installs_is_what_run_installs(tmp_path: Path) -> None:
+    """Not only what it asks for; nor are scenarios that need more measured with another pool."""
+    name = f"{PY}-httpx0.20.0"
+    told = tox("run", "--notest", "--workdir", str(tmp_path), "-e", name, "--", "h2-streams")
+    assert told.returncode == 0, told.stdout
+    installed = environment_for(Processes(), parse(f"python:{tmp_path / name}")).packages
+    assert {f"{package}=={version}" for package, version in installed.items()} == measured_with("httpx==0.20.0", "h2")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..answers import CellAnswer, RunAnswer
 from ..verdicts import Freshness, Status
-from .interface import grid_of, name_of, points_of, seen_of
+from .interface import again_of, grid_of, name_of, points_of, remarkable, seen_of
 
 _TEMPLATE = Path(__file__).resolve().with_name("answer.html.jinja")
 
@@ -105,9 +105,9 @@ def box_of(cell: CellAnswer, anchor: str | None = None) -> Box:
 
 
 def run_html(answer: RunAnswer) -> str:
-    """The grid, and an entry for every cell that does not pass."""
-    failing = [cell for cell in answer.cells if cell.status is not Status.PASS]
-    anchors = {id(cell): f"cell-{n}" for n, cell in enumerate(failing, 1)}
+    """The grid, and an entry for every remarkable cell, those that do not pass first."""
+    shown = sorted(remarkable(answer), key=_passes)
+    anchors = {id(cell): f"cell-{n}" for n, cell in enumerate(shown, 1)}
     columns, rows = grid_of(answer)
     grid = Grid(
         "Targets by scenarios",
@@ -117,12 +117,19 @@ def run_html(answer: RunAnswer) -> str:
             for target, python, cells in rows
         ],
     )
-    told = f"{len(answer.cells)} cells, {len(answer.cells) - len(failing)} of them pass."
-    entries = [_entry(cell, anchors[id(cell)]) for cell in failing]
-    sections = [Section("What does not pass, and why", entries)] if entries else []
+    told = f"{len(answer.cells)} cells, {sum(map(_passes, answer.cells))} of them pass."
+    failing, passing = (
+        [_entry(cell, anchors[id(cell)]) for cell in shown if _passes(cell) is wanted] for wanted in (False, True)
+    )
+    titled = [("What does not pass, and why", failing), ("What passes and can't be run any more", passing)]
+    sections = [Section(title, entries) for title, entries in titled if entries]
     return to_html(Page("poolgate: what was measured", [told], grid, sections))
 
 
+def _passes(cell: CellAnswer) -> bool:
+    return cell.status is Status.PASS
+
+
 def _entry(cell: CellAnswer, anchor: str) -> Entry:
-    below = [*seen_of(cell), *map(str.strip, points_of(cell)), f"again: {cell.replay}"]
+    below = [*seen_of(cell), *map(str.strip, points_of(cell)), *again_of(cell)]
     return Entry(name_of(cell), below, box_of(cell, anchor))

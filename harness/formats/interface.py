@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from ..answers import CellAnswer, RunAnswer
-from ..cells import variant_name
+from ..cells import undeclared, variant_name
 from ..scenarios import declared
 from ..specs import LOCK
 from ..verdicts import Freshness, Status
@@ -62,29 +62,46 @@ def _judged_words(cell: CellAnswer) -> str:
     return " ".join(filter(None, (cell.status.value.upper(), cell.key)))
 
 
+def remarkable(answer: RunAnswer) -> list[CellAnswer]:
+    """The cells that a reader has to know more of: those that do not pass, and those that can't be run any more."""
+    return [cell for cell in answer.cells if cell.status is not Status.PASS or is_undeclared(cell)]
+
+
+def is_undeclared(cell: CellAnswer) -> bool:
+    """Whether a cell is of a scenario or a variant that this poolgate does not have."""
+    return undeclared(cell.scenario, cell.variant) is not None
+
+
 def remarks_of(answer: RunAnswer) -> list[str]:
-    """Below the grid: for each cell that does not pass why, and the command that shows it again."""
-    failing = [cell for cell in answer.cells if cell.status is not Status.PASS]
-    return [line for cell in failing for line in (f"{name_of(cell)}: {why_of(cell)}", *points_of(cell))]
+    """Below the grid: for each remarkable cell why, and the command that shows it again."""
+    return [line for cell in remarkable(answer) for line in (f"{name_of(cell)}: {why_of(cell)}", *points_of(cell))]
 
 
 def points_of(cell: CellAnswer) -> Iterator[str]:
     """The leaking points of a sweep by their sites, each with the command that sweeps for the first of them alone."""
-    known = declared()[cell.scenario].variants
+    known = {} if is_undeclared(cell) else declared()[cell.scenario].variants
     leaking = sorted(cell.points or (), key=lambda point: (point.site, point.style, point.situation))
     for site, group in itertools.groupby(leaking, key=lambda point: point.site):
         found = list(group)
         asked = {"style": found[0].style, "situation": found[0].situation}
         narrowed = {**cell.variant, **{name: value for name, value in asked.items() if value in known.get(name, ())}}
-        again = cell.replay.replace(shlex.quote(column_of(cell)), shlex.quote(variant_name(cell.scenario, narrowed)), 1)
+        again = "".join(f"; {command}" for command in again_of(cell, variant_name(cell.scenario, narrowed)))
         where = ", ".join(f"{point.style} {point.situation} (step {point.step})" for point in found)
         view = next((f"; the pool says {point.pool}" for point in found if point.pool), "")
-        yield f"  loses {max(point.lost for point in found)} in {site}: {where}{view}; again: {again}"
+        yield f"  loses {max(point.lost for point in found)} in {site}: {where}{view}{again}"
 
 
 def why_of(cell: CellAnswer) -> str:
     """What was seen of a cell and what a correct pool does, in one line that ends with the command."""
-    return "; ".join([*seen_of(cell), f"again: {cell.replay}"])
+    return "; ".join([*seen_of(cell), *again_of(cell)])
+
+
+def again_of(cell: CellAnswer, name: str | None = None) -> list[str]:
+    """`again: ` and the command that measures a cell again, as `name` where given; empty where none can."""
+    if is_undeclared(cell):
+        return []
+    command = cell.replay if name is None else cell.replay.replace(shlex.quote(column_of(cell)), shlex.quote(name), 1)
+    return [f"again: {command}"]
 
 
 def seen_of(cell: CellAnswer) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..answers import CellAnswer, RunAnswer
 from ..verdicts import Status
-from .interface import column_of, points_of, why_of, words_of
+from .interface import column_of, is_undeclared, points_of, why_of, words_of
 
 if TYPE_CHECKING:
     from junitparser.junitparser import FinalResult
@@ -34,13 +34,17 @@ _KINDS: dict[Status, Kind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One test case: its suite, its name, what it comes to, in a line and at length; `seconds` that it took."""
+    """One test case: its suite, its name, what it comes to, in a line and at length; `seconds` that it took.
+
+    `remark` is what has to be known of a case that passes.
+    """
 
     suite: str
     name: str
     kind: Kind
     message: str = ""
     details: Sequence[str] = ()
+    remark: str | None = None
     seconds: float = 0.0
 
 
@@ -57,6 +61,8 @@ def to_junit(cases: Iterable[Case]) -> str:
         written = TestCase(_fit(case.name), classname=_fit(case.suite), time=case.seconds)
         if case.kind != "passed":
             written.result = [_result(case)]
+        if case.remark is not None:
+            written.system_out = _fit(case.remark)
         suite.add_testcase(written)
     document = JUnitXml("poolgate")
     for suite in suites.values():
@@ -81,6 +87,7 @@ def case_of(cell: CellAnswer, suite: str) -> Case:
         kind=_KINDS[cell.status],
         message=words_of(cell) if cell.reason is None else cell.reason,
         details=[why_of(cell), *points_of(cell)],
+        remark=why_of(cell) if is_undeclared(cell) and cell.status is Status.PASS else None,
         seconds=cell.seconds,
     )
 

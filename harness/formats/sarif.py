@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from .. import __version__
+from ..cells import UNDECLARED
 from ..scenarios import declared
 from .interface import file_of, link_of
 
@@ -128,10 +129,10 @@ def to_sarif(results: Sequence[Result]) -> str:
 
 
 def _rule(scenario: str) -> _Rule:
-    """A scenario; one that a ledger knows and nobody declares any more has its name alone."""
+    """A scenario; one that a ledger knows and this poolgate does not declare says so."""
     known = declared().get(scenario)
     links = [link for link in map(link_of, known.references if known else ()) if link]
-    told = known.requirement if known else scenario
+    told = known.requirement if known else UNDECLARED
     return _Rule(id=scenario, short_description=_Text(text=told), help_uri=links[0] if links else None)
 
 

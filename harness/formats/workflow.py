@@ -11,11 +11,12 @@ from typing import Literal
 
 from ..answers import RunAnswer
 from ..verdicts import Status
-from .interface import name_of, points_of, why_of
+from .interface import name_of, points_of, remarkable, why_of
 
 Level = Literal["error", "warning", "notice"]
 
 _LEVELS: dict[Status, Level] = {
+    Status.PASS: "notice",
     Status.FAIL: "error",
     Status.FLAKY: "warning",
     Status.UNKNOWN: "warning",
@@ -41,13 +42,13 @@ def to_commands(annotations: Iterable[Annotation]) -> str:
 
 
 def run_commands(answer: RunAnswer) -> str:
-    """An annotation for each cell that does not pass, and how many there are."""
-    failing = [cell for cell in answer.cells if cell.status is not Status.PASS]
+    """An annotation for each remarkable cell, and how many cells there are."""
     told = [
-        Annotation(_LEVELS[cell.status], name_of(cell), "\n".join([why_of(cell), *points_of(cell)])) for cell in failing
+        Annotation(_LEVELS[cell.status], name_of(cell), "\n".join([why_of(cell), *points_of(cell)]))
+        for cell in remarkable(answer)
     ]
-    cells = len(answer.cells)
-    return to_commands([*told, Annotation("notice", "poolgate", f"{cells} cells, {cells - len(failing)} of them pass")])
+    passing = sum(cell.status is Status.PASS for cell in answer.cells)
+    return to_commands([*told, Annotation("notice", "poolgate", f"{len(answer.cells)} cells, {passing} of them pass")])
 
 
 def _command(annotation: Annotation) -> str:

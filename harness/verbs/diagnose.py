@@ -9,6 +9,7 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
+from ..cells import undeclared
 from ..errors import Exit, NothingSelectedError, UsageError
 from ..formats.writers import to_json
 from ..ledger import SHIPPED, Ledger
@@ -121,6 +122,6 @@ def _verdict(verdict: Verdict) -> str:
 def _next(answer: DiagnoseAnswer) -> list[str]:
     spec = _spec(answer.versions) if answer.versions else "SPEC"
     lines = [f"what is known of these versions, and the nearest without it: poolgate affected {spec}"]
-    if answer.candidates:
-        lines += [f"a script that shows it: poolgate repro {answer.candidates[0].scenario} --target {spec}"]
+    if answer.candidates and undeclared(shown := answer.candidates[0].scenario, {}) is None:
+        lines += [f"a script that shows it: poolgate repro {shown} --target {spec}"]
     return lines

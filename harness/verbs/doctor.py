@@ -15,6 +15,7 @@ from .. import catalogue, interpreters
 from ..errors import Exit, PoolgateError
 from ..formats.writers import to_json
 from ..lateness import TOLERANCE
+from ..ledger import Ledger
 from ..paths import cache_root, results_root, write_whole
 from ..plans import UNIT
 from ..processes import Processes
@@ -27,7 +28,10 @@ ROOM = 500
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One thing that was looked at; `needed` tells whether poolgate can do anything without it."""
+    """One thing that was looked at; `needed` tells whether poolgate can do anything without it.
+
+    What fails is `FAIL` where it is needed, and ends in exit code 5; else it is `WARN`, and changes no exit code.
+    """
 
     name: str
     fine: bool
@@ -51,7 +55,13 @@ def main(arguments: argparse.Namespace) -> Exit:
 
 
 def to_text(answer: DoctorAnswer) -> str:
-    return "\n".join(f"{'ok  ' if check.fine else 'FAIL'} {check.name}: {check.told}" for check in answer.checks)
+    return "\n".join(f"{_mark(check)} {check.name}: {check.told}" for check in answer.checks)
+
+
+def _mark(check: Check) -> str:
+    if check.fine:
+        return "ok  "
+    return "FAIL" if check.needed else "WARN"
 
 
 def _pythons() -> Check:
@@ -79,6 +89,10 @@ def _cache() -> Check:
 
 
 def _ledger() -> Check:
+    try:
+        Ledger(results_root())
+    except PoolgateError as error:
+        return Check("ledger", False, True, str(error))
     return Check("ledger", True, True, f"your own is in {results_root()}")
 
 

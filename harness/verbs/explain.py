@@ -9,8 +9,8 @@ from typing import Any, Literal
 import msgspec
 
 from .. import history
-from ..cells import Cell, select, variant_name
-from ..checkers import failing
+from ..cells import Cell, select, undeclared, variant_name
+from ..checkers import failing, mistimed, wait_error
 from ..errors import Exit, UsageError
 from ..formats.writers import to_json
 from ..history import History, HistoryError
@@ -18,6 +18,7 @@ from ..ideal import Fate
 from ..judging import Case, Judgement, judge, lay_out, plan_of
 from ..measuring import history_path
 from ..observed import Seen
+from ..plans import Plan
 from ..sweeps import is_sweep
 from ..targets import parse
 
@@ -81,13 +82,13 @@ def explain(told: History) -> ExplainAnswer:
     except (msgspec.ValidationError, TypeError, KeyError) as error:
         raise HistoryError(f"the history has no plan that can be judged: {error}") from None
     hello = told.first("hello")
-    differing = failing(case.evidence)
+    differing = _differing(case)
     shown = differing or sorted(case.seen.values(), key=lambda seen: seen.started)[-SHOWN:]
     return ExplainAnswer(
         cell=variant_name(plan.scenario, plan.variant),
         client=f"{plan.client} {hello.data.get('client_version')}" if hello else plan.client,
         unit_ms=round(plan.unit * 1000, 3),
-        judgement=judge(told),
+        judgement=_judged(told, plan),
         most_in_flight=case.most,
         sockets={str(r.data["phase"]): r.data["states"] for r in told.of("sockets", source="harness")},
         differing=len(differing),
@@ -96,9 +97,23 @@ def explain(told: History) -> ExplainAnswer:
     )
 
 
+def _differing(case: Case) -> list[Seen]:
+    """The requests that did not meet their ideal fate, then those that met it at another time."""
+    failed = failing(case.evidence)
+    names = {seen.request for seen in failed}
+    return [*failed, *(seen for seen in mistimed(case.evidence) if seen.request not in names)]
+
+
+def _judged(told: History, plan: Plan) -> Judgement:
+    """The judgement, with a note where this poolgate does not declare what the history is of."""
+    judgement, other = judge(told), undeclared(plan.scenario, plan.variant)
+    return msgspec.structs.replace(judgement, notes=(*judgement.notes, other)) if other else judgement
+
+
 def _explain_sweep(told: History) -> ExplainAnswer:
     """What a sweep found: where each victim was that cost a slot, and what its pool said of itself in the end."""
-    plan, judgement = plan_of(told), judge(told)
+    plan = plan_of(told)
+    judgement = _judged(told, plan)
     hello = told.first("hello")
     places = {_place(record.data): record.data for record in reversed(told.of("suspect"))}
     lost = {(point.style, point.situation, point.site): point.lost for point in judgement.points or []}
@@ -129,7 +144,14 @@ def _suspect_line(data: dict[str, Any], lost: int | None) -> RequestLine:
 
 
 def _line(case: Case, seen: Seen) -> RequestLine:
-    return RequestLine(seen.request, _ideal_words(case.ideal[seen.request]), _observed_words(seen))
+    off = f", {_off_words(case, seen)}" if seen in mistimed(case.evidence) else ""
+    return RequestLine(seen.request, _ideal_words(case.ideal[seen.request]), _observed_words(seen) + off)
+
+
+def _off_words(case: Case, seen: Seen) -> str:
+    """By how much a served request took longer or shorter than it should, which is no failure by itself."""
+    off = wait_error(case.evidence, seen)
+    return f"{abs(off):.1f} {'later' if off > 0 else 'sooner'} than ideal"
 
 
 def _ideal_words(fate: Fate) -> str:

@@ -10,12 +10,12 @@ import msgspec
 from packaging.version import Version
 
 from ..answers import CellAnswer, RunAnswer
-from ..cells import replay, variant_name
+from ..cells import replay, undeclared, variant_name
 from ..errors import Exit, NothingSelectedError
 from ..formats.interface import Format
 from ..formats.run import render
 from ..ledger import POOL_PACKAGES, SHIPPED, Entry, Ledger, Stack
-from ..paths import results_root, write_whole
+from ..paths import output_path, results_root, write_whole
 from ..specs import commit_in, spec_of
 from ..verdicts import Status
 
@@ -23,6 +23,7 @@ _COMMIT = "a commit: its command is for a clone that has it"
 
 
 def main(arguments: argparse.Namespace) -> Exit:
+    output = output_path(arguments.output) if arguments.output else None
     root = Path(arguments.results) if arguments.results else results_root()
     shipped = [] if arguments.own else Ledger(SHIPPED).stacks
     own = [] if arguments.shipped else Ledger(root).stacks
@@ -31,8 +32,8 @@ def main(arguments: argparse.Namespace) -> Exit:
     if not answer.cells:
         raise NothingSelectedError("there are no verdicts yet; `poolgate run all --target httpx==0.28.1` makes some")
     text = render(answer, Format(arguments.format)) + "\n"
-    if arguments.output:
-        write_whole(Path(arguments.output), text.encode())
+    if output:
+        write_whole(output, text.encode())
     else:
         sys.stdout.write(text)
     return Exit.FINE
@@ -71,12 +72,14 @@ def _cell(stack: Stack, entry: Entry) -> CellAnswer:
     line, _, release = next(iter(stack.releases), "").partition("==")
     name = variant_name(entry.scenario, entry.variant)
     fields = entry.fields()
+    gone = undeclared(entry.scenario, entry.variant)
+    other = gone or (f"stale ({entry.state.why}); run it again" if entry.stale else None)
     fields["notes"] = (
         *entry.notes,
-        *([f"stale ({entry.state.why}); run it again"] if entry.stale else []),
+        *([other] if other else []),
         *([_COMMIT] if commit_in(stack.packages) else []),
     )
-    if entry.stale and entry.status is Status.PASS:
+    if entry.stale and entry.status is Status.PASS and not gone:
         fields |= {"status": Status.UNKNOWN, "reason": "it passed, and that verdict is stale"}
     return CellAnswer(
         **fields,

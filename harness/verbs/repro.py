@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -14,7 +13,7 @@ from ..cells import select, variant_name
 from ..environments import environment_for
 from ..errors import Exit, UsageError
 from ..formats.writers import to_json
-from ..paths import write_whole
+from ..paths import output_path, write_whole
 from ..processes import Processes
 from ..repro_script import script
 from ..repro_spelling import ask_spelling
@@ -36,10 +35,11 @@ class ReproAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def main(arguments: argparse.Namespace) -> Exit:
+    output = output_path(arguments.output) if arguments.output else None
     answer = repro(arguments.scenario, arguments.target)
     text = to_json(answer) + "\n" if arguments.format == "json" else answer.script
-    if arguments.output:
-        write_whole(Path(arguments.output), text.encode())
+    if output:
+        write_whole(output, text.encode())
     else:
         sys.stdout.write(text)
     return Exit.FINE

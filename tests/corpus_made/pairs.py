@@ -1,0 +1,72 @@
+"""Two outcomes of one cell, and what becomes of it between them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from corpus_cases import Pair
+
+from poolgate.answers import Outcome
+from poolgate.judgements import Point
+from poolgate.rates import rate_of
+from poolgate.verdicts import TABLE, After, Burst, Status, key_of
+
+
+def outcome(burst: Burst, after: After, repeats: int = 3, **fields: Any) -> Outcome:
+    records = {"status": TABLE[burst, after], "burst": burst, "after": after, "key": key_of(burst, after, None)}
+    return Outcome(scenario="gather-over-limit", variant={}, repeats=repeats, **{**records, **fields})
+
+
+def flaky(failed: int, runs: int, **fields: Any) -> Outcome:
+    records = {"status": Status.FLAKY, "rate": rate_of(failed, runs), **fields}
+    return outcome(Burst.COMPLETES, After.LEAKS, runs, **records)
+
+
+def unjudged(status: Status, reason: str | None) -> Outcome:
+    return Outcome(scenario="gather-over-limit", variant={}, status=status, reason=reason)
+
+
+def swept(*styles: str, site: str = "x:y") -> Outcome:
+    points = [Point(style=style, situation="cold", backend="asyncio", site=site, step=1, lost=1) for style in styles]
+    return outcome(Burst.COMPLETES, After.LEAKS, 1, points=points, covered=9)
+
+
+OUTCOMES: dict[str, Outcome] = {
+    "passes": outcome(Burst.COMPLETES, After.SERVES),
+    "back-pressure": outcome(Burst.BACK_PRESSURE, After.SERVES),
+    "leaks": outcome(Burst.COMPLETES, After.LEAKS),
+    "dead": outcome(Burst.COMPLETES, After.DEAD),
+    "hangs": outcome(Burst.HANGS, After.SERVES),
+    "error-leaks": outcome(Burst.ERROR, After.LEAKS),
+    "rare": flaky(1, 24),
+    "often": flaky(20, 24),
+    "half": flaky(1, 2),
+    "swept-native": swept("native"),
+    "swept-both": swept("native", "double"),
+    "swept-elsewhere": swept("native", site="z:y"),
+    "unknown": unjudged(Status.UNKNOWN, "because"),
+    "unsupported": unjudged(Status.UNSUPPORTED, "because"),
+    "uninstallable": unjudged(Status.UNINSTALLABLE, None),
+    "never-run": outcome(Burst.COMPLETES, After.LEAKS, 0),
+}
+
+TYPICAL = {"passes", "leaks", "rare", "unknown"}
+"""What every outcome is compared with."""
+
+
+def made() -> Iterator[Pair]:
+    for one, other in itertools.product(OUTCOMES, repeat=2):
+        if one == other or {one, other} & TYPICAL or (one.startswith("swept") and other.startswith("swept")):
+            yield Pair(f"comparison/{one}-then-{other}", OUTCOMES[one], OUTCOMES[other])
+    for failed in range(2, 24, 3):
+        yield Pair(f"comparison/rare-then-{failed}-of-24", OUTCOMES["rare"], flaky(failed, 24))
+    # One ends where the other begins.
+    yield Pair("comparison/intervals-that-touch", flaky(7, 35), flaky(5, 7))
+    yield Pair("comparison/late-then-dead", outcome(Burst.HANGS, After.LATE), OUTCOMES["dead"])
+    yield Pair("comparison/fails-24-then-rare", outcome(Burst.COMPLETES, After.LEAKS, 24), OUTCOMES["rare"])
+    yield Pair(
+        "comparison/fails-24-then-passes-24",
+        *[outcome(Burst.COMPLETES, after, 24) for after in (After.LEAKS, After.SERVES)],
+    )

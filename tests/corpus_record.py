@@ -1,0 +1,52 @@
+"""Takes a recorded history into the corpus: `python tests/corpus_record.py NAME HISTORY SCENARIO TARGET`.
+
+`poolgate run SCENARIO --target TARGET --again --repeats 1` records one below `histories/` of `POOLGATE_CACHE`. Of a
+sweep, which has thousands of records, only those are taken that a rule reads: the counts of pools that are suspected.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from corpus_cases import RECORDED, RecordedHead, shortened
+
+from poolgate.history import History, Record, load
+from poolgate.judging import judge
+from poolgate.sweeps import is_sweep
+
+_READ = {"plan", "ready", "sweep", "moment", "suspect", "broken", "swept", "done", "exited"}
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def thinned(history: History) -> History:
+    """A sweep without the records that no rule reads, its records numbered anew; any other history as it is."""
+    if not is_sweep(history):
+        return history
+    asked = {phase for record in history.of("suspect") for phase in record.data["phases"]}
+    kept = [record for record in history.records if record.kind in _READ or _opens(record, asked)]
+    numbers = {source: count() for source in ("harness", "server", "worker")}
+    return History(tuple(msgspec.structs.replace(record, seq=next(numbers[record.source])) for record in kept))
+
+
+def _opens(record: Record, asked: set[Any]) -> bool:
+    return record.kind == "opened" and record.data["phase"] in asked
+
+
+def main(name: str, path: str, scenario: str, target: str) -> None:
+    """Write one history; raises AssertionError where thinning changes its judgement."""
+    whole = load(Path(path))
+    kept = thinned(whole)
+    assert judge(kept) == judge(whole)
+    command = shlex.join(["poolgate", "run", scenario, "--target", target, "--again", "--repeats", "1"])
+    head = RecordedHead(command, len(whole.records) - len(kept.records))
+    lines = [head, *(record.values for record in shortened(kept))]
+    (RECORDED / f"{name}.jsonl").write_bytes(b"".join(_encode(line) + b"\n" for line in lines))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
