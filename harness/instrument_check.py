@@ -28,7 +28,7 @@ SCENARIO = "gather-over-limit"
 BEFORE, STOPPED = 1.5, 3.0
 """Units of the load before the stop, and of the stop itself."""
 TRIES = 2
-"""How often a check is tried that finds a trouble."""
+"""How often a check is tried that finds a trouble, each time with a unit twice as long."""
 EARLY = 0.01
 """Seconds by which a clock may end a hold early."""
 
@@ -53,58 +53,59 @@ def trouble_of(cell: Cell, side: Side) -> str | None:
     """Return what is wrong with the instrument, None where it reports a stop of that side and waits as planned."""
     load = load_of(cell.scenario, complete(cell.scenario, cell.variant))
     for attempt in range(TRIES):
-        told = _stopped(cell, side, number=f"check-{side}-{attempt}")
+        unit = UNIT * 2**attempt
+        told = _stopped(cell, side, unit, number=f"check-{side}-{attempt}")
         # What is not held is not in flight, and has no stop to report.
-        found = _another_hold(told, load) or _unreported(told, side)
+        found = _another_hold(told, load, unit) or _unreported(told, side, unit)
         if found is None:
             return None
     return found
 
 
-def _stopped(cell: Cell, side: Side, number: str) -> History:
+def _stopped(cell: Cell, side: Side, unit: float, number: str) -> History:
     """Return the history of a load during which a process is stopped for a while."""
     processes = Processes()
     environment = environment_for(processes, cell.target, needs(cell.scenario, cell.variant))
     with Starter(processes) as starter, Servers(processes) as servers, servers.lend() as server:
         address = server.with_doors(load_of(cell.scenario, complete(cell.scenario, cell.variant)).doors)
         plan = make_plan(
-            cell.scenario, cell.variant, cell=number, client=environment.client, server=address, unit=UNIT, seed=0
+            cell.scenario, cell.variant, cell=number, client=environment.client, server=address, unit=unit, seed=0
         )
 
         def stop(process: Process, record: Record) -> None:
             if record.kind == "phase-start" and record.data.get("phase") == "burst":
-                time.sleep(BEFORE * UNIT)
-                _stop(process.pid if side is Side.WORKER else server.pid)
+                time.sleep(BEFORE * unit)
+                _stop(process.pid if side is Side.WORKER else server.pid, STOPPED * unit)
 
         records = run_worker(starter, environment.interpreter, plan, stop)
         return history.merge([*records, *server.account(number)])
 
 
-def _stop(pid: int) -> None:
+def _stop(pid: int, seconds: float) -> None:
     os.kill(pid, signal.SIGSTOP)
     try:
-        time.sleep(STOPPED * UNIT)
+        time.sleep(seconds)
     finally:
         os.kill(pid, signal.SIGCONT)
 
 
-def _unreported(told: History, side: Side) -> str | None:
+def _unreported(told: History, side: Side, unit: float) -> str | None:
     """Return a text where one side reports no gap of about that length without processor time in it."""
     gaps = [(float(record.data["gap"]), float(record.data["cpu"])) for record in told.of("stalled", source=side.value)]
-    if any(gap >= STOPPED * UNIT / 2 and cpu < gap / 2 for gap, cpu in gaps):
+    if any(gap >= STOPPED * unit / 2 and cpu < gap / 2 for gap, cpu in gaps):
         return None
-    return f"the {side} was stopped for {STOPPED * UNIT:.1f} s under load and did not report it"
+    return f"the {side} was stopped for {STOPPED:g} units under load and did not report it"
 
 
-def _another_hold(told: History, load: Load) -> str | None:
+def _another_hold(told: History, load: Load, unit: float) -> str | None:
     """Return a text where a request was held for a shorter time than the load says."""
-    planned = {request.id: request.hold * UNIT for request in load.requests}
+    planned = {request.id: request.hold * unit for request in load.requests}
     arrived = {record.request: record.t for record in told.of("arrived") if record.request in planned}
     departed = {record.request: record for record in told.of("departed") if record.request in planned}
     if arrived.keys() != planned.keys():
         return f"{len(planned)} requests were planned and {len(arrived)} arrived"
     for name, record in departed.items():
-        held = (record.t - arrived[name]) / NANO
-        if record.data.get("how") == "sent" and held < planned[name or ""] - EARLY:
-            return f"a request was held for {held:.2f} s that is planned with {planned[name or '']:.2f} s"
+        held, due = (record.t - arrived[name]) / NANO, planned[name or ""]
+        if record.data.get("how") == "sent" and held < due - EARLY:
+            return f"a request was held for {held / unit:.1f} units that is planned with {due / unit:.1f}"
     return None

@@ -67,19 +67,19 @@ UNSEEN = {
         Planted(
             "worker", "scenarios/worker/heartbeat.py", "if late > WORTH_TELLING * self._unit:", "if late > 1000.0:"
         ),
-        "the worker was stopped for 0.3 s under load and did not report it",
+        "the worker was stopped for 3 units under load and did not report it",
     ),
     "a heartbeat of the server that hides stalls": (
         Planted("server", "servers/heartbeat.py", "if late > TOLERANCE:", "if late > 1000.0:"),
-        "the server was stopped for 0.3 s under load and did not report it",
+        "the server was stopped for 3 units under load and did not report it",
     ),
     "a server that waits for half as long": (
         Planted("server", "servers/holds.py", "await asyncio.sleep(seconds)", "await asyncio.sleep(seconds / 2)"),
-        r"a request was held for 0\.0[5-9] s that is planned with 0\.10 s",
+        r"a request was held for 0\.[5-9] units that is planned with 1\.0",
     ),
     "a server that answers without waiting": (
         Planted("server", "servers/holds.py", "await asyncio.sleep(seconds)", "await asyncio.sleep(0)"),
-        r"a request was held for 0\.0\d s that is planned with 0\.10 s",
+        r"a request was held for 0\.\d units that is planned with 1\.0",
     ),
 }
 HARMLESS = Planted(
