@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from poolgate.catalogue import load
-from poolgate.ledger import load_stack
-from poolgate.measuring import history_path
-from poolgate.specs import ERA
-from poolgate.targets import parse, parse_release
+from poolgate.catalogue.releases import load
+from poolgate.ledger.stack import load_stack
+from poolgate.measurement.cell import history_path
+from poolgate.targets.spec import ERA
+from poolgate.targets.target import parse, parse_release
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

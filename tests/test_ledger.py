@@ -8,14 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from poolgate.freshness import State
-from poolgate.instruments import committed
-from poolgate.judging import Slots
-from poolgate.ledger import SHIPPED, Entry, Ledger, LedgerError, Stack, load_stack
+from poolgate.cli.commands.report import cells_of, merged
+from poolgate.ledger.freshness import State
+from poolgate.ledger.instruments import committed
+from poolgate.ledger.stack import SHIPPED, Entry, Ledger, LedgerError, Stack, load_stack
+from poolgate.ledger.stale import load_stale, troubles
 from poolgate.paths import write_whole
-from poolgate.stale import load_stale, troubles
-from poolgate.verbs.report import cells_of, merged
-from poolgate.verdicts import After, Burst, Freshness, Status
+from poolgate.verdict.judge import Slots
+from poolgate.verdict.words import After, Burst, Freshness, Status
 
 PACKAGES = {"h11": "0.16.0", "httpcore": "1.0.9", "httpx": "0.28.1"}
 ENTRY = Entry(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from poolgate import scenarios
-from poolgate.ledger import SHIPPED, Ledger
+from poolgate.ledger.stack import SHIPPED, Ledger
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from poolgate import scenarios
-from poolgate.cells import Cell, select, variant_name
-from poolgate.plans import Address, Plan, make_plan
+from poolgate.cells.select import Cell, select, variant_name
+from poolgate.protocol.plan import Address, Plan, make_plan
 from poolgate.scenarios.worker.declaration import Scenario
-from poolgate.targets import parse
+from poolgate.targets.target import parse
 
 GOLDEN = Path(__file__).parent / "golden" / "plan-v1.json"
 ENTRY = Path(str(scenarios.__file__)).parent / "__main__.py"

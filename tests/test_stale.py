@@ -12,25 +12,25 @@ import msgspec
 import pytest
 from test_ledger import ENTRY, PACKAGES
 
-from poolgate.affected import answer_of
-from poolgate.answers import RunAnswer
-from poolgate.catalogue import load
+from poolgate.answers.affected.answer import answer_of
+from poolgate.answers.affected.nearest_fix import Subject
+from poolgate.answers.diagnose.candidates import candidates
+from poolgate.answers.diagnose.signatures import found_in
+from poolgate.answers.release_line.spans import spans
+from poolgate.catalogue.releases import load
+from poolgate.cli.commands.diagnose import _candidate
+from poolgate.cli.commands.report import cells_of, merged
 from poolgate.errors import PoolgateError
 from poolgate.formats import affected as affected_formats
-from poolgate.formats.interface import Format
+from poolgate.formats.cell_text import Format
 from poolgate.formats.run import WRITERS, render
-from poolgate.freshness import State
-from poolgate.instruments import live, name_of
-from poolgate.ledger import Entry, Ledger, Stack
-from poolgate.measuring import Settings, _trusted
-from poolgate.nearest import Subject
-from poolgate.signatures import found_in
-from poolgate.spans import spans
-from poolgate.stale import Known, StaleList, load_stale, troubles
-from poolgate.suspicion import candidates
-from poolgate.verbs.diagnose import _candidate
-from poolgate.verbs.report import cells_of, merged
-from poolgate.verdicts import After, Burst, Freshness, Status
+from poolgate.ledger.freshness import State
+from poolgate.ledger.instruments import live, name_of
+from poolgate.ledger.stack import Entry, Ledger, Stack
+from poolgate.ledger.stale import Known, StaleList, load_stale, troubles
+from poolgate.measurement.cell import Settings, _trusted
+from poolgate.verdict.outcome import RunAnswer
+from poolgate.verdict.words import After, Burst, Freshness, Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from poolgate.cells import Cell, select
-from poolgate.judging import Judgement
-from poolgate.measuring import KNOWN, RACY, Settings, summary, wanted
-from poolgate.rates import rate_of
-from poolgate.targets import parse
-from poolgate.verdicts import After, Burst, Status
+from poolgate.cells.select import Cell, select
+from poolgate.measurement.cell import KNOWN, RACY, Settings, summary, wanted
+from poolgate.targets.target import parse
+from poolgate.verdict.judge import Judgement
+from poolgate.verdict.rate import rate_of
+from poolgate.verdict.words import After, Burst, Status
 
 PASS = Judgement(status=Status.PASS, burst=Burst.COMPLETES, after=After.SERVES, key="completes/serves")
 LEAK = Judgement(status=Status.FAIL, burst=Burst.COMPLETES, after=After.LEAKS, key="completes/leaks")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..answers import RunAnswer
-from .interface import remarks_of, rows_of
+from ..verdict.outcome import RunAnswer
+from .cell_text import remarks_of, rows_of
 
 
 def to_markdown(answer: RunAnswer) -> str:

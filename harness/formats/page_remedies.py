@@ -6,8 +6,8 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterable
 
-from ..advisory import Remedy
-from ..workarounds import Tried
+from ..answers.advisory.answer import Remedy
+from ..answers.workarounds.remedies import Tried
 from .markdown import escape
 from .page_table import table
 

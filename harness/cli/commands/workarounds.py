@@ -1,0 +1,44 @@
+"""`poolgate workarounds`: which of the remedies that people pass on help on a target, and at what cost."""
+
+from __future__ import annotations
+
+import argparse
+
+from ...answers.workarounds.remedies import WorkaroundsAnswer, efforts_of, moves, remedy_cells, suited, weighed
+from ...cells.select import Cell, select
+from ...errors import Exit
+from ...formats.cell_text import Format
+from ...formats.workarounds import render
+from ...measurement.cached import ask, ask_surely
+from ...targets.target import parse
+from ...verdict.compare import FAILING
+from ...verdict.words import Status
+from .run import exit_for
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    """Find what fails on the target, try every remedy against it, print what helps."""
+    target = parse(arguments.target)
+    asked = select(arguments.scenario)
+    wanted = suited(scenario for scenario, _ in asked)
+    cells = [Cell(scenario, variant, target) for scenario, variant in asked if scenario in wanted]
+    found = ask(arguments, cells)
+    failing = [(cell, answer) for cell, answer in zip(cells, found, strict=True) if answer.status in FAILING]
+    plans = [(remedy, cell, answer, other) for cell, answer in failing for remedy, other in _others(cell)]
+    answers = ask_surely(arguments, [other for *_, other in plans])
+    tried = [
+        weighed(remedy, before, after, efforts_of(cell, other))
+        for (remedy, cell, before, other), after in zip(plans, answers, strict=True)
+    ]
+    print(render(WorkaroundsAnswer(target=target.spec, cells=found, tried=tried), Format(arguments.format)))
+    return exit_for([*found, *(after for after in answers if after.status is Status.UNKNOWN)], None)
+
+
+def _others(cell: Cell) -> list[tuple[str, Cell]]:
+    """Every cell that a failing one is compared with, by its remedy."""
+    moved = [
+        (name, Cell(cell.scenario, cell.variant, target))
+        for name, targets in moves(cell.target).items()
+        for target in targets
+    ]
+    return [*remedy_cells(cell).items(), *moved]
