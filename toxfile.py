@@ -24,12 +24,15 @@ from tox.session.state import State
 try:
     from poolgate.catalogue import packages as relevant
     from poolgate.catalogue import releases
+    from poolgate.catalogue.packages import LINES
     from poolgate.cells.select import select
     from poolgate.environments import uv
-    from poolgate.environments.build import environment_for, source_options
+    from poolgate.environments.build import environment_for
+    from poolgate.environments.uv import source_options
     from poolgate.errors import PoolgateError, UsageError
     from poolgate.processes import Processes
     from poolgate.scenarios.worker.declaration import needs
+    from poolgate.targets import parse
     from poolgate.targets import target as targets
 except ImportError:
     raise SystemExit("this tox can't see poolgate: `make matrix` sets one up, then use .venv/bin/tox") from None
@@ -52,7 +55,7 @@ def target_of(environment: str) -> targets.Target:
     if python is None or not factors:
         raise UsageError(f"{environment} is no environment; write a Python and releases, such as py311-httpx0.25.0")
     try:
-        return targets.parse(f"{','.join(map(_pin, factors))}@{'.'.join(python.groups())}")
+        return parse.parse(f"{','.join(map(_pin, factors))}@{'.'.join(python.groups())}")
     except UsageError as error:
         raise UsageError(f"{environment}: {error}") from None
 
@@ -77,12 +80,12 @@ def named(target: targets.Target) -> str:
 def line(text: str) -> list[str]:
     """The environments of `LINE[:FROM..TO]`; what nothing can drive, or no Python that we know can run, has none."""
     name = text.partition(":")[0]
-    found = (targets.parse_release(name, release.version) for release in releases.load().line(text))
+    found = (parse.parse_release(name, release.version) for release in releases.load().line(text))
     return [named(target) for target in found if target.impossible is None and target.pythons]
 
 
 def _curated() -> list[str]:
-    return [*(named(targets.parse(spec)) for spec in releases.curated()), GRID]
+    return [*(named(parse.parse(spec)) for spec in releases.curated()), GRID]
 
 
 def _known() -> list[str]:
@@ -97,7 +100,7 @@ def _of_factors(words: list[str]) -> list[str]:
 
 
 def _lines(words: list[str]) -> list[str]:
-    return [word for word in words if word.partition(":")[0] in releases.LINES]
+    return [word for word in words if word.partition(":")[0] in LINES]
 
 
 def _read(state: State) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from poolgate.verdict.judgement import Slots
 from poolgate.verdict.outcome import CellAnswer
 from poolgate.verdict.rate import rate_of
-from poolgate.verdict.slots import Slots
 from poolgate.verdict.words import After, Burst, Status, key_of
 
 

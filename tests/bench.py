@@ -21,7 +21,7 @@ from poolgate import scenarios
 from poolgate.catalogue import releases
 from poolgate.scenarios.worker import driver
 from poolgate.scenarios.worker.declaration import Scenario, complete
-from poolgate.targets.target import parse, parse_release
+from poolgate.targets.parse import parse, parse_release
 
 WANTED = ("gather-over-limit", "queue-timeout", "cancel-task-group")
 SAMPLE = 3

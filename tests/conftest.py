@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from server_client import Server
 
-from poolgate.cli.parser import main
+from poolgate.cli.main import main
 from poolgate.cli.uninstalled import uninstalled
 from poolgate.maintenance.schemas import path_of
 

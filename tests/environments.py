@@ -7,7 +7,7 @@ from pathlib import Path
 
 from poolgate.environments.build import Environment, environment_for
 from poolgate.processes import Processes
-from poolgate.targets.target import parse
+from poolgate.targets.parse import parse
 
 PLANTED = Path(__file__).parent / "planted"
 

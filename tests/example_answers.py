@@ -13,15 +13,18 @@ from poolgate.answers.advisory.page import Page
 from poolgate.answers.advisory.statements import Finding
 from poolgate.answers.affected.answer import AffectedAnswer
 from poolgate.answers.affected.answer import Finding as Known
-from poolgate.answers.claims.measure import ClaimAnswer, VerifyAnswer
+from poolgate.answers.claims.measure import ClaimAnswer
 from poolgate.answers.gate.accepted import Deviation
 from poolgate.answers.gate.answer import Accepted, Compared, GateAnswer, Side
 from poolgate.answers.release_line.flips import Flip, FlipsAnswer, Skipped
 from poolgate.answers.release_line.timeline import Course, Stretch, Turn
+from poolgate.answers.run import RunAnswer
+from poolgate.answers.verify import VerifyAnswer
 from poolgate.answers.workarounds.load_figures import Effort
 from poolgate.answers.workarounds.remedies import Tried, WorkaroundsAnswer
 from poolgate.environments.public_api import SurfaceChange
-from poolgate.verdict.outcome import CellAnswer, Point, RunAnswer
+from poolgate.verdict.judgement import Point
+from poolgate.verdict.outcome import CellAnswer
 from poolgate.verdict.words import After, Burst, Status
 
 CLAIMED = {

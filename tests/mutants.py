@@ -20,18 +20,20 @@ from zlib import crc32
 RULES: dict[str, frozenset[str] | None] = {
     "poolgate.verdict.words": None,
     "poolgate.verdict.rate": None,
-    "poolgate.verdict.slots": None,
+    "poolgate.verdict.judgement": None,
     "poolgate.verdict.observed": None,
     "poolgate.verdict.lateness": None,
     "poolgate.verdict.ideal_pool": None,
     "poolgate.verdict.contention": None,
-    "poolgate.verdict.judgement": None,
+    "poolgate.verdict.case": None,
     "poolgate.verdict.checks": None,
     "poolgate.verdict.sweep": None,
+    "poolgate.verdict.worker_end": None,
     "poolgate.verdict.judge": None,
     "poolgate.verdict.outcome": frozenset(),
     "poolgate.verdict.compare": None,
-    "poolgate.measurement.cell": frozenset({"CONFIRMING", "KNOWN", "RACY", "wanted", "summary"}),
+    "poolgate.verdict.summary": None,
+    "poolgate.measurement.repeats": frozenset({"CONFIRMING", "ENOUGH", "KNOWN", "RACY", "wanted"}),
 }
 """The modules that hold the judging rules, each with those of its definitions that are rules: None for all of them."""
 CASES, GOLDEN = "corpus_cases", "corpus_golden"

@@ -12,8 +12,9 @@ from poolgate.processes import Processes
 from poolgate.protocol.history import History, merge
 from poolgate.protocol.plan import STARTUP, Plan, longest
 from poolgate.scenarios.worker.declaration import Load, Request, load_to_plain
-from poolgate.targets.target import parse
-from poolgate.verdict.judge import Judgement, judge
+from poolgate.targets.parse import parse
+from poolgate.verdict.judge import judge
+from poolgate.verdict.judgement import Judgement
 
 CELL = "played-0"
 UNIT = 0.15

@@ -13,12 +13,14 @@ from answers import cell
 from golden_files import golden, undated
 
 from poolgate.answers.affected.answer import AffectedAnswer, answer_of
-from poolgate.answers.affected.nearest_fix import Subject
+from poolgate.answers.affected.package_set import Subject
 from poolgate.environments.installed import Installed
 from poolgate.errors import UsageError
 from poolgate.formats.affected import WRITERS, render
-from poolgate.formats.cell_text import Format
-from poolgate.ledger.stack import SHIPPED, Entry, Ledger, Stack
+from poolgate.formats.format import Format
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.stack import Entry, Stack
+from poolgate.ledger.store import Ledger
 from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
@@ -218,7 +220,7 @@ def test_an_interpreter_is_asked_before_all_else_is_loaded() -> None:
     program = """
 import sys
 from poolgate.environments import interpreter as inquiry
-from poolgate.cli.parser import main
+from poolgate.cli.main import main
 def asked(self, interpreter):
     print(*sys.modules)
     raise SystemExit
@@ -265,7 +267,7 @@ def test_errors_are_one_line(poolgate: Poolgate, tmp_path: Path, monkeypatch: py
 def test_nothing_slow_is_loaded_for_it() -> None:
     """It has to answer at once: what draws, what runs cells and what speaks to a network stays unloaded."""
     program = (
-        "import sys; from poolgate.cli.parser import main; main(['affected', 'httpcore==1.0.2']); print(*sys.modules)"
+        "import sys; from poolgate.cli.main import main; main(['affected', 'httpcore==1.0.2']); print(*sys.modules)"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert not {"rich", "asyncio", "psutil", "urllib.request", "poolgate.measurement.batch"} & set(

@@ -12,8 +12,8 @@ import pytest
 from environments import built
 
 from poolgate.ledger.stack import load_stack
+from poolgate.targets.parse import parse, parse_release
 from poolgate.targets.spec import in_era, spec_of
-from poolgate.targets.target import parse, parse_release
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

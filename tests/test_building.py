@@ -17,10 +17,11 @@ import pytest
 from environments import built
 
 from poolgate.environments import uv
-from poolgate.environments.build import ABANDONED, RegistryError, UninstallableError, environment_for
+from poolgate.environments.build import ABANDONED, environment_for
+from poolgate.environments.uv import RegistryError, UninstallableError
 from poolgate.errors import PoolgateError
 from poolgate.processes import Processes
-from poolgate.targets.target import parse
+from poolgate.targets.parse import parse
 
 PATIENCE = 300.0
 """Seconds after which something that should happen is said not to."""

@@ -10,18 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from poolgate.catalogue.releases import (
-    CLIENT_OF,
-    LINES,
-    PACKAGED,
-    PACKAGES,
-    CatalogueError,
-    Release,
-    curated,
-    decode,
-    load,
-    read,
-)
+from poolgate.catalogue.packages import CLIENT_OF, LINES, PACKAGES
+from poolgate.catalogue.releases import PACKAGED, CatalogueError, Release, curated, decode, load, read
 from poolgate.errors import Exit, NothingSelectedError, UsageError
 
 

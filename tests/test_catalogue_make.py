@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from poolgate.catalogue.releases import PACKAGES, Catalogue, Release, read
+from poolgate.catalogue.packages import PACKAGES
+from poolgate.catalogue.releases import Catalogue, Release, read
 from poolgate.errors import Exit
 from poolgate.maintenance.catalogue.archive import code_hash, pool_requirement, read_archive
 from poolgate.maintenance.catalogue.make import instant, main

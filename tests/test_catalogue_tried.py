@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from poolgate.catalogue.releases import CLIENT_OF, Catalogue, Pair, load
+from poolgate.catalogue.packages import CLIENT_OF
+from poolgate.catalogue.releases import Catalogue, Pair, load
 from poolgate.maintenance.catalogue.trial import tried
 
 POOLS = ("0.12.0", "0.14.0")

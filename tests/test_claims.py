@@ -27,7 +27,7 @@ from poolgate.catalogue.releases import load
 from poolgate.cells.select import select
 from poolgate.formats.markdown import escape
 from poolgate.maintenance.claims_page import claims_page
-from poolgate.targets.target import parse
+from poolgate.targets.parse import parse
 
 Poolgate = Callable[..., tuple[int, str, str]]
 FAMILIES = {"httpx", "httpx2", "httpxyz"}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from poolgate.cli.commands.doctor import Check
+from poolgate.answers.doctor import Check
 from poolgate.errors import Exit, exit_of
 
 Poolgate = Callable[..., tuple[int, str, str]]
@@ -238,7 +238,7 @@ def test_a_defect_of_our_own_is_one_line_too(poolgate: Poolgate, monkeypatch: py
 
 STARTING = """
 import importlib, os, signal, sys
-from poolgate.cli.parser import main
+from poolgate.cli.main import main
 whole = importlib.import_module
 
 def interrupted(*words):

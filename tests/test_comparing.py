@@ -6,7 +6,8 @@ import pytest
 from answers import cell
 
 from poolgate.verdict.compare import Change, apart, compare, failing_rate, flips, open_pairs, open_question
-from poolgate.verdict.outcome import CellAnswer, Point
+from poolgate.verdict.judgement import Point
+from poolgate.verdict.outcome import CellAnswer
 from poolgate.verdict.words import After, Burst, Status
 
 PASS, FAIL = cell(), cell(status="fail")

@@ -12,9 +12,9 @@ import pytest
 
 from poolgate.catalogue.releases import load
 from poolgate.ledger.stack import load_stack
-from poolgate.measurement.cell import history_path
+from poolgate.protocol.history_store import history_path
+from poolgate.targets.parse import parse, parse_release
 from poolgate.targets.spec import ERA
-from poolgate.targets.target import parse, parse_release
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

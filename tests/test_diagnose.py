@@ -15,6 +15,7 @@ from environments import built
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poolgate.answers.diagnose.answer import DiagnoseAnswer, Met
 from poolgate.answers.diagnose.candidates import Candidate, Check, Verdict, candidates, checks_for
 from poolgate.answers.diagnose.log_text import (
     MOST,
@@ -26,7 +27,7 @@ from poolgate.answers.diagnose.log_text import (
     versions_named,
 )
 from poolgate.answers.diagnose.signatures import SIGNATURES, found_in
-from poolgate.cli.commands.diagnose import DiagnoseAnswer, Met, to_text
+from poolgate.formats.diagnose import to_text
 from poolgate.formats.format import to_json
 from poolgate.ledger.stack import Entry, Stack
 from poolgate.verdict.words import After, Burst, Status

@@ -10,7 +10,7 @@ import pytest
 from played import loaded, played
 
 from poolgate.scenarios.worker.declaration import Load, Request
-from poolgate.verdict.judge import Judgement
+from poolgate.verdict.judgement import Judgement
 from poolgate.verdict.observed import most_in_flight
 from poolgate.verdict.words import Status
 

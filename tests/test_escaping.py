@@ -22,8 +22,7 @@ from sarif_pydantic import Sarif
 from poolgate.cli.parser import build_parser
 from poolgate.errors import UsageError
 from poolgate.formats import affected, flips, gate, run, verify, workarounds
-from poolgate.formats.cell_text import Format
-from poolgate.formats.format import Writers
+from poolgate.formats.format import Format, Writers
 from poolgate.formats.github import Annotation, to_commands
 from poolgate.formats.junit import Case, to_junit
 from poolgate.formats.sarif import Result, to_sarif

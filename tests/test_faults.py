@@ -236,7 +236,7 @@ def test_two_runs_at_once_share_a_ledger(results: Path) -> None:
 LIMITED = """
 import resource, sys
 from poolgate.environments import uv as interpreters
-from poolgate.cli.parser import main
+from poolgate.cli.main import main
 interpreters.find("3.11")  # asks uv, which keeps a cache of its own
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 sys.exit(main(sys.argv[1:]))

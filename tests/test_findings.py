@@ -11,9 +11,11 @@ from poolgate.answers.release_line.spans import spans
 from poolgate.catalogue import releases
 from poolgate.cells.select import select
 from poolgate.cli.parser import build_parser
-from poolgate.ledger.stack import SHIPPED, Entry, Ledger
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.stack import Entry
+from poolgate.ledger.store import Ledger
 from poolgate.scenarios.worker.declaration import Scenario, Variant
-from poolgate.targets.target import parse
+from poolgate.targets.parse import parse
 from poolgate.verdict.words import Status
 
 TEXT = (SHIPPED / "FINDINGS.md").read_text()

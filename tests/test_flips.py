@@ -14,10 +14,10 @@ from golden_files import golden
 from poolgate.answers.release_line.flips import FlipsAnswer, answer_of, as_subjects, differing
 from poolgate.answers.release_line.same_code import neighbours, pooled, same_subject
 from poolgate.catalogue.releases import load
-from poolgate.formats.cell_text import Format
 from poolgate.formats.flips import WRITERS, render
+from poolgate.formats.format import Format
 from poolgate.measurement.cached import ask_compared
-from poolgate.verdict.compare import ENOUGH
+from poolgate.measurement.repeats import ENOUGH
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import Status
 

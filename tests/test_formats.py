@@ -6,10 +6,11 @@ import msgspec
 import pytest
 from golden_files import golden
 
-from poolgate.formats.cell_text import Format
+from poolgate.answers.run import RunAnswer
+from poolgate.formats.format import Format
 from poolgate.formats.run import WRITERS, render
-from poolgate.verdict.judge import Slots
-from poolgate.verdict.outcome import CellAnswer, Point, RunAnswer
+from poolgate.verdict.judgement import Point, Slots
+from poolgate.verdict.outcome import CellAnswer
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import After, Burst, Status
 

@@ -9,7 +9,9 @@ from test_ledger import ENTRY
 
 from poolgate.answers.claims.claim import Claim
 from poolgate.catalogue.releases import load
-from poolgate.ledger.stack import SHIPPED, Entry, Ledger, Stack
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.stack import Entry, Stack
+from poolgate.ledger.store import Ledger
 from poolgate.maintenance.findings import beside_nature, failing_today, unclaimed_turns
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import Status

@@ -20,7 +20,8 @@ from poolgate import scenarios, servers
 from poolgate.ledger import parts
 from poolgate.ledger.freshness import Change, Judge, Requalification, load_requalifications
 from poolgate.ledger.instruments import SHIPPED, committed, live, load_instruments, name_of, parts_of_sources
-from poolgate.ledger.stack import Entry, Ledger, Stack
+from poolgate.ledger.stack import Entry, Stack
+from poolgate.ledger.store import Ledger
 from poolgate.maintenance.instruments import constrained
 from poolgate.scenarios import declared
 from poolgate.scenarios.worker.declaration import complete, load_of

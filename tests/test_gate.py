@@ -16,7 +16,7 @@ from poolgate.answers.gate.accepted import Deviation, load_deviations
 from poolgate.answers.gate.answer import Fix, GateAnswer, Side, accept, exit_for, judged
 from poolgate.environments.public_api import SurfaceChange
 from poolgate.errors import Exit
-from poolgate.formats.cell_text import Format
+from poolgate.formats.format import Format
 from poolgate.formats.gate import WRITERS, render
 
 Poolgate = Callable[..., tuple[int, str, str]]

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from poolgate.errors import Exit
 from poolgate.protocol.history import MAX_RECORD, History, HistoryError, Record, check, decode_record, dump, load, merge
-from poolgate.verdict.judge import Judgement, Slots, judge
+from poolgate.verdict.judge import judge
+from poolgate.verdict.judgement import Judgement, Slots
 from poolgate.verdict.words import After, Burst, Status
 
 GOLDEN = Path(__file__).parent / "golden" / "history-v1.jsonl"

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from poolgate.protocol.history import History, Record, dump, load, merge
 from poolgate.scenarios.worker.declaration import Load, Request
-from poolgate.verdict.judge import Judgement, Slots, judge
+from poolgate.verdict.judge import judge
+from poolgate.verdict.judgement import Judgement, Slots
 from poolgate.verdict.words import MEANING, TABLE, After, Burst, Status, key_of
 
 # Two slots, two rounds of a unit each.

@@ -8,13 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from poolgate.cli.commands.report import cells_of, merged
 from poolgate.ledger.freshness import State
-from poolgate.ledger.instruments import committed
-from poolgate.ledger.stack import SHIPPED, Entry, Ledger, LedgerError, Stack, load_stack
+from poolgate.ledger.instruments import SHIPPED, committed
+from poolgate.ledger.merged import cells_of, merged
+from poolgate.ledger.stack import Entry, LedgerError, Stack, load_stack
 from poolgate.ledger.stale import load_stale, troubles
+from poolgate.ledger.store import Ledger
 from poolgate.paths import write_whole
-from poolgate.verdict.judge import Slots
+from poolgate.verdict.judgement import Slots
 from poolgate.verdict.words import After, Burst, Freshness, Status
 
 PACKAGES = {"h11": "0.16.0", "httpcore": "1.0.9", "httpx": "0.28.1"}

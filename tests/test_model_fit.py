@@ -14,7 +14,8 @@ import pytest
 from environments import built
 from histories import UNIT, Deed, Telling, history_of, load_of, run
 
-from poolgate.cli.commands.explain import explain, to_text
+from poolgate.answers.explain import explain
+from poolgate.formats.explain import to_text
 from poolgate.scenarios.worker.declaration import Load, Request
 from poolgate.verdict.judge import judge
 from poolgate.verdict.judgement import Judgement

@@ -21,11 +21,12 @@ from poolgate.answers.advisory.plan import plan_of, target_of
 from poolgate.answers.release_line.timeline import course_of
 from poolgate.answers.workarounds.remedies import weighed
 from poolgate.catalogue.releases import load
-from poolgate.cells.select import replay
+from poolgate.cells.cell import replay
 from poolgate.errors import PoolgateError
 from poolgate.formats.advisory import page_markdown, page_text
 from poolgate.ledger.stack import Entry, Stack
-from poolgate.verdict.outcome import CellAnswer, Point
+from poolgate.verdict.judgement import Point
+from poolgate.verdict.outcome import CellAnswer
 from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]

@@ -11,7 +11,7 @@ from poolgate.cells.select import select
 from poolgate.cli.parser import build_parser
 from poolgate.maintenance import readme
 from poolgate.maintenance.claims_page import PAGE, claims_page
-from poolgate.targets.target import parse
+from poolgate.targets.parse import parse
 
 TEXT = (ROOT / "README.md").read_text()
 

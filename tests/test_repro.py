@@ -21,7 +21,7 @@ from poolgate.environments.build import Environment, environment_for
 from poolgate.errors import UsageError
 from poolgate.processes import Processes
 from poolgate.scenarios.worker.declaration import Load, Request, Scenario, Variant
-from poolgate.targets.target import parse
+from poolgate.targets.parse import parse
 
 Poolgate = Callable[..., tuple[int, str, str]]
 GOLDEN = Path(__file__).parent / "golden" / "repro.py.txt"

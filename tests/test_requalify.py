@@ -9,12 +9,12 @@ import msgspec
 import pytest
 from golden_files import GOLDEN
 
-from poolgate.cells.select import Cell
+from poolgate.cells.cell import Cell
 from poolgate.errors import Exit
 from poolgate.ledger.freshness import Change, PartCheck, Requalification, Sentinel, load_requalifications
 from poolgate.ledger.instruments import SHIPPED, committed
 from poolgate.ledger.parts import adapter_of
-from poolgate.ledger.stack import Ledger
+from poolgate.ledger.store import Ledger
 from poolgate.maintenance import requalify
 from poolgate.maintenance.instrument_check import Side
 from poolgate.maintenance.requalify import SENTINELS, Measure, Stored, changed_cells, encoded, requalified, sentinels_of

@@ -19,7 +19,7 @@ from poolgate.environments import probe
 from poolgate.ledger.freshness import Requalification
 from poolgate.ledger.instruments import SHIPPED, committed
 from poolgate.ledger.parts import SCENARIOS, SERVERS
-from poolgate.ledger.stack import Ledger
+from poolgate.ledger.store import Ledger
 from poolgate.maintenance.instrument_check import SCENARIO, trouble_of
 from poolgate.maintenance.requalify import Stored, changed_cells, measured_anew, requalified
 from poolgate.measurement import server_pool

@@ -11,7 +11,8 @@ import time
 import pytest
 from histories import load_of
 
-from poolgate.ledger.stack import SHIPPED, Ledger
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.store import Ledger
 from poolgate.scenarios import declared
 from poolgate.scenarios.worker.declaration import Load, Request
 from poolgate.verdict.rules import RULES, reached, rules_of

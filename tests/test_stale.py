@@ -13,23 +13,25 @@ import pytest
 from test_ledger import ENTRY, PACKAGES
 
 from poolgate.answers.affected.answer import answer_of
-from poolgate.answers.affected.nearest_fix import Subject
+from poolgate.answers.affected.package_set import Subject
 from poolgate.answers.diagnose.candidates import candidates
 from poolgate.answers.diagnose.signatures import found_in
 from poolgate.answers.release_line.spans import spans
+from poolgate.answers.run import RunAnswer
 from poolgate.catalogue.releases import load
-from poolgate.cli.commands.diagnose import _candidate
-from poolgate.cli.commands.report import cells_of, merged
 from poolgate.errors import PoolgateError
 from poolgate.formats import affected as affected_formats
-from poolgate.formats.cell_text import Format
+from poolgate.formats.diagnose import _candidate
+from poolgate.formats.format import Format
 from poolgate.formats.run import WRITERS, render
 from poolgate.ledger.freshness import State
 from poolgate.ledger.instruments import live, name_of
-from poolgate.ledger.stack import Entry, Ledger, Stack
+from poolgate.ledger.merged import cells_of, merged
+from poolgate.ledger.stack import Entry, Stack
 from poolgate.ledger.stale import Known, StaleList, load_stale, troubles
-from poolgate.measurement.cell import Settings, _trusted
-from poolgate.verdict.outcome import RunAnswer
+from poolgate.ledger.store import Ledger
+from poolgate.measurement.cell import _trusted
+from poolgate.measurement.settings import Settings
 from poolgate.verdict.words import After, Burst, Freshness, Status
 
 Poolgate = Callable[..., tuple[int, str, str]]

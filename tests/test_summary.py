@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from poolgate.cells.select import Cell, select
-from poolgate.measurement.cell import KNOWN, RACY, Settings, summary, wanted
-from poolgate.targets.target import parse
-from poolgate.verdict.judge import Judgement
+from poolgate.cells.cell import Cell
+from poolgate.cells.select import select
+from poolgate.measurement.repeats import KNOWN, RACY, wanted
+from poolgate.measurement.settings import Settings
+from poolgate.targets.parse import parse
+from poolgate.verdict.judgement import Judgement
 from poolgate.verdict.rate import rate_of
+from poolgate.verdict.summary import summary
 from poolgate.verdict.words import After, Burst, Status
 
 PASS = Judgement(status=Status.PASS, burst=Burst.COMPLETES, after=After.SERVES, key="completes/serves")

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 from histories import Telling, exited, history_of, load_of, plan_for
 
-from poolgate.cli.commands.explain import explain, to_text
+from poolgate.answers.explain import explain
+from poolgate.formats.explain import to_text
 from poolgate.protocol.history import History
 from poolgate.verdict.judge import judge
 from poolgate.verdict.judgement import Judgement, Point

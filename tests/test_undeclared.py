@@ -14,19 +14,22 @@ from answers import cell
 from histories import history_of, load_of, run
 
 from poolgate.answers.affected.answer import answer_of
-from poolgate.answers.affected.nearest_fix import Subject
+from poolgate.answers.affected.package_set import Subject
 from poolgate.answers.release_line.flips import answer_of as flips_of
+from poolgate.answers.run import RunAnswer
 from poolgate.catalogue.releases import load
 from poolgate.cells.select import OTHER_VARIANT, UNDECLARED, undeclared
 from poolgate.formats import flips
 from poolgate.formats.affected import WRITERS as FINDINGS
-from poolgate.formats.cell_text import Format
+from poolgate.formats.format import Format
 from poolgate.formats.run import WRITERS
 from poolgate.formats.sarif import Result, to_sarif
-from poolgate.ledger.stack import Entry, Ledger
+from poolgate.ledger.stack import Entry
+from poolgate.ledger.store import Ledger
 from poolgate.protocol import history
 from poolgate.scenarios.worker.declaration import Request
-from poolgate.verdict.outcome import CellAnswer, Point, RunAnswer
+from poolgate.verdict.judgement import Point
+from poolgate.verdict.outcome import CellAnswer
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

@@ -22,17 +22,18 @@ from poolgate.answers.workarounds.remedies import (
     suited,
     weighed,
 )
-from poolgate.cells.select import Cell, select
-from poolgate.formats.cell_text import Format
+from poolgate.cells.cell import Cell
+from poolgate.cells.select import select
+from poolgate.formats.format import Format
 from poolgate.formats.workarounds import render
 from poolgate.measurement.cached import ask_surely
-from poolgate.measurement.cell import Settings
+from poolgate.measurement.repeats import ENOUGH
+from poolgate.measurement.settings import Settings
 from poolgate.scenarios.worker.declaration import REMEDIES, REMEDY, Request, complete
 from poolgate.scenarios.worker.declaration import load_of as load_with
-from poolgate.targets.target import parse
-from poolgate.verdict.compare import ENOUGH
+from poolgate.targets.parse import parse
 from poolgate.verdict.ideal_pool import Outcome, ideal_pool
-from poolgate.verdict.slots import Slots
+from poolgate.verdict.judgement import Slots
 from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]

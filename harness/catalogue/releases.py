@@ -18,17 +18,11 @@ import msgspec
 from packaging.version import InvalidVersion, Version
 
 from ..errors import Exit, NothingSelectedError, PoolgateError, UsageError
+from .packages import CLIENT_OF, LINES, PACKAGES
 
 SCHEMA = "poolgate/catalogue"
 VERSION = 1
 PACKAGED = Path(__file__).resolve().with_name("catalogue.json")
-
-PACKAGES = ("httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz")
-CLIENT_OF = {"httpcore": "httpx", "httpcore2": "httpx2", "httpcorexyz": "httpxyz"}
-"""The client that drives each pool."""
-
-LINES = ("httpx", "httpcore", "httpx2", "httpxyz", "httpcorexyz")
-"""What can be searched; httpcore2 is released in lockstep with httpx2 and is no line of its own."""
 
 
 class CatalogueError(PoolgateError):

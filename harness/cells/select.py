@@ -13,40 +13,18 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from .. import scenarios
 from ..errors import NothingSelectedError, UsageError
 from ..scenarios.worker.declaration import REMEDIES, REMEDY, Scenario, Variant, complete
-from ..targets.target import Target
+from .cell import variant_name
 
 UNDECLARED = "no scenario of this poolgate; its verdict is kept as it is"
 OTHER_VARIANT = "no variant of its scenario in this poolgate; its verdict is kept as it is"
 
 _ASKED = re.compile(r"^([^\[\]]+)(?:\[([^\[\]]*)\])?$")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One variant of one scenario on one target; `variant` names only what is not the default."""
-
-    scenario: Scenario
-    variant: Variant
-    target: Target
-
-    @property
-    def name(self) -> str:
-        """`SCENARIO[...]@SPEC`, as `poolgate explain` takes it."""
-        return f"{variant_name(self.scenario.id, self.variant)}@{self.target.spec}"
-
-
-def variant_name(scenario: str, variant: Variant) -> str:
-    """`id` or `id[name=value,...]`, names sorted."""
-    inside = ",".join(f"{name}={value}" for name, value in sorted(variant.items()))
-    return f"{scenario}[{inside}]" if inside else scenario
 
 
 def undeclared(scenario: str, variant: Variant) -> str | None:
@@ -59,11 +37,6 @@ def undeclared(scenario: str, variant: Variant) -> str | None:
     except (KeyError, ValueError):
         return OTHER_VARIANT
     return None
-
-
-def replay(name: str, spec: str, seed: int = 0) -> str:
-    """The command that measures a scenario variant on a target again."""
-    return shlex.join(["poolgate", "run", name, "--target", spec, "--again", *(["--seed", str(seed)] if seed else [])])
 
 
 def select(words: Iterable[str]) -> list[tuple[Scenario, Variant]]:

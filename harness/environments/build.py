@@ -11,7 +11,6 @@ import contextlib
 import functools
 import hashlib
 import platform
-import re
 import shutil
 import tempfile
 import threading
@@ -24,7 +23,6 @@ import msgspec
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..catalogue import releases
 from ..catalogue.packages import CLIENTS, POOLS
 from ..errors import PoolgateError
 from ..paths import environments_root
@@ -33,7 +31,8 @@ from ..targets.git import worktree
 from ..targets.spec import imported
 from ..targets.target import Target
 from . import uv
-from .interpreter import InterpreterError
+from .interpreter import InterpreterError, ask
+from .uv import UninstallableError, _uv, cutoff_options, source_options
 
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
 """Packages that some tools put into every environment; they are not part of what is under test."""
@@ -48,20 +47,9 @@ RECIPE = 1
 """Counts the ways in which environments were built: part of their key, so that none of an earlier way is used."""
 
 _RECORD = "poolgate.json"
-_IMPOSSIBLE = re.compile(r"No solution found|Failed to build|not compatible|no wheels with a matching")
-_DISK = re.compile(r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied")
-_NEVER = "9000-01-01"
+
 _asking = threading.Lock()
 """Many cells start at once: the first of them asks for an interpreter, the others find its answer."""
-_NETWORK_DISABLED = "the network was disabled"
-
-
-class UninstallableError(PoolgateError):
-    """The target can't exist here: no solution, a build that fails, a Python that this machine lacks."""
-
-
-class RegistryError(PoolgateError):
-    """Whether the target exists can't be known: the registry is away, or uv was killed, and the cache lacks it."""
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,12 +122,12 @@ def _base_of(target: Target) -> Path:
 
 @functools.cache
 def _version_of(base: Path) -> str:
-    return uv.ask(base).version
+    return ask(base).version
 
 
 def _inspect(interpreter: Path) -> Environment:
     """What an environment holds, by the metadata of its packages."""
-    answer = uv.ask(interpreter)
+    answer = ask(interpreter)
     # Of a package that is there twice, the first is imported.
     found = reversed(list(distributions(path=list(answer.site_packages))))
     packages = {str(canonicalize_name(package.metadata["Name"])): package.version for package in found}
@@ -214,19 +202,6 @@ def _clear(root: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def cutoff_options(target: Target) -> list[str]:
-    """Options of uv that hide what was uploaded after the cut-off, but for what the target is exempt from."""
-    exempt = (f"--exclude-newer-package={name}={_NEVER}" for name in target.exempt)
-    return ["--exclude-newer", target.cutoff, *exempt]
-
-
-def source_options(requirements: tuple[str, ...]) -> list[str]:
-    """Options of uv and pip that have the releases without a usable wheel built from their sdist."""
-    pins = (re.sub(r"\[.*\]", "", requirement).partition("==") for requirement in requirements)
-    known = ((name, releases.load().known(name, version)) for name, _, version in pins)
-    return [f"--no-binary={name}" for name, release in known if release is not None and not release.wheel]
-
-
 def _settle(beside: Path, place: Path) -> None:
     """Rename into place; where another run was faster, its environment is as good as ours."""
     try:
@@ -234,38 +209,3 @@ def _settle(beside: Path, place: Path) -> None:
     except OSError:
         if not (place / _RECORD).exists():
             raise
-
-
-def _uv(processes: Processes, *arguments: str) -> None:
-    """Run uv; where the registry is away, what its cache holds will do."""
-    complaint = _complaint_of(processes, *arguments)
-    if not complaint:
-        return
-    if _IMPOSSIBLE.search(complaint) and _NETWORK_DISABLED not in complaint:
-        raise UninstallableError(_in_one_line(complaint))
-    if _DISK.search(complaint):
-        raise PoolgateError(f"the cache can't be written ({_in_one_line(complaint)}): POOLGATE_CACHE moves it")
-    offline = _complaint_of(processes, *arguments, "--offline")
-    if offline and _IMPOSSIBLE.search(offline) and _NETWORK_DISABLED not in offline:
-        raise UninstallableError(_in_one_line(offline))
-    if offline:
-        raise RegistryError(f"the registry can't be reached: {_in_one_line(complaint)}")
-
-
-def _complaint_of(processes: Processes, *arguments: str) -> str:
-    """What uv complained of; empty where it succeeded. Run at the root: no project's settings apply.
-
-    Raises RegistryError where it came to no end of its own: for want of memory or of room, or somebody killed it.
-    """
-    command = [uv.UV, *arguments, "--color", "never"]
-    code, complaint = processes.run(command, env=uv.uv_environment(), cwd="/")
-    if code < 0:
-        raise RegistryError(f"uv was killed by signal {-code} while it built the environment")
-    return (complaint or f"uv ended with exit code {code}") if code else ""
-
-
-def _in_one_line(complaint: str) -> str:
-    """uv's causes, the last two of them, without its tree of bullets."""
-    lines = [re.sub(r"^\W*(error|cause|hint): ", "", line.strip()) for line in complaint.splitlines()]
-    told = [line for line in lines if line and not line.startswith("Using Python")]
-    return " ".join(told)[:400]

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 _ASK = """
 import sys
@@ -64,3 +65,15 @@ class Inquiry:
             self.drop()
             return b""
         return told if self._process.returncode == 0 else b""
+
+
+class Interpreter(NamedTuple):
+    """What an interpreter says: its full version, and the directories that its packages are in, first come first."""
+
+    version: str
+    site_packages: tuple[str, ...]
+
+
+def ask(interpreter: Path) -> Interpreter:
+    """Ask an interpreter what it is; raises InterpreterError."""
+    return Interpreter(*Inquiry(interpreter).answer())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..answers.affected.answer import AffectedAnswer, Finding
-from ..answers.affected.nearest_fix import spec_of
+from ..answers.affected.package_set import spec_of
 from ..verdict.words import Freshness, Status
-from .cell_text import Format, file_of, line_in
-from .format import Writers
+from .cell_text import file_of, line_in
+from .format import Format, Writers
 from .github import Annotation, to_commands
 from .markdown import escape
 from .sarif import Result, to_sarif

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..answers.bisect.bisection import Step
-from ..cells.select import variant_name
+from ..cells.cell import variant_name
 from .markdown import escape, row
 
 if TYPE_CHECKING:
-    from ..cli.commands.bisect import BisectAnswer
+    from ..answers.bisect.answer import BisectAnswer
 
 
 def to_text(answer: BisectAnswer) -> str:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import enum
 import itertools
 import shlex
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from ..cells.select import undeclared, variant_name
+from ..answers.run import RunAnswer
+from ..cells.cell import variant_name
+from ..cells.select import undeclared
 from ..scenarios import declared
 from ..targets.spec import LOCK
-from ..verdict.outcome import CellAnswer, RunAnswer
+from ..verdict.outcome import CellAnswer
 from ..verdict.words import Freshness, Status
-
-
-class Format(enum.StrEnum):
-    """Values of `--format`."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    JUNIT = "junit"
-    SARIF = "sarif"
-    GITHUB = "github"
-    HTML = "html"
 
 
 def grid_of(answer: RunAnswer) -> tuple[list[str], list[tuple[str, str, list[CellAnswer | None]]]]:

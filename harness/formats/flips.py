@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..answers.release_line.flips import Flip, FlipsAnswer
-from .cell_text import Format, words_of
-from .format import Writers
+from .cell_text import words_of
+from .format import Format, Writers
 from .html import Box, Entry, Mark, Page, Section, box_of, to_html
 from .markdown import escape
 

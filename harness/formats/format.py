@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar, assert_never
@@ -9,7 +10,6 @@ from typing import Generic, TypeVar, assert_never
 import msgspec
 
 from ..errors import UsageError
-from .cell_text import Format
 
 _Answer = TypeVar("_Answer", bound=msgspec.Struct)
 
@@ -61,3 +61,15 @@ class Writers(Generic[_Answer]):
         if writer is None:
             raise UsageError(f"this answer has no format {wanted}; it has {', '.join(self.formats)}")
         return writer(answer)
+
+
+class Format(enum.StrEnum):
+    """Values of `--format`."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    HTML = "html"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from ..answers.gate.accepted import Deviation
 from ..answers.gate.answer import Compared, Fix, GateAnswer
 from ..environments.public_api import SurfaceChange
-from .cell_text import Format, file_of, line_in, points_of, words_of
-from .format import Writers
+from .cell_text import file_of, line_in, points_of, words_of
+from .format import Format, Writers
 from .github import Annotation, to_commands
 from .github import Level as AnnotationLevel
 from .html import Box, Entry, Mark, Page, to_html

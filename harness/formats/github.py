@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ..verdict.outcome import RunAnswer
+from ..answers.run import RunAnswer
 from ..verdict.words import Status
 from .cell_text import name_of, points_of, remarkable, why_of
 

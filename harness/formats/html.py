@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..verdict.outcome import CellAnswer, RunAnswer
+from ..answers.run import RunAnswer
+from ..verdict.outcome import CellAnswer
 from ..verdict.words import Freshness, Status
 from .cell_text import again_of, grid_of, name_of, points_of, remarkable, seen_of
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ..verdict.outcome import CellAnswer, RunAnswer
+from ..answers.run import RunAnswer
+from ..verdict.outcome import CellAnswer
 from ..verdict.words import Status
 from .cell_text import column_of, is_undeclared, points_of, why_of, words_of
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..verdict.outcome import RunAnswer
+from collections.abc import Iterable
+
+from ..answers.run import RunAnswer
 from .cell_text import remarks_of, rows_of
 
 
@@ -21,3 +23,8 @@ def row(words: list[str]) -> str:
 def escape(text: str) -> str:
     """Nothing from a history becomes markup."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|" else letter for letter in " ".join(text.split()))
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> str:
+    """A table; nothing of its cells becomes markup."""
+    return "\n".join([row(head), f"| {' | '.join(['---'] * len(head))} |", *map(row, rows)])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ..verdict.outcome import RunAnswer
-from .cell_text import Format
-from .format import Writers
+from ..answers.run import RunAnswer
+from .format import Format, Writers
 from .github import run_commands
 from .html import run_html
 from .junit import run_junit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from ..verdict.outcome import RunAnswer
+from ..answers.run import RunAnswer
 from .cell_text import remarks_of, rows_of
 
 # Where no grid is drawn, nobody waits for what draws it.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..answers.claims.measure import ClaimAnswer, VerifyAnswer
-from ..verdict.outcome import RunAnswer
+from ..answers.claims.measure import ClaimAnswer
+from ..answers.run import RunAnswer
+from ..answers.verify import VerifyAnswer
 from .advisory import page_markdown, page_text
 from .advisory_html import page_section, verdict_box
-from .cell_text import Format, column_of, words_of
-from .format import Writers
+from .cell_text import column_of, words_of
+from .format import Format, Writers
 from .html import Entry, Page, Section, box_of, to_html
 from .markdown import escape, to_markdown
 

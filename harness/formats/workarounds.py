@@ -5,8 +5,7 @@ from __future__ import annotations
 from ..answers.workarounds.remedies import Tried, WorkaroundsAnswer
 from ..verdict.compare import JUDGED
 from ..verdict.words import Status
-from .cell_text import Format
-from .format import Writers
+from .format import Format, Writers
 from .markdown import escape
 
 _HEADER = ("scenario", "remedy", "", "measured", "load without", "load with", "when not", "again")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from packaging.version import Version
 
 from ..answers.claims.claim import SHIPPED_CLAIMS, Claim, shipped_claims
-from ..catalogue.releases import PACKAGES
+from ..catalogue.packages import PACKAGES
 from ..formats.markdown import escape
 
 PAGE = SHIPPED_CLAIMS / "README.md"

@@ -17,16 +17,16 @@ import msgspec
 
 from ..answers.claims.claim import Claim
 from ..answers.release_line.flips import Flip, answer_of
-from ..answers.release_line.same_code import name_of
-from ..answers.release_line.timeline import words_of
-from ..catalogue.packages import CLIENTS
-from ..catalogue.releases import LINES, PACKAGES, Catalogue
-from ..cells.select import select, variant_name
-from ..cli.commands.report import cells_by_stack
+from ..catalogue.packages import CLIENTS, LINES, PACKAGES
+from ..catalogue.releases import Catalogue
+from ..cells.cell import variant_name
+from ..cells.select import select
+from ..ledger.merged import cells_by_stack
 from ..ledger.stack import Stack
 from ..targets.from_release import PYTHONS
 from ..verdict.compare import FAILING
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellAnswer, name_of
+from ..verdict.wording import words_of
 
 TODAY = ("release", "scenario", "what it does", "shown by")
 TURNS = ("line", "as of", "scenario", "before", "since", "moved with it", "measured again by")

@@ -11,7 +11,7 @@ import os
 import signal
 import time
 
-from ..cells.select import Cell
+from ..cells.cell import Cell
 from ..environments.build import environment_for
 from ..measurement.server_pool import Servers
 from ..measurement.worker import run_worker

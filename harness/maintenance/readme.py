@@ -15,14 +15,16 @@ from pathlib import Path
 
 from ..answers.claims.claim import shipped_claims
 from ..answers.release_line.spans import measured, spans
-from ..catalogue import releases
-from ..cli.commands.report import cells_of
+from ..answers.run import RunAnswer
+from ..catalogue import packages, releases
 from ..cli.parser import build_parser
 from ..errors import MEANING as EXIT_MEANING
 from ..formats.cell_text import rows_of
-from ..ledger.stack import SHIPPED, Ledger, Stack
+from ..ledger.instruments import SHIPPED
+from ..ledger.merged import cells_of
+from ..ledger.stack import Stack
+from ..ledger.store import Ledger
 from ..scenarios import declared
-from ..verdict.outcome import RunAnswer
 from ..verdict.words import MEANING, TABLE, After, Burst, Status
 from .claims_page import PAGE, claims_page
 from .findings import NATURE, TODAY, TURNS, beside_nature, failing_today, unclaimed_turns
@@ -125,7 +127,7 @@ def _grid(stacks: list[Stack]) -> str:
 
 def _spans(stacks: list[Stack]) -> Iterable[tuple[str, ...]]:
     known = releases.load()
-    for line, (scenario, variant) in itertools.product(releases.LINES, measured(stacks)):
+    for line, (scenario, variant) in itertools.product(packages.LINES, measured(stacks)):
         told = [str(span) for span in spans(known, stacks, line, scenario, variant) if span.status is not None]
         if told and not variant:
             yield f"`{line}`", f"`{scenario}`", "; ".join(told)

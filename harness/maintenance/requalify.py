@@ -26,19 +26,21 @@ from pathlib import Path
 import msgspec
 from packaging.version import Version
 
-from ..answers.affected.nearest_fix import parsed
-from ..cells.select import Cell
+from ..answers.affected.package_set import parsed
+from ..catalogue.packages import POOL_PACKAGES
+from ..cells.cell import Cell
 from ..errors import Exit, NothingSelectedError, PoolgateError
 from ..ledger.freshness import MEASURED_ANEW, REQUALIFICATIONS, Change, PartCheck, Requalification, Sentinel
 from ..ledger.instruments import SHIPPED, Instruments, Parts, committed, live
 from ..ledger.parts import adapter_of, parts_of
-from ..ledger.stack import POOL_PACKAGES, Entry, Ledger, Stack
+from ..ledger.stack import Entry, Stack
+from ..ledger.store import Ledger
 from ..measurement.batch import default_jobs, run_cells
-from ..measurement.cell import Settings
+from ..measurement.settings import Settings
 from ..paths import write_whole
 from ..scenarios import declared
+from ..targets.parse import parse
 from ..targets.spec import spec_of
-from ..targets.target import parse
 from ..verdict.outcome import CellAnswer
 from ..verdict.words import Status
 from .instrument_check import SCENARIO, SIDES, Side, trouble_of

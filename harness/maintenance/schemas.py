@@ -10,17 +10,17 @@ from pathlib import Path
 import msgspec
 
 from ..answers.affected.answer import AffectedAnswer
-from ..answers.claims.measure import VerifyAnswer
+from ..answers.bisect.answer import BisectAnswer
+from ..answers.diagnose.answer import DiagnoseAnswer
+from ..answers.doctor import DoctorAnswer
+from ..answers.explain import ExplainAnswer
 from ..answers.gate.answer import GateAnswer
+from ..answers.list import ListAnswer
 from ..answers.release_line.flips import FlipsAnswer
+from ..answers.repro.answer import ReproAnswer
+from ..answers.run import RunAnswer
+from ..answers.verify import VerifyAnswer
 from ..answers.workarounds.remedies import WorkaroundsAnswer
-from ..cli.commands.bisect import BisectAnswer
-from ..cli.commands.diagnose import DiagnoseAnswer
-from ..cli.commands.doctor import DoctorAnswer
-from ..cli.commands.explain import ExplainAnswer
-from ..cli.commands.list import ListAnswer
-from ..cli.commands.repro import ReproAnswer
-from ..verdict.outcome import RunAnswer
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "formats" / "schemas"
 

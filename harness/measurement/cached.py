@@ -7,21 +7,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ..cells.select import Cell
-from ..environments.build import RegistryError, UninstallableError, environment_for
+from ..cells.cell import Cell
+from ..environments.build import environment_for
+from ..environments.uv import RegistryError, UninstallableError
 from ..errors import NothingSelectedError
 from ..ledger.instruments import live
-from ..ledger.stack import Ledger
+from ..ledger.store import Ledger
 from ..paths import results_root
 from ..processes import Processes
 from ..scenarios.worker.declaration import Scenario, Variant
 from ..targets.target import Target
-from ..verdict.compare import ENOUGH, open_pairs
+from ..verdict.compare import open_pairs
 from ..verdict.outcome import CellAnswer
 from ..verdict.words import Status
 from .batch import default_jobs, run_cells
-from .cell import CONFIRMING, Settings
 from .own_client import ask_client, check_suited, own_client
+from .repeats import CONFIRMING, ENOUGH
+from .settings import Settings
 
 Pairs = Callable[[list[CellAnswer]], list[tuple[int, int]]]
 """Of all answers, the places of those that are compared with each other."""

@@ -2,62 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import shlex
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
-from ..cells.select import Cell, replay, variant_name
-from ..environments.build import Environment, RegistryError, UninstallableError, environment_for
+from ..cells.cell import Cell, replay, variant_name
+from ..environments.build import Environment, environment_for
+from ..environments.uv import RegistryError, UninstallableError
 from ..ledger.instruments import live, name_of
-from ..ledger.stack import Entry, Ledger
-from ..paths import histories_root, write_whole
+from ..ledger.stack import Entry
+from ..ledger.store import Ledger
+from ..paths import write_whole
 from ..processes import Processes, StoppedError
 from ..protocol import history
-from ..protocol.plan import UNIT, make_plan
+from ..protocol.history_store import history_path
+from ..protocol.plan import make_plan
 from ..scenarios.worker.declaration import complete, load_of, needs
-from ..verdict.judge import Judgement, judge
+from ..verdict.judge import judge
+from ..verdict.judgement import Judgement
 from ..verdict.outcome import CellAnswer, Outcome
-from ..verdict.rate import rate_of
-from ..verdict.sweep import moved_between
+from ..verdict.summary import summary
 from ..verdict.words import Freshness, Status
 from .concurrency import Crowd, watched
 from .own_client import OwnClient, OwnClientError, ask_client, through
+from .repeats import wanted
 from .retries import Attempts
 from .server_pool import ServerError, Servers
+from .settings import Settings
 from .time_unit import Stretch
 from .worker import run_worker
 from .worker_start import Starter
 
-CONFIRMING = 3
-"""Runs that a cell gets once one of them does not pass."""
-KNOWN = 0.4
-"""Width of the 95% interval at which the rate of a racy cell is known well enough: 7 of 24 is, 3 of 6 is not."""
-RACY = 24
-"""Runs that a racy cell gets at most; whatever its rate is, it is known by then."""
 TOGETHER = 4
 """Runs of one cell that go side by side at most: how many a racy one needs shows only as it goes."""
 
 _cell_numbers = itertools.count()
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How cells are measured. `unit` in seconds; `repeats` None leaves it to the scenario and to what comes out."""
-
-    repeats: int | None = None
-    unit: float = UNIT
-    seed: int = 0
-    again: bool = False
-    strict: bool = False
-    client: OwnClient | None = None
-    """The user's own client; nothing that is measured with it is kept in a ledger, or taken from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +54,6 @@ class Bench:
     settings: Settings
     crowd: Crowd
     stretch: Stretch
-
-
-def history_path(cell: str) -> Path:
-    """Where the history of the run that decided a cell is kept, by the cell's name."""
-    scenario = cell.partition("@")[0].partition("[")[0]
-    return histories_root() / f"{scenario}-{hashlib.sha256(cell.encode()).hexdigest()[:16]}.jsonl"
 
 
 def measure(bench: Bench, cell: Cell) -> CellAnswer:
@@ -177,24 +154,6 @@ def _settle(bench: Bench, cell: Cell, environment: Environment, client: str) -> 
     return summary(cell, judgements)
 
 
-def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
-    """How many runs a cell with these judgements so far should have."""
-    if settings.repeats is not None:
-        return settings.repeats
-    if cell.scenario.run is not None:
-        # It repeats itself until nothing new turns up.
-        return cell.scenario.repeats
-    shares = Counter(judgement.key for judgement in judgements)
-    if len(shares) > 1:
-        rates = [rate_of(runs, len(judgements)) for runs in shares.values()]
-        return len(judgements) if all(rate.high - rate.low <= KNOWN for rate in rates) else RACY
-    if all(judgement.cost is not None for judgement in judgements):
-        # Each run has repeated its crowds until it was sure.
-        return cell.scenario.repeats
-    passing = all(judgement.status is Status.PASS for judgement in judgements)
-    return max(cell.scenario.repeats, 1 if passing else CONFIRMING)
-
-
 def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int) -> Judgement:
     """One judged run; a late machine gets more time for each unit, and a sick server is replaced."""
     judgement = Judgement(status=Status.UNKNOWN, reason="never run")
@@ -236,34 +195,3 @@ def _record(bench: Bench, cell: Cell, environment: Environment, client: str, see
             plan = through(bench.settings.client, ask_client(bench.settings.client, environment), plan)
         records = run_worker(bench.starter, environment.interpreter, plan)
         return history.merge([*records, *server.account(number)])
-
-
-def summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
-    """The outcome of all runs; the first with the commonest key among those with the worst status decides."""
-    judged = [judgement for judgement in judgements if judgement.key is not None]
-    keys = Counter(judgement.key for judgement in judged if judgement.key is not None)
-    worst = [judgement for judgement in judgements if judgement.status is not Status.PASS] or judgements
-    deciding = max(worst, key=lambda judgement: (judgement.key is None, keys[judgement.key or ""]))
-    failed = sum(judgement.status is Status.FAIL for judgement in judged)
-    flaky = 0 < failed < len(judged)
-    differing = ("differs from run to run",) if len(keys) > 1 else ()
-    moved = moved_between([judgement.points for judgement in judged if judgement.points is not None])
-    return Outcome(
-        scenario=cell.scenario.id,
-        variant=cell.variant,
-        status=Status.FLAKY if flaky and deciding.key is not None else deciding.status,
-        burst=deciding.burst,
-        after=deciding.after,
-        key=deciding.key,
-        keys=dict(sorted(keys.items())),
-        rate=rate_of(failed, len(judged)) if flaky else None,
-        slots=deciding.slots,
-        outcomes=deciding.outcomes,
-        expected=deciding.expected,
-        notes=(*deciding.notes, *differing, *moved),
-        points=deciding.points,
-        covered=deciding.covered,
-        cost=deciding.cost,
-        repeats=len(judged),
-        reason=deciding.reason,
-    )

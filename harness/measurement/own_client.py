@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from .. import scenarios
-from ..cells.select import variant_name
+from ..cells.cell import variant_name
 from ..environments.build import Environment
 from ..environments.probe import quiet
 from ..errors import UsageError

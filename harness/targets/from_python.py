@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..environments.installed import interpreter_at
 from ..errors import UsageError
+from .interpreter_path import interpreter_at
 from .spec import BARE, ERA, EXAMPLE, PYTHON
 from .target import Target
 

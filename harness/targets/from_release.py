@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from packaging.specifiers import SpecifierSet
 
-from ..catalogue.packages import CLIENTS, COMPANIONS, POOLS
-from ..catalogue.releases import CLIENT_OF, Catalogue, load
+from ..catalogue.packages import CLIENT_OF, CLIENTS, COMPANIONS, POOLS
+from ..catalogue.releases import Catalogue, load
 from ..errors import UsageError
 from .spec import BARE, EXAMPLE, FLAGS, flags_of, pins_in
 from .target import Target

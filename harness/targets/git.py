@@ -17,7 +17,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from ..catalogue.releases import PACKAGES
+from ..catalogue.packages import PACKAGES
 from ..errors import UsageError
 
 _STATED = re.compile(r"""^__version__\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)

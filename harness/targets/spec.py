@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..catalogue.packages import CLIENTS, POOLS
-from ..catalogue.releases import PACKAGES
+from ..catalogue.packages import CLIENTS, PACKAGES, POOLS
 
 ERA = "?deps=era"
 BARE = "?bare"

@@ -20,10 +20,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..catalogue.packages import COMPANIONS, POOLS
-from ..catalogue.releases import LINES, load
-from ..errors import UsageError
-from .spec import BARE, ERA, GIT, LOCK, PYTHON, flags_of, imported, pins_in
+from ..catalogue.packages import COMPANIONS, LINES, POOLS
+from ..catalogue.releases import load
+from .spec import BARE, ERA, LOCK, flags_of, imported, pins_in
 
 if TYPE_CHECKING:
     from .git import Revision
@@ -99,33 +98,6 @@ class Target:
         return named[0] if len(named) == 1 and named[0][0] in LINES else None
 
 
-def parse(spec: str) -> Target:
-    """Read a SPEC; raises UsageError with what is wrong and what would do."""
-    # Each kind is imported when it is met: what answers from the ledger at once seldom asks Git or reads a lock.
-    if spec.startswith(PYTHON):
-        from .from_python import existing
-
-        return existing(spec)
-    if spec.startswith(GIT):
-        from .from_git import committed
-
-        return committed(spec)
-    if spec.startswith(LOCK):
-        from .from_lock import locked
-
-        return locked(spec)
-    from .from_release import released
-
-    return released(spec)
-
-
-def parse_release(package: str, version: str, deps: str = "") -> Target:
-    """A release of a line as a target; one that can't be one is a target too, and says so.
-
-    `deps` is ERA or nothing.
-    """
-    spec = f"{package}=={version}{deps}"
-    try:
-        return parse(spec)
-    except UsageError as error:
-        return Target(spec=spec, pins=((package, version),), impossible=str(error))
+def minor(python: str) -> str:
+    """The minor version of a full one: "3.11" of "3.11.7"."""
+    return ".".join(python.split(".")[:2])

@@ -7,36 +7,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from .case import Evidence
 from .contention import Crowds
-from .ideal_pool import Fate, Outcome
+from .ideal_pool import Outcome
 from .lateness import TOLERANCE
 from .observed import HANGS, Seen
 from .words import After, Burst
 
 _TOLD_RAW = (OSError, EOFError)
 """Python's own errors that name a trouble of the network, where a release hands them on as they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that the burst is judged by.
-
-    `most` is the largest number of requests in flight together; `deadline` in units after the start; `surplus` counts
-    connections that were opened beyond what a correct pool needs, and `kept` those that stayed open beyond what it may;
-    `closing` is the class of the error that closing the client raised during the load, or "hangs".
-    """
-
-    ideal: dict[str, Fate]
-    seen: dict[str, Seen]
-    limit: int
-    most: int
-    deadline: float
-    surplus: int = 0
-    kept: int = 0
-    closing: str | None = None
-    crowds: Crowds | None = None
 
 
 def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:

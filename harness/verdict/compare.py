@@ -15,9 +15,6 @@ JUDGED = frozenset({Status.PASS, Status.FLAKY, Status.FAIL})
 FAILING = frozenset({Status.FAIL, Status.FLAKY})
 """What is not as a correct pool, at least in some runs."""
 
-ENOUGH = 24
-"""Runs after which a rate is as well known as it gets: none of 24 is below 14%, half of 24 is 31 to 69%."""
-
 _SEVERITY = (Status.PASS, Status.FLAKY, Status.FAIL)
 _LEFT = tuple(After)
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from math import inf, log, sqrt
 from statistics import fmean, linear_regression, median
 
-import msgspec
-
 from ..protocol.history import History
+from .judgement import Cost
 
 RISEN = 0.3
 """What waiting adds to the cost of a request at the largest crowd, in costs of one alone, beyond which growth is told.
@@ -34,27 +33,6 @@ _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.22
 """Student's t for a two-sided 95% interval, by degrees of freedom from 1; the last also for more."""
 
 Points = list[tuple[float, float]]
-
-
-class Cost(msgspec.Struct, frozen=True, kw_only=True):
-    """How cost grows from the smallest to the largest crowd, in `tasks`; one decimal, since runs differ beyond that.
-
-    `exponent` is that of a crowd's processor time over its tasks, with its 95% interval. `ratio` is what a request
-    costs in the largest crowd by what it costs alone.
-    """
-
-    exponent: float
-    low: float
-    high: float
-    ratio: float
-    tasks: tuple[int, int]
-
-    def __str__(self) -> str:
-        return (
-            f"processor time grows from {self.tasks[0]} to {self.tasks[1]} tasks with the exponent {self.exponent:g} "
-            f"(95% interval {self.low:g} to {self.high:g}); a request of the largest crowd costs {self.ratio:g} times "
-            "one that is alone"
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,135 +2,23 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
 from itertools import permutations
 
 import msgspec
 
 from ..protocol.history import History, HistoryError, check
-from ..protocol.plan import Plan
-from ..scenarios.worker.declaration import Load, secure
-from .checks import Evidence, failing, judge_after, judge_burst, served_out_of_order, served_though_failed
-from .contention import Crowds, crowds_of
-from .ideal_pool import Fate, Outcome, ideal_pool
-from .judgement import Judgement
-from .lateness import PROMPT, TOLERANCE, Lateness, at_pace, lateness_of
+from ..scenarios.worker.declaration import secure
+from .case import Case, lay_out
+from .checks import failing, judge_after, judge_burst, served_out_of_order, served_though_failed
+from .ideal_pool import Outcome
+from .judgement import Judgement, Slots
+from .lateness import PROMPT, TOLERANCE
 from .model_fit import misfit
-from .observed import (
-    Seen,
-    arrived_within,
-    connections_opened,
-    contradictions,
-    failed_to_close,
-    longest_idle,
-    most_in_flight,
-    seen_requests,
-    slots_counted,
-    sockets_open,
-)
-from .slots import Slots
+from .observed import Seen, arrived_within, longest_idle, slots_counted, sockets_open
 from .sweep import is_sweep, judge_sweep
 from .words import TABLE, Burst, Status, key_of
-
-CRASHES = {
-    -number: number.name for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT)
-}
-"""Exit codes of an interpreter that ended itself; what ends it from outside, for want of memory too, sends another."""
-
-
-class Case(msgspec.Struct, frozen=True):
-    """A history laid out for judging: its plan, the ideal fates, what was seen, and who was late.
-
-    `paced` holds the ideal fates at the pace that was seen; `surplus`, `kept` and `closing` are the evidence's.
-    """
-
-    plan: Plan
-    limit: int
-    usable: int
-    deadline: float
-    ideal: dict[str, Fate]
-    paced: dict[str, Fate]
-    seen: dict[str, Seen]
-    most: int
-    surplus: int
-    kept: int
-    closing: str | None
-    lateness: Lateness
-    crowds: Crowds | None
-
-    @property
-    def evidence(self) -> Evidence:
-        return Evidence(
-            ideal=self.ideal,
-            seen=self.seen,
-            limit=_allowed(self.plan.typed_load()),
-            most=self.most,
-            deadline=self.deadline,
-            surplus=self.surplus,
-            kept=self.kept,
-            closing=self.closing,
-            crowds=self.crowds,
-        )
-
-
-def plan_of(history: History) -> Plan:
-    """The plan that a history is about; raises msgspec.ValidationError where it has none."""
-    record = history.first("plan")
-    return msgspec.convert(record.data if record else None, Plan)
-
-
-def lay_out(history: History) -> Case:
-    """Put observed beside ideal; raises HistoryError for a history that can't have been."""
-    check(history)
-    plan, load, ideal = _planned(history)
-    for why in contradictions(history, ideal.keys()):
-        raise HistoryError(why)
-    seen = seen_requests(history, "burst", plan.unit)
-    return Case(
-        plan=plan,
-        limit=load.limit,
-        usable=load.usable,
-        deadline=load.deadline,
-        ideal=ideal,
-        paced=ideal_pool(at_pace(load, seen)),
-        seen=seen,
-        most=most_in_flight(history, "burst", plan.unit, TOLERANCE, _shared(load)),
-        surplus=_beyond(load.connections, connections_opened(history, "burst")),
-        kept=_beyond(load.kept, sockets_open(history, "burst")),
-        closing=failed_to_close(history, "burst"),
-        lateness=lateness_of(_paced(history) if load.ladder else history, plan.unit),
-        crowds=crowds_of(history),
-    )
-
-
-def _allowed(load: Load) -> int:
-    """Requests that may be in flight together: where a full pool is replaced, what it serves runs on beside the new."""
-    return max(load.limit, len(load.requests)) if load.remedy == "recreate" else load.limit
-
-
-def _beyond(allowed: int | None, seen: int | None) -> int:
-    return 0 if allowed is None or seen is None else max(0, seen - allowed)
-
-
-def _paced(history: History) -> History:
-    """A history without what stalled beside its crowds: those are about processor time alone."""
-    burst = history.first("phase-end", "burst")
-    kept = [record for record in history.records if record.kind != "stalled" or (burst and record.t > burst.t)]
-    return History(tuple(kept))
-
-
-def _shared(load: Load) -> dict[str, str]:
-    """The door of each request that shares a connection with others to it."""
-    return {request.id: request.door for request in load.requests if load.shares(request.door)}
-
-
-def _planned(history: History) -> tuple[Plan, Load, dict[str, Fate]]:
-    try:
-        plan = plan_of(history)
-        return plan, plan.typed_load(), ideal_pool(plan.typed_load())
-    except (msgspec.ValidationError, TypeError, KeyError, ValueError) as error:
-        raise HistoryError(f"the history has no plan that can be judged: {error}") from None
+from .worker_end import _crashed, _trouble
 
 
 def judge(history: History) -> Judgement:
@@ -234,46 +122,10 @@ def _counted(history: History) -> tuple[int, int]:
     return slots_counted(history, "first"), slots_counted(history, "final")
 
 
-def _trouble(history: History) -> str | None:
-    """Why a worker's history is not whole; None where it is, or where the client itself kept it from its end."""
-    exited = history.first("exited")
-    told_whole = exited is None or exited.data["how"] in {"exited", "deadline"}
-    if told_whole and history.first("done") is not None:
-        return None
-    if failure := history.first("failure"):
-        lines = str(failure.data.get("reason")).strip().splitlines()
-        return f"the worker failed: {lines[-1] if lines else 'without a word'}"
-    if exited is None:
-        return "the history has no end: the run was cut off"
-    begun = history.first("phase-start", "burst") is not None or is_sweep(history)
-    if (exited.data["how"] == "deadline" and begun) or _crashed(history):
-        return None
-    return _how_it_ended(exited.data["how"], exited.data["code"], str(exited.data["output"]))
-
-
-def _crashed(history: History) -> str | None:
-    """The signal by which the interpreter ended itself under its load; None where it did not."""
-    exited, begun = history.first("exited"), history.first("phase-start", "burst")
-    if exited is None or begun is None or exited.data["how"] != "exited":
-        return None
-    return CRASHES.get(exited.data["code"])
-
-
 def _uncounted(history: History, case: Case) -> str | None:
     """Why connections that are asked about could not be counted; None where they were, or where hanging decides."""
     asked = case.plan.typed_load().kept is not None and history.first("phase-end", "burst") is not None
     return "nobody could count the worker's sockets" if asked and sockets_open(history, "burst") is None else None
-
-
-def _how_it_ended(how: str, code: int, output: str) -> str:
-    words = {
-        "deadline": "the worker never became ready",
-        "flooded": "the worker told more than a history may hold",
-        "garbled": "the worker's history can't be read",
-        "exited": f"the worker was killed by signal {-code}" if code < 0 else f"the worker ended with exit code {code}",
-    }
-    last = output.strip().splitlines()[-1:]
-    return ": ".join([words[how], *last])
 
 
 def _handshakes(case: Case) -> list[Seen]:
@@ -322,6 +174,3 @@ def _notes(history: History, case: Case) -> list[str]:
     if sites:
         notes.append(f"raised in {', '.join(sites)}")
     return notes
-
-
-__all__ = ["Case", "Judgement", "Slots", "judge", "lay_out", "plan_of"]

@@ -1,11 +1,9 @@
-"""What one run of a cell comes to."""
+"""The judgement of one run of a cell. Loads nothing that judges: readers of verdicts need only this."""
 
 from __future__ import annotations
 
 import msgspec
 
-from .contention import Cost
-from .slots import Slots
 from .words import After, Burst, Status
 
 
@@ -52,3 +50,35 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     late: bool = False
     refused: bool = False
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """How cost grows from the smallest to the largest crowd, in `tasks`; one decimal, since runs differ beyond that.
+
+    `exponent` is that of a crowd's processor time over its tasks, with its 95% interval. `ratio` is what a request
+    costs in the largest crowd by what it costs alone.
+    """
+
+    exponent: float
+    low: float
+    high: float
+    ratio: float
+    tasks: tuple[int, int]
+
+    def __str__(self) -> str:
+        return (
+            f"processor time grows from {self.tasks[0]} to {self.tasks[1]} tasks with the exponent {self.exponent:g} "
+            f"(95% interval {self.low:g} to {self.high:g}); a request of the largest crowd costs {self.ratio:g} times "
+            "one that is alone"
+        )
+
+
+class Slots(msgspec.Struct, frozen=True):
+    """Counted slots, or their streams where a connection's are few.
+
+    `usable_first` half a unit after the load, `usable_final` after keep-alive expiry.
+    """
+
+    limit: int
+    usable_first: int
+    usable_final: int

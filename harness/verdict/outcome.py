@@ -1,15 +1,14 @@
-"""What the verbs answer, as Structs: the JSON that others rely on has exactly these fields."""
+"""The outcome of a cell, as it is stored and as it is answered."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from .contention import Cost
-from .judgement import Point
+from ..cells.cell import variant_name
+from .judgement import Cost, Point, Slots
 from .rate import Rate
-from .slots import Slots
 from .words import After, Burst, Freshness, Status
 
 
@@ -61,12 +60,6 @@ class CellAnswer(Outcome, frozen=True, kw_only=True):
     freshness: Freshness = Freshness.SAME
 
 
-class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `run` and of `report`."""
-
-    schema: Literal["poolgate/run"] = "poolgate/run"
-    version: Literal[1] = 1
-    cells: list[CellAnswer]
-
-
-__all__ = ["CellAnswer", "Outcome", "Point", "RunAnswer"]
+def name_of(cell: CellAnswer) -> str:
+    """The scenario variant of a cell."""
+    return variant_name(cell.scenario, cell.variant)

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import msgspec
 
 from ..protocol.history import BrokenTold, History, HistoryError, MomentTold, SuspectTold, SweepTold, SweptTold
-from .judgement import Judgement, Point
+from .judgement import Judgement, Point, Slots
 from .rate import rate_of
-from .slots import Slots
 from .words import TABLE, After, Burst, Status, key_of
 
 

@@ -8,9 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from corpus_cases import Runs
 
-from poolgate.verdict.contention import Cost
-from poolgate.verdict.judgement import Judgement, Point
-from poolgate.verdict.slots import Slots
+from poolgate.verdict.judgement import Cost, Judgement, Point, Slots
 from poolgate.verdict.words import TABLE, After, Burst, Status, key_of
 
 

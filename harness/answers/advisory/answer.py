@@ -12,13 +12,14 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from packaging.requirements import Requirement
 
-from ...catalogue.releases import CLIENT_OF, load
-from ...cells.select import Cell
+from ...catalogue.packages import CLIENT_OF
+from ...catalogue.releases import load
+from ...cells.cell import Cell
 from ...ledger.stack import Stack
 from ...scenarios import declared
 from ...verdict.outcome import CellAnswer
 from ..affected.answer import answer_of as known
-from ..affected.nearest_fix import Subject
+from ..affected.package_set import Subject
 from ..release_line.timeline import Course, course_of
 from ..workarounds.cautions import CAUTIONS
 from ..workarounds.remedies import Tried, remedy_cells

@@ -14,7 +14,8 @@ import msgspec
 from ...scenarios import declared
 from ...scenarios.worker.declaration import complete, load_of
 from ...verdict.compare import FAILING
-from ...verdict.outcome import CellAnswer, Point
+from ...verdict.judgement import Point
+from ...verdict.outcome import CellAnswer
 from ..release_line.timeline import Course
 
 

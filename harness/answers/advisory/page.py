@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from ...catalogue.releases import PACKAGES
+from ...catalogue.packages import PACKAGES
 from ...errors import Exit, PoolgateError
 from ...paths import read_at_most
 

@@ -8,12 +8,14 @@ from itertools import pairwise
 
 import msgspec
 
-from ...catalogue.releases import LINES, PACKAGES, load
-from ...cells.select import Cell
+from ...catalogue.packages import LINES, PACKAGES
+from ...catalogue.releases import load
+from ...cells.cell import Cell
 from ...errors import NothingSelectedError, UsageError
 from ...scenarios import declared
 from ...scenarios.worker.declaration import Scenario
-from ...targets.target import Target, parse, parse_release
+from ...targets.parse import parse, parse_release
+from ...targets.target import Target
 from ...verdict.outcome import CellAnswer
 from .page import Page
 

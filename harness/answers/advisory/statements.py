@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from packaging.specifiers import SpecifierSet
 
-from ...catalogue.releases import PACKAGES, load
+from ...catalogue.packages import PACKAGES
+from ...catalogue.releases import load
 from ...scenarios import declared
 from ...verdict.compare import FAILING, JUDGED
 from ...verdict.outcome import CellAnswer

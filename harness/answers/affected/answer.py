@@ -8,13 +8,14 @@ from typing import Literal
 
 import msgspec
 
-from ...catalogue.packages import CLIENTS, POOLS, RELEVANT
-from ...cells.select import variant_name
-from ...ledger.stack import POOL_PACKAGES, Entry, Stack
-from ...verdict.outcome import Outcome
+from ...catalogue.packages import CLIENTS, POOL_PACKAGES, POOLS, RELEVANT
+from ...cells.cell import variant_name
+from ...ledger.stack import Entry, Stack
 from ...verdict.rate import Rate
-from ...verdict.words import MEANING, After, Burst, Freshness, Status
-from .nearest_fix import Subject, nearest, parsed, pool_of
+from ...verdict.wording import consequence
+from ...verdict.words import After, Burst, Freshness, Status
+from .nearest_fix import nearest
+from .package_set import Subject, parsed, pool_of
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,23 +108,6 @@ def _finding(subject: Subject, client: str, stack: Stack, entry: Entry, stacks: 
         command=shlex.join(["poolgate", "run", name, "--target", subject.spec, "--again"]),
         freshness=entry.state.freshness,
     )
-
-
-def consequence(entry: Outcome) -> str:
-    """What it means for a program, in one sentence."""
-    told = seen_words(entry)
-    return f"{told[0].upper()}{told[1:]}."
-
-
-def seen_words(entry: Outcome) -> str:
-    """What happened under load and what is left, of an outcome that was judged; no sentence of its own."""
-    assert entry.burst is not None
-    assert entry.after is not None
-    burst = MEANING[entry.burst]
-    left = f" ({entry.slots.usable_final} of {entry.slots.limit} left)" if entry.slots else ""
-    after = "the pool is whole" if entry.after is After.SERVES else f"{MEANING[entry.after]}{left}"
-    rate = f", in {entry.rate.failed} of {entry.rate.runs} runs" if entry.rate else ""
-    return f"{burst}; afterwards {after}{rate}"
 
 
 def _passes(stack: Stack, entry: Entry) -> bool:

@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
-from ...catalogue.packages import CLIENTS, POOLS
+from ...catalogue.packages import CLIENTS
 from ...ledger.stack import Stack
+from .package_set import Subject, parsed, pool_of, spec_of
 
 FORKS = CLIENTS[1:]
 """Where to go when the own family has no release without a defect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is asked about: versions by package, the release of a line that it is named by, and a Python's minor."""
-
-    spec: str
-    packages: dict[str, str]
-    release: tuple[str, str] | None = None
-    python: str = ""
-
-    @property
-    def clients(self) -> list[str]:
-        return [name for name in CLIENTS if name in self.packages]
-
-
-def pool_of(packages: dict[str, str], client: str) -> dict[str, str]:
-    """A client and its pool with their versions, as far as they are there."""
-    names = (client, POOLS[CLIENTS.index(client)])
-    return {name: packages[name] for name in names if name in packages}
-
-
-def spec_of(packages: dict[str, str]) -> str:
-    """Packages as a SPEC."""
-    return ",".join(f"{name}=={version}" for name, version in packages.items())
 
 
 def nearest(subject: Subject, client: str, stack: Stack, clean: list[Stack]) -> str | None:
@@ -79,11 +54,3 @@ def _in_forks(client: str, clean: list[Stack]) -> list[str]:
 def _releases(line: str, stacks: Iterable[Stack]) -> set[Version]:
     named = (release.partition("==") for stack in stacks for release in stack.releases)
     return {Version(version) for package, _, version in named if package == line}
-
-
-def parsed(version: str) -> Version:
-    """A version that can be ordered; what is none comes before everything."""
-    try:
-        return Version(version)
-    except InvalidVersion:
-        return Version("0.dev0")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
 
-from ...catalogue.packages import CLIENTS
+from ...catalogue.packages import CLIENTS, POOLS
 from ...catalogue.releases import load
 from ...environments.installed import Installed
 from ...errors import UsageError
+from ...targets.parse import parse
 from ...targets.spec import LOCK, pins_in
-from ...targets.target import Target, parse
-from .nearest_fix import Subject
+from ...targets.target import Target
 
 
 def subject_in(environment: Installed, spec: str) -> Subject:
@@ -48,3 +49,36 @@ def _is_newer(name: str, version: str) -> bool:
         return bool(known) and Version(version) > known[-1].parsed
     except InvalidVersion:
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is asked about: versions by package, the release of a line that it is named by, and a Python's minor."""
+
+    spec: str
+    packages: dict[str, str]
+    release: tuple[str, str] | None = None
+    python: str = ""
+
+    @property
+    def clients(self) -> list[str]:
+        return [name for name in CLIENTS if name in self.packages]
+
+
+def pool_of(packages: dict[str, str], client: str) -> dict[str, str]:
+    """A client and its pool with their versions, as far as they are there."""
+    names = (client, POOLS[CLIENTS.index(client)])
+    return {name: packages[name] for name in names if name in packages}
+
+
+def spec_of(packages: dict[str, str]) -> str:
+    """Packages as a SPEC."""
+    return ",".join(f"{name}=={version}" for name, version in packages.items())
+
+
+def parsed(version: str) -> Version:
+    """A version that can be ordered; what is none comes before everything."""
+    try:
+        return Version(version)
+    except InvalidVersion:
+        return Version("0.dev0")

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 
-from ...cells.select import Cell
+from ...cells.cell import Cell
 from ...environments.build import environment_for
 from ...errors import PoolgateError
 from ...ledger.instruments import live
-from ...ledger.stack import Ledger
+from ...ledger.store import Ledger
 from ...measurement.batch import run_cells
-from ...measurement.cell import Settings
+from ...measurement.settings import Settings
 from ...processes import Processes
 from ...scenarios.worker.declaration import Scenario, Variant
 from ...verdict.outcome import CellAnswer

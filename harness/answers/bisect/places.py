@@ -9,7 +9,8 @@ from ...catalogue.releases import load
 from ...errors import NothingSelectedError, UsageError
 from ...targets.from_git import commit_target
 from ...targets.git import Commit, between, describe, is_ancestor, open_clone, resolve, revision_of
-from ...targets.target import Target, parse_release
+from ...targets.parse import parse_release
+from ...targets.target import Target
 
 
 @dataclass(frozen=True, slots=True)

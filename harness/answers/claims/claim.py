@@ -17,9 +17,9 @@ from packaging.version import Version
 
 from ...cells.select import select
 from ...errors import Exit, PoolgateError, UsageError
-from ...ledger.stack import SHIPPED
+from ...ledger.instruments import SHIPPED
 from ...paths import read_at_most, write_whole
-from ...targets.target import parse
+from ...targets.parse import parse
 from ...verdict.rate import Rate
 from ...verdict.words import Status
 

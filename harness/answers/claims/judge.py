@@ -13,10 +13,11 @@ from itertools import groupby
 
 import msgspec
 
-from ...cells.select import variant_name
+from ...cells.cell import variant_name
 from ...verdict.compare import JUDGED, Change, compare, open_question
 from ...verdict.outcome import CellAnswer
 from ...verdict.rate import rate_of
+from ...verdict.wording import _words
 from ...verdict.words import TABLE, After, Burst, Status
 from .claim import Claim, Measured, MeasuredCell, Verdict
 
@@ -178,20 +179,6 @@ def _listed(cells: Iterable[CellAnswer]) -> str:
     return ", ".join(
         f"{target} ({'; '.join(f'{_name(cell)} {_words(cell)}' for cell in group)})" for target, group in groups
     )
-
-
-def _words(cell: CellAnswer) -> str:
-    cost = f" ({cell.cost})" if cell.cost else ""
-    rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
-    match cell.status:
-        case Status.PASS:
-            runs = f" in all of {cell.repeats} runs" if cell.repeats > 1 else ""
-            return f"passes{runs} with {cell.key}{cost}"
-        case Status.FAIL:
-            return f"fails with {cell.key}{cost}"
-        case Status.FLAKY:
-            return f"fails with {cell.key}{rate}"
-    return f"{cell.status} ({cell.reason or 'no reason was given'})"
 
 
 def _name(cell: CellAnswer) -> str:

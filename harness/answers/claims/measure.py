@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from ...catalogue.releases import load
-from ...cells.select import Cell, select, variant_name
+from ...cells.cell import Cell, variant_name
+from ...cells.select import select
 from ...measurement.cached import ask_compared
-from ...targets.target import Target, parse
+from ...targets.parse import parse
+from ...targets.target import Target
 from ...verdict.outcome import CellAnswer
-from ..advisory.answer import PageAnswer
 from .claim import Claim, Verdict, plain
 from .judge import inconclusive, measured
 
@@ -29,15 +30,6 @@ class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True):
     inconclusive: bool
     cells: list[CellAnswer]
     command: str
-
-
-class VerifyAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `verify`."""
-
-    schema: Literal["poolgate/verify"] = "poolgate/verify"
-    version: Literal[1] = 1
-    claims: list[ClaimAnswer]
-    pages: list[PageAnswer] = []
 
 
 def cells_of(claim: Claim) -> list[Cell]:

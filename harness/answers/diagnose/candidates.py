@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ...cells.select import UNDECLARED, undeclared, variant_name
-from ...ledger.stack import POOL_PACKAGES, Entry, Stack
+from ...catalogue.packages import POOL_PACKAGES
+from ...cells.cell import variant_name
+from ...cells.select import UNDECLARED, undeclared
+from ...ledger.stack import Entry, Stack
 from ...scenarios import declared
 from ...scenarios.worker.declaration import Scenario, complete
 from ...verdict.words import After, Burst, Freshness, Status

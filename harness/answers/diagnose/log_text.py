@@ -17,7 +17,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from ...catalogue.releases import PACKAGES
+from ...catalogue.packages import PACKAGES
 
 MOST = 8_000_000
 """Bytes that are read; of a longer log the end counts."""

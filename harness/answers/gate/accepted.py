@@ -19,7 +19,8 @@ from typing import Any
 
 import msgspec
 
-from ...cells.select import select, variant_name
+from ...cells.cell import variant_name
+from ...cells.select import select
 from ...errors import PoolgateError, UsageError
 from ...paths import read_at_most
 from ...targets.spec import pins_in

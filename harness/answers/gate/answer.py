@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from ...cells.select import variant_name
+from ...cells.cell import variant_name
 from ...environments.public_api import SurfaceChange
 from ...errors import Exit, exit_of
 from ...verdict.compare import Change, compare

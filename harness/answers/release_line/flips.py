@@ -10,14 +10,15 @@ from typing import Literal
 
 import msgspec
 
-from ...catalogue.releases import PACKAGES, Catalogue, load
+from ...catalogue.packages import PACKAGES
+from ...catalogue.releases import Catalogue, load
 from ...cells.select import undeclared
 from ...scenarios import declared
 from ...scenarios.worker.declaration import needs
 from ...verdict.compare import JUDGED, failing_rate, flips, open_question
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellAnswer, name_of
 from ...verdict.words import Status
-from .same_code import name_of, neighbours, pooled, same_code, subjects
+from .same_code import neighbours, pooled, same_code, subjects
 
 Both = tuple[list[str], list[str]]
 """Something of both sides of a flip."""

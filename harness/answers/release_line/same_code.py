@@ -11,12 +11,11 @@ from itertools import pairwise
 
 import msgspec
 
-from ...catalogue.packages import COMPANIONS
-from ...catalogue.releases import PACKAGES, Catalogue
-from ...cells.select import variant_name
-from ...ledger.stack import minor
+from ...catalogue.packages import COMPANIONS, PACKAGES
+from ...catalogue.releases import Catalogue
+from ...targets.target import minor
 from ...verdict.compare import JUDGED
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellAnswer, name_of
 from ...verdict.rate import rate_of
 from ...verdict.words import TABLE, After, Burst, Status
 
@@ -92,11 +91,6 @@ def fails(key: str) -> bool:
     """Whether a run that ended with this key is not as a correct pool."""
     burst, after = key.split("/")[:2]
     return TABLE[Burst(burst), After(after)] is Status.FAIL
-
-
-def name_of(cell: CellAnswer) -> str:
-    """The scenario variant of a cell."""
-    return variant_name(cell.scenario, cell.variant)
 
 
 def _keys(cell: CellAnswer) -> Counter[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...catalogue.releases import Catalogue
-from ...cells.select import variant_name
+from ...cells.cell import variant_name
 from ...ledger.stack import Entry, Stack
 from ...scenarios.worker.declaration import Variant
 from ...verdict.words import Freshness, Status

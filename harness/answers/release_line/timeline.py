@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Literal
@@ -12,9 +11,9 @@ import msgspec
 
 from ...catalogue.releases import load
 from ...verdict.compare import FAILING, JUDGED, Change, compare
-from ...verdict.outcome import CellAnswer, Point
-from ...verdict.words import MEANING, Burst, Status
-from ..affected.answer import seen_words
+from ...verdict.outcome import CellAnswer
+from ...verdict.wording import does_of, words_of
+from ...verdict.words import Status
 from .flips import Flip, answer_of
 
 Kind = Literal["fixed", "broken again", "broken", "better", "worse", "changed"]
@@ -116,36 +115,6 @@ def _kind(flip: Flip, *, fixed: bool) -> Kind:
         return "broken again" if fixed else "broken"
     change, _ = compare(flip.before, flip.after)
     return "better" if change is Change.BETTER else "worse" if change is Change.WORSE else "changed"
-
-
-def words_of(cell: CellAnswer) -> str:
-    """Status and key of a cell, with its rate where it has one; the reason where it was not judged."""
-    rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
-    return f"{cell.status} {cell.key or cell.reason or ''}{rate}".strip()
-
-
-def does_of(cell: CellAnswer) -> str:
-    """What a cell does, in words that need no key; the reason where it was not judged."""
-    if cell.status is Status.PASS:
-        return "as a correct pool"
-    if cell.status not in JUDGED or cell.burst is None:
-        return f"{cell.status}: {cell.reason or 'no reason was given'}"
-    if cell.points:
-        loaded = "" if cell.burst is Burst.COMPLETES else f"{MEANING[cell.burst]}; "
-        rate = f", in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
-        return f"{loaded}slots are lost where requests are cancelled: {_ways(cell.points)}{rate}"
-    return seen_words(cell)
-
-
-def _ways(points: Iterable[Point]) -> str:
-    """How and when a slot is lost: the ways of cancelling, those that lose it in the same situations together."""
-    met: defaultdict[str, set[str]] = defaultdict(set)
-    for point in points:
-        met[point.style].add(point.situation)
-    together: defaultdict[str, list[str]] = defaultdict(list)
-    for style, situations in sorted(met.items()):
-        together[", ".join(sorted(situations))].append(style)
-    return "; ".join(f"{', '.join(styles)} ({situations})" for situations, styles in sorted(together.items()))
 
 
 def _stretches(line: str, told: Sequence[tuple[str, CellAnswer]], turns: Sequence[Turn]) -> Iterable[Stretch]:

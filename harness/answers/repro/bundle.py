@@ -11,9 +11,12 @@ import ast
 import functools
 import re
 import textwrap
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from ...scenarios.worker.declaration import Load
 
 _PARTS = Path(__file__).resolve().with_name("parts")
 _THINGS = {"self", "driver", "connection", "fuse", "loop", "task", "running"}
@@ -21,6 +24,31 @@ _THINGS = {"self", "driver", "connection", "fuse", "loop", "task", "running"}
 WIDTH = 118
 """Columns of a script."""
 _MARK = re.compile(r"  #\? (not )?([a-z0-9-]+)$")
+
+_MODULES = (
+    *("anyio", "asyncio", "gc", "itertools", "os", "random", "re", "resource", "selectors", "socket", "ssl", "struct"),
+    *("sys", "tempfile", "textwrap", "threading", "time"),
+)
+_FROM = {
+    "Counter": "collections",
+    "ThreadPoolExecutor": "concurrent.futures",
+    "accumulate": "itertools",
+    "namedtuple": "collections",
+    "partial": "functools",
+    **dict.fromkeys(("Any", "Dict", "Iterator", "List", "NamedTuple", "Optional", "Tuple"), "typing"),
+    "SimpleNamespace": "types",
+    "suppress": "contextlib",
+}
+_H2 = ("config", "connection", "errors", "events", "exceptions", "settings")
+
+_SERVER = ("pace", "tls", "server", "faults", "proxy", "http2")
+_ON_TRIO = {
+    "asyncio.sleep(": "trio.sleep(",
+    "asyncio.gather(*": "gather(",
+    "asyncio.ensure_future(": "Task(",
+    "asyncio.wait(": "all_ended(",
+    "anyio.CancelScope(": "trio.CancelScope(",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +186,48 @@ def _names(node: ast.stmt) -> frozenset[str]:
         return frozenset({node.name})
     found = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
     return frozenset(found)
+
+
+def imports_for(text: str, own: str, client: str) -> tuple[str, str]:
+    """Return the import lines of the standard library, and that of other packages, for a script with this text.
+
+    `own` is source that has imports of its own, `client` a module.
+    """
+    used = names_in(ast.parse(text))
+    wanted = {name: module for name, module in {**_FROM, **_imported(own)}.items() if name in used}
+    theirs = [client] + [name for name in ("anyio", "trio") if name in used]
+    if "h2" in used:
+        theirs += [f"h2.{name}" for name in _H2]
+    if "hyperframe" in used:
+        theirs += ["hyperframe.frame"]
+    modules = sorted({name for name in (*_MODULES, *_modules(own)) if name in used and name not in theirs})
+    named = defaultdict(list)
+    for name, module in wanted.items():
+        named[module].append(name)
+    lines = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(named.items())]
+    # Side by side: what is pasted into an issue is better short.
+    return "\n".join([f"import {', '.join(modules)}", *lines]), f"import {', '.join(sorted(theirs))}"
+
+
+def _imported(source: str) -> dict[str, str]:
+    """The names that a source imports from modules that are not beside it."""
+    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom) and not node.level]
+    return {alias.name: str(node.module) for node in nodes for alias in node.names}
+
+
+def _modules(source: str) -> list[str]:
+    return [alias.name for node in ast.parse(source).body if isinstance(node, ast.Import) for alias in node.names]
+
+
+def sides(load: Load, client: Iterable[str], features: set[str]) -> list[str]:
+    """The sources of a script of this load: the parts of the server's side, and these of the client's."""
+    known = {*features, load.backend}
+    server = [part(name, known) for name in _SERVER]
+    mine = [part(name, known) for name in client]
+    return [*server, *([part("trio", known), *map(_on_trio, mine)] if load.backend == "trio" else mine)]
+
+
+def _on_trio(source: str) -> str:
+    for word, theirs in _ON_TRIO.items():
+        source = source.replace(word, theirs)
+    return source

@@ -12,11 +12,10 @@ from ...errors import UsageError
 from ...scenarios.worker import declaration, shapes
 from ...scenarios.worker.declaration import LENT, Load, Request, Scenario, Variant
 from ...verdict.ideal_pool import Outcome, ideal_pool
-from .bundle import WIDTH, bundle, laid_out, packed
+from .bundle import WIDTH, bundle, laid_out, packed, sides
 from .client_api import Spelling
 from .client_code import client_code, unread_code
 from .server_code import doors_of
-from .sides import sides
 
 _PARTS = ("driver", "play")
 _WORDS = {Outcome.OK: "ok", Outcome.ERROR: "error", Outcome.CANCELLED: "cancelled"}

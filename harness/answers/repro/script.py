@@ -12,15 +12,16 @@ from string import Template
 from typing import Any
 
 from ...catalogue import releases
-from ...cells.select import variant_name
-from ...environments.build import Environment, source_options
+from ...catalogue.packages import POOL_PACKAGES
+from ...cells.cell import variant_name
+from ...environments.build import Environment
+from ...environments.uv import source_options
 from ...errors import UsageError
-from ...ledger.stack import POOL_PACKAGES, minor
 from ...scenarios.worker.declaration import Load, Request, Scenario, Variant, complete, load_of
+from ...targets.target import minor
 from ...verdict.ideal_pool import Outcome, ideal_pool
-from .bundle import WIDTH, packed, part
+from .bundle import WIDTH, imports_for, packed, part
 from .client_api import Spelling
-from .imports import imports_for
 from .load_script import own_source, played
 from .sweep_script import NoSuchStyleError, Sweep, swept
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from ...errors import UsageError
 from ...scenarios.worker.declaration import Load, Scenario, Variant
-from .bundle import bundle, laid_out
+from .bundle import bundle, laid_out, sides
 from .client_api import Spelling
 from .client_code import client_code, unread_code
 from .server_code import doors_of
-from .sides import sides
 
 _COMMON = ("driver", "stepping")
 _START = {"asyncio": "start_sweep()\n", "trio": "trio.run(main)\n"}

@@ -7,14 +7,14 @@ from statistics import fmean
 
 import msgspec
 
-from ...cells.select import Cell
+from ...cells.cell import Cell
 from ...errors import PoolgateError
-from ...measurement.cell import history_path
 from ...protocol import history
 from ...protocol.history import History
+from ...protocol.history_store import history_path
 from ...scenarios.worker.declaration import Load
+from ...verdict.case import plan_of
 from ...verdict.ideal_pool import Fate, Outcome, ideal_pool
-from ...verdict.judge import plan_of
 from ...verdict.observed import seen_requests
 
 

@@ -9,11 +9,13 @@ import msgspec
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from ...catalogue.releases import CLIENT_OF, load
-from ...cells.select import Cell, replay, variant_name
+from ...catalogue.packages import CLIENT_OF
+from ...catalogue.releases import load
+from ...cells.cell import Cell, replay, variant_name
 from ...errors import PoolgateError
 from ...scenarios.worker.declaration import BY_CALLER, REMEDIES, REMEDY, Load, Scenario, complete, load_of, remedied
-from ...targets.target import Target, parse
+from ...targets.parse import parse
+from ...targets.target import Target
 from ...verdict.compare import Change, compare, open_question
 from ...verdict.outcome import CellAnswer
 from ...verdict.words import Status

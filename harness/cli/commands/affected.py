@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ...environments.installed import Installed, current, interpreter_at
+from ...environments.installed import Installed, current
 from ...errors import Exit, UsageError
+from ...targets.interpreter_path import interpreter_at
 
 if TYPE_CHECKING:
     from ...answers.affected.answer import AffectedAnswer
@@ -21,8 +22,9 @@ def main(arguments: argparse.Namespace) -> Exit:
         from ...answers.affected.answer import answer_of
         from ...answers.affected.package_set import subject_in, subject_of
         from ...formats.affected import render
-        from ...formats.cell_text import Format
-        from ...ledger.stack import SHIPPED, Ledger
+        from ...formats.format import Format
+        from ...ledger.instruments import SHIPPED
+        from ...ledger.store import Ledger
 
         stacks = Ledger(SHIPPED).stacks
         answer = answer_of(subject_in(environment, spec) if environment else subject_of(spec), stacks)

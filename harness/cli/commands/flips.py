@@ -7,18 +7,20 @@ import argparse
 import msgspec
 
 from ...answers.release_line.flips import Flip, answer_of, as_subjects, differing
+from ...answers.run import exit_for
 from ...catalogue.releases import load
-from ...cells.select import Cell, select
+from ...cells.cell import Cell
+from ...cells.select import select
 from ...environments.build import environment_for
 from ...environments.upstream_changelog import installed_changelog
 from ...errors import Exit, PoolgateError
-from ...formats.cell_text import Format
 from ...formats.flips import render
+from ...formats.format import Format
 from ...measurement.cached import ask_compared
 from ...processes import Processes
+from ...targets.parse import parse_release
 from ...targets.spec import ERA
-from ...targets.target import Target, parse_release
-from .run import exit_for
+from ...targets.target import Target
 
 
 def main(arguments: argparse.Namespace) -> Exit:

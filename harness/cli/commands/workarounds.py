@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from ...answers.workarounds.remedies import WorkaroundsAnswer, efforts_of, moves, remedy_cells, suited, weighed
-from ...cells.select import Cell, select
+from ...answers.run import exit_for
+from ...answers.workarounds.measure import _others
+from ...answers.workarounds.remedies import WorkaroundsAnswer, efforts_of, suited, weighed
+from ...cells.cell import Cell
+from ...cells.select import select
 from ...errors import Exit
-from ...formats.cell_text import Format
+from ...formats.format import Format
 from ...formats.workarounds import render
 from ...measurement.cached import ask, ask_surely
-from ...targets.target import parse
+from ...targets.parse import parse
 from ...verdict.compare import FAILING
 from ...verdict.words import Status
-from .run import exit_for
 
 
 def main(arguments: argparse.Namespace) -> Exit:
@@ -32,13 +34,3 @@ def main(arguments: argparse.Namespace) -> Exit:
     ]
     print(render(WorkaroundsAnswer(target=target.spec, cells=found, tried=tried), Format(arguments.format)))
     return exit_for([*found, *(after for after in answers if after.status is Status.UNKNOWN)], None)
-
-
-def _others(cell: Cell) -> list[tuple[str, Cell]]:
-    """Every cell that a failing one is compared with, by its remedy."""
-    moved = [
-        (name, Cell(cell.scenario, cell.variant, target))
-        for name, targets in moves(cell.target).items()
-        for target in targets
-    ]
-    return [*remedy_cells(cell).items(), *moved]

@@ -16,7 +16,8 @@ import zipfile
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ...catalogue.releases import CLIENT_OF, CatalogueError
+from ...catalogue.packages import CLIENT_OF
+from ...catalogue.releases import CatalogueError
 
 _STATED_VERSION = re.compile(rb"""^(__version__\s*=\s*)(["'])[^"'\n]*\2""", re.MULTILINE)
 _VERSION_FILES = ("__init__.py", "__version__.py")

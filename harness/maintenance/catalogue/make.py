@@ -18,7 +18,8 @@ from pathlib import Path
 import msgspec
 from pypi_simple import PYPI_SIMPLE_ENDPOINT, PyPISimple
 
-from ...catalogue.releases import CLIENT_OF, PACKAGED, PACKAGES, SCHEMA, VERSION, Release, decode
+from ...catalogue.packages import CLIENT_OF, PACKAGES
+from ...catalogue.releases import PACKAGED, SCHEMA, VERSION, Release, decode
 from ...errors import Exit, PoolgateError
 from ...paths import cache_root, write_whole
 from .archive import hidden, modules, read_archive, unpack

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from ...catalogue.releases import PACKAGES
-from ...environments.uv import ask
+from ...catalogue.packages import PACKAGES
+from ...environments.interpreter import ask
 
 # The last frame of a traceback, its line of source, marks below that in newer Pythons, and the error.
 _FAILED_IN = re.compile(

@@ -8,7 +8,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from ...catalogue.releases import CLIENT_OF, Release
+from ...catalogue.packages import CLIENT_OF
+from ...catalogue.releases import Release
 
 PairRow = dict[str, str | bool | dict[str, str] | None]
 

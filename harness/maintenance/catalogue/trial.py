@@ -19,17 +19,21 @@ from pathlib import Path
 
 import msgspec
 
-from ...catalogue.releases import CLIENT_OF, PACKAGED, Catalogue, CatalogueError, Pair, Release, decode, read
-from ...cells.select import Cell, select
-from ...environments.build import UninstallableError, environment_for
+from ...catalogue.packages import CLIENT_OF
+from ...catalogue.releases import PACKAGED, Catalogue, CatalogueError, Pair, Release, decode, read
+from ...cells.cell import Cell
+from ...cells.select import select
+from ...environments.build import environment_for
+from ...environments.uv import UninstallableError
 from ...errors import Exit, PoolgateError
-from ...ledger.stack import Ledger
+from ...ledger.store import Ledger
 from ...measurement.batch import default_jobs, run_cells
-from ...measurement.cell import Settings
+from ...measurement.settings import Settings
 from ...paths import write_whole
 from ...processes import Processes
+from ...targets.parse import parse
 from ...targets.spec import BARE
-from ...targets.target import Target, parse
+from ...targets.target import Target
 from ...verdict.outcome import CellAnswer
 from ...verdict.words import Status
 from .make import render
