@@ -190,7 +190,7 @@ def test_doctor_says_fail_exactly_where_it_exits_with_5(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     planted = tuple(partial(Check, *check, "told") for check in checks)
-    monkeypatch.setattr("poolgate.cli.commands.doctor._CHECKS", planted)
+    monkeypatch.setattr("poolgate.cli.commands.doctor.CHECKS", planted)
     assert poolgate("doctor") == (code, shown, "")
     assert poolgate("doctor", "--format", "json")[0] == code
 

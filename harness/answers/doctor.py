@@ -121,7 +121,7 @@ def _catalogue() -> Check:
     return Check("catalogue", True, True, f"releases before {loaded.cutoff}: {counts}")
 
 
-_CHECKS: tuple[Callable[[], Check], ...] = (
+CHECKS: tuple[Callable[[], Check], ...] = (
     _pythons,
     _uv,
     _cache,

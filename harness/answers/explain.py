@@ -50,7 +50,7 @@ class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True):
     queue: str | None
 
 
-def _find(cell: str) -> Path:
+def stored_history(cell: str) -> Path:
     """The stored history of a cell; raises UsageError where none was recorded on this machine."""
     if cell.endswith(".jsonl"):
         return Path(cell)

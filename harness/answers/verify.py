@@ -29,7 +29,7 @@ class VerifyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     pages: list[PageAnswer] = []
 
 
-def _page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
+def check_page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
     """Everything but the workarounds first: they are tried on the last release that fails."""
     cells = ask(arguments, cells_of(plan))
     pairs = advisory.remedy_pairs(plan, cells)

@@ -32,7 +32,7 @@ from ..targets.spec import imported
 from ..targets.target import Target
 from . import uv
 from .interpreter import InterpreterError, ask
-from .uv import UninstallableError, _uv, cutoff_options, source_options
+from .uv import UninstallableError, cutoff_options, run_uv, source_options
 
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
 """Packages that some tools put into every environment; they are not part of what is under test."""
@@ -162,11 +162,11 @@ def _build(processes: Processes, place: Path, base: Path, requirements: tuple[st
     _clear(place.parent)
     beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
-        _uv(processes, "venv", "--no-project", "--allow-existing", "--python", str(base), str(beside))
+        run_uv(processes, "venv", "--no-project", "--allow-existing", "--python", str(base), str(beside))
         python = beside / "bin" / "python"
         at = (*cutoff_options(target), "--python", str(python), *source_options(requirements))
         with _installable(target, requirements) as wanted:
-            _uv(processes, "pip", "install", *at, *wanted)
+            run_uv(processes, "pip", "install", *at, *wanted)
         found = _inspect(python)
         built = msgspec.structs.replace(
             found, interpreter=str(place / "bin" / "python"), packages=_told_apart(target, found.packages)

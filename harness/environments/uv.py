@@ -63,7 +63,7 @@ def source_options(requirements: tuple[str, ...]) -> list[str]:
     return [f"--no-binary={name}" for name, release in known if release is not None and not release.wheel]
 
 
-def _uv(processes: Processes, *arguments: str) -> None:
+def run_uv(processes: Processes, *arguments: str) -> None:
     """Run uv; where the registry is away, what its cache holds will do."""
     complaint = _complaint_of(processes, *arguments)
     if not complaint:

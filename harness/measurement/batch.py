@@ -17,7 +17,7 @@ from ..processes import Processes
 from ..verdict.outcome import CellAnswer
 from .cell import Bench, measure
 from .concurrency import Crowd
-from .progress import _progress
+from .progress import shown_progress
 from .server_pool import Servers
 from .settings import Settings
 from .time_unit import Stretch
@@ -83,7 +83,7 @@ def _finished(cells: list[Cell], bench: Bench, executor: Executor) -> Iterator[t
             running.remove(cell.name)
 
     futures: dict[Future[CellAnswer], int] = {executor.submit(work, cells[n]): n for n in _by_target(cells)}
-    with _progress(len(cells), running) as advance:
+    with shown_progress(len(cells), running) as advance:
         for future in _as_completed(futures):
             answer = future.result()
             advance(answer)

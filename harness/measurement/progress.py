@@ -15,7 +15,7 @@ from ..verdict.outcome import CellAnswer
 
 
 @contextlib.contextmanager
-def _progress(total: int, running: list[str]) -> Iterator[Callable[[CellAnswer], None]]:
+def shown_progress(total: int, running: list[str]) -> Iterator[Callable[[CellAnswer], None]]:
     """On a terminal a bar with what is running and how long is left; elsewhere a line for each cell that ended."""
     console = Console(stderr=True)
     if not console.is_terminal:

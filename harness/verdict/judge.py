@@ -18,7 +18,7 @@ from .model_fit import misfit
 from .observed import Seen, arrived_within, longest_idle, slots_counted, sockets_open
 from .sweep import is_sweep, judge_sweep
 from .words import TABLE, Burst, Status, key_of
-from .worker_end import _crashed, _trouble
+from .worker_end import crash_signal, trouble_of
 
 
 def judge(history: History) -> Judgement:
@@ -51,7 +51,7 @@ def _unjudged(history: History) -> Judgement | None:
     """Why nothing can be said, whatever the scenario: no such API, or a worker that did not come to its end."""
     if unsupported := history.first("unsupported"):
         return Judgement(status=Status.UNSUPPORTED, reason=str(unsupported.data.get("reason")))
-    if trouble := _trouble(history):
+    if trouble := trouble_of(history):
         return Judgement(status=Status.UNKNOWN, reason=trouble)
     return None
 
@@ -99,7 +99,7 @@ def _turned(case: Case) -> str | None:
 
 
 def _verdict(history: History, case: Case) -> Judgement:
-    burst, error = (Burst.CRASHES, None) if _crashed(history) else judge_burst(case.evidence)
+    burst, error = (Burst.CRASHES, None) if crash_signal(history) else judge_burst(case.evidence)
     first, final = _counted(history)
     first = min(first, arrived_within(history, "first", PROMPT, case.plan.unit))
     load = case.plan.typed_load()
@@ -166,7 +166,7 @@ def _notes(history: History, case: Case) -> list[str]:
         notes.append("the client blocked its own event loop")
     if failed := history.first("close-failed"):
         notes.append(f"closing the client raised {failed.data['error']}")
-    if crash := _crashed(history):
+    if crash := crash_signal(history):
         notes.append(f"the interpreter ended by {crash}: slots that could not be counted are counted as gone")
     elif history.first("done") is None:
         notes.append("the worker never came back: slots that could not be counted are counted as gone")

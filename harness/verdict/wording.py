@@ -28,7 +28,7 @@ def seen_words(entry: Outcome) -> str:
     return f"{burst}; afterwards {after}{rate}"
 
 
-def _words(cell: CellAnswer) -> str:
+def verb_and_key(cell: CellAnswer) -> str:
     cost = f" ({cell.cost})" if cell.cost else ""
     rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
     match cell.status:

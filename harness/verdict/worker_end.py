@@ -13,7 +13,7 @@ CRASHES = {
 """Exit codes of an interpreter that ended itself; what ends it from outside, for want of memory too, sends another."""
 
 
-def _trouble(history: History) -> str | None:
+def trouble_of(history: History) -> str | None:
     """Why a worker's history is not whole; None where it is, or where the client itself kept it from its end."""
     exited = history.first("exited")
     told_whole = exited is None or exited.data["how"] in {"exited", "deadline"}
@@ -25,12 +25,12 @@ def _trouble(history: History) -> str | None:
     if exited is None:
         return "the history has no end: the run was cut off"
     begun = history.first("phase-start", "burst") is not None or is_sweep(history)
-    if (exited.data["how"] == "deadline" and begun) or _crashed(history):
+    if (exited.data["how"] == "deadline" and begun) or crash_signal(history):
         return None
     return _how_it_ended(exited.data["how"], exited.data["code"], str(exited.data["output"]))
 
 
-def _crashed(history: History) -> str | None:
+def crash_signal(history: History) -> str | None:
     """The signal by which the interpreter ended itself under its load; None where it did not."""
     exited, begun = history.first("exited"), history.first("phase-start", "burst")
     if exited is None or begun is None or exited.data["how"] != "exited":

@@ -109,7 +109,7 @@ def _answer(scenario: Scenario, variant: Variant, span: Range, found: Found, com
     )
 
 
-def _one(asked: str) -> tuple[Scenario, Variant]:
+def one_variant(asked: str) -> tuple[Scenario, Variant]:
     selected = select([asked])
     if len(selected) != 1:
         raise UsageError(f"{asked!r} is more than one scenario variant; bisect takes one")
@@ -149,7 +149,7 @@ def step(arguments: argparse.Namespace) -> Side:
     """
     if arguments.line or arguments.log:
         raise UsageError("--step is about the commit that is checked out in --git DIR: leave out --line and --log")
-    scenario, variant = _one(arguments.scenario)
+    scenario, variant = one_variant(arguments.scenario)
     clone = open_clone(arguments.git or ".")
     ids = list(dict.fromkeys(resolve(clone, name) for name in ("HEAD", arguments.bad) if name))
     found = [describe(clone, commit) for commit in ids]

@@ -17,7 +17,7 @@ from ...cells.cell import variant_name
 from ...verdict.compare import JUDGED, Change, compare, open_question
 from ...verdict.outcome import CellAnswer
 from ...verdict.rate import rate_of
-from ...verdict.wording import _words
+from ...verdict.wording import verb_and_key
 from ...verdict.words import TABLE, After, Burst, Status
 from .claim import Claim, Measured, MeasuredCell, Verdict
 
@@ -116,7 +116,7 @@ def _of_fix(claim: Claim, cells: list[CellAnswer]) -> tuple[Verdict, str]:
 def _of_offer(sides: list[_Side]) -> tuple[Verdict, str]:
     """Of a claim that a release brings what a scenario needs: it was not there before, and can be judged now."""
     cells = [cell for side in sides for cell in (side.before, side.after)]
-    told = "; ".join(f"{_name(cell)} on {cell.target}: {_words(cell)}" for cell in cells) + "."
+    told = "; ".join(f"{_name(cell)} on {cell.target}: {verb_and_key(cell)}" for cell in cells) + "."
     if not {cell.status for cell in cells} <= JUDGED | {Status.UNSUPPORTED}:
         return "not-testable", f"The boundary can't be judged. {told}"
     brought = any(side.before.status is Status.UNSUPPORTED and side.after.status in JUDGED for side in sides)
@@ -127,8 +127,10 @@ def _side_words(side: _Side) -> str:
     """One sentence about a scenario at a boundary: what is true, whatever was claimed."""
     before, after, name = side.before, side.after, _name(side.before)
     if side.change is Change.UNKNOWN:
-        return f"{name}: {_words(before)} on {before.target}, {_words(after)} on {after.target}: not judged."
-    told = f"{_words(before)} on {before.target}, {_words(after)} on {after.target}"
+        return (
+            f"{name}: {verb_and_key(before)} on {before.target}, {verb_and_key(after)} on {after.target}: not judged."
+        )
+    told = f"{verb_and_key(before)} on {before.target}, {verb_and_key(after)} on {after.target}"
     if open_question(before, after):
         return f"{name} can't be told apart: {told}."
     match side.change:
@@ -143,8 +145,8 @@ def _side_words(side: _Side) -> str:
     if after.status is Status.PASS:
         return f"{name} passes on both sides: there is nothing for {after.target} to mend."
     if before.key == after.key:
-        same = _words(before) == _words(after)
-        return f"{name} fails on both sides in the same way: {_words(after) if same else told}."
+        same = verb_and_key(before) == verb_and_key(after)
+        return f"{name} fails on both sides in the same way: {verb_and_key(after) if same else told}."
     return f"{name} fails on both sides, in another way: {told}."
 
 
@@ -177,7 +179,7 @@ def _listed(cells: Iterable[CellAnswer]) -> str:
     targets = list(dict.fromkeys(cell.target for cell in ordered))
     groups = groupby(sorted(ordered, key=lambda cell: targets.index(cell.target)), key=lambda cell: cell.target)
     return ", ".join(
-        f"{target} ({'; '.join(f'{_name(cell)} {_words(cell)}' for cell in group)})" for target, group in groups
+        f"{target} ({'; '.join(f'{_name(cell)} {verb_and_key(cell)}' for cell in group)})" for target, group in groups
     )
 
 

@@ -32,7 +32,7 @@ BATCH = 3
 """Candidates for a fix that are measured side by side."""
 
 
-def _gate(
+def compare_targets(
     arguments: argparse.Namespace,
     targets: tuple[Target, Target],
     chosen: list[tuple[Scenario, Variant]],

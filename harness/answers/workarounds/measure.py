@@ -6,7 +6,7 @@ from ...cells.cell import Cell
 from .remedies import moves, remedy_cells
 
 
-def _others(cell: Cell) -> list[tuple[str, Cell]]:
+def compared_cells(cell: Cell) -> list[tuple[str, Cell]]:
     """Every cell that a failing one is compared with, by its remedy."""
     moved = [
         (name, Cell(cell.scenario, cell.variant, target))

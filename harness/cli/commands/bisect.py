@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from ...answers.bisect.answer import BisectAnswer, _one, bisect, step
+from ...answers.bisect.answer import BisectAnswer, bisect, one_variant, step
 from ...answers.bisect.search import Side
 from ...errors import Exit, PoolgateError
 from ...formats.bisect import to_markdown, to_text
@@ -21,7 +21,7 @@ STEP_BROKEN = 129
 def main(arguments: argparse.Namespace) -> Exit | int:
     if arguments.step:
         return _guarded(arguments)
-    scenario, variant = _one(arguments.scenario)
+    scenario, variant = one_variant(arguments.scenario)
     answer = bisect(arguments, scenario, variant)
     write: dict[str, Callable[[BisectAnswer], str]] = {"json": to_json, "text": to_text, "markdown": to_markdown}
     print(write[arguments.format](answer))

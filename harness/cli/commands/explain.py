@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ...answers.explain import _find, explain
+from ...answers.explain import explain, stored_history
 from ...errors import Exit
 from ...formats.explain import to_text
 from ...formats.format import to_json
@@ -12,6 +12,6 @@ from ...protocol import history
 
 
 def main(arguments: argparse.Namespace) -> Exit:
-    answer = explain(history.load(_find(arguments.cell)))
+    answer = explain(history.load(stored_history(arguments.cell)))
     print(to_json(answer) if arguments.format == "json" else to_text(answer))
     return Exit.FINE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...answers.gate.accepted import DEFAULT, Deviation, load_deviations
 from ...answers.gate.answer import exit_for
-from ...answers.gate.measure import _gate
+from ...answers.gate.measure import compare_targets
 from ...cells.select import select
 from ...errors import Exit
 from ...formats.format import Format
@@ -21,7 +21,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     chosen = select(arguments.scenario)
     targets = parse(arguments.base), parse(arguments.head)
     check_client(arguments, targets[0], chosen)
-    answer = _gate(arguments, targets, chosen, _deviations(arguments.accept))
+    answer = compare_targets(arguments, targets, chosen, _deviations(arguments.accept))
     print(render(answer, Format(arguments.format)))
     return exit_for(answer)
 

@@ -13,7 +13,7 @@ from ...answers.advisory.plan import plan_of
 from ...answers.claims.claim import Claim, find_claims, load_claim, write_claim
 from ...answers.claims.judge import measured
 from ...answers.claims.measure import ClaimAnswer, answer_of, measure_claims, today
-from ...answers.verify import VerifyAnswer, _page, exit_for
+from ...answers.verify import VerifyAnswer, check_page, exit_for
 from ...errors import Exit
 from ...formats.format import Format
 from ...formats.verify import render
@@ -31,7 +31,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     if arguments.write:
         for path, claim, answer in zip(files, claims, answers, strict=True):
             _write(path, claim, answer)
-    told = [_page(arguments, page, plan) for page, plan in zip(pages, plans, strict=True)]
+    told = [check_page(arguments, page, plan) for page, plan in zip(pages, plans, strict=True)]
     print(render(VerifyAnswer(claims=answers, pages=told), Format(arguments.format)))
     return exit_for(answers, told)
 

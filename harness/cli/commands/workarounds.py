@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ...answers.run import exit_for
-from ...answers.workarounds.measure import _others
+from ...answers.workarounds.measure import compared_cells
 from ...answers.workarounds.remedies import WorkaroundsAnswer, efforts_of, suited, weighed
 from ...cells.cell import Cell
 from ...cells.select import select
@@ -26,7 +26,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     cells = [Cell(scenario, variant, target) for scenario, variant in asked if scenario in wanted]
     found = ask(arguments, cells)
     failing = [(cell, answer) for cell, answer in zip(cells, found, strict=True) if answer.status in FAILING]
-    plans = [(remedy, cell, answer, other) for cell, answer in failing for remedy, other in _others(cell)]
+    plans = [(remedy, cell, answer, other) for cell, answer in failing for remedy, other in compared_cells(cell)]
     answers = ask_surely(arguments, [other for *_, other in plans])
     tried = [
         weighed(remedy, before, after, efforts_of(cell, other))
