@@ -14,11 +14,12 @@ matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 test: .venv/installed            ## the tests, four at a time: most of them wait for a cell
 	$(BIN)/pytest --numprocesses 4 --dist worksteal
 
-check: .venv/installed           ## strict types, lint, and the syntax of the room that has to run on Python 3.6
+check: .venv/installed           ## strict types, lint, layers, and the syntax of the room that has to run on Python 3.6
 	$(BIN)/mypy -p poolgate
 	$(BIN)/mypy --explicit-package-bases tests toxfile.py
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports pyproject.toml --no-cache --no-logo
 	$(BIN)/vermin --quiet --no-tips --violations --target=3.6- scenarios
 
 # The releases of today get the longest look: every way to a server that a sweep knows, trio, and both at once.
