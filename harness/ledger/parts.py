@@ -47,11 +47,11 @@ FILES: dict[str, tuple[str, ...]] = {
         "scenarios/clients/lease.py",
         "scenarios/clients/threads.py",
     ),
-    "client:bare_pool": ("scenarios/clients/httpcore.py", "scenarios/clients/pool_options.py"),
-    "client:given_pool": ("scenarios/clients/httpx_transport.py", "scenarios/clients/pool_options.py"),
-    "client:modern": ("scenarios/clients/httpx.py",),
-    "client:own_pool": ("scenarios/clients/httpx_early.py",),
-    "client:tuple_pool": ("scenarios/clients/httpcore_tuples.py", "scenarios/clients/pool_options.py"),
+    "client:httpcore": ("scenarios/clients/httpcore.py", "scenarios/clients/pool_options.py"),
+    "client:httpx_transport": ("scenarios/clients/httpx_transport.py", "scenarios/clients/pool_options.py"),
+    "client:httpx": ("scenarios/clients/httpx.py",),
+    "client:httpx_early": ("scenarios/clients/httpx_early.py",),
+    "client:httpcore_tuples": ("scenarios/clients/httpcore_tuples.py", "scenarios/clients/pool_options.py"),
     "kind:crowds": ("scenarios/worker/crowds.py",),
     "kind:swept": (
         "scenarios/sweep/__init__.py",
@@ -179,10 +179,10 @@ def adapter_of(packages: dict[str, str]) -> str:
     """Return the adapter in `scenarios/clients/` that drives a package set; a test asks the adapters themselves."""
     client = next((name for name in CLIENTS if name in packages), None)
     if client == "httpx":
-        return _first(packages["httpx"], (("0.13", "own_pool"), ("0.17", "given_pool")), "modern")
+        return _first(packages["httpx"], (("0.13", "httpx_early"), ("0.17", "httpx_transport")), "httpx")
     if client is not None:
-        return "modern"
-    return _first(packages.get("httpcore", "1"), (("0.5", "own_pool"), ("0.14", "tuple_pool")), "bare_pool")
+        return "httpx"
+    return _first(packages.get("httpcore", "1"), (("0.5", "httpx_early"), ("0.14", "httpcore_tuples")), "httpcore")
 
 
 def _first(version: str, until: tuple[tuple[str, str], ...], otherwise: str) -> str:

@@ -80,7 +80,7 @@ def test_a_line_in_the_worker_makes_every_verdict_stale(planted: Planted) -> Non
 
 
 def test_an_adapter_is_a_part_of_its_own() -> None:
-    stale = stale_with({"client:own_pool": "other"})
+    stale = stale_with({"client:httpx_early": "other"})
     assert stale
     assert all(Version(stack.packages.get("httpx", "0")) < Version("0.13") for stack, _ in stale)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.environments import built
 
-from poolgate.ledger.parts import DOORS, FILES, LIBRARIES, SCENARIOS, adapter_of, path_of
+from poolgate.ledger.parts import DOORS, FILES, LIBRARIES, SCENARIOS, SERVERS, UNUSED, adapter_of, path_of
 from poolgate.servers.doors.kinds import KINDS, SECURE
 
 _ASK_ADAPTER = f"""
@@ -79,7 +79,7 @@ def test_a_door_loads_no_more_than_its_parts(kind: str) -> None:
     answered = subprocess.run(asked, capture_output=True, text=True, check=True)
     loaded: set[str] = set(json.loads(answered.stdout))
     named = {file for part in ("server", *DOORS[kind]) for file in FILES.get(part, ())}
-    assert {file_of(module) for module in loaded if module.startswith("poolgate.servers.")} <= named
+    assert {file_of(module) for module in loaded if module.startswith("poolgate.servers.")} <= named | {*UNUSED}
     libraries = {part.removeprefix("library:") for part in DOORS[kind] if part.startswith("library:")}
     found = {library for library in LIBRARIES if library in loaded}
     assert found <= {*BY_HYPERCORN, *libraries}
@@ -107,4 +107,5 @@ BY_HYPERCORN = {"hypercorn", "starlette", "h11", "h2", "hpack", "hyperframe"}
 
 def file_of(module: str) -> str:
     """The file of a module of the server."""
-    return str(Path("servers", *module.split(".")[2:]).with_suffix(".py"))
+    place = Path("servers", *module.split(".")[2:])
+    return str(place / "__init__.py" if (SERVERS.parent / place).is_dir() else place.with_suffix(".py"))

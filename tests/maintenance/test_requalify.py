@@ -67,7 +67,7 @@ def test_every_scenario_has_a_pass_and_a_failure_where_there_are_any_and_three_a
 
 
 def test_each_changed_part_has_a_sentinel_that_uses_it() -> None:
-    cells = changed("worker", "backend:trio", "door:wire-http2", "client:own_pool")
+    cells = changed("worker", "backend:trio", "door:wire-http2", "client:httpx_early")
     for scenario in {stored.entry.scenario for stored in cells}:
         own = [stored for stored in sentinels_of(cells) if stored.entry.scenario == scenario]
         used = {part for stored in own for part in stored.changed}
