@@ -7,6 +7,7 @@ changed numbers; `mutants` plants changed rules.
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import corpus_golden
@@ -68,6 +69,11 @@ def test_a_recorded_history_names_its_command() -> None:
     for path in RECORDED.glob("*.jsonl"):
         head = msgspec.json.decode(path.read_bytes().partition(b"\n")[0], type=RecordedHead)
         assert head.command.startswith("poolgate run ")
+
+
+def test_a_recorded_history_names_no_directory_of_the_machine_that_recorded_it() -> None:
+    for path in RECORDED.glob("*.jsonl"):
+        assert re.findall(rb"\"/\w+/[^\"]*\"", path.read_bytes()) == [], path.name
 
 
 def changed(name: str, **fields: Any) -> Golden:
