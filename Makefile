@@ -4,8 +4,7 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-ROOMS := harness harness/formats harness/locks harness/repro_parts harness/verbs scenarios scenarios/clients scenarios/sweeping \
-	scenarios/worker servers results
+ROOMS := $(shell find harness scenarios servers -type d -not -name __pycache__) results
 
 .PHONY: matrix test check evidence claims bench bench-sweeps instruments requalify readme schemas corpus mutate catalogue lock clean
 
@@ -15,11 +14,12 @@ matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 test: .venv/installed            ## the tests, four at a time: most of them wait for a cell
 	$(BIN)/pytest --numprocesses 4 --dist worksteal
 
-check: .venv/installed           ## strict types, lint, and the syntax of the room that has to run on Python 3.6
+check: .venv/installed           ## strict types, lint, layers, and the syntax of the room that has to run on Python 3.6
 	$(BIN)/mypy -p poolgate
 	$(BIN)/mypy --explicit-package-bases tests toxfile.py
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports pyproject.toml --no-cache --no-logo
 	$(BIN)/vermin --quiet --no-tips --violations --target=3.6- scenarios
 
 # The releases of today get the longest look: every way to a server that a sweep knows, trio, and both at once.
@@ -46,16 +46,16 @@ bench-sweeps: .venv/installed    ## how long sweeps take, whether they are equal
 	$(BIN)/python tests/bench_sweeps.py
 
 instruments: .venv/installed     ## results/instruments.json: what this release measures with
-	$(BIN)/python -m poolgate.instruments_make
+	$(BIN)/python -m poolgate.maintenance.instruments
 
 requalify: .venv/installed       ## prove by sentinel cells that a changed part leaves verdicts as they are: WHY="..."
-	$(BIN)/python -m poolgate.requalify --why "$(WHY)"
+	$(BIN)/python -m poolgate.maintenance.requalify --why "$(WHY)"
 
 readme: .venv/installed          ## the generated parts of README.md
-	$(BIN)/python -m poolgate.readme
+	$(BIN)/python -m poolgate.maintenance.readme
 
 schemas: .venv/installed         ## the JSON Schemas of the answers
-	$(BIN)/python -m poolgate.published
+	$(BIN)/python -m poolgate.maintenance.schemas
 
 corpus: .venv/installed          ## new histories of the corpus, and the judgements of all; refuses without a raised number
 	$(BIN)/python tests/corpus_make.py
@@ -65,14 +65,14 @@ mutate: .venv/installed          ## which changes of a judging rule the corpus d
 	$(BIN)/python tests/mutate.py
 
 catalogue: .venv/installed       ## the catalogue of releases, up to CUTOFF (a date), every pair in it tried
-	$(BIN)/python -m poolgate.catalogue_make --cutoff $(CUTOFF)
-	$(BIN)/python -m poolgate.catalogue_tried
+	$(BIN)/python -m poolgate.maintenance.catalogue.make --cutoff $(CUTOFF)
+	$(BIN)/python -m poolgate.maintenance.catalogue.trial
 
 lock: .venv/installed            ## newer versions of what poolgate itself runs on
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url --extra dev \
 		--output-file constraints.txt pyproject.toml
 
-# The rooms are listed because a strict editable install has to learn of new files; a directory is newer then.
+# The folders are named because a strict editable install has to learn of new files; a directory is newer then.
 .venv/installed: pyproject.toml constraints.txt $(ROOMS)
 	@test -n "$(PYTHON)" || { echo "poolgate needs Python 3.11 or newer with venv and ensurepip" \
 		"(on Debian: apt install python3-venv), or name one: make PYTHON=..."; exit 2; }

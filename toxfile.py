@@ -22,12 +22,18 @@ from tox.report import HandledError
 from tox.session.state import State
 
 try:
-    from poolgate import catalogue, interpreters, relevant, targets
-    from poolgate.cells import select
-    from poolgate.environments import environment_for, source_options
+    from poolgate.catalogue import packages as relevant
+    from poolgate.catalogue import releases
+    from poolgate.catalogue.packages import LINES
+    from poolgate.cells.select import select
+    from poolgate.environments import uv
+    from poolgate.environments.build import environment_for
+    from poolgate.environments.uv import source_options
     from poolgate.errors import PoolgateError, UsageError
     from poolgate.processes import Processes
     from poolgate.scenarios.worker.declaration import needs
+    from poolgate.targets import parse
+    from poolgate.targets import target as targets
 except ImportError:
     raise SystemExit("this tox can't see poolgate: `make matrix` sets one up, then use .venv/bin/tox") from None
 
@@ -49,14 +55,14 @@ def target_of(environment: str) -> targets.Target:
     if python is None or not factors:
         raise UsageError(f"{environment} is no environment; write a Python and releases, such as py311-httpx0.25.0")
     try:
-        return targets.parse(f"{','.join(map(_pin, factors))}@{'.'.join(python.groups())}")
+        return parse.parse(f"{','.join(map(_pin, factors))}@{'.'.join(python.groups())}")
     except UsageError as error:
         raise UsageError(f"{environment}: {error}") from None
 
 
 def _pin(factor: str) -> str:
     """The requirement that a factor stands for; the catalogue tells httpx2 2.0.0 from an httpx 22.0.0."""
-    known = catalogue.load().packages
+    known = releases.load().packages
     read = [(name, factor.removeprefix(name)) for name in known if re.match(rf"{name}\d", factor)]
     if not read:
         raise UsageError(f"{factor!r} names no release of {', '.join(known)}; write it like httpx0.25.0")
@@ -66,7 +72,7 @@ def _pin(factor: str) -> str:
 
 def named(target: targets.Target) -> str:
     """The name of the environment of a target, on the first of its Pythons that this machine has."""
-    python = next(filter(interpreters.find, target.pythons), target.pythons[0])
+    python = next(filter(uv.find, target.pythons), target.pythons[0])
     client_first = sorted(target.pins, key=lambda pin: pin[0] not in relevant.CLIENTS)
     return "-".join([f"py{python.replace('.', '')}", *map("".join, client_first)])
 
@@ -74,12 +80,12 @@ def named(target: targets.Target) -> str:
 def line(text: str) -> list[str]:
     """The environments of `LINE[:FROM..TO]`; what nothing can drive, or no Python that we know can run, has none."""
     name = text.partition(":")[0]
-    found = (targets.parse_release(name, release.version) for release in catalogue.load().line(text))
+    found = (parse.parse_release(name, release.version) for release in releases.load().line(text))
     return [named(target) for target in found if target.impossible is None and target.pythons]
 
 
 def _curated() -> list[str]:
-    return [*(named(targets.parse(spec)) for spec in catalogue.curated()), GRID]
+    return [*(named(parse.parse(spec)) for spec in releases.curated()), GRID]
 
 
 def _known() -> list[str]:
@@ -94,7 +100,7 @@ def _of_factors(words: list[str]) -> list[str]:
 
 
 def _lines(words: list[str]) -> list[str]:
-    return [word for word in words if word.partition(":")[0] in catalogue.LINES]
+    return [word for word in words if word.partition(":")[0] in LINES]
 
 
 def _read(state: State) -> None:
@@ -159,7 +165,7 @@ def tox_add_core_config(core_conf: ConfigSet, state: State) -> None:
     # The interpreter that has poolgate, for the commands in tox.ini; and the interpreters of pyenv, wherever they are.
     os.environ.setdefault("POOLGATE_PYTHON", sys.executable)
     # What uv is told everywhere else: an interpreter that is not there is not downloaded either.
-    told = interpreters.uv_environment()
+    told = uv.uv_environment()
     os.environ.update({name: told[name] for name in ("PATH", "UV_PYTHON_DOWNLOADS")})
     try:
         _read(state)

@@ -6,7 +6,7 @@ import sys
 def main() -> int:
     """Run the program; returns its exit code."""
     try:
-        from .cli import main as run
+        from .cli.main import main as run
 
         return run()
     except KeyboardInterrupt:

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from poolgate.answers import CellAnswer
-from poolgate.rates import rate_of
-from poolgate.slots import Slots
-from poolgate.verdicts import After, Burst, Status, key_of
+from poolgate.verdict.judgement import Slots
+from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.rate import rate_of
+from poolgate.verdict.words import After, Burst, Status, key_of
 
 
 def cell(release: str = "1.0.2", status: str = "pass", failed: int = 0, runs: int = 3, **fields: Any) -> CellAnswer:

@@ -17,10 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from poolgate import catalogue, scenarios
+from poolgate import scenarios
+from poolgate.catalogue import releases
 from poolgate.scenarios.worker import driver
 from poolgate.scenarios.worker.declaration import Scenario, complete
-from poolgate.targets import parse, parse_release
+from poolgate.targets.parse import parse, parse_release
 
 WANTED = ("gather-over-limit", "queue-timeout", "cancel-task-group")
 SAMPLE = 3
@@ -93,7 +94,7 @@ def main() -> None:
     slow = at_once()
     known = scenarios.declared()
     names = [name for name in WANTED if name in known]
-    line = [parse_release("httpcore", release.version) for release in catalogue.load().line("httpcore")]
+    line = [parse_release("httpcore", release.version) for release in releases.load().line("httpcore")]
     # Those that some httpx works with: the others are used by themselves.
     targets = [target.spec for target in line if target.client == "httpx"]
     sample = targets[-SAMPLE:]

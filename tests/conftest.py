@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from server_client import Server
 
-from poolgate.cli import main
-from poolgate.published import path_of
-from poolgate.uninstalled import uninstalled
+from poolgate.cli.main import main
+from poolgate.cli.uninstalled import uninstalled
+from poolgate.maintenance.schemas import path_of
 
 # Set before anything asks: environments are built once for all runs of the tests, and nothing of a user's is touched.
 ROOT = Path(__file__).parent.parent

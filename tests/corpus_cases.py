@@ -14,16 +14,20 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
-from poolgate.answers import Outcome
-from poolgate.cells import Cell, select
-from poolgate.comparing import apart, compare, failing_rate, flips, open_pairs, open_question
-from poolgate.history import History, Record, Source
-from poolgate.judgements import Judgement
-from poolgate.judging import judge, plan_of
-from poolgate.measuring import Settings, summary, wanted
-from poolgate.rules import COMPARISON, ENDS, SAMPLING, SUMMARY, reached
-from poolgate.sweeps import is_sweep
-from poolgate.targets import parse
+from poolgate.cells.cell import Cell
+from poolgate.cells.select import select
+from poolgate.measurement.repeats import wanted
+from poolgate.measurement.settings import Settings
+from poolgate.protocol.history import History, Record, Source
+from poolgate.targets.parse import parse
+from poolgate.verdict.case import plan_of
+from poolgate.verdict.compare import apart, compare, failing_rate, flips, open_pairs, open_question
+from poolgate.verdict.judge import judge
+from poolgate.verdict.judgement import Judgement
+from poolgate.verdict.outcome import Outcome
+from poolgate.verdict.rules import COMPARISON, ENDS, SAMPLING, SUMMARY, reached
+from poolgate.verdict.summary import summary
+from poolgate.verdict.sweep import is_sweep
 
 CORPUS = Path(__file__).parent / "corpus"
 RECORDED = CORPUS / "recorded"

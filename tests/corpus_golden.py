@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import msgspec
 from corpus_cases import CORPUS, Case, Cases, Pair, Runs, judged, read_cases, rules_reached
 
-from poolgate.rules import COMPARISON, ENDS, EVIDENCE, LATENESS, NOTES, RULES, SAMPLING, SUMMARY, SWEEP, reached
-from poolgate.verdicts import After, Burst, Status
+from poolgate.verdict.rules import COMPARISON, ENDS, EVIDENCE, LATENESS, NOTES, RULES, SAMPLING, SUMMARY, SWEEP, reached
+from poolgate.verdict.words import After, Burst, Status
 
 GOLDEN = CORPUS / "judgements.jsonl"
 _UNJUDGED = {Status.UNKNOWN, Status.UNSUPPORTED}

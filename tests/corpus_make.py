@@ -15,7 +15,7 @@ from corpus_cases import CORPUS, Made, Pair, Runs, short, shortened
 from corpus_made import after, bursts, crowds, ends, ideal, lateness, notes, pairs, runs, sweeps
 from histories import Telling, history_of
 
-from poolgate.history import History, Record
+from poolgate.protocol.history import History, Record
 from poolgate.scenarios.worker.declaration import Load, Request
 
 THEMES = (bursts, after, lateness, ends, notes, ideal, crowds, sweeps)

@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 from corpus_cases import RECORDED, RecordedHead, shortened
 
-from poolgate.history import History, Record, load
-from poolgate.judging import judge
-from poolgate.sweeps import is_sweep
+from poolgate.protocol.history import History, Record, load
+from poolgate.verdict.judge import judge
+from poolgate.verdict.sweep import is_sweep
 
 _READ = {"plan", "ready", "sweep", "moment", "suspect", "broken", "swept", "done", "exited"}
 _encode = msgspec.json.Encoder(order="deterministic").encode

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from poolgate.environments import Environment, environment_for
+from poolgate.environments.build import Environment, environment_for
 from poolgate.processes import Processes
-from poolgate.targets import parse
+from poolgate.targets.parse import parse
 
 PLANTED = Path(__file__).parent / "planted"
 

@@ -7,22 +7,25 @@ from datetime import date
 import msgspec
 from answers import cell
 
-from poolgate.advisory import PageAnswer, Remedy
-from poolgate.affected import AffectedAnswer
-from poolgate.affected import Finding as Known
-from poolgate.answers import CellAnswer, Point, RunAnswer
-from poolgate.courses import Course, Stretch, Turn
-from poolgate.deviations import Deviation
-from poolgate.effort import Effort
-from poolgate.flips import Flip, FlipsAnswer, Skipped
-from poolgate.gating import Accepted, Compared, GateAnswer, Side
-from poolgate.losses import Loss, Site
-from poolgate.pages import Page
-from poolgate.statements import Finding
-from poolgate.surface import SurfaceChange
-from poolgate.verdicts import After, Burst, Status
-from poolgate.verifying import ClaimAnswer, VerifyAnswer
-from poolgate.workarounds import Tried, WorkaroundsAnswer
+from poolgate.answers.advisory.answer import PageAnswer, Remedy
+from poolgate.answers.advisory.lost_slots import Loss, Site
+from poolgate.answers.advisory.page import Page
+from poolgate.answers.advisory.statements import Finding
+from poolgate.answers.affected.answer import AffectedAnswer
+from poolgate.answers.affected.answer import Finding as Known
+from poolgate.answers.claims.measure import ClaimAnswer
+from poolgate.answers.gate.accepted import Deviation
+from poolgate.answers.gate.answer import Accepted, Compared, GateAnswer, Side
+from poolgate.answers.release_line.flips import Flip, FlipsAnswer, Skipped
+from poolgate.answers.release_line.timeline import Course, Stretch, Turn
+from poolgate.answers.run import RunAnswer
+from poolgate.answers.verify import VerifyAnswer
+from poolgate.answers.workarounds.load_figures import Effort
+from poolgate.answers.workarounds.remedies import Tried, WorkaroundsAnswer
+from poolgate.environments.public_api import SurfaceChange
+from poolgate.verdict.judgement import Point
+from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.words import After, Burst, Status
 
 CLAIMED = {
     "id": "httpcore-880",

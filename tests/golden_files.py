@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from poolgate import __version__
-from poolgate.formats.interface import Format
+from poolgate.formats.format import Format
 
 GOLDEN = Path(__file__).parent / "golden"
 SUFFIX = {

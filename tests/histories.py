@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from poolgate.history import History, Record, Source, merge
-from poolgate.ideal import ideal_pool
-from poolgate.plans import Address, Plan
+from poolgate.protocol.history import History, Record, Source, merge
+from poolgate.protocol.plan import Address, Plan
 from poolgate.scenarios.worker.declaration import Load, Request, load_to_plain
+from poolgate.verdict.ideal_pool import ideal_pool
 
 UNIT = 0.1
 START = 50.0

@@ -18,20 +18,22 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 RULES: dict[str, frozenset[str] | None] = {
-    "poolgate.verdicts": None,
-    "poolgate.rates": None,
-    "poolgate.slots": None,
-    "poolgate.observed": None,
-    "poolgate.lateness": None,
-    "poolgate.ideal": None,
-    "poolgate.cost": None,
-    "poolgate.judgements": None,
-    "poolgate.checkers": None,
-    "poolgate.sweeps": None,
-    "poolgate.judging": None,
-    "poolgate.answers": frozenset(),
-    "poolgate.comparing": None,
-    "poolgate.measuring": frozenset({"CONFIRMING", "KNOWN", "RACY", "wanted", "summary"}),
+    "poolgate.verdict.words": None,
+    "poolgate.verdict.rate": None,
+    "poolgate.verdict.judgement": None,
+    "poolgate.verdict.observed": None,
+    "poolgate.verdict.lateness": None,
+    "poolgate.verdict.ideal_pool": None,
+    "poolgate.verdict.contention": None,
+    "poolgate.verdict.case": None,
+    "poolgate.verdict.checks": None,
+    "poolgate.verdict.sweep": None,
+    "poolgate.verdict.worker_end": None,
+    "poolgate.verdict.judge": None,
+    "poolgate.verdict.outcome": frozenset(),
+    "poolgate.verdict.compare": None,
+    "poolgate.verdict.summary": None,
+    "poolgate.measurement.repeats": frozenset({"CONFIRMING", "ENOUGH", "KNOWN", "RACY", "wanted"}),
 }
 """The modules that hold the judging rules, each with those of its definitions that are rules: None for all of them."""
 CASES, GOLDEN = "corpus_cases", "corpus_golden"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from environments import built
 
-from poolgate.environments import environment_for
-from poolgate.history import History, merge
-from poolgate.judging import Judgement, judge
-from poolgate.plans import STARTUP, Plan, longest
+from poolgate.environments.build import environment_for
+from poolgate.measurement.server_pool import Servers
+from poolgate.measurement.worker import run_worker
+from poolgate.measurement.worker_start import Starter
 from poolgate.processes import Processes
+from poolgate.protocol.history import History, merge
+from poolgate.protocol.plan import STARTUP, Plan, longest
 from poolgate.scenarios.worker.declaration import Load, Request, load_to_plain
-from poolgate.starting import Starter
-from poolgate.targets import parse
-from poolgate.warm_servers import Servers
-from poolgate.working import run_worker
+from poolgate.targets.parse import parse
+from poolgate.verdict.judge import judge
+from poolgate.verdict.judgement import Judgement
 
 CELL = "played-0"
 UNIT = 0.15

@@ -12,14 +12,16 @@ import pytest
 from answers import cell
 from golden_files import golden, undated
 
-from poolgate.affected import AffectedAnswer, answer_of
+from poolgate.answers.affected.answer import AffectedAnswer, answer_of
+from poolgate.answers.affected.package_set import Subject
+from poolgate.environments.installed import Installed
 from poolgate.errors import UsageError
 from poolgate.formats.affected import WRITERS, render
-from poolgate.formats.interface import Format
-from poolgate.installed import Installed
-from poolgate.ledger import SHIPPED, Entry, Ledger, Stack
-from poolgate.nearest import Subject
-from poolgate.verdicts import Status
+from poolgate.formats.format import Format
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.stack import Entry, Stack
+from poolgate.ledger.store import Ledger
+from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 LOCKS = Path(__file__).parent / "locks"
@@ -217,8 +219,8 @@ def test_an_interpreter_is_asked_before_all_else_is_loaded() -> None:
     """It starts while we load: of what an answer needs, only what is needed to ask is there before."""
     program = """
 import sys
-from poolgate import inquiry
-from poolgate.cli import main
+from poolgate.environments import interpreter as inquiry
+from poolgate.cli.main import main
 def asked(self, interpreter):
     print(*sys.modules)
     raise SystemExit
@@ -228,8 +230,10 @@ main(["affected", "python:" + sys.argv[1]])
     base = Path(sys.base_prefix) / "bin" / "python3"
     command = [sys.executable, "-c", program, str(base)]
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    assert "poolgate.inquiry" in loaded
-    assert not {"msgspec", "packaging", "poolgate.ledger", "poolgate.targets", "poolgate.scenarios"} & set(loaded)
+    assert "poolgate.environments.interpreter" in loaded
+    assert not {"msgspec", "packaging", "poolgate.ledger.stack", "poolgate.targets.target", "poolgate.scenarios"} & set(
+        loaded
+    )
 
 
 @pytest.mark.parametrize(
@@ -262,8 +266,10 @@ def test_errors_are_one_line(poolgate: Poolgate, tmp_path: Path, monkeypatch: py
 
 def test_nothing_slow_is_loaded_for_it() -> None:
     """It has to answer at once: what draws, what runs cells and what speaks to a network stays unloaded."""
-    program = "import sys; from poolgate.cli import main; main(['affected', 'httpcore==1.0.2']); print(*sys.modules)"
+    program = (
+        "import sys; from poolgate.cli.main import main; main(['affected', 'httpcore==1.0.2']); print(*sys.modules)"
+    )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert not {"rich", "asyncio", "psutil", "urllib.request", "poolgate.running"} & set(
+    assert not {"rich", "asyncio", "psutil", "urllib.request", "poolgate.measurement.batch"} & set(
         loaded.splitlines()[-1].split()
     )

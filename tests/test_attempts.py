@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poolgate.attempts import Attempts
+from poolgate.measurement.retries import Attempts
 
 
 def tried(attempts: Attempts, told: list[tuple[bool, bool]]) -> list[tuple[int, bool]]:

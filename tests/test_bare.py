@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from environments import built
 
-from poolgate.ledger import load_stack
-from poolgate.specs import in_era, spec_of
-from poolgate.targets import parse, parse_release
+from poolgate.ledger.stack import load_stack
+from poolgate.targets.parse import parse, parse_release
+from poolgate.targets.spec import in_era, spec_of
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

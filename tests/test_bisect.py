@@ -16,14 +16,14 @@ import msgspec
 import pytest
 from clones import clone_of, commit, git, released
 
-from poolgate.bisect_log import Log
-from poolgate.bisecting import Step
+from poolgate.answers.bisect.answer import BisectAnswer
+from poolgate.answers.bisect.bisection import Step
+from poolgate.answers.bisect.log import Log
+from poolgate.answers.bisect.search import Side
 from poolgate.errors import UsageError
 from poolgate.formats.bisect import to_markdown, to_text
-from poolgate.formats.writers import to_json
-from poolgate.search import Side
-from poolgate.verbs.bisect import BisectAnswer
-from poolgate.verdicts import Status
+from poolgate.formats.format import to_json
+from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 GOLDEN = Path(__file__).parent / "golden"

@@ -16,11 +16,12 @@ import psutil
 import pytest
 from environments import built
 
-from poolgate import interpreters
-from poolgate.environments import ABANDONED, RegistryError, UninstallableError, environment_for
+from poolgate.environments import uv
+from poolgate.environments.build import ABANDONED, environment_for
+from poolgate.environments.uv import RegistryError, UninstallableError
 from poolgate.errors import PoolgateError
 from poolgate.processes import Processes
-from poolgate.targets import parse
+from poolgate.targets.parse import parse
 
 PATIENCE = 300.0
 """Seconds after which something that should happen is said not to."""
@@ -89,13 +90,13 @@ def test_what_a_killed_build_left_is_never_used_and_cleared_when_it_is_old(cache
 def uv_that(says: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a uv in place that says something and fails, unless it is called with `--offline`."""
     script = f"""#!/bin/sh
-case " $* " in *" --offline "*) exec {interpreters.UV} "$@" ;; esac
+case " $* " in *" --offline "*) exec {uv.UV} "$@" ;; esac
 echo "error: {says}" >&2
 exit 2
 """
     place.write_text(script)
     place.chmod(0o755)
-    monkeypatch.setattr(interpreters, "UV", str(place))
+    monkeypatch.setattr(uv, "UV", str(place))
 
 
 def test_a_registry_that_is_away_does_not_matter_where_uv_remembers(

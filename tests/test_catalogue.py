@@ -10,18 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from poolgate.catalogue import (
-    CLIENT_OF,
-    LINES,
-    PACKAGED,
-    PACKAGES,
-    CatalogueError,
-    Release,
-    curated,
-    decode,
-    load,
-    read,
-)
+from poolgate.catalogue.packages import CLIENT_OF, LINES, PACKAGES
+from poolgate.catalogue.releases import PACKAGED, CatalogueError, Release, curated, decode, load, read
 from poolgate.errors import Exit, NothingSelectedError, UsageError
 
 
@@ -41,7 +31,9 @@ def test_releases_are_final_ascending_and_older_than_the_cutoff(package: str) ->
 
 
 def test_reading_needs_no_registry_client() -> None:
-    code = "import sys, poolgate.catalogue as c; c.load(); print({'requests', 'pypi_simple'} & set(sys.modules))"
+    code = (
+        "import sys, poolgate.catalogue.releases as c; c.load(); print({'requests', 'pypi_simple'} & set(sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout == b"set()\n"
 
 
@@ -69,7 +61,7 @@ def test_an_unknown_release_names_the_cutoff_and_the_way_to_refresh() -> None:
     with pytest.raises(UsageError) as caught:
         load().find("httpx", "99")
     assert load().cutoff in str(caught.value)
-    assert "python -m poolgate.catalogue_make" in str(caught.value)
+    assert "python -m poolgate.maintenance.catalogue.make" in str(caught.value)
 
 
 @pytest.mark.parametrize("line", LINES)

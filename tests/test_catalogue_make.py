@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from poolgate.catalogue import PACKAGES, Catalogue, Release, read
-from poolgate.catalogue_archive import code_hash, pool_requirement, read_archive
-from poolgate.catalogue_make import instant, main
-from poolgate.catalogue_pairs import pair
+from poolgate.catalogue.packages import PACKAGES
+from poolgate.catalogue.releases import Catalogue, Release, read
 from poolgate.errors import Exit
+from poolgate.maintenance.catalogue.archive import code_hash, pool_requirement, read_archive
+from poolgate.maintenance.catalogue.make import instant, main
+from poolgate.maintenance.catalogue.pair import pair
 
 DAY = "2026-11-20"
 OLD = "2026-01-02T03:04:05.678901Z"

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from poolgate.catalogue import CLIENT_OF, Catalogue, Pair, load
-from poolgate.catalogue_tried import tried
+from poolgate.catalogue.packages import CLIENT_OF
+from poolgate.catalogue.releases import Catalogue, Pair, load
+from poolgate.maintenance.catalogue.trial import tried
 
 POOLS = ("0.12.0", "0.14.0")
 
@@ -29,7 +30,7 @@ def test_a_pair_that_does_not_work_gives_way_to_the_one_before(
     untried: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """httpx 0.17.0 admits httpcore 0.12.0, and gives its pool an argument that came with 0.12.1."""
-    for module in ("targets", "released"):
+    for module in ("targets.target", "targets.from_release"):
         monkeypatch.setattr(f"poolgate.{module}.load", lambda: untried)
     known = tried(untried)
     pairs = known.pairs["httpcore"]

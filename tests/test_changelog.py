@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from poolgate.changelog import changelog_lines
+from poolgate.environments.upstream_changelog import changelog_lines
 
 TEXT = """\
 ## Installation

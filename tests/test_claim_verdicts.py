@@ -8,11 +8,11 @@ import msgspec
 import pytest
 from test_claims import WHOLE
 
-from poolgate.answers import CellAnswer
-from poolgate.claim_verdicts import inconclusive, measured
-from poolgate.claims import Claim
-from poolgate.rates import rate_of
-from poolgate.verdicts import TABLE, After, Burst, Status
+from poolgate.answers.claims.claim import Claim
+from poolgate.answers.claims.judge import inconclusive, measured
+from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.rate import rate_of
+from poolgate.verdict.words import TABLE, After, Burst, Status
 
 BEFORE, AFTER, ELSEWHERE = "httpcore==0.13.7", "httpcore==0.14.0", "httpcore==0.9.0"
 PASS, HANGS, LEAKS = "completes/serves", "hangs/dead", "completes/leaks"

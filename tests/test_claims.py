@@ -13,13 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poolgate import scenarios
-from poolgate.catalogue import load
-from poolgate.cells import select
-from poolgate.claims import SHIPPED_CLAIMS, ClaimError, dump, find_claims, load_claim, shipped_claims, write_claim
-from poolgate.claims_page import claims_page
+from poolgate.answers.claims.claim import (
+    SHIPPED_CLAIMS,
+    ClaimError,
+    dump,
+    find_claims,
+    load_claim,
+    shipped_claims,
+    write_claim,
+)
+from poolgate.answers.claims.measure import cells_of, today
+from poolgate.catalogue.releases import load
+from poolgate.cells.select import select
 from poolgate.formats.markdown import escape
-from poolgate.targets import parse
-from poolgate.verifying import cells_of, today
+from poolgate.maintenance.claims_page import claims_page
+from poolgate.targets.parse import parse
 
 Poolgate = Callable[..., tuple[int, str, str]]
 FAMILIES = {"httpx", "httpx2", "httpxyz"}

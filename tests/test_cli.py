@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from poolgate.answers.doctor import Check
 from poolgate.errors import Exit, exit_of
-from poolgate.verbs.doctor import Check
 
 Poolgate = Callable[..., tuple[int, str, str]]
 TARGET = ("--target", "httpx==0.28.1")
@@ -190,7 +190,7 @@ def test_doctor_says_fail_exactly_where_it_exits_with_5(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     planted = tuple(partial(Check, *check, "told") for check in checks)
-    monkeypatch.setattr("poolgate.verbs.doctor._CHECKS", planted)
+    monkeypatch.setattr("poolgate.cli.commands.doctor.CHECKS", planted)
     assert poolgate("doctor") == (code, shown, "")
     assert poolgate("doctor", "--format", "json")[0] == code
 
@@ -238,7 +238,7 @@ def test_a_defect_of_our_own_is_one_line_too(poolgate: Poolgate, monkeypatch: py
 
 STARTING = """
 import importlib, os, signal, sys
-from poolgate.cli import main
+from poolgate.cli.main import main
 whole = importlib.import_module
 
 def interrupted(*words):
@@ -256,7 +256,7 @@ sys.exit(main(["run", "all", "--target", "httpx==0.28.1"]))
 def test_ctrl_c_while_it_starts_waits_until_all_is_loaded() -> None:
     ran = subprocess.run([sys.executable, "-c", STARTING], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (130, "poolgate: interrupted\n")
-    assert ran.stdout == "poolgate.verbs.run is whole\n"
+    assert ran.stdout == "poolgate.cli.commands.run is whole\n"
 
 
 def test_the_exit_code_is_the_first_that_applies() -> None:
@@ -293,7 +293,7 @@ def test_a_defect_of_our_own_stops_a_bisection(poolgate: Poolgate, monkeypatch: 
         raise RuntimeError("planted")
 
     monkeypatch.setattr("poolgate.scenarios.declared", broken)
-    monkeypatch.setattr("poolgate.cells.scenarios.declared", broken)
+    monkeypatch.setattr("poolgate.cells.select.scenarios.declared", broken)
     code, _, err = poolgate("bisect", "gather-over-limit", "--step")
     assert code == 128
     assert len(err.splitlines()) == 1
@@ -315,7 +315,7 @@ from poolgate.__main__ import main
 
 class Interrupting:
     def find_spec(self, name, *_):
-        if name == "poolgate.cli":
+        if name == "poolgate.cli.parser":
             raise KeyboardInterrupt
 
 sys.meta_path.insert(0, Interrupting())

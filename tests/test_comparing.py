@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from answers import cell
 
-from poolgate.answers import CellAnswer, Point
-from poolgate.comparing import Change, apart, compare, failing_rate, flips, open_pairs, open_question
-from poolgate.verdicts import After, Burst, Status
+from poolgate.verdict.compare import Change, apart, compare, failing_rate, flips, open_pairs, open_question
+from poolgate.verdict.judgement import Point
+from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.words import After, Burst, Status
 
 PASS, FAIL = cell(), cell(status="fail")
 RARE, OFTEN = cell(status="flaky", failed=1, runs=24), cell(status="flaky", failed=20, runs=24)

@@ -18,8 +18,8 @@ from corpus_golden import Golden, complaints, judge_all, read_golden, refusals, 
 from corpus_made import pairs, runs
 from corpus_make import THEMES, made_histories
 
-from poolgate.rules import RULES, reached
-from poolgate.verdicts import After, Burst
+from poolgate.verdict.rules import RULES, reached
+from poolgate.verdict.words import After, Burst
 
 MODULE = reached.__module__
 CASES = read_cases()

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import pytest
 from histories import Telling, history_of, load_of, run
 
-from poolgate.cost import crowds_of, slope
-from poolgate.history import HistoryError, check
-from poolgate.judging import judge
+from poolgate.protocol.history import HistoryError, check
 from poolgate.scenarios.worker.declaration import Load, Request
-from poolgate.verdicts import Status
+from poolgate.verdict.contention import crowds_of, slope
+from poolgate.verdict.judge import judge
+from poolgate.verdict.words import Status
 
 LADDER = [250, 500, 1000, 2000, 4000]
 ALONE = 0.0005

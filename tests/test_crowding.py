@@ -8,8 +8,8 @@ import time
 import psutil
 import pytest
 
-from poolgate import crowding
-from poolgate.crowding import Crowd, Pace, watched
+from poolgate.measurement import concurrency
+from poolgate.measurement.concurrency import Crowd, Pace, watched
 
 
 def test_alone_waits_for_all_and_keeps_all_out() -> None:
@@ -90,7 +90,7 @@ def test_a_place_is_made_for_who_waits_on_a_machine_that_idles(
     monkeypatch: pytest.MonkeyPatch, percent: float, entered: bool
 ) -> None:
     """Those who have one may keep it for long, and say nothing until they leave."""
-    monkeypatch.setattr(crowding, "LOOK", 0.05)
+    monkeypatch.setattr(concurrency, "LOOK", 0.05)
     monkeypatch.setattr(psutil, "cpu_percent", lambda: percent)
     crowd, inside = Crowd(2), threading.Event()
     crowd.learn(time.monotonic(), late=True, busy=True)
@@ -155,7 +155,7 @@ def test_who_finds_no_room_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(("percent", "entered"), [(12.0, 2), (90.0, 0)])
 def test_nobody_waits_for_who_only_waits(monkeypatch: pytest.MonkeyPatch, percent: float, entered: int) -> None:
     """Beside a run that hangs two go alone on a machine that is quiet, one after another; on a busy one they wait."""
-    monkeypatch.setattr(crowding, "LOOK", 0.05)
+    monkeypatch.setattr(concurrency, "LOOK", 0.05)
     monkeypatch.setattr(psutil, "cpu_percent", lambda: percent)
     crowd, inside, leave = Crowd(3), threading.Semaphore(0), threading.Event()
 

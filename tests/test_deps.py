@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from poolgate.catalogue import load
-from poolgate.ledger import load_stack
-from poolgate.measuring import history_path
-from poolgate.specs import ERA
-from poolgate.targets import parse, parse_release
+from poolgate.catalogue.releases import load
+from poolgate.ledger.stack import load_stack
+from poolgate.protocol.history_store import history_path
+from poolgate.targets.parse import parse, parse_release
+from poolgate.targets.spec import ERA
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

@@ -15,13 +15,22 @@ from environments import built
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolgate.formats.writers import to_json
-from poolgate.ledger import Entry, Stack
-from poolgate.signatures import SIGNATURES, found_in
-from poolgate.suspicion import Candidate, Check, Verdict, candidates, checks_for
-from poolgate.testimony import MOST, Versions, read, uses_of, versions_beside, versions_in, versions_named
-from poolgate.verbs.diagnose import DiagnoseAnswer, Met, to_text
-from poolgate.verdicts import After, Burst, Status
+from poolgate.answers.diagnose.answer import DiagnoseAnswer, Met
+from poolgate.answers.diagnose.candidates import Candidate, Check, Verdict, candidates, checks_for
+from poolgate.answers.diagnose.log_text import (
+    MOST,
+    Versions,
+    read,
+    uses_of,
+    versions_beside,
+    versions_in,
+    versions_named,
+)
+from poolgate.answers.diagnose.signatures import SIGNATURES, found_in
+from poolgate.formats.diagnose import to_text
+from poolgate.formats.format import to_json
+from poolgate.ledger.stack import Entry, Stack
+from poolgate.verdict.words import After, Burst, Status
 
 GOLDEN = Path(__file__).parent / "golden"
 Diagnose = Callable[..., tuple[int, str, str]]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import pytest
 from played import loaded, played
 
-from poolgate.judging import Judgement
-from poolgate.observed import most_in_flight
 from poolgate.scenarios.worker.declaration import Load, Request
-from poolgate.verdicts import Status
+from poolgate.verdict.judgement import Judgement
+from poolgate.verdict.observed import most_in_flight
+from poolgate.verdict.words import Status
 
 MODERN = ("httpx==0.23.3", "httpx==0.28.1", "httpx2==2.16.2", "httpcore==1.0.9?bare")
 """Releases whose pool is a correct one for these loads."""

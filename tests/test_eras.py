@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from poolgate.measuring import history_path
-from poolgate.targets import parse
+from poolgate.protocol.history_store import history_path
+from poolgate.targets.parse import parse
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

@@ -19,14 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sarif_pydantic import Sarif
 
-from poolgate.cli import build_parser
+from poolgate.cli.parser import build_parser
 from poolgate.errors import UsageError
 from poolgate.formats import affected, flips, gate, run, verify, workarounds
-from poolgate.formats.interface import Format
+from poolgate.formats.format import Format, Writers
+from poolgate.formats.github import Annotation, to_commands
 from poolgate.formats.junit import Case, to_junit
 from poolgate.formats.sarif import Result, to_sarif
-from poolgate.formats.workflow import Annotation, to_commands
-from poolgate.formats.writers import Writers
 
 HOSTILE = (
     '</li></table><script>alert(1)</script><img src=x onerror=alert(1)>" onload="x\' {{ 7*7 }} {% raw %} &lt; '

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from environments import built, plant
 
-from poolgate.ledger import load_stack
+from poolgate.ledger.stack import load_stack
 
 Poolgate = Callable[..., tuple[int, str, str]]
 PATIENCE = 300.0
@@ -93,7 +93,7 @@ def test_a_history_that_is_none_is_unknown(
 def test_a_worker_that_is_never_ready_is_given_up(
     poolgate: Poolgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("poolgate.plans.STARTUP", 1.0)
+    monkeypatch.setattr("poolgate.protocol.plan.STARTUP", 1.0)
     code, cell = one_cell(poolgate, tmp_path / "environment", "is_silent")
     assert (code, cell["status"], cell["reason"]) == (3, "unknown", "the worker never became ready")
     assert not psutil.Process().children(recursive=True)
@@ -235,8 +235,8 @@ def test_two_runs_at_once_share_a_ledger(results: Path) -> None:
 
 LIMITED = """
 import resource, sys
-from poolgate import interpreters
-from poolgate.cli import main
+from poolgate.environments import uv as interpreters
+from poolgate.cli.main import main
 interpreters.find("3.11")  # asks uv, which keeps a cache of its own
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 sys.exit(main(sys.argv[1:]))

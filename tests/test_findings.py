@@ -7,14 +7,16 @@ import shlex
 
 import pytest
 
-from poolgate import catalogue
-from poolgate.cells import select
-from poolgate.cli import build_parser
-from poolgate.ledger import SHIPPED, Entry, Ledger
+from poolgate.answers.release_line.spans import spans
+from poolgate.catalogue import releases
+from poolgate.cells.select import select
+from poolgate.cli.parser import build_parser
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.stack import Entry
+from poolgate.ledger.store import Ledger
 from poolgate.scenarios.worker.declaration import Scenario, Variant
-from poolgate.spans import spans
-from poolgate.targets import parse
-from poolgate.verdicts import Status
+from poolgate.targets.parse import parse
+from poolgate.verdict.words import Status
 
 TEXT = (SHIPPED / "FINDINGS.md").read_text()
 COMMANDS = [" ".join(words.split()) for words in re.findall(r"`poolgate ((?:run|flips) [^`]*)`", TEXT)]
@@ -47,9 +49,9 @@ def test_a_flip_is_in_the_shipped_verdicts(command: str) -> None:
     ((scenario, variant),) = select(arguments.scenario)
     line, asked = (
         arguments.line.partition(":")[0],
-        {release.version for release in catalogue.load().line(arguments.line)},
+        {release.version for release in releases.load().line(arguments.line)},
     )
-    told = spans(catalogue.load(), STACKS, line, scenario.id, variant)
+    told = spans(releases.load(), STACKS, line, scenario.id, variant)
     inside = [span for span in told if span.status and {span.first, span.last} & asked]
     assert len({(span.status, span.key) for span in inside}) > 1
 

@@ -11,15 +11,15 @@ import pytest
 from answers import cell
 from golden_files import golden
 
-from poolgate.asking import ask_compared
-from poolgate.catalogue import load
-from poolgate.comparing import ENOUGH
-from poolgate.flips import FlipsAnswer, answer_of, as_subjects, differing
+from poolgate.answers.release_line.flips import FlipsAnswer, answer_of, as_subjects, differing
+from poolgate.answers.release_line.same_code import neighbours, pooled, same_subject
+from poolgate.catalogue.releases import load
 from poolgate.formats.flips import WRITERS, render
-from poolgate.formats.interface import Format
-from poolgate.rates import rate_of
-from poolgate.subjects import neighbours, pooled, same_subject
-from poolgate.verdicts import Status
+from poolgate.formats.format import Format
+from poolgate.measurement.cached import ask_compared
+from poolgate.measurement.repeats import ENOUGH
+from poolgate.verdict.rate import rate_of
+from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 
@@ -158,7 +158,7 @@ def test_enough_runs_of_a_subject_are_enough_for_each_of_it(monkeypatch: pytest.
         asked.append(places)
         return [known[n] for n in places]
 
-    monkeypatch.setattr("poolgate.asking._ask", measured)
+    monkeypatch.setattr("poolgate.measurement.cached._ask", measured)
     options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
     ask_compared(options, [0, 1, 2], differing, as_subjects)  # type: ignore[list-item]
     assert asked == [[0, 1, 2], [0]]
@@ -195,7 +195,7 @@ def test_only_what_hangs_on_a_rate_is_run_again(monkeypatch: pytest.MonkeyPatch)
         asked.append((cells, settings.repeats))  # type: ignore[attr-defined]
         return [CELLS[n] for n in cells]
 
-    monkeypatch.setattr("poolgate.asking._ask", measured)
+    monkeypatch.setattr("poolgate.measurement.cached._ask", measured)
     options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
     places = list(range(len(CELLS)))
     ask_compared(options, places, differing)  # type: ignore[arg-type]

@@ -13,12 +13,13 @@ import psutil
 import pytest
 from environments import built
 
-from poolgate import fork_servers, scenarios
-from poolgate.fork_servers import ForkServers
-from poolgate.forking import Forked, ForkServer, ForkServerError
-from poolgate.plans import Plan, make_plan
+from poolgate import scenarios
+from poolgate.measurement import fork_server_pool
+from poolgate.measurement.fork_server import Forked, ForkServer, ForkServerError
+from poolgate.measurement.fork_server_pool import ForkServers
+from poolgate.measurement.server_pool import Servers
 from poolgate.processes import Processes
-from poolgate.warm_servers import Servers
+from poolgate.protocol.plan import Plan, make_plan
 
 PATIENCE = 300.0
 
@@ -129,7 +130,7 @@ def test_the_one_that_was_idle_for_the_longest_time_is_ended(
     pool: ForkServers, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that is in use stays, even where it is one too many."""
-    monkeypatch.setattr(fork_servers, "KEPT", 1)
+    monkeypatch.setattr(fork_server_pool, "KEPT", 1)
     with pool.lend(built("httpx==0.28.1").interpreter, plan) as first:
         with pool.lend(built("httpx==0.21.0").interpreter, plan) as second:
             assert finish(fork(second)) == 64

@@ -6,12 +6,13 @@ import msgspec
 import pytest
 from golden_files import golden
 
-from poolgate.answers import CellAnswer, Point, RunAnswer
-from poolgate.formats.interface import Format
+from poolgate.answers.run import RunAnswer
+from poolgate.formats.format import Format
 from poolgate.formats.run import WRITERS, render
-from poolgate.judging import Slots
-from poolgate.rates import rate_of
-from poolgate.verdicts import After, Burst, Status
+from poolgate.verdict.judgement import Point, Slots
+from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.rate import rate_of
+from poolgate.verdict.words import After, Burst, Status
 
 PASSING = CellAnswer(
     scenario="gather-over-limit",

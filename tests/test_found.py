@@ -7,12 +7,14 @@ import pytest
 from test_claims import WHOLE
 from test_ledger import ENTRY
 
-from poolgate.catalogue import load
-from poolgate.claims import Claim
-from poolgate.found import beside_nature, failing_today, unclaimed_turns
-from poolgate.ledger import SHIPPED, Entry, Ledger, Stack
-from poolgate.rates import rate_of
-from poolgate.verdicts import Status
+from poolgate.answers.claims.claim import Claim
+from poolgate.catalogue.releases import load
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.stack import Entry, Stack
+from poolgate.ledger.store import Ledger
+from poolgate.maintenance.findings import beside_nature, failing_today, unclaimed_turns
+from poolgate.verdict.rate import rate_of
+from poolgate.verdict.words import Status
 
 FAIL = msgspec.structs.replace(ENTRY, status=Status.FAIL, key="completes/leaks", keys={"completes/leaks": 3})
 PAIR = {"httpcore": "1.0.9", "h11": "0.16.0"}

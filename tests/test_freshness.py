@@ -16,21 +16,16 @@ import pytest
 from conftest import ROOT
 from packaging.version import Version
 
-from poolgate import parts, scenarios, servers
-from poolgate.freshness import Change, Judge, Requalification, load_requalifications
-from poolgate.instruments import (
-    SHIPPED,
-    committed,
-    live,
-    load_instruments,
-    name_of,
-    parts_of_sources,
-)
-from poolgate.instruments_make import constrained
-from poolgate.ledger import Entry, Ledger, Stack
+from poolgate import scenarios, servers
+from poolgate.ledger import parts
+from poolgate.ledger.freshness import Change, Judge, Requalification, load_requalifications
+from poolgate.ledger.instruments import SHIPPED, committed, live, load_instruments, name_of, parts_of_sources
+from poolgate.ledger.stack import Entry, Stack
+from poolgate.ledger.store import Ledger
+from poolgate.maintenance.instruments import constrained
 from poolgate.scenarios import declared
 from poolgate.scenarios.worker.declaration import complete, load_of
-from poolgate.verdicts import Freshness
+from poolgate.verdict.words import Freshness
 
 Planted = Callable[[str, str, str], dict[str, str]]
 """Changes a text in a source file and returns the parts that have another value then."""
@@ -189,7 +184,7 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
         copy = tmp_path / original.name
         copy.write_text(text.replace(old, new, 1))
         real = parts.path_of
-        monkeypatch.setattr("poolgate.instruments.path_of", lambda name: copy if name == file else real(name))
+        monkeypatch.setattr("poolgate.ledger.instruments.path_of", lambda name: copy if name == file else real(name))
         after = parts_of_sources()
         return {name: value for name, value in after.items() if value != before[name]}
 

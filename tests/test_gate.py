@@ -12,12 +12,12 @@ import pytest
 from answers import cell
 from golden_files import golden, undated
 
-from poolgate.deviations import Deviation, load_deviations
+from poolgate.answers.gate.accepted import Deviation, load_deviations
+from poolgate.answers.gate.answer import Fix, GateAnswer, Side, accept, exit_for, judged
+from poolgate.environments.public_api import SurfaceChange
 from poolgate.errors import Exit
+from poolgate.formats.format import Format
 from poolgate.formats.gate import WRITERS, render
-from poolgate.formats.interface import Format
-from poolgate.gating import Fix, GateAnswer, Side, accept, exit_for, judged
-from poolgate.surface import SurfaceChange
 
 Poolgate = Callable[..., tuple[int, str, str]]
 LOCKS = Path(__file__).parent / "locks"

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poolgate.errors import Exit
-from poolgate.history import MAX_RECORD, History, HistoryError, Record, check, decode_record, dump, load, merge
-from poolgate.judging import Judgement, Slots, judge
-from poolgate.verdicts import After, Burst, Status
+from poolgate.protocol.history import MAX_RECORD, History, HistoryError, Record, check, decode_record, dump, load, merge
+from poolgate.verdict.judge import judge
+from poolgate.verdict.judgement import Judgement, Slots
+from poolgate.verdict.words import After, Burst, Status
 
 GOLDEN = Path(__file__).parent / "golden" / "history-v1.jsonl"
 LINE = b'{"seq": 3, "t": 7, "source": "worker", "kind": "started", "request": "a", "data": {"phase": "burst"}}'

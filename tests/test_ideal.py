@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from poolgate import scenarios
-from poolgate.ideal import Fate, Outcome, ideal_pool
-from poolgate.lateness import PROMPT, TOLERANCE
 from poolgate.scenarios.worker.declaration import Load, Request, Scenario, Variant
 from poolgate.scenarios.worker.driver import COUNT_BOUND, COUNT_POOL_TIMEOUT, SETTLE
 from poolgate.scenarios.worker.main import COUNT_DEADLINE
+from poolgate.verdict.ideal_pool import Fate, Outcome, ideal_pool
+from poolgate.verdict.lateness import PROMPT, TOLERANCE
 
 OK, ERROR, POOL_TIMEOUT, CANCELLED = Outcome.OK, Outcome.ERROR, Outcome.POOL_TIMEOUT, Outcome.CANCELLED
 

@@ -15,10 +15,11 @@ from histories import Deed, Telling, exited, history_of, load_of, plan_for, run,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poolgate.history import History, Record, dump, load, merge
-from poolgate.judging import Judgement, Slots, judge
+from poolgate.protocol.history import History, Record, dump, load, merge
 from poolgate.scenarios.worker.declaration import Load, Request
-from poolgate.verdicts import MEANING, TABLE, After, Burst, Status, key_of
+from poolgate.verdict.judge import judge
+from poolgate.verdict.judgement import Judgement, Slots
+from poolgate.verdict.words import MEANING, TABLE, After, Burst, Status, key_of
 
 # Two slots, two rounds of a unit each.
 SERVING = load_of(2, *[Request(id=name, hold=1.0, pool_timeout=3.5) for name in "abcd"])

@@ -8,14 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from poolgate.freshness import State
-from poolgate.instruments import committed
-from poolgate.judging import Slots
-from poolgate.ledger import SHIPPED, Entry, Ledger, LedgerError, Stack, load_stack
+from poolgate.ledger.freshness import State
+from poolgate.ledger.instruments import SHIPPED, committed
+from poolgate.ledger.merged import cells_of, merged
+from poolgate.ledger.stack import Entry, LedgerError, Stack, load_stack
+from poolgate.ledger.stale import load_stale, troubles
+from poolgate.ledger.store import Ledger
 from poolgate.paths import write_whole
-from poolgate.stale import load_stale, troubles
-from poolgate.verbs.report import cells_of, merged
-from poolgate.verdicts import After, Burst, Freshness, Status
+from poolgate.verdict.judgement import Slots
+from poolgate.verdict.words import After, Burst, Freshness, Status
 
 PACKAGES = {"h11": "0.16.0", "httpcore": "1.0.9", "httpx": "0.28.1"}
 ENTRY = Entry(

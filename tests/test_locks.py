@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from poolgate.environments import cutoff_options
-from poolgate.locks import pins_of, read_lock
-from poolgate.locks.interface import LockError
-from poolgate.locks.places import line_of, pins_in_lines
-from poolgate.targets import parse
+from poolgate.environments.uv import cutoff_options
+from poolgate.targets.lockfiles.detect import pins_of, read_lock
+from poolgate.targets.lockfiles.pin_lines import line_of, pins_in_lines
+from poolgate.targets.lockfiles.reader import LockError
+from poolgate.targets.parse import parse
 
 Poolgate = Callable[..., tuple[int, str, str]]
 LOCKS = Path(__file__).parent / "locks"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from poolgate.meaning import digest_of
+from poolgate.ledger.meaning import digest_of
 
 SOURCE = '''"""What this is for."""
 
@@ -92,7 +92,7 @@ def test_every_python_that_runs_poolgate_computes_the_same_digest() -> None:
 
 
 def _interpreter(minor: str) -> str | None:
-    from poolgate import interpreters
+    from poolgate.environments import uv
 
-    found = interpreters.find(minor)
+    found = uv.find(minor)
     return str(found) if found else None

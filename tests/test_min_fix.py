@@ -6,8 +6,8 @@ from itertools import islice
 
 from packaging.version import Version
 
-from poolgate.catalogue import load
-from poolgate.min_fix import admits, candidates, spec_with
+from poolgate.answers.gate.minimal_fix import admits, candidates, spec_with
+from poolgate.catalogue.releases import load
 
 
 def test_the_pool_alone_comes_first_and_the_nearest_of_it() -> None:

@@ -14,11 +14,12 @@ import pytest
 from environments import built
 from histories import UNIT, Deed, Telling, history_of, load_of, run
 
-from poolgate.judgements import Judgement
-from poolgate.judging import judge
+from poolgate.answers.explain import explain
+from poolgate.formats.explain import to_text
 from poolgate.scenarios.worker.declaration import Load, Request
-from poolgate.verbs.explain import explain, to_text
-from poolgate.verdicts import Status
+from poolgate.verdict.judge import judge
+from poolgate.verdict.judgement import Judgement
+from poolgate.verdict.words import Status
 
 A = Request("a", hold=1.0, pool_timeout=9.0)
 B = Request("b", hold=1.0, pool_timeout=9.0)

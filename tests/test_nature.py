@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from poolgate import scenarios
-from poolgate.ledger import SHIPPED, Ledger
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.store import Ledger
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

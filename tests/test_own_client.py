@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from poolgate import scenarios
-from poolgate.cells import select
-from poolgate.ideal import Outcome, ideal_pool
-from poolgate.own_client import MOST, check_suited, scaled
+from poolgate.cells.select import select
+from poolgate.measurement.own_client import MOST, check_suited, scaled
 from poolgate.scenarios.worker.declaration import complete, load_of
+from poolgate.verdict.ideal_pool import Outcome, ideal_pool
 
 Poolgate = Callable[..., tuple[int, str, str]]
 OWN = Path(__file__).parent / "own"

@@ -13,20 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_claim_verdicts import cell
 
-from poolgate import advisory
-from poolgate.advisory import PageAnswer
-from poolgate.answers import CellAnswer, Point
-from poolgate.catalogue import load
-from poolgate.cells import replay
-from poolgate.courses import course_of
+from poolgate.answers.advisory import answer as advisory
+from poolgate.answers.advisory.answer import PageAnswer
+from poolgate.answers.advisory.lost_slots import losses_of
+from poolgate.answers.advisory.page import PageError, load_page, text_of
+from poolgate.answers.advisory.plan import plan_of, target_of
+from poolgate.answers.release_line.timeline import course_of
+from poolgate.answers.workarounds.remedies import weighed
+from poolgate.catalogue.releases import load
+from poolgate.cells.cell import replay
 from poolgate.errors import PoolgateError
-from poolgate.formats.page import page_markdown, page_text
-from poolgate.ledger import Entry, Stack
-from poolgate.losses import losses_of
-from poolgate.page_plan import plan_of, target_of
-from poolgate.pages import PageError, load_page, text_of
-from poolgate.verdicts import Status
-from poolgate.workarounds import weighed
+from poolgate.formats.advisory import page_markdown, page_text
+from poolgate.ledger.stack import Entry, Stack
+from poolgate.verdict.judgement import Point
+from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 PAGES = ROOT / "tests" / "pages"

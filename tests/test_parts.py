@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from environments import built
 
-from poolgate.parts import DOORS, FILES, LIBRARIES, SCENARIOS, adapter_of, path_of
+from poolgate.ledger.parts import DOORS, FILES, LIBRARIES, SCENARIOS, adapter_of, path_of
 from poolgate.servers.kinds import KINDS, SECURE
 
 _ASK_ADAPTER = f"""

@@ -12,10 +12,11 @@ import msgspec
 import pytest
 
 from poolgate import scenarios
-from poolgate.cells import Cell, select, variant_name
-from poolgate.plans import Address, Plan, make_plan
+from poolgate.cells.cell import Cell, variant_name
+from poolgate.cells.select import select
+from poolgate.protocol.plan import Address, Plan, make_plan
 from poolgate.scenarios.worker.declaration import Scenario
-from poolgate.targets import parse
+from poolgate.targets.parse import parse
 
 GOLDEN = Path(__file__).parent / "golden" / "plan-v1.json"
 ENTRY = Path(str(scenarios.__file__)).parent / "__main__.py"

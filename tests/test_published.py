@@ -12,8 +12,8 @@ import pytest
 from conftest import fits
 from golden_files import GOLDEN
 
-from poolgate.cli import build_parser
-from poolgate.published import path_of, schemas
+from poolgate.cli.parser import build_parser
+from poolgate.maintenance.schemas import path_of, schemas
 
 NAMED = {path.name: json.loads(path.read_text()) for path in sorted(GOLDEN.glob("*.json"))}
 ANSWERS = {

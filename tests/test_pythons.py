@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from poolgate import catalogue, forking, interpreters
-from poolgate.released import PYTHONS
+from poolgate.catalogue import releases
+from poolgate.environments import uv
+from poolgate.measurement import fork_server
+from poolgate.targets.from_release import PYTHONS
 
 Poolgate = Callable[..., tuple[int, str, str]]
 
 
 def newest(python: str) -> str:
     """The newest httpx that allows a minor version of Python."""
-    found = catalogue.load().releases("httpx")
+    found = releases.load().releases("httpx")
     return [own.version for own in found if SpecifierSet(own.requires_python or "").contains(f"{python}.99")][-1]
 
 
@@ -25,13 +27,13 @@ def newest(python: str) -> str:
 def forks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The process ids of all workers that were forked."""
     pids: list[int] = []
-    fork = forking.ForkServer.fork
+    fork = fork_server.ForkServer.fork
 
-    def noted(server: forking.ForkServer, history: Any) -> forking.Forked:
+    def noted(server: fork_server.ForkServer, history: Any) -> fork_server.Forked:
         pids.append((forked := fork(server, history)).pid)
         return forked
 
-    monkeypatch.setattr(forking.ForkServer, "fork", noted)
+    monkeypatch.setattr(fork_server.ForkServer, "fork", noted)
     return pids
 
 
@@ -39,7 +41,7 @@ def forks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_the_newest_release_for_a_python_is_measured_in_a_fork(
     poolgate: Poolgate, forks: list[int], python: str
 ) -> None:
-    if interpreters.find(python) is None:
+    if uv.find(python) is None:
         pytest.skip(f"this machine has no Python {python}")
     spec = f"httpx=={newest(python)}@{python}"
     _, out, err = poolgate("run", "sequential-reuse", "threads-over-limit", "--target", spec, "--format", "json")
@@ -51,7 +53,7 @@ def test_the_newest_release_for_a_python_is_measured_in_a_fork(
 
 def test_a_release_that_a_python_has_outgrown_is_unsupported(poolgate: Poolgate) -> None:
     """httpx up to 0.23.0 imports cgi, which Python 3.13 does not have any more, and does not say so."""
-    if interpreters.find("3.13") is None:
+    if uv.find("3.13") is None:
         pytest.skip("this machine has no Python 3.13")
     code, out, _ = poolgate("run", "sequential-reuse", "--target", "httpx==0.23.0@3.13", "--format", "json")
     (cell,) = json.loads(out)["cells"]

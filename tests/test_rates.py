@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolgate.rates import Rate, rate_of
+from poolgate.verdict.rate import Rate, rate_of
 
 # Computed apart from the project, by bisection of |k/n - p| = z sqrt(p (1 - p) / n) for both ends p.
 KNOWN = [

@@ -7,11 +7,11 @@ import re
 import pytest
 from conftest import ROOT
 
-from poolgate import readme
-from poolgate.cells import select
-from poolgate.claims_page import PAGE, claims_page
-from poolgate.cli import build_parser
-from poolgate.targets import parse
+from poolgate.cells.select import select
+from poolgate.cli.parser import build_parser
+from poolgate.maintenance import readme
+from poolgate.maintenance.claims_page import PAGE, claims_page
+from poolgate.targets.parse import parse
 
 TEXT = (ROOT / "README.md").read_text()
 

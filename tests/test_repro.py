@@ -13,14 +13,15 @@ import pytest
 from clones import clone_of
 from histories import load_of
 
-from poolgate import interpreters, scenarios
-from poolgate.environments import Environment, environment_for
+from poolgate import scenarios
+from poolgate.answers.repro.client_api import Spelling, ask_spelling
+from poolgate.answers.repro.script import script
+from poolgate.environments import uv
+from poolgate.environments.build import Environment, environment_for
 from poolgate.errors import UsageError
 from poolgate.processes import Processes
-from poolgate.repro_script import script
-from poolgate.repro_spelling import Spelling, ask_spelling
 from poolgate.scenarios.worker.declaration import Load, Request, Scenario, Variant
-from poolgate.targets import parse
+from poolgate.targets.parse import parse
 
 Poolgate = Callable[..., tuple[int, str, str]]
 GOLDEN = Path(__file__).parent / "golden" / "repro.py.txt"
@@ -112,10 +113,8 @@ def test_it_fails_where_the_release_does(
 def test_uv_makes_its_environment_from_the_metadata(tmp_path: Path, poolgate: Poolgate) -> None:
     place = tmp_path / "repro.py"
     written("cancel-task-group", "httpcore==1.0.2", place, poolgate)
-    command = [interpreters.UV, "run", "--quiet", "--script", str(place)]
-    ran = subprocess.run(
-        command, capture_output=True, text=True, env=interpreters.uv_environment(), timeout=300, check=False
-    )
+    command = [uv.UV, "run", "--quiet", "--script", str(place)]
+    ran = subprocess.run(command, capture_output=True, text=True, env=uv.uv_environment(), timeout=300, check=False)
     assert (ran.returncode, "httpx 0.28.1, httpcore 1.0.2: {" in ran.stdout) == (1, True), ran
 
 

@@ -18,21 +18,22 @@ import pytest
 from test_repro import NAMES, STACK, verdict_of
 
 from poolgate import scenarios
-from poolgate.cells import select, variant_name
-from poolgate.environments import environment_for
+from poolgate.answers.repro.bundle import bundle, part
+from poolgate.answers.repro.load_script import own_source
+from poolgate.answers.repro.script import script
+from poolgate.answers.repro.sweep_script import AGAIN, CORE, ON_TRIO
+from poolgate.cells.cell import variant_name
+from poolgate.cells.select import select
+from poolgate.environments.build import environment_for
 from poolgate.errors import UsageError
 from poolgate.processes import Processes
-from poolgate.repro_bundle import bundle, part
-from poolgate.repro_played import own_source
-from poolgate.repro_script import script
-from poolgate.repro_swept import AGAIN, CORE, ON_TRIO
 from poolgate.scenarios.sweeping import running
 from poolgate.scenarios.sweeping.bursts import SECONDS, STYLES
 from poolgate.scenarios.sweeping.on_trio import OnTrio
 from poolgate.scenarios.sweeping.scattering import ENOUGH, KINDS, LATEST
 from poolgate.scenarios.sweeping.situations import SITUATIONS
 from poolgate.scenarios.worker.declaration import Scenario, Variant, needs
-from poolgate.targets import parse
+from poolgate.targets.parse import parse
 
 Poolgate = Callable[..., tuple[int, str, str]]
 GOLDEN = Path(__file__).parent / "golden" / "repro_carried.py.txt"

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from test_repro_carried import interpreter_of
 
-from poolgate.repro_bundle import part
+from poolgate.answers.repro.bundle import part
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

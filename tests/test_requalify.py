@@ -9,17 +9,17 @@ import msgspec
 import pytest
 from golden_files import GOLDEN
 
-from poolgate import requalify
-from poolgate.answers import CellAnswer
-from poolgate.cells import Cell
+from poolgate.cells.cell import Cell
 from poolgate.errors import Exit
-from poolgate.freshness import Change, PartCheck, Requalification, Sentinel, load_requalifications
-from poolgate.instrument_check import Side
-from poolgate.instruments import SHIPPED, committed
-from poolgate.ledger import Ledger
-from poolgate.parts import adapter_of
-from poolgate.requalify import SENTINELS, Measure, Stored, changed_cells, encoded, requalified, sentinels_of
-from poolgate.verdicts import Status
+from poolgate.ledger.freshness import Change, PartCheck, Requalification, Sentinel, load_requalifications
+from poolgate.ledger.instruments import SHIPPED, committed
+from poolgate.ledger.parts import adapter_of
+from poolgate.ledger.store import Ledger
+from poolgate.maintenance import requalify
+from poolgate.maintenance.instrument_check import Side
+from poolgate.maintenance.requalify import SENTINELS, Measure, Stored, changed_cells, encoded, requalified, sentinels_of
+from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.words import Status
 
 RECORD = Requalification(
     why="how the recorder writes is said in another way",

@@ -15,13 +15,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from poolgate import entry, warm_servers
-from poolgate.freshness import Requalification
-from poolgate.instrument_check import SCENARIO, trouble_of
-from poolgate.instruments import SHIPPED, committed
-from poolgate.ledger import Ledger
-from poolgate.parts import SCENARIOS, SERVERS
-from poolgate.requalify import Stored, changed_cells, measured_anew, requalified
+from poolgate.environments import probe
+from poolgate.ledger.freshness import Requalification
+from poolgate.ledger.instruments import SHIPPED, committed
+from poolgate.ledger.parts import SCENARIOS, SERVERS
+from poolgate.ledger.store import Ledger
+from poolgate.maintenance.instrument_check import SCENARIO, trouble_of
+from poolgate.maintenance.requalify import Stored, changed_cells, measured_anew, requalified
+from poolgate.measurement import server_pool
 
 TARGETS = ("httpx==0.28.1", "httpx2==2.16.2", "httpcore==1.0.9")
 
@@ -146,6 +147,6 @@ def plant(planted: Planted, place: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     text = file.read_text()
     assert text.count(planted.old) >= 1
     file.write_text(text.replace(planted.old, planted.new))
-    monkeypatch.setattr(entry, "_ENTRY", place / "scenarios" / "__main__.py")
+    monkeypatch.setattr(probe, "_ENTRY", place / "scenarios" / "__main__.py")
     run = f"import runpy, sys; sys.path.insert(0, {str(place)!r}); runpy.run_module('servers', run_name='__main__')"
-    monkeypatch.setattr(warm_servers, "_COMMAND", (sys.executable, "-c", run))
+    monkeypatch.setattr(server_pool, "_COMMAND", (sys.executable, "-c", run))

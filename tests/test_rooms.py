@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+
+import poolgate
 
 CLIENTS = {"httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz"}
 SERVER_LIBRARIES = {"hypercorn", "starlette", "h11", "h2", "hyperframe", "trustme"}
@@ -79,3 +83,56 @@ def test_the_scenarios_stay_within_python_3_6() -> None:
     ]
     checked = subprocess.run(vermin, cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_every_folder_with_modules_is_a_package_that_is_installed() -> None:
+    """No list of packages is kept by hand: a wheel has what the build finds below the rooms."""
+    rooms = {"harness": "poolgate", **{room: f"poolgate.{room}" for room in ("scenarios", "servers", "results")}}
+    folders = {(file.parent.relative_to(ROOT / room), name) for room, name in rooms.items() for file in sources(room)}
+    named = {".".join([name, *folder.parts]) for folder, name in folders}
+    installed = pkgutil.walk_packages(poolgate.__path__, "poolgate.")
+    assert named == {"poolgate", *(module.name for module in installed if module.ispkg)}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the package that bad imports can be planted into."""
+    source = tmp_path / "poolgate"
+    ignored = shutil.ignore_patterns("__pycache__", "*.json", "*.md")
+    shutil.copytree(ROOT / "harness", source, ignore=ignored)
+    for room in ("scenarios", "servers", "results"):
+        shutil.copytree(ROOT / room, source / room, ignore=ignored)
+    return source
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "broken"),
+    [
+        ("verdict/rate.py", "from ..ledger import stack", "Each package imports those below it"),
+        ("verdict/rate.py", "from ..environments import build", "Each package imports those below it"),
+        ("verdict/rate.py", "from .judge import judge", "No modules or packages import each other in a circle"),
+        ("verdict/rate.py", "import subprocess", "The verdict is pure"),
+        ("answers/gate/answer.py", "from ..bisect import search", "A question does not know another question"),
+        ("scenarios/worker/recorder.py", "from ...errors import Exit", "Scenarios and servers do not know the harness"),
+        ("utils.py", "", "Each package imports those below it"),
+    ],
+)
+def test_an_import_that_breaks_a_contract_is_refused(tree: Path, module: str, line: str, broken: str) -> None:
+    planted = tree / module
+    before = planted.read_text() if planted.exists() else ""
+    head, future, rest = before.partition("from __future__ import annotations\n")
+    planted.write_text(f"{head}{future}{line}\n{rest}" if future else f"{line}\n{before}")
+    told = linted(tree.parent)
+    assert told.returncode == 1, told.stdout
+    assert f"{broken} BROKEN" in told.stdout
+
+
+def test_the_copy_breaks_no_contract(tree: Path) -> None:
+    told = linted(tree.parent)
+    assert told.returncode == 0, told.stdout
+
+
+def linted(folder: Path) -> subprocess.CompletedProcess[str]:
+    """What `lint-imports` reports of the package in a folder, by the contracts in our `pyproject.toml`."""
+    command = [str(Path(sys.executable).with_name("lint-imports")), str(ROOT / "pyproject.toml"), "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

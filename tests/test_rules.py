@@ -11,11 +11,12 @@ import time
 import pytest
 from histories import load_of
 
-from poolgate.ledger import SHIPPED, Ledger
-from poolgate.rules import RULES, reached, rules_of
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.store import Ledger
 from poolgate.scenarios import declared
 from poolgate.scenarios.worker.declaration import Load, Request
-from poolgate.verdicts import After, Burst
+from poolgate.verdict.rules import RULES, reached, rules_of
+from poolgate.verdict.words import After, Burst
 
 SERVED = [Request(id=name, hold=1.0, pool_timeout=3.5) for name in "ab"]
 REFUSED = [*SERVED, Request(id="c", hold=1.0, pool_timeout=0.5)]

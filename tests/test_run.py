@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from poolgate.measuring import history_path
-from poolgate.published import schemas
+from poolgate.maintenance.schemas import schemas
+from poolgate.protocol.history_store import history_path
 
 Poolgate = Callable[..., tuple[int, str, str]]
 RELEASES = ("httpx==0.21.0", "httpx==0.24.1", "httpx==0.28.1", "httpx2==2.16.2")

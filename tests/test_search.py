@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolgate.bisecting import MOST, NOISY, Bisection, EndsError, Step, runs_for
+from poolgate.answers.bisect.bisection import MOST, NOISY, Bisection, EndsError, Step, runs_for
+from poolgate.answers.bisect.search import Search, Side
 from poolgate.errors import UsageError
-from poolgate.search import Search, Side
-from poolgate.verdicts import Status
+from poolgate.verdict.words import Status
 
 BAD, GOOD, OTHER = "pool-timeout/dead/PoolTimeout", "completes/serves", "error/serves/RuntimeError"
 

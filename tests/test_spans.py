@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from test_ledger import ENTRY, PACKAGES
 
-from poolgate.catalogue import load
-from poolgate.ledger import Stack
-from poolgate.spans import Span, measured, spans
-from poolgate.verdicts import Status
+from poolgate.answers.release_line.spans import Span, measured, spans
+from poolgate.catalogue.releases import load
+from poolgate.ledger.stack import Stack
+from poolgate.verdict.words import Status
 
 FAIL = msgspec.structs.replace(ENTRY, status=Status.FAIL, key="completes/leaks")
 

@@ -12,25 +12,27 @@ import msgspec
 import pytest
 from test_ledger import ENTRY, PACKAGES
 
-from poolgate.affected import answer_of
-from poolgate.answers import RunAnswer
-from poolgate.catalogue import load
+from poolgate.answers.affected.answer import answer_of
+from poolgate.answers.affected.package_set import Subject
+from poolgate.answers.diagnose.candidates import candidates
+from poolgate.answers.diagnose.signatures import found_in
+from poolgate.answers.release_line.spans import spans
+from poolgate.answers.run import RunAnswer
+from poolgate.catalogue.releases import load
 from poolgate.errors import PoolgateError
 from poolgate.formats import affected as affected_formats
-from poolgate.formats.interface import Format
+from poolgate.formats.diagnose import _candidate
+from poolgate.formats.format import Format
 from poolgate.formats.run import WRITERS, render
-from poolgate.freshness import State
-from poolgate.instruments import live, name_of
-from poolgate.ledger import Entry, Ledger, Stack
-from poolgate.measuring import Settings, _trusted
-from poolgate.nearest import Subject
-from poolgate.signatures import found_in
-from poolgate.spans import spans
-from poolgate.stale import Known, StaleList, load_stale, troubles
-from poolgate.suspicion import candidates
-from poolgate.verbs.diagnose import _candidate
-from poolgate.verbs.report import cells_of, merged
-from poolgate.verdicts import After, Burst, Freshness, Status
+from poolgate.ledger.freshness import State
+from poolgate.ledger.instruments import live, name_of
+from poolgate.ledger.merged import cells_of, merged
+from poolgate.ledger.stack import Entry, Stack
+from poolgate.ledger.stale import Known, StaleList, load_stale, troubles
+from poolgate.ledger.store import Ledger
+from poolgate.measurement.cell import _trusted
+from poolgate.measurement.settings import Settings
+from poolgate.verdict.words import After, Burst, Freshness, Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

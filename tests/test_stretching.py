@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poolgate.stretching import LONGEST, SEEN, STEADY, Stretch
+from poolgate.measurement.time_unit import LONGEST, SEEN, STEADY, Stretch
 
 
 def after(stretch: Stretch, late: list[bool]) -> int:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from poolgate.cells import Cell, select
-from poolgate.judging import Judgement
-from poolgate.measuring import KNOWN, RACY, Settings, summary, wanted
-from poolgate.rates import rate_of
-from poolgate.targets import parse
-from poolgate.verdicts import After, Burst, Status
+from poolgate.cells.cell import Cell
+from poolgate.cells.select import select
+from poolgate.measurement.repeats import KNOWN, RACY, wanted
+from poolgate.measurement.settings import Settings
+from poolgate.targets.parse import parse
+from poolgate.verdict.judgement import Judgement
+from poolgate.verdict.rate import rate_of
+from poolgate.verdict.summary import summary
+from poolgate.verdict.words import After, Burst, Status
 
 PASS = Judgement(status=Status.PASS, burst=Burst.COMPLETES, after=After.SERVES, key="completes/serves")
 LEAK = Judgement(status=Status.FAIL, burst=Burst.COMPLETES, after=After.LEAKS, key="completes/leaks")

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from environments import built
 
-from poolgate.environments import Environment
+from poolgate.environments.build import Environment
+from poolgate.environments.public_api import changes, surface_of
 from poolgate.errors import PoolgateError
-from poolgate.surface import changes, surface_of
 
 
 def test_defaults_exceptions_parameters_and_options_are_told() -> None:

@@ -11,12 +11,13 @@ import msgspec
 import pytest
 from histories import Telling, exited, history_of, load_of, plan_for
 
-from poolgate.history import History
-from poolgate.judgements import Judgement, Point
-from poolgate.judging import judge
-from poolgate.sweeps import moved_between
-from poolgate.verbs.explain import explain, to_text
-from poolgate.verdicts import After, Burst, Status
+from poolgate.answers.explain import explain
+from poolgate.formats.explain import to_text
+from poolgate.protocol.history import History
+from poolgate.verdict.judge import judge
+from poolgate.verdict.judgement import Judgement, Point
+from poolgate.verdict.sweep import moved_between
+from poolgate.verdict.words import After, Burst, Status
 
 PLACE = {"style": "native", "situation": "cold", "step": 4, "second": None, "site": "httpcore:connect"}
 LEAK = Point(style="native", situation="cold", backend="asyncio", site="httpcore:connect", step=4, lost=1)

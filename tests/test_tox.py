@@ -13,13 +13,14 @@ from types import ModuleType
 import pytest
 from conftest import ROOT
 
-from poolgate.catalogue import LINES, curated, load
-from poolgate.environments import environment_for
+from poolgate.catalogue.packages import LINES
+from poolgate.catalogue.releases import curated, load
+from poolgate.environments.build import environment_for
 from poolgate.errors import UsageError
 from poolgate.processes import Processes
 from poolgate.scenarios import declared
 from poolgate.scenarios.worker.declaration import needs
-from poolgate.targets import parse
+from poolgate.targets.parse import parse
 
 PATIENCE = 300.0
 """Seconds after which tox is said to hang."""

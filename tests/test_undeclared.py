@@ -13,20 +13,23 @@ import pytest
 from answers import cell
 from histories import history_of, load_of, run
 
-from poolgate import history
-from poolgate.affected import answer_of
-from poolgate.answers import CellAnswer, Point, RunAnswer
-from poolgate.catalogue import load
-from poolgate.cells import OTHER_VARIANT, UNDECLARED, undeclared
-from poolgate.flips import answer_of as flips_of
+from poolgate.answers.affected.answer import answer_of
+from poolgate.answers.affected.package_set import Subject
+from poolgate.answers.release_line.flips import answer_of as flips_of
+from poolgate.answers.run import RunAnswer
+from poolgate.catalogue.releases import load
+from poolgate.cells.select import OTHER_VARIANT, UNDECLARED, undeclared
 from poolgate.formats import flips
 from poolgate.formats.affected import WRITERS as FINDINGS
-from poolgate.formats.interface import Format
+from poolgate.formats.format import Format
 from poolgate.formats.run import WRITERS
 from poolgate.formats.sarif import Result, to_sarif
-from poolgate.ledger import Entry, Ledger
-from poolgate.nearest import Subject
+from poolgate.ledger.stack import Entry
+from poolgate.ledger.store import Ledger
+from poolgate.protocol import history
 from poolgate.scenarios.worker.declaration import Request
+from poolgate.verdict.judgement import Point
+from poolgate.verdict.outcome import CellAnswer
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

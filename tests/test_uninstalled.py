@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from poolgate.uninstalled import difference_of, uninstalled
+from poolgate.cli.uninstalled import difference_of, uninstalled
 
 NEW = "sources are not what is installed (new: {}): run `make .venv/installed`"
 

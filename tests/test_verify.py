@@ -8,7 +8,7 @@ from pathlib import Path
 
 from test_claims import written
 
-from poolgate.claims import load_claim
+from poolgate.answers.claims.claim import load_claim
 
 Poolgate = Callable[..., tuple[int, str, str]]
 

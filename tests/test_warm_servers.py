@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from poolgate import warm_servers
+from poolgate.measurement import server_pool
+from poolgate.measurement.server_pool import Server, Servers
 from poolgate.processes import Processes
-from poolgate.warm_servers import Server, Servers
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_the_first_is_lent_again_and_the_others_start_only_for_who_comes_meanwhi
         assert (again is first, second is first) == (True, False)
         with servers.lend() as third, servers.lend() as fourth:
             assert {id(third), id(fourth)} == {id(first), id(second)}
-    assert len(running()) == warm_servers.PER_CORE
+    assert len(running()) == server_pool.PER_CORE
 
 
 def test_cells_of_one_server_have_an_account_each(servers: Servers) -> None:
@@ -78,5 +78,5 @@ def test_all_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     with Servers(Processes()) as servers, servers.lend(), servers.lend():
         started = running()
-        assert len(started) == warm_servers.PER_CORE
+        assert len(started) == server_pool.PER_CORE
     assert not psutil.wait_procs(started, timeout=60)[1]

@@ -11,21 +11,30 @@ from histories import history_of, load_of, run
 from test_claim_verdicts import cell
 
 from poolgate import scenarios
-from poolgate.asking import ask_surely
-from poolgate.cells import Cell, select
-from poolgate.comparing import ENOUGH
-from poolgate.drawbacks import CAUTIONS, Efforts
-from poolgate.effort import Effort, effort_of, ideal_effort
-from poolgate.formats.interface import Format
+from poolgate.answers.workarounds.cautions import CAUTIONS, Efforts
+from poolgate.answers.workarounds.load_figures import Effort, effort_of, ideal_effort
+from poolgate.answers.workarounds.remedies import (
+    MOVES,
+    WorkaroundsAnswer,
+    moves,
+    plain_load,
+    remedy_cells,
+    suited,
+    weighed,
+)
+from poolgate.cells.cell import Cell
+from poolgate.cells.select import select
+from poolgate.formats.format import Format
 from poolgate.formats.workarounds import render
-from poolgate.ideal import Outcome, ideal_pool
-from poolgate.measuring import Settings
+from poolgate.measurement.cached import ask_surely
+from poolgate.measurement.repeats import ENOUGH
+from poolgate.measurement.settings import Settings
 from poolgate.scenarios.worker.declaration import REMEDIES, REMEDY, Request, complete
 from poolgate.scenarios.worker.declaration import load_of as load_with
-from poolgate.slots import Slots
-from poolgate.targets import parse
-from poolgate.verdicts import Status
-from poolgate.workarounds import MOVES, WorkaroundsAnswer, moves, plain_load, remedy_cells, suited, weighed
+from poolgate.targets.parse import parse
+from poolgate.verdict.ideal_pool import Outcome, ideal_pool
+from poolgate.verdict.judgement import Slots
+from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 OK = "completes/serves"
@@ -142,7 +151,7 @@ def test_what_is_racy_with_a_remedy_is_repeated_and_nothing_else_is(monkeypatch:
         asked.append((places, settings.repeats))
         return [known[n] for n in places]
 
-    monkeypatch.setattr("poolgate.asking._ask", measured)
+    monkeypatch.setattr("poolgate.measurement.cached._ask", measured)
     options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
     ask_surely(options, [0, 1])  # type: ignore[list-item]
     options.repeats = 2

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..affected import AffectedAnswer, Finding
-from ..nearest import spec_of
-from ..verdicts import Freshness, Status
-from .interface import Format, file_of, line_in
+from ..answers.affected.answer import AffectedAnswer, Finding
+from ..answers.affected.package_set import spec_of
+from ..verdict.words import Freshness, Status
+from .cell_text import file_of, line_in
+from .format import Format, Writers
+from .github import Annotation, to_commands
 from .markdown import escape
 from .sarif import Result, to_sarif
-from .workflow import Annotation, to_commands
-from .writers import Writers
 
 
 def render(answer: AffectedAnswer, wanted: Format) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..bisecting import Step
-from ..cells import variant_name
+from ..answers.bisect.bisection import Step
+from ..cells.cell import variant_name
 from .markdown import escape, row
 
 if TYPE_CHECKING:
-    from ..verbs.bisect import BisectAnswer
+    from ..answers.bisect.answer import BisectAnswer
 
 
 def to_text(answer: BisectAnswer) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..flips import Flip, FlipsAnswer
+from ..answers.release_line.flips import Flip, FlipsAnswer
+from .cell_text import words_of
+from .format import Format, Writers
 from .html import Box, Entry, Mark, Page, Section, box_of, to_html
-from .interface import Format, words_of
 from .markdown import escape
-from .writers import Writers
 
 
 def render(answer: FlipsAnswer, wanted: Format) -> str:

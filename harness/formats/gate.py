@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..deviations import Deviation
-from ..gating import Compared, Fix, GateAnswer
-from ..surface import SurfaceChange
+from ..answers.gate.accepted import Deviation
+from ..answers.gate.answer import Compared, Fix, GateAnswer
+from ..environments.public_api import SurfaceChange
+from .cell_text import file_of, line_in, points_of, words_of
+from .format import Format, Writers
+from .github import Annotation, to_commands
+from .github import Level as AnnotationLevel
 from .html import Box, Entry, Mark, Page, to_html
 from .html import Section as HtmlSection
-from .interface import Format, file_of, line_in, points_of, words_of
 from .junit import Case, Kind, to_junit
 from .markdown import escape
 from .sarif import Level, Result, to_sarif
-from .workflow import Annotation, to_commands
-from .workflow import Level as AnnotationLevel
-from .writers import Writers
 
 Section = tuple[str, list[tuple[str, list[str]]]]
 """A title, and its entries: a line, and lines below it."""

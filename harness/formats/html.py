@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..answers import CellAnswer, RunAnswer
-from ..verdicts import Freshness, Status
-from .interface import again_of, grid_of, name_of, points_of, remarkable, seen_of
+from ..answers.run import RunAnswer
+from ..verdict.outcome import CellAnswer
+from ..verdict.words import Freshness, Status
+from .cell_text import again_of, grid_of, name_of, points_of, remarkable, seen_of
 
 _TEMPLATE = Path(__file__).resolve().with_name("answer.html.jinja")
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ..answers import CellAnswer, RunAnswer
-from ..verdicts import Status
-from .interface import column_of, is_undeclared, points_of, why_of, words_of
+from ..answers.run import RunAnswer
+from ..verdict.outcome import CellAnswer
+from ..verdict.words import Status
+from .cell_text import column_of, is_undeclared, points_of, why_of, words_of
 
 if TYPE_CHECKING:
     from junitparser.junitparser import FinalResult

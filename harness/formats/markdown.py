@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ..answers import RunAnswer
-from .interface import remarks_of, rows_of
+from collections.abc import Iterable
+
+from ..answers.run import RunAnswer
+from .cell_text import remarks_of, rows_of
 
 
 def to_markdown(answer: RunAnswer) -> str:
@@ -21,3 +23,8 @@ def row(words: list[str]) -> str:
 def escape(text: str) -> str:
     """Nothing from a history becomes markup."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|" else letter for letter in " ".join(text.split()))
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> str:
+    """A table; nothing of its cells becomes markup."""
+    return "\n".join([row(head), f"| {' | '.join(['---'] * len(head))} |", *map(row, rows)])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ..answers import RunAnswer
+from ..answers.run import RunAnswer
+from .format import Format, Writers
+from .github import run_commands
 from .html import run_html
-from .interface import Format
 from .junit import run_junit
 from .markdown import to_markdown
 from .text import to_text
-from .workflow import run_commands
-from .writers import Writers
 
 
 def render(answer: RunAnswer, wanted: Format) -> str:

@@ -13,9 +13,9 @@ from urllib.parse import quote
 import msgspec
 
 from .. import __version__
-from ..cells import UNDECLARED
+from ..cells.select import UNDECLARED
 from ..scenarios import declared
-from .interface import file_of, link_of
+from .cell_text import file_of, link_of
 
 Level = Literal["error", "warning", "none"]
 

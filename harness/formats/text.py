@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from ..answers import RunAnswer
-from .interface import remarks_of, rows_of
+from ..answers.run import RunAnswer
+from .cell_text import remarks_of, rows_of
 
 # Where no grid is drawn, nobody waits for what draws it.
 if TYPE_CHECKING:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ..answers import RunAnswer
-from ..verifying import ClaimAnswer, VerifyAnswer
+from ..answers.claims.measure import ClaimAnswer
+from ..answers.run import RunAnswer
+from ..answers.verify import VerifyAnswer
+from .advisory import page_markdown, page_text
+from .advisory_html import page_section, verdict_box
+from .cell_text import column_of, words_of
+from .format import Format, Writers
 from .html import Entry, Page, Section, box_of, to_html
-from .interface import Format, column_of, words_of
 from .markdown import escape, to_markdown
-from .page import page_markdown, page_text
-from .page_html import page_section, verdict_box
-from .writers import Writers
 
 
 def render(answer: VerifyAnswer, wanted: Format) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ..comparing import JUDGED
-from ..verdicts import Status
-from ..workarounds import Tried, WorkaroundsAnswer
-from .interface import Format
+from ..answers.workarounds.remedies import Tried, WorkaroundsAnswer
+from ..verdict.compare import JUDGED
+from ..verdict.words import Status
+from .format import Format, Writers
 from .markdown import escape
-from .writers import Writers
 
 _HEADER = ("scenario", "remedy", "", "measured", "load without", "load with", "when not", "again")
 

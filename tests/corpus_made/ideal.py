@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from histories import Deed, Telling, load_of, run
 
 from corpus_made.loads import asks
-from poolgate.ideal import ideal_pool
 from poolgate.scenarios.worker.declaration import Load
+from poolgate.verdict.ideal_pool import ideal_pool
 
 Named = Iterator[tuple[str, list[Telling]]]
 

@@ -8,7 +8,7 @@ from typing import Any
 from histories import Deed, Telling, load_of, run
 
 from corpus_made.loads import CUTTING, JUST_SERVED, SERVING, asks, timed_out
-from poolgate.history import Source
+from poolgate.protocol.history import Source
 
 Named = Iterator[tuple[str, list[Telling]]]
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from corpus_cases import Pair
 
-from poolgate.answers import Outcome
-from poolgate.judgements import Point
-from poolgate.rates import rate_of
-from poolgate.verdicts import TABLE, After, Burst, Status, key_of
+from poolgate.verdict.judgement import Point
+from poolgate.verdict.outcome import Outcome
+from poolgate.verdict.rate import rate_of
+from poolgate.verdict.words import TABLE, After, Burst, Status, key_of
 
 
 def outcome(burst: Burst, after: After, repeats: int = 3, **fields: Any) -> Outcome:

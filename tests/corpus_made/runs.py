@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from corpus_cases import Runs
 
-from poolgate.cost import Cost
-from poolgate.judgements import Judgement, Point
-from poolgate.slots import Slots
-from poolgate.verdicts import TABLE, After, Burst, Status, key_of
+from poolgate.verdict.judgement import Cost, Judgement, Point, Slots
+from poolgate.verdict.words import TABLE, After, Burst, Status, key_of
 
 
 def verdict(burst: Burst, after: After, error: str | None = None) -> Judgement:

@@ -1,0 +1,99 @@
+"""Why a failure breaks: where a slot is lost, which is seldom where the exception is raised.
+
+The function is told by a sweep, which cancels one request at every moment of its life and counts the slots after each.
+A failure without a cancellation has no such moment: there the slot is free, and nobody is told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from ...scenarios import declared
+from ...scenarios.worker.declaration import complete, load_of
+from ...verdict.compare import FAILING
+from ...verdict.judgement import Point
+from ...verdict.outcome import CellAnswer
+from ..release_line.timeline import Course
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """A function of the client in which a cancelled request loses its slot, and when: `STYLE: SITUATION, ...`."""
+
+    function: str
+    when: list[str]
+
+
+class Loss(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a scenario fails on the last release that fails: what is left, where a slot is lost, what the run showed.
+
+    `whole` tells that every slot is there. `sites` are those of a sweep of the same release, which `command` runs;
+    `replay` runs the scenario itself.
+    """
+
+    scenario: str
+    target: str
+    left: str | None
+    whole: bool
+    sites: list[Site]
+    command: str | None
+    noted: list[str]
+    replay: str
+
+
+def losses_of(courses: Iterable[Course], specs: Sequence[str], cells: Sequence[CellAnswer]) -> list[Loss]:
+    """One for each course that has a release which fails; `specs` are the releases of the line, oldest first."""
+    found = (last_failing(course.scenario, specs, cells) for course in courses)
+    return [_loss(cell, cells) for cell in found if cell is not None]
+
+
+def last_failing(scenario: str, specs: Sequence[str], cells: Sequence[CellAnswer]) -> CellAnswer | None:
+    """The cell of the last of some releases that fails."""
+    failing = {cell.target: cell for cell in cells if cell.scenario == scenario and cell.status in FAILING}
+    return next((failing[spec] for spec in reversed(specs) if spec in failing), None)
+
+
+def _loss(cell: CellAnswer, cells: Sequence[CellAnswer]) -> Loss:
+    sweep = _sweep_of(cell, cells)
+    return Loss(
+        scenario=cell.scenario,
+        target=cell.target,
+        left=f"{cell.slots.usable_final} of {cell.slots.limit} slots are left" if cell.slots else None,
+        whole=cell.slots is not None and cell.slots.usable_final == cell.slots.limit,
+        sites=_sites(_in_style(cell, sweep.points or [])) if sweep else [],
+        command=sweep.replay if sweep else None,
+        noted=list(cell.notes),
+        replay=cell.replay,
+    )
+
+
+def _sweep_of(cell: CellAnswer, cells: Sequence[CellAnswer]) -> CellAnswer | None:
+    """The sweep that has points of the same target; None for a scenario in which nobody is cancelled."""
+    if cell.points:
+        return cell
+    scenario = declared()[cell.scenario]
+    requests = load_of(scenario, complete(scenario, cell.variant)).requests
+    if scenario.run is None and all(request.cancelled is None for request in requests):
+        return None
+    return next((other for other in cells if other.target == cell.target and other.points), None)
+
+
+def _in_style(cell: CellAnswer, points: Iterable[Point]) -> list[Point]:
+    """The points at which a scenario's own way of cancelling loses a slot; all of them for a sweep."""
+    scenario = declared()[cell.scenario]
+    style = load_of(scenario, complete(scenario, cell.variant)).style
+    return [point for point in points if scenario.run is not None or point.style == style]
+
+
+def _sites(points: Iterable[Point]) -> list[Site]:
+    """The functions, those first in which most ways of cancelling lose a slot."""
+    found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for point in points:
+        found[point.site][point.style].add(point.situation)
+    sites = [
+        Site(function=site, when=[f"{style}: {', '.join(sorted(names))}" for style, names in sorted(styles.items())])
+        for site, styles in found.items()
+    ]
+    return sorted(sites, key=lambda site: (-sum(len(when) for when in site.when), site.function))

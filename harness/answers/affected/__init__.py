@@ -1,0 +1,1 @@
+"""What stored verdicts say about a set of packages."""

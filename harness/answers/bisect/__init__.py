@@ -1,0 +1,1 @@
+"""The search for the commit or release that changed a result."""

@@ -1,0 +1,109 @@
+"""Measures places for a bisection, in the cells that every verb asks, and prepares what may be next meanwhile.
+
+Commits have a ledger of their own below the user's: they state the version of a release and are none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from ...cells.cell import Cell
+from ...environments.build import environment_for
+from ...errors import PoolgateError
+from ...ledger.instruments import live
+from ...ledger.store import Ledger
+from ...measurement.batch import run_cells
+from ...measurement.settings import Settings
+from ...processes import Processes
+from ...scenarios.worker.declaration import Scenario, Variant
+from ...verdict.outcome import CellAnswer
+from .bisection import Step
+from .log import Log
+from .places import Place
+from .search import Side
+
+COMMITS = "commits"
+"""The folder of the commits' ledger below the user's own."""
+
+
+class Bench:
+    """The places of a search as cells; leaving the context ends what is being prepared."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        variant: Variant,
+        places: list[Place],
+        *,
+        results: Path,
+        settings: Settings,
+        jobs: int,
+        log: Log,
+    ) -> None:
+        self._cells = [Cell(scenario, variant, place.target) for place in places]
+        self._places = places
+        committed = any(place.target.git for place in places)
+        self._ledger = Ledger(results / COMMITS if committed else results, live())
+        self._settings = settings
+        self._jobs = jobs
+        self._log = log
+        self._processes = Processes()
+        self._ahead = ThreadPoolExecutor(1)
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._processes.end_all()
+        self._ahead.shutdown(cancel_futures=True)
+
+    def measure(self, places: Sequence[int], runs: int | None) -> Mapping[int, Step]:
+        """These places, so often; what the log or a ledger has of them is not measured again."""
+        known = {at: step for at in places if (step := self._log.steps.get(self._places[at].name)) is not None}
+        steps = {at: step for at, step in known.items() if _enough(step, runs)}
+        steps.update(self._run([at for at in places if at not in steps], runs, again=self._settings.again))
+        # A ledger keeps a cell by what it is and not by how often it ran.
+        rare = [at for at, step in steps.items() if not _enough(step, runs)]
+        steps.update(self._run(rare, runs, again=True))
+        return steps
+
+    def _run(self, places: list[int], runs: int | None, *, again: bool) -> Iterator[tuple[int, Step]]:
+        if places:
+            settings = Settings(repeats=runs, unit=self._settings.unit, seed=self._settings.seed, again=again)
+            cells = [self._cells[at] for at in places]
+            answers = run_cells(cells, self._ledger, settings, min(self._jobs, len(cells)))
+            yield from ((at, _step(self._places[at], answer)) for at, answer in zip(places, answers, strict=True))
+
+    def prepare(self, places: list[int]) -> None:
+        """Build the environments of these places while other things happen; what fails here is told when it is due."""
+
+        def build(cell: Cell) -> None:
+            with contextlib.suppress(PoolgateError):
+                environment_for(self._processes, cell.target, cell.scenario.extras)
+
+        for at in places:
+            self._ahead.submit(build, self._cells[at])
+
+
+def _enough(step: Step, runs: int | None) -> bool:
+    """Whether a step needs no more runs: it has them, or it can't be judged at all."""
+    return step.runs >= (runs or 1) or not step.keys
+
+
+def _step(place: Place, cell: CellAnswer) -> Step:
+    return Step(
+        name=place.name,
+        date=place.date,
+        subject=place.subject,
+        side=Side.SKIP,
+        status=cell.status,
+        keys=msgspec.structs.asdict(cell)["keys"],
+        runs=cell.repeats,
+        reason=cell.reason,
+        again=cell.replay,
+    )

@@ -1,0 +1,1 @@
+"""Claims about releases, and what measurements say about them."""

@@ -1,0 +1,187 @@
+"""What a claim comes to, from its cells alone. Pure: nothing is measured here.
+
+A fix is confirmed where a scenario that fails before it passes after it, or fails less often beyond doubt, and refuted
+where none does although one of them is seen to fail somewhere: a scenario that fails nowhere proves nothing. A report
+is confirmed where it is seen on any of the targets on which it is looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+import msgspec
+
+from ...cells.cell import variant_name
+from ...verdict.compare import JUDGED, Change, compare, open_question
+from ...verdict.outcome import CellAnswer
+from ...verdict.rate import rate_of
+from ...verdict.wording import verb_and_key
+from ...verdict.words import TABLE, After, Burst, Status
+from .claim import Claim, Measured, MeasuredCell, Verdict
+
+FAILING = {Status.FAIL, Status.FLAKY}
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A scenario on both sides of a boundary."""
+
+    before: CellAnswer
+    after: CellAnswer
+
+    @property
+    def change(self) -> Change:
+        """How it changes; what hangs on a rate that is not known well enough is no change."""
+        if not {self.before.status, self.after.status} <= JUDGED:
+            return Change.UNKNOWN
+        change, _ = compare(self.before, self.after)
+        doubtful = change in {Change.BETTER, Change.WORSE} and open_question(self.before, self.after)
+        return Change.SAME if doubtful else change
+
+    @property
+    def mended(self) -> bool:
+        """Whether it fails no more, or less often: to fail in a better way is something, and no mend."""
+        both = {self.before.status, self.after.status}
+        return self.change is Change.BETTER and both != {Status.FAIL}
+
+
+def on_axis(cell: CellAnswer, axis: str | None) -> CellAnswer:
+    """A cell as if there were only this axis of its verdict (`burst` or `after`); as it is without one."""
+    if axis in {None, "offered"} or cell.status not in JUDGED or cell.burst is None or cell.after is None:
+        return cell
+    failed = sum(runs for key, runs in cell.keys.items() if _fails(key, axis))
+    flaky = 0 < failed < cell.repeats
+    status = Status.FLAKY if flaky else Status.FAIL if failed else Status.PASS
+    rate = rate_of(failed, cell.repeats) if flaky else None
+    return msgspec.structs.replace(cell, status=status, rate=rate)
+
+
+def _fails(key: str, axis: str) -> bool:
+    burst, after = key.split("/")[:2]
+    of_burst = TABLE[Burst(burst), After.SERVES] is Status.FAIL
+    return of_burst if axis == "burst" else After(after) is not After.SERVES
+
+
+def measured(claim: Claim, cells: list[CellAnswer], today: Collection[str] = ()) -> Measured:
+    """The verdict on a claim; `cells` are all of its own, `today` has the targets that are the newest of their family.
+
+    Of a claim that can't be tested the reason is the verdict.
+    """
+    ordered = sorted(cells, key=lambda cell: (claim.targets.index(cell.target), _name(cell)))
+    verdict, why = _verdict(claim, ordered, today)
+    kept = [
+        MeasuredCell(scenario=_name(cell), target=cell.target, status=cell.status, key=cell.key, rate=cell.rate)
+        for cell in ordered
+    ]
+    return Measured(verdict=verdict, why=why, cells=kept, command=claim.command if cells else "")
+
+
+def inconclusive(cells: Iterable[CellAnswer]) -> bool:
+    """Whether this machine could not judge all of a claim's cells: what they come to is not to be kept."""
+    return any(cell.status is Status.UNKNOWN for cell in cells)
+
+
+def _verdict(claim: Claim, cells: list[CellAnswer], today: Collection[str]) -> tuple[Verdict, str]:
+    if claim.untestable is not None:
+        return "not-testable", claim.untestable
+    of_axis = [on_axis(cell, claim.axis) for cell in cells]
+    if claim.release is None:
+        return _of_report(claim, of_axis, today)
+    return _of_fix(claim, of_axis)
+
+
+def _of_fix(claim: Claim, cells: list[CellAnswer]) -> tuple[Verdict, str]:
+    before, after = claim.boundary
+    at = {(_name(cell), cell.target): cell for cell in cells}
+    sides = [_Side(at[name, before], at[name, after]) for name in dict.fromkeys(name for name, _ in at)]
+    if claim.axis == "offered":
+        return _of_offer(sides)
+    told = " ".join(map(_side_words, sides))
+    if any(side.mended for side in sides):
+        return "confirmed", told
+    judged = [side for side in sides if side.change is not Change.UNKNOWN]
+    if not judged:
+        return "not-testable", f"The boundary can't be judged. {told}"
+    failing = [cell for cell in cells if cell.status in FAILING]
+    seen = {_name(cell) for cell in failing} & {_name(side.before) for side in judged}
+    if not seen:
+        return "not-testable", f"{told} No scenario was seen to fail anywhere, so that this proves nothing."
+    beyond = [cell for cell in failing if cell.target not in claim.boundary]
+    elsewhere = f" It fails elsewhere: {_listed(beyond)}." if beyond else ""
+    return "refuted", f"{told}{elsewhere}"
+
+
+def _of_offer(sides: list[_Side]) -> tuple[Verdict, str]:
+    """Of a claim that a release brings what a scenario needs: it was not there before, and can be judged now."""
+    cells = [cell for side in sides for cell in (side.before, side.after)]
+    told = "; ".join(f"{_name(cell)} on {cell.target}: {verb_and_key(cell)}" for cell in cells) + "."
+    if not {cell.status for cell in cells} <= JUDGED | {Status.UNSUPPORTED}:
+        return "not-testable", f"The boundary can't be judged. {told}"
+    brought = any(side.before.status is Status.UNSUPPORTED and side.after.status in JUDGED for side in sides)
+    return ("confirmed" if brought else "refuted"), told
+
+
+def _side_words(side: _Side) -> str:
+    """One sentence about a scenario at a boundary: what is true, whatever was claimed."""
+    before, after, name = side.before, side.after, _name(side.before)
+    if side.change is Change.UNKNOWN:
+        return (
+            f"{name}: {verb_and_key(before)} on {before.target}, {verb_and_key(after)} on {after.target}: not judged."
+        )
+    told = f"{verb_and_key(before)} on {before.target}, {verb_and_key(after)} on {after.target}"
+    if open_question(before, after):
+        return f"{name} can't be told apart: {told}."
+    match side.change:
+        case Change.BETTER if after.status is Status.PASS:
+            return f"{name} is mended: {told}."
+        case Change.BETTER if side.mended:
+            return f"{name} fails less often: {told}."
+        case Change.BETTER:
+            return f"{name} gets better, and is not mended: {told}."
+        case Change.WORSE:
+            return f"{name} gets worse: {told}."
+    if after.status is Status.PASS:
+        return f"{name} passes on both sides: there is nothing for {after.target} to mend."
+    if before.key == after.key:
+        same = verb_and_key(before) == verb_and_key(after)
+        return f"{name} fails on both sides in the same way: {verb_and_key(after) if same else told}."
+    return f"{name} fails on both sides, in another way: {told}."
+
+
+def _of_report(claim: Claim, cells: list[CellAnswer], today: Collection[str]) -> tuple[Verdict, str]:
+    looked = [cell for cell in cells if cell.target in claim.boundary]
+    failing = [cell for cell in looked if cell.status in FAILING]
+    if failing:
+        return "confirmed", f"It happens on {_listed(failing)}.{_today(looked, today)}"
+    if not any(cell.status in JUDGED for cell in looked):
+        return "not-testable", f"None of its targets can be judged: {_listed(looked)}."
+    beyond = [cell for cell in cells if cell.status in FAILING]
+    told = f"It happens on none of {', '.join(dict.fromkeys(cell.target for cell in looked))}."
+    if not beyond:
+        return "not-testable", f"{told} No scenario was seen to fail anywhere, so that this proves nothing."
+    return "refuted", f"{told} It fails elsewhere: {_listed(beyond)}."
+
+
+def _today(cells: Iterable[CellAnswer], today: Collection[str]) -> str:
+    """Of the newest releases: on which it happens, and on which not."""
+    newest = [cell for cell in cells if cell.target in today and cell.status in JUDGED]
+    bad = list(dict.fromkeys(cell.target for cell in newest if cell.status in FAILING))
+    good = [target for target in dict.fromkeys(cell.target for cell in newest) if target not in bad]
+    told = [f"Today it happens on {', '.join(bad)}." if bad else "", f"Not today on {', '.join(good)}." if good else ""]
+    return "".join(f" {words}" for words in told if words)
+
+
+def _listed(cells: Iterable[CellAnswer]) -> str:
+    """`TARGET (SCENARIO words; ...)`, in the order of the cells."""
+    ordered = list(cells)
+    targets = list(dict.fromkeys(cell.target for cell in ordered))
+    groups = groupby(sorted(ordered, key=lambda cell: targets.index(cell.target)), key=lambda cell: cell.target)
+    return ", ".join(
+        f"{target} ({'; '.join(f'{_name(cell)} {verb_and_key(cell)}' for cell in group)})" for target, group in groups
+    )
+
+
+def _name(cell: CellAnswer) -> str:
+    return variant_name(cell.scenario, cell.variant)

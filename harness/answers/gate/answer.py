@@ -1,0 +1,116 @@
+"""The answer of `gate`, and the pure parts of making it: sorting compared cells, and what was accepted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from ...cells.cell import variant_name
+from ...environments.public_api import SurfaceChange
+from ...errors import Exit, exit_of
+from ...verdict.compare import Change, compare
+from ...verdict.outcome import CellAnswer
+from .accepted import Deviation
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two: its SPEC, its Python, what it has of what matters; `reason` says why it can't be installed."""
+
+    spec: str
+    python: str | None
+    packages: dict[str, str]
+    reason: str | None = None
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """One scenario variant on both sides."""
+
+    scenario: str
+    base: CellAnswer
+    head: CellAnswer
+    remark: str | None = None
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """A cell that is worse and was accepted."""
+
+    cell: Compared
+    deviation: Deviation
+
+
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
+    """The smallest change of pins that clears a finding; `change` has the versions before and after by package.
+
+    Without one, `target` is None and `tried` says how many were.
+    """
+
+    scenario: str
+    target: str | None
+    change: dict[str, list[str | None]]
+    tried: int
+
+
+class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `gate`. `changed` has what matters to the pool and differs; without it nothing was run.
+
+    `expired` and `unneeded` are accepted deviations that are none any more.
+    """
+
+    schema: Literal["poolgate/gate"] = "poolgate/gate"
+    version: Literal[1] = 1
+    base: Side
+    head: Side
+    changed: dict[str, list[str | None]]
+    worse: list[Compared] = []
+    better: list[Compared] = []
+    same: list[Compared] = []
+    unknown: list[Compared] = []
+    accepted: list[Accepted] = []
+    expired: list[Deviation] = []
+    unneeded: list[Deviation] = []
+    surface: list[SurfaceChange] = []
+    fixes: list[Fix] = []
+    remarks: list[str] = []
+
+
+def judged(answer: GateAnswer, pairs: list[tuple[CellAnswer, CellAnswer]]) -> GateAnswer:
+    """The answer with every pair (base, head) in its place."""
+    places: dict[Change, list[Compared]] = {change: [] for change in Change}
+    for base, head in pairs:
+        change, remark = compare(base, head)
+        name = variant_name(head.scenario, head.variant)
+        places[change].append(Compared(scenario=name, base=base, head=head, remark=remark))
+    return msgspec.structs.replace(answer, **{change.value: cells for change, cells in places.items()})
+
+
+def accept(answer: GateAnswer, deviations: list[Deviation], today: date) -> GateAnswer:
+    """The answer with what was accepted taken out of what is worse; an expired acceptance takes nothing out."""
+    counting = [deviation for deviation in deviations if deviation.expires >= today]
+    packages = answer.head.packages
+
+    def first(cell: Compared, among: list[Deviation]) -> Deviation | None:
+        return next((deviation for deviation in among if deviation.is_about(cell.scenario, packages)), None)
+
+    found = [(cell, first(cell, counting)) for cell in answer.worse]
+    needed = [deviation for deviation in deviations if any(first(cell, [deviation]) for cell in answer.worse)]
+    return msgspec.structs.replace(
+        answer,
+        worse=[cell for cell, deviation in found if deviation is None],
+        accepted=[Accepted(cell=cell, deviation=deviation) for cell, deviation in found if deviation is not None],
+        expired=[deviation for deviation in needed if deviation.expires < today],
+        unneeded=[deviation for deviation in deviations if deviation not in needed],
+    )
+
+
+def exit_for(answer: GateAnswer) -> Exit:
+    """1 where something is worse and not accepted, 3 where something is not known, 5 where both can't be installed."""
+    codes = set()
+    if answer.worse:
+        codes.add(Exit.WORSE)
+    if answer.unknown:
+        codes.add(Exit.INCONCLUSIVE)
+    if answer.base.reason and answer.head.reason:
+        codes.add(Exit.HARNESS)
+    return exit_of(codes)

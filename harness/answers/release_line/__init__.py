@@ -1,0 +1,1 @@
+"""One scenario along the releases of a package."""

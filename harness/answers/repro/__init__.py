@@ -1,0 +1,1 @@
+"""Scripts that reproduce a result without poolgate."""

@@ -1,0 +1,118 @@
+"""How a release spells what a script needs of it, asked of the release itself: its names changed between the eras."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+
+import msgspec
+
+from ...environments.build import Environment
+from ...environments.probe import surroundings
+from ...errors import UsageError
+
+_ASK = """
+import importlib, inspect, json, sys
+client = importlib.import_module(sys.argv[1])
+takes = lambda function: list(inspect.signature(function).parameters)
+many = getattr(client, "AsyncClient", client.Client)
+limits = getattr(client, "Limits", None) or client.PoolLimits
+timeout = getattr(client, "TimeoutConfig", None) or client.Timeout
+response = getattr(client, "AsyncResponse", None) or client.Response
+print(json.dumps({
+    "tasks": many.__name__,
+    "threads": None if inspect.iscoroutinefunction(client.Client.get) else client.Client.__name__,
+    "limits": limits.__name__,
+    "limits_take": takes(limits),
+    "limits_are": next(name for name in ("limits", "pool_limits") if name in takes(many)),
+    "timeout": timeout.__name__,
+    "timeout_takes": takes(timeout),
+    "streams": hasattr(many, "stream"),
+    "closes": "aclose" if hasattr(many, "aclose") else "close",
+    "pieces": "aiter_raw" if hasattr(response, "aiter_raw") else "raw",
+    "response_reads": "aread" if hasattr(response, "aread") else "read",
+    "response_closes": "aclose" if hasattr(response, "aclose") else "close",
+    "client_takes": takes(many),
+    "request_takes": takes(many.request),
+    "build_takes": takes(many.build_request),
+}))
+"""
+
+
+class Spelling(msgspec.Struct, frozen=True, kw_only=True):
+    """The public names of a release; `threads` is None where it has no synchronous client."""
+
+    tasks: str
+    threads: str | None
+    limits: str
+    limits_take: list[str]
+    limits_are: str
+    timeout: str
+    timeout_takes: list[str]
+    streams: bool
+    closes: str
+    pieces: str
+    response_reads: str
+    response_closes: str
+    client_takes: list[str]
+    request_takes: list[str]
+    build_takes: list[str]
+
+    def limits_for(self, module: str, limit: str, max_keepalive: str, expiry: str | None) -> str:
+        """The expression that makes the limits of what are expressions themselves; `expiry` is in units of `UNIT`.
+
+        None leaves the expiry to the release, as do releases whose limits have none.
+        """
+        wanted = [(("max_connections", "hard_limit"), limit), (_KEPT, max_keepalive)]
+        if expiry is not None and "keepalive_expiry" in self.limits_take:
+            wanted += [(("keepalive_expiry",), f"{expiry} * UNIT")]
+        said = [f"{_first(names, self.limits_take)}={value}" for names, value in wanted]
+        return f"{module}.{self.limits}({', '.join(said)})"
+
+    def timeout_for(self, module: str, patience: float, wait: str, bounds: Mapping[str, str]) -> str:
+        """The expression that bounds the wait for a slot by `wait` units, and every other one by `patience`.
+
+        `bounds` are expressions of units for other timeouts, by `read` or `connect`.
+        """
+        named = {_first((name, f"{name}_timeout"), self.timeout_takes): value for name, value in bounds.items()}
+        named.update((name, wait) for name in _POOL if name in self.timeout_takes)
+        said = "".join(f", {name}={value} * UNIT" for name, value in named.items())
+        return f"{module}.{self.timeout}({patience} * UNIT{said})"
+
+    def unread(self, url: str, timeout: str) -> str:
+        """The expression that has a response whose body is not read; to be awaited where the client is asynchronous."""
+        if "timeout" in self.build_takes:
+            return f'client.send(client.build_request("GET", {url}, timeout={timeout}), stream=True)'
+        return f'client.send(client.build_request("GET", {url}), stream=True, timeout={timeout})'
+
+    @property
+    def proxy(self) -> str | None:
+        """What a client calls the proxy that it is to go through; None where it takes none."""
+        return next((name for name in ("proxy", "proxies") if name in self.client_takes), None)
+
+    @property
+    def limits_bound_the_wait(self) -> bool:
+        """Whether the wait for a slot belongs to the limits, as it did up to httpx 0.8."""
+        return not set(_POOL) & set(self.timeout_takes)
+
+
+_KEPT = ("max_keepalive_connections", "max_keepalive", "soft_limit")
+_POOL = ("pool", "pool_timeout")
+
+
+def _first(names: tuple[str, ...], known: list[str]) -> str:
+    return next(name for name in names if name in known)
+
+
+def ask_spelling(environment: Environment) -> Spelling:
+    """Ask the release in an environment; raises UsageError where its API is none that a script can be written for."""
+    client = environment.client
+    command = [environment.interpreter, "-I", "-c", _ASK, client]
+    options = {name: value for name, value in surroundings(0).items() if name != "pass_fds"}
+    asked = subprocess.run(command, capture_output=True, timeout=60, check=False, **options)
+    try:
+        return msgspec.json.decode(asked.stdout, type=Spelling)
+    except msgspec.DecodeError:
+        why = asked.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it says nothing"]
+        version = environment.packages[client]
+        raise UsageError(f"no script can be written for {client} {version}: {why[0][:200]}") from None

@@ -1,0 +1,165 @@
+"""The parts of a script that plays what a scenario's own code says: its load and its body, word for word."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from ...errors import UsageError
+from ...scenarios.worker import declaration, shapes
+from ...scenarios.worker.declaration import LENT, Load, Request, Scenario, Variant
+from ...verdict.ideal_pool import Outcome, ideal_pool
+from .bundle import WIDTH, bundle, laid_out, packed, sides
+from .client_api import Spelling
+from .client_code import client_code, unread_code
+from .server_code import doors_of
+
+_PARTS = ("driver", "play")
+_WORDS = {Outcome.OK: "ok", Outcome.ERROR: "error", Outcome.CANCELLED: "cancelled"}
+_MORE, _LONG = 4, 200.0
+"""How many times as often as a cell a load is played that is a matter of chance, and the units that it may take."""
+_OF_DOORS = ("_name", "origin")
+"""Functions of the declaration that a load may call for its doors."""
+_START = {"asyncio": "asyncio.new_event_loop().run_until_complete(main())\n", "trio": "trio.run(main)\n"}
+
+
+def played(scenario: Scenario, variant: Variant, load: Load, module: str, spelling: Spelling) -> str:
+    """The script but for its head; raises UsageError where a part of the load can't be played."""
+    _check(load)
+    features = features_of(scenario, load)
+    client = client_code(load, scenario.threads, module, spelling)
+    if "driver.overlap" in inspect.getsource(scenario.body):
+        client += "\n" + unread_code(spelling)
+    tail = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load)), _START[load.backend]])
+    roots = [client, tail, "load(VARIANT), body(driver, plan)"]
+    own = bundle([_shared(), own_source(scenario)], roots)
+    taken = bundle([*sides(load, _PARTS, features), _styles(load)], [*roots, own, "main"])
+    return laid_out([_types(own), own, taken, client, tail])
+
+
+def features_of(scenario: Scenario, load: Load) -> set[str]:
+    """What a script of this load has that others don't."""
+    requests = load.requests
+    found = {
+        "cancelled": any(request.cancelled is not None for request in requests),
+        "endless": any(request.endless for request in requests),
+        "at-once": any(request.endless or request.stalls for request in requests),
+        "threads": scenario.threads,
+        "bounded": not load.http2,
+        "connections": load.connections is not None,
+        "kept": load.kept is not None,
+        "http2": load.http2,
+        "ladder": bool(load.ladder),
+        "closes": any(end in inspect.getsource(scenario.body) for end in ("driver.close", "driver.leave")),
+        "once": scenario.repeats == 1,
+        "kept-directly": load.kept is not None and load.proxy is None,
+        "kept-by-proxy": load.kept is not None and load.proxy is not None,
+        "early": any(request.fault == "early-answer" for request in requests),
+        "refuse": load.proxy == "proxy-refuse",
+    }
+    return {name for name, there in found.items() if there}
+
+
+def _check(load: Load) -> None:
+    if load.remedy is not None:
+        raise UsageError("a script shows the defect, without a remedy")
+
+
+def _asked(load: Load) -> set[str]:
+    """What requests ask of their doors."""
+    faults = {request.fault for request in load.requests if request.fault is not None}
+    endless = {"endless"} if any(request.endless for request in load.requests) else set()
+    return {"answer", *faults, *endless}
+
+
+def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
+    whole = load.capacity - load.lent
+    due = [f'"{name}": {_quoted(told)}' for name, told in _due(load).items()]
+    lines = [f"VARIANT = {_quoted(variant)}"]
+    lines += [_listed("DUE = {", due, "}  # who ends in another way than it looks")]
+    lines += [_counted(load, whole)]
+    if scenario.repeats > 1:
+        # What is a matter of chance is tried more often than a cell is, as long as nobody has to wait for minutes.
+        times = max(scenario.repeats, min(_MORE * scenario.repeats, int(_LONG / load.deadline)))
+        lines += [f"REPEATS = {times}"]
+    lines += [f'PROXY = "{load.proxy}"'] if load.proxy is not None else []
+    return "\n".join(lines)
+
+
+def _counted(load: Load, whole: int) -> str:
+    """Where slots are counted, and how many there are."""
+    doors = [f'"{door}"' for door in load.counted_at[:whole]]
+    same = " + ".join(f"[{door}] * {times}" for door, times in Counter(doors).items())
+    end = f", {whole}  # slots are counted there"
+    line = f"COUNTED, WHOLE = {same}{end}"
+    return line if len(line) <= WIDTH else _listed("COUNTED, WHOLE = [", doors, f"]{end}")
+
+
+def _listed(head: str, items: list[str], end: str) -> str:
+    """Items in one line, or in as many as they take."""
+    line = f"{head}{', '.join(items)}{end}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([head, packed([f"{item}," for item in items], "    "), end])
+
+
+def _styles(load: Load) -> str:
+    """What cancels in the load's way; on trio there is one, and its part has it."""
+    if load.backend == "trio":
+        return ""
+    ways = ("after",) if load.style == "wait_for" else ("after", "all", "others")
+    return "\n".join(f"cancel_{way} = cancel_{way}_{load.style}" for way in ways)
+
+
+def _due(load: Load) -> dict[str, tuple[str, float | None]]:
+    """The requests whose fate is not what their own words say."""
+    fates = ideal_pool(load)
+    found: dict[str, tuple[str, float | None]] = {}
+    for request in load.requests:
+        fate = fates[request.id]
+        if fate.raced:
+            continue
+        if fate.outcome is Outcome.POOL_TIMEOUT:
+            found[request.id] = ("PoolTimeout", round(fate.ended - fate.queued, 3))
+        elif _WORDS[fate.outcome] != _likely(request):
+            found[request.id] = (_WORDS[fate.outcome], None)
+    return found
+
+
+def _likely(request: Request) -> str:
+    """What the script takes for due; see `due_of` in its part."""
+    if request.cancelled is not None:
+        return "cancelled"
+    return "error" if request.ends_in_error else "ok"
+
+
+def _types(own: str) -> str:
+    """Short versions of what a scenario's code is written with."""
+    fields = textwrap.wrap(" ".join(Request._fields), 90)
+    told = "\n".join(f'    "{line} "' for line in fields)
+    text = f"# What a request may say, and what it says by itself; times are in units.\nFIELDS = (\n{told}\n)\n"
+    text += 'Request = namedtuple("Request", FIELDS)\n'
+    if ".lent" in own:
+        text = text.replace("Request = ", "Fields = ")
+        text += f"class Request(Fields):\n    lent = property(lambda self: self.ending in {_quoted(sorted(LENT))})\n\n"
+    defaults = _quoted(tuple(Request._field_defaults.values()))
+    return f"{text}Request.__new__.__defaults__ = {defaults}\nLoad, Variant = SimpleNamespace, dict\n"
+
+
+def own_source(scenario: Scenario) -> str:
+    """A scenario's module without what only poolgate reads."""
+    return Path(inspect.getfile(scenario.body)).read_text().partition("\nSCENARIO = ")[0]
+
+
+def _shared() -> str:
+    """What loads are made with; what a scenario does not call is left out of its script."""
+    known = {**vars(shapes), **{name: vars(declaration)[name] for name in _OF_DOORS}}
+    functions = [value for value in known.values() if inspect.isfunction(value)]
+    return "\n".join(inspect.getsource(function) for function in functions)
+
+
+def _quoted(value: Any) -> str:
+    return repr(value).replace("'", '"')

@@ -1,0 +1,1 @@
+"""Remedies against a failure, and what they cost."""

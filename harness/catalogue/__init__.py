@@ -1,0 +1,1 @@
+"""The releases that exist, and the packages that matter."""

@@ -1,0 +1,1 @@
+"""One variant of one scenario on one target."""

@@ -1,0 +1,39 @@
+"""`poolgate bisect`: the commit, or the release, with which behaviour changed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from ...answers.bisect.answer import BisectAnswer, bisect, one_variant, step
+from ...answers.bisect.search import Side
+from ...errors import Exit, PoolgateError
+from ...formats.bisect import to_markdown, to_text
+from ...formats.format import to_json
+
+STEP_CODES = {Side.GOOD: 0, Side.BAD: 1, Side.SKIP: 125}
+"""What `git bisect run` understands; at 128 and above it stops."""
+STEP_TROUBLE = {Exit.USAGE: 128, Exit.NOTHING_SELECTED: 128, Exit.INTERRUPTED: 130}
+STEP_BROKEN = 129
+
+
+def main(arguments: argparse.Namespace) -> Exit | int:
+    if arguments.step:
+        return _guarded(arguments)
+    scenario, variant = one_variant(arguments.scenario)
+    answer = bisect(arguments, scenario, variant)
+    write: dict[str, Callable[[BisectAnswer], str]] = {"json": to_json, "text": to_text, "markdown": to_markdown}
+    print(write[arguments.format](answer))
+    return Exit.FINE if answer.found else Exit.INCONCLUSIVE
+
+
+def _guarded(arguments: argparse.Namespace) -> int:
+    """A step whose trouble stops Git: what it takes for "not judged" or "bad" is never an error of ours."""
+    try:
+        return STEP_CODES[step(arguments)]
+    except PoolgateError as error:
+        print(f"poolgate: {error}", file=sys.stderr)
+        return STEP_TROUBLE.get(error.exit_code, STEP_BROKEN)
+    except KeyboardInterrupt:
+        return STEP_TROUBLE[Exit.INTERRUPTED]

@@ -1,0 +1,22 @@
+"""`poolgate diagnose`: a traceback or log on stdin; what it means, and what to try."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ...answers.diagnose.answer import diagnose
+from ...errors import Exit, UsageError
+from ...formats.diagnose import to_text
+from ...formats.format import to_json
+from ...paths import results_root
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    if sys.stdin.isatty():
+        raise UsageError("there is nothing on stdin: `poolgate diagnose < app.log`, or pipe a traceback into it")
+    root = Path(arguments.results) if arguments.results else results_root()
+    answer = diagnose(sys.stdin.buffer, root)
+    print(to_json(answer) if arguments.format == "json" else to_text(answer))
+    return Exit.FINE

@@ -1,0 +1,17 @@
+"""`poolgate explain`: a stored history laid beside what the ideal pool does, in ten lines."""
+
+from __future__ import annotations
+
+import argparse
+
+from ...answers.explain import explain, stored_history
+from ...errors import Exit
+from ...formats.explain import to_text
+from ...formats.format import to_json
+from ...protocol import history
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    answer = explain(history.load(stored_history(arguments.cell)))
+    print(to_json(answer) if arguments.format == "json" else to_text(answer))
+    return Exit.FINE

@@ -1,0 +1,32 @@
+"""`poolgate gate`: whether a head behaves worse than its base, where what matters to a pool differs between them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ...answers.gate.accepted import DEFAULT, Deviation, load_deviations
+from ...answers.gate.answer import exit_for
+from ...answers.gate.measure import compare_targets
+from ...cells.select import select
+from ...errors import Exit
+from ...formats.format import Format
+from ...formats.gate import render
+from ...measurement.cached import check_client
+from ...targets.parse import parse
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    """Compare, print, and say by the exit code whether head may pass."""
+    chosen = select(arguments.scenario)
+    targets = parse(arguments.base), parse(arguments.head)
+    check_client(arguments, targets[0], chosen)
+    answer = compare_targets(arguments, targets, chosen, _deviations(arguments.accept))
+    print(render(answer, Format(arguments.format)))
+    return exit_for(answer)
+
+
+def _deviations(path: str | None) -> list[Deviation]:
+    if path is not None:
+        return load_deviations(Path(path))
+    return load_deviations(Path(DEFAULT)) if Path(DEFAULT).is_file() else []

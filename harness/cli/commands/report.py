@@ -1,0 +1,33 @@
+"""`poolgate report`: the grid of stored verdicts. Nothing is run, no network is asked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ...answers.run import RunAnswer
+from ...errors import Exit, NothingSelectedError
+from ...formats.format import Format
+from ...formats.run import render
+from ...ledger.instruments import SHIPPED
+from ...ledger.merged import cells_of, merged
+from ...ledger.store import Ledger
+from ...paths import output_path, results_root, write_whole
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    output = output_path(arguments.output) if arguments.output else None
+    root = Path(arguments.results) if arguments.results else results_root()
+    shipped = [] if arguments.own else Ledger(SHIPPED).stacks
+    own = [] if arguments.shipped else Ledger(root).stacks
+    stacks = merged(shipped, own)
+    answer = RunAnswer(cells=cells_of(stacks))
+    if not answer.cells:
+        raise NothingSelectedError("there are no verdicts yet; `poolgate run all --target httpx==0.28.1` makes some")
+    text = render(answer, Format(arguments.format)) + "\n"
+    if output:
+        write_whole(output, text.encode())
+    else:
+        sys.stdout.write(text)
+    return Exit.FINE

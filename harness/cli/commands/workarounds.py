@@ -1,0 +1,36 @@
+"""`poolgate workarounds`: which of the remedies that people pass on help on a target, and at what cost."""
+
+from __future__ import annotations
+
+import argparse
+
+from ...answers.run import exit_for
+from ...answers.workarounds.measure import compared_cells
+from ...answers.workarounds.remedies import WorkaroundsAnswer, efforts_of, suited, weighed
+from ...cells.cell import Cell
+from ...cells.select import select
+from ...errors import Exit
+from ...formats.format import Format
+from ...formats.workarounds import render
+from ...measurement.cached import ask, ask_surely
+from ...targets.parse import parse
+from ...verdict.compare import FAILING
+from ...verdict.words import Status
+
+
+def main(arguments: argparse.Namespace) -> Exit:
+    """Find what fails on the target, try every remedy against it, print what helps."""
+    target = parse(arguments.target)
+    asked = select(arguments.scenario)
+    wanted = suited(scenario for scenario, _ in asked)
+    cells = [Cell(scenario, variant, target) for scenario, variant in asked if scenario in wanted]
+    found = ask(arguments, cells)
+    failing = [(cell, answer) for cell, answer in zip(cells, found, strict=True) if answer.status in FAILING]
+    plans = [(remedy, cell, answer, other) for cell, answer in failing for remedy, other in compared_cells(cell)]
+    answers = ask_surely(arguments, [other for *_, other in plans])
+    tried = [
+        weighed(remedy, before, after, efforts_of(cell, other))
+        for (remedy, cell, before, other), after in zip(plans, answers, strict=True)
+    ]
+    print(render(WorkaroundsAnswer(target=target.spec, cells=found, tried=tried), Format(arguments.format)))
+    return exit_for([*found, *(after for after in answers if after.status is Status.UNKNOWN)], None)

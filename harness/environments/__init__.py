@@ -1,0 +1,1 @@
+"""Where a target runs: environments, their interpreters, and what is installed in them."""

@@ -1,0 +1,15 @@
+"""The answer of `doctor` as text."""
+
+from __future__ import annotations
+
+from ..answers.doctor import Check, DoctorAnswer
+
+
+def to_text(answer: DoctorAnswer) -> str:
+    return "\n".join(f"{_mark(check)} {check.name}: {check.told}" for check in answer.checks)
+
+
+def _mark(check: Check) -> str:
+    if check.fine:
+        return "ok  "
+    return "FAIL" if check.needed else "WARN"

@@ -1,0 +1,216 @@
+"""The parts of the instrument that measures a cell, found from the cell's declaration.
+
+A part is one or more source files, the version of a library of the server, or the version of a judging rule. A verdict
+depends on the parts that its cell uses, and on nothing else of poolgate.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+from packaging.version import InvalidVersion, Version
+
+from .. import scenarios, servers
+from ..catalogue.packages import CLIENTS
+from ..scenarios.worker.declaration import Load, Scenario, Variant, complete, load_of
+from ..verdict.rules import NOTES, rules_of
+
+SCENARIOS = Path(str(scenarios.__file__)).resolve().parent
+SERVERS = Path(str(servers.__file__)).resolve().parent
+
+FILES: dict[str, tuple[str, ...]] = {
+    "worker": (
+        "scenarios/__main__.py",
+        "scenarios/worker/__init__.py",
+        "scenarios/worker/caller.py",
+        "scenarios/worker/collecting.py",
+        "scenarios/worker/declaration.py",
+        "scenarios/worker/doors.py",
+        "scenarios/worker/driver.py",
+        "scenarios/worker/failure.py",
+        "scenarios/worker/forking.py",
+        "scenarios/worker/heartbeat.py",
+        "scenarios/worker/main.py",
+        "scenarios/worker/recorder.py",
+        "scenarios/worker/ways.py",
+    ),
+    "backend:asyncio": ("scenarios/worker/asyncio_way.py",),
+    "backend:trio": ("scenarios/worker/trio_way.py",),
+    "client": (
+        "scenarios/clients/__init__.py",
+        "scenarios/clients/base.py",
+        "scenarios/clients/endings.py",
+        "scenarios/clients/lease.py",
+        "scenarios/clients/threads.py",
+    ),
+    "client:bare_pool": ("scenarios/clients/bare_pool.py", "scenarios/clients/pools.py"),
+    "client:given_pool": ("scenarios/clients/given_pool.py", "scenarios/clients/pools.py"),
+    "client:modern": ("scenarios/clients/modern.py",),
+    "client:own_pool": ("scenarios/clients/own_pool.py",),
+    "client:tuple_pool": ("scenarios/clients/tuple_pool.py", "scenarios/clients/pools.py"),
+    "kind:crowds": ("scenarios/worker/crowds.py",),
+    "kind:swept": (
+        "scenarios/sweeping/__init__.py",
+        "scenarios/sweeping/confirming.py",
+        "scenarios/sweeping/hand.py",
+        "scenarios/sweeping/pools.py",
+        "scenarios/sweeping/running.py",
+        "scenarios/sweeping/search.py",
+        "scenarios/sweeping/situations.py",
+        "scenarios/sweeping/stepping.py",
+        "scenarios/sweeping/walking.py",
+    ),
+    "kind:sweep": ("scenarios/sweeping/requests.py",),
+    "kind:group": ("scenarios/sweeping/bursts.py",),
+    "kind:scatter": ("scenarios/sweeping/scattering.py",),
+    "sweep-backend:asyncio": ("scenarios/sweeping/on_asyncio.py",),
+    "sweep-backend:trio": ("scenarios/sweeping/on_trio.py",),
+    "server": (
+        "servers/__init__.py",
+        "servers/__main__.py",
+        "servers/account.py",
+        "servers/app.py",
+        "servers/cells.py",
+        "servers/doors.py",
+        "servers/fault.py",
+        "servers/heartbeat.py",
+        "servers/held.py",
+        "servers/holds.py",
+        "servers/hypercorn_doors.py",
+        "servers/kinds.py",
+        "servers/query.py",
+    ),
+    "door:certificates": ("servers/certificates.py",),
+    "door:dead-ends": ("servers/dead_ends.py",),
+    "door:proxy": ("servers/proxy.py",),
+    "door:socks": ("servers/socks.py",),
+    "door:tunnel": ("servers/tunnel.py",),
+    "door:wire": ("servers/wire.py",),
+    "door:wire-http1": ("servers/wire_http1.py",),
+    "door:wire-http2": ("servers/wire_http2.py",),
+}
+"""The source files of each part, by their paths below the project's root."""
+
+UNUSED = (
+    "scenarios/__init__.py",
+    "scenarios/clients/factory.py",
+    "scenarios/clients/made.py",
+    "scenarios/worker/surface.py",
+)
+"""Files that no stored verdict depends on: they find a declaration, serve a user's own client, or answer what a release
+offers."""
+
+_PROXIES = ("door:dead-ends", "door:proxy", "door:socks", "door:tunnel")
+_TLS = ("door:certificates", "library:trustme", "library:cryptography")
+_H2 = ("library:h2", "library:hpack", "library:hyperframe")
+DOORS: dict[str, tuple[str, ...]] = {
+    "plain": (),
+    "tls": (*_TLS, *_H2),
+    "h2": (*_TLS, *_H2),
+    "untrusted": (*_TLS, *_H2),
+    "misnamed": (*_TLS, *_H2),
+    "wire": ("door:wire", "door:wire-http1"),
+    "wire-tls": ("door:wire", "door:wire-http1", *_TLS),
+    "wire-h2": ("door:wire", "door:wire-http2", *_TLS, *_H2),
+    "proxy": _PROXIES,
+    "proxy-refuse": _PROXIES,
+    "proxy-silent": _PROXIES,
+    "proxy-garbage": _PROXIES,
+    "socks": _PROXIES,
+    "socks-silent": _PROXIES,
+    "socks-refuse": _PROXIES,
+    "refused": ("door:dead-ends",),
+    "full": ("door:dead-ends",),
+    "silent": _PROXIES,
+    "silent-tls": _PROXIES,
+}
+"""The parts that a door of the server needs beside the server itself; a test opens each door and compares."""
+
+LIBRARIES = ("hypercorn", "starlette", "h11", "h2", "hpack", "hyperframe", "trustme", "cryptography")
+"""The libraries that the other side of a cell is made of."""
+_EVERYWHERE = ("library:hypercorn", "library:starlette", "library:h11")
+
+_KINDS = {"sweep_requests": "sweep", "sweep_bursts": "group", "scatter": "scatter"}
+"""The kind of a scenario by the name of its own way of running."""
+
+
+def parts_of(scenario: Scenario, variant: Variant, packages: dict[str, str]) -> frozenset[str]:
+    """Return the names of the parts that a cell uses: of a scenario's variant on these packages."""
+    load = load_of(scenario, complete(scenario, variant))
+    doors = {part for door in load.doors for part in DOORS[_kind_of(door)]}
+    # Notes are words beside a verdict.
+    rules = {f"rule:{rule}" for rule in rules_of(scenario, variant) if rule != NOTES}
+    client = ("client", f"client:{adapter_of(packages)}")
+    always = ("worker", *client, "server", f"scenario:{scenario.id}", *_EVERYWHERE)
+    return frozenset((*always, *_running(scenario, load), *doors, *rules))
+
+
+def _running(scenario: Scenario, load: Load) -> Iterator[str]:
+    """Return what runs the load, on its backend."""
+    yield f"backend:{load.backend}"
+    if load.ladder:
+        yield "kind:crowds"
+    if scenario.run is not None:
+        yield from ("kind:swept", f"kind:{_KINDS[scenario.run.__name__]}", f"sweep-backend:{load.backend}")
+
+
+def _kind_of(door: str) -> str:
+    return door.partition("?")[0].partition("#")[0]
+
+
+def adapter_of(packages: dict[str, str]) -> str:
+    """Return the adapter in `scenarios/clients/` that drives a package set; a test asks the adapters themselves."""
+    client = next((name for name in CLIENTS if name in packages), None)
+    if client == "httpx":
+        return _first(packages["httpx"], (("0.13", "own_pool"), ("0.17", "given_pool")), "modern")
+    if client is not None:
+        return "modern"
+    return _first(packages.get("httpcore", "1"), (("0.5", "own_pool"), ("0.14", "tuple_pool")), "bare_pool")
+
+
+def _first(version: str, until: tuple[tuple[str, str], ...], otherwise: str) -> str:
+    try:
+        parsed = Version(version)
+    except InvalidVersion:
+        return otherwise
+    return next((adapter for bound, adapter in until if parsed < Version(bound)), otherwise)
+
+
+def files_of(scenario: Scenario) -> list[Path]:
+    """Return a scenario's file and those that it imports, but for the files of named parts; sorted."""
+    named = {path_of(file) for files in FILES.values() for file in files}
+    found: set[Path] = set()
+    ahead = [Path(str(module.__file__)) for module in _declaring(scenario.id)]
+    while ahead:
+        file = ahead.pop().resolve()
+        if file not in found and file not in named:
+            found.add(file)
+            ahead += _imported_by(file)
+    return sorted(found)
+
+
+def _declaring(scenario: str) -> Iterator[ModuleType]:
+    """Yield the module that declares a scenario."""
+    for name, module in list(sys.modules.items()):
+        declared = getattr(module, "SCENARIO", None) if name.startswith(f"{scenarios.__name__}.") else None
+        if isinstance(declared, Scenario) and declared.id == scenario:
+            yield module
+
+
+def _imported_by(file: Path) -> Iterator[Path]:
+    """Yield the files of the relative imports of a module."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = file.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            found = (base.with_suffix(".py"), *(base / f"{name.name}.py" for name in node.names))
+            yield from (path for path in found if path.is_file())
+
+
+def path_of(file: str) -> Path:
+    """Return where a file of a part lies: `scenarios/...` and `servers/...` are packages once installed."""
+    room, _, rest = file.partition("/")
+    return {"scenarios": SCENARIOS, "servers": SERVERS}[room] / rest

@@ -1,0 +1,1 @@
+"""What `make` calls: generated pages, schemas, the catalogue."""

@@ -1,0 +1,102 @@
+"""What a release's archive says about itself, read without installing it or running any of it.
+
+Old releases have no wheel, and their `setup.py` is not ours to run, so an sdist is read where setuptools wrote down
+what it knew.
+"""
+
+from __future__ import annotations
+
+import email
+import hashlib
+import io
+import re
+import tarfile
+import zipfile
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ...catalogue.packages import CLIENT_OF
+from ...catalogue.releases import CatalogueError
+
+_STATED_VERSION = re.compile(rb"""^(__version__\s*=\s*)(["'])[^"'\n]*\2""", re.MULTILINE)
+_VERSION_FILES = ("__init__.py", "__version__.py")
+
+
+def read_archive(package: str, filename: str, data: bytes) -> tuple[str | None, str]:
+    """What a wheel or an sdist requires of its pool, and the hash of its code; raises CatalogueError where it can't."""
+    try:
+        files = unpack(filename, data)
+        return pool_requirement(files), code_hash(package, files)
+    except ValueError as error:
+        raise CatalogueError(f"{filename} can't be read: {error}") from None
+
+
+def unpack(filename: str, data: bytes) -> dict[str, bytes]:
+    """The files of a wheel or an sdist by their names, without an sdist's outer folder.
+
+    Raises CatalogueError where it is neither.
+    """
+    try:
+        return _unzip(data) if filename.endswith((".whl", ".zip")) else _untar(data)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
+        raise CatalogueError(f"{filename} can't be unpacked: {error}") from None
+
+
+def _unzip(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _untar(data: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        opened = ((member.name, archive.extractfile(member)) for member in archive if member.isfile())
+        return {name.partition("/")[2]: file.read() for name, file in opened if file is not None}
+
+
+def pool_requirement(files: dict[str, bytes]) -> str | None:
+    """What the release requires of its pool when no extra is asked for, word for word, or None."""
+    for text in _requirements(files):
+        requirement = Requirement(text)
+        by_default = "extra" not in str(requirement.marker)
+        if canonicalize_name(requirement.name) in CLIENT_OF and by_default:
+            return text
+    return None
+
+
+def _requirements(files: dict[str, bytes]) -> list[str]:
+    for name, data in sorted(files.items()):
+        if name.endswith(".dist-info/METADATA") or name == "PKG-INFO":
+            stated = email.message_from_bytes(data).get_all("Requires-Dist")
+            if stated:
+                return [str(text) for text in stated]
+    # Before setuptools wrote Requires-Dist into PKG-INFO it wrote this file; what follows a "[" is for extras.
+    texts = (data.decode() for name, data in sorted(files.items()) if name.endswith(".egg-info/requires.txt"))
+    return f"\n{next(texts, '')}".partition("\n[")[0].split("\n")[1:-1]
+
+
+def code_hash(package: str, files: dict[str, bytes]) -> str:
+    """A hash of the package's own code, 16 hexadecimal digits, that does not see the version which it states.
+
+    Raises ValueError where the archive has no such code.
+    """
+    names = modules(package, files)
+    if not names:
+        raise ValueError(f"it has no {package}/*.py")
+    digest = hashlib.sha256()
+    for name in names:
+        data = files[f"{package}/{name}"]
+        data = _STATED_VERSION.sub(rb"\1\2\2", data) if name in _VERSION_FILES else data
+        digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
+    return digest.hexdigest()[:16]
+
+
+def modules(package: str, files: dict[str, bytes]) -> list[str]:
+    """The names of the package's own modules, below its folder, sorted."""
+    prefix = f"{package}/"
+    return sorted(name.removeprefix(prefix) for name in files if name.startswith(prefix) and name.endswith(".py"))
+
+
+def hidden(names: list[str]) -> list[str]:
+    """The modules of a package that can't be imported, because a folder of the same name is found before them."""
+    return [name for name in names if f"{name.removesuffix('.py')}/__init__.py" in names]

@@ -1,0 +1,136 @@
+"""Makes the catalogue: `python -m poolgate.maintenance.catalogue.make --cutoff 2026-11-20 [-o PATH]`; needs
+`poolgate[catalogue]`.
+
+It reads the registry's documents and one archive per release, and runs nothing of what it reads: whether a client
+works with the pool that it is paired with is for `catalogue_tried` to find out. With the same cut-off, once that is
+past, it writes the same bytes. It is a program of its own, since nobody who only measures needs a registry.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import msgspec
+from pypi_simple import PYPI_SIMPLE_ENDPOINT, PyPISimple
+
+from ...catalogue.packages import CLIENT_OF, PACKAGES
+from ...catalogue.releases import PACKAGED, SCHEMA, VERSION, Release, decode
+from ...errors import Exit, PoolgateError
+from ...paths import cache_root, write_whole
+from .archive import hidden, modules, read_archive, unpack
+from .pair import pair
+from .registry import File, Registry
+
+PARALLEL = 4
+"""Downloads at a time."""
+
+Packages = dict[str, list[Release]]
+PassedOver = Mapping[tuple[str, str], dict[str, str]]
+"""By pool and release: the clients that don't work with it although their requirement admits it, each with why."""
+
+
+def instant(text: str) -> datetime:
+    """The instant that uv takes a plain date for where the clock is on UTC: the end of that day, exclusive."""
+    return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), UTC)
+
+
+def generate(endpoint: str, cutoff: datetime, cache: Path) -> bytes:
+    """The catalogue as the registry at `endpoint` (a simple index) has it; raises CatalogueError where it can't say."""
+    with PyPISimple(endpoint) as client, ThreadPoolExecutor(PARALLEL) as workers:
+        registry = Registry(client, cache)
+        packages = {package: _releases(registry, workers, package, cutoff) for package in PACKAGES}
+        data = render(f"{cutoff:%Y-%m-%dT%H:%M:%SZ}", packages, {})
+    decode(data)
+    return data
+
+
+def _releases(registry: Registry, workers: ThreadPoolExecutor, package: str, cutoff: datetime) -> list[Release]:
+    final = registry.project(package).final(cutoff)
+    _say(f"{package}: {len(final)} releases to read")
+    return list(workers.map(lambda item: _release(registry, package, *item), final.items()))
+
+
+def _release(registry: Registry, package: str, version: str, files: list[File]) -> Release:
+    best = _best(registry, package, files)
+    requirement, code = read_archive(package, best.filename, registry.bytes_of(best))
+    return Release(
+        version=version,
+        date=min(file.uploaded for file in files).astimezone(UTC).date().isoformat(),
+        requires_python=best.requires_python,
+        requirement=requirement,
+        wheel=best.wheel,
+        code=code,
+    )
+
+
+def _best(registry: Registry, package: str, files: list[File]) -> File:
+    """The file to install: the wheel, unless left-overs of an earlier build hide a module in it from every import."""
+    first, last = files[0], files[-1]
+    if not first.wheel or last.wheel:
+        return first
+    return last if hidden(modules(package, unpack(first.filename, registry.bytes_of(first)))) else first
+
+
+def render(cutoff: str, packages: Packages, passed_over: PassedOver) -> bytes:
+    """A catalogue as JSON with a line for each release and each pair, made to be read in a diff."""
+    rows = [f"{_json(package)}: {_block('[]', map(_json, releases), '    ')}" for package, releases in packages.items()]
+    head = {"schema": SCHEMA, "version": VERSION, "cutoff": cutoff}
+    top = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
+    top.append(f'"packages": {_block("{}", rows, "  ")}')
+    top.append(f'"pairs": {_block("{}", (_pairs(pool, packages, passed_over) for pool in CLIENT_OF), "  ")}')
+    return (_block("{}", top, "") + "\n").encode()
+
+
+def _pairs(pool: str, packages: Packages, passed_over: PassedOver) -> str:
+    clients = packages[CLIENT_OF[pool]]
+    versions = [release.version for release in packages[pool]]
+    found = [pair(pool, version, clients, passed_over.get((pool, version), {})) for version in versions]
+    rows = (f"{_json(version)}: {_json(row)}" for version, row in zip(versions, found, strict=True))
+    return f"{_json(pool)}: {_block('{}', rows, '    ')}"
+
+
+def _block(brackets: str, lines: Iterable[str], indent: str) -> str:
+    inner = f",\n{indent}  ".join(lines)
+    return f"{brackets[0]}\n{indent}  {inner}\n{indent}{brackets[1]}"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m poolgate.maintenance.catalogue.make", description="Make the catalogue."
+    )
+    parser.add_argument("--cutoff", required=True, type=instant, metavar="DATE", help="last day (UTC) of uploads")
+    parser.add_argument("-o", "--output", type=Path, default=PACKAGED, metavar="PATH", help="default: the packaged one")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None, endpoint: str = PYPI_SIMPLE_ENDPOINT) -> int:
+    """Write the catalogue; on any failure say one line, leave the old one as it was, and return the exit code."""
+    options = _options(arguments)
+    try:
+        data = generate(endpoint, options.cutoff, cache_root() / "catalogue")
+        write_whole(options.output, data)
+    except PoolgateError as error:
+        _say(f"error: {error}; {options.output} is as it was")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say(f"interrupted; {options.output} is as it was")
+        return Exit.INTERRUPTED
+    _say(f"wrote {options.output}")
+    return Exit.FINE
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

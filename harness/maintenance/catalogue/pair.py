@@ -1,0 +1,53 @@
+"""Which client drives a release of a pool, by what the clients require."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from ...catalogue.packages import CLIENT_OF
+from ...catalogue.releases import Release
+
+PairRow = dict[str, str | bool | dict[str, str] | None]
+
+UNBOUNDED = ("httpcorexyz",)
+"""Pools whose client left upper bounds behind for good, so that a lower bound has to do as a partner."""
+
+
+def pair(pool: str, version: str, clients: Iterable[Release], passed_over: Mapping[str, str]) -> PairRow:
+    """The newest client (`clients` come oldest first) that requires this release of a pool within bounds.
+
+    A client that takes any newer pool was never tried with most of what it takes: it counts for `UNBOUNDED` only.
+    `passed_over` has the clients that were tried and don't work with it, each with the reason.
+    """
+    tried = [release for release in clients if release.version not in passed_over]
+    return {**_newest(pool, version, tried), **({"passed_over": {**passed_over}} if passed_over else {})}
+
+
+def _newest(pool: str, version: str, clients: Iterable[Release]) -> PairRow:
+    name = CLIENT_OF[pool]
+    admit = [release for release in reversed([*clients]) if _admits(release, pool, version)]
+    for release in admit:
+        if _is_bounded(release):
+            return {name: release.version, "requirement": release.requirement}
+    if not admit:
+        return {name: None, "reason": f"no {name} release admits it"}
+    if pool in UNBOUNDED:
+        return {name: admit[0].version, "requirement": admit[0].requirement, "bounded": False}
+    texts = ", ".join(f"{release.version} ({release.requirement})" for release in admit)
+    return {name: None, "reason": f"no {name} release admits it within bounds, only without: {texts}"}
+
+
+def _admits(client: Release, pool: str, version: str) -> bool:
+    if client.requirement is None:
+        return False
+    requirement = Requirement(client.requirement)
+    return canonicalize_name(requirement.name) == pool and requirement.specifier.contains(Version(version))
+
+
+def _is_bounded(client: Release) -> bool:
+    specifiers = Requirement(client.requirement or "").specifier
+    return any(specifier.operator in ("==", "===", "~=", "<", "<=") for specifier in specifiers)

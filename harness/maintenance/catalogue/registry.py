@@ -1,0 +1,122 @@
+"""What a package registry says about our packages, and their files, each downloaded once.
+
+Upload times are needed to keep to a cut-off. The simple index of some mirrors gives them in a way that pypi_simple
+does not read, so one JSON document per project, which registries serve beside the simple index, is asked instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urljoin
+
+import msgspec
+import requests
+from packaging.version import InvalidVersion, Version
+from pypi_simple import PyPISimple
+
+from ...catalogue.releases import CatalogueError
+from ...paths import write_whole
+
+TIMEOUT = 60
+"""Seconds that the registry may be silent."""
+
+
+class Digests(msgspec.Struct, frozen=True):
+    """The digests of a file; it is kept under its name in the cache, so it has to be nothing but a digest."""
+
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of a release."""
+
+    filename: str
+    packagetype: str
+    url: str
+    uploaded: datetime = msgspec.field(name="upload_time_iso_8601")
+    yanked: bool
+    digests: Digests
+    requires_python: str | None = None
+
+    @property
+    def wheel(self) -> bool:
+        """Whether it is a wheel, not an sdist."""
+        return self.packagetype == "bdist_wheel"
+
+
+class Project(msgspec.Struct, frozen=True):
+    """One project's document."""
+
+    releases: dict[str, list[File]]
+
+    def final(self, cutoff: datetime) -> dict[str, list[File]]:
+        """The final releases in version order, each with its wheels and sdists, wheels first.
+
+        As for uv it is the file, not the release, that is yanked or too new; a release without a file is none.
+        """
+        kept = {version: _usable(files, cutoff) for version, files in self.releases.items() if _is_final(version)}
+        return {version: kept[version] for version in sorted(kept, key=Version) if kept[version]}
+
+
+def _is_final(version: str) -> bool:
+    try:
+        return not Version(version).is_prerelease
+    except InvalidVersion:
+        return False
+
+
+def _usable(files: list[File], cutoff: datetime) -> list[File]:
+    usable = [
+        file
+        for file in files
+        if file.packagetype in ("bdist_wheel", "sdist") and not file.yanked and file.uploaded < cutoff
+    ]
+    return sorted(usable, key=lambda file: (not file.wheel, file.filename))
+
+
+class Registry:
+    """A registry that is asked through pypi_simple's session, and a folder that keeps what it gave."""
+
+    def __init__(self, client: PyPISimple, cache: Path) -> None:
+        self._client = client
+        self._cache = cache
+
+    def project(self, name: str) -> Project:
+        """A project's document, file addresses made absolute; raises CatalogueError where there is none."""
+        address = urljoin(self._client.endpoint, f"../pypi/{name}/json")
+        try:
+            project = msgspec.json.decode(self._get(address), type=Project)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise CatalogueError(f"the registry's answer about {name} can't be read: {error}") from None
+        return Project(
+            {
+                version: [msgspec.structs.replace(file, url=urljoin(address, file.url)) for file in files]
+                for version, files in project.releases.items()
+            }
+        )
+
+    def bytes_of(self, file: File) -> bytes:
+        """A file whose digest is right, from the cache or the registry; raises CatalogueError where it is wrong."""
+        kept = self._cache / file.digests.sha256
+        if kept.exists() and _is_intact(data := kept.read_bytes(), file):
+            return data
+        data = self._get(file.url)
+        if not _is_intact(data, file):
+            raise CatalogueError(f"{file.filename} does not have the digest that the registry states")
+        write_whole(kept, data)
+        return data
+
+    def _get(self, address: str) -> bytes:
+        try:
+            answer = self._client.s.get(address, timeout=TIMEOUT)
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            raise CatalogueError(f"the registry can't be asked: {error}") from None
+        return answer.content
+
+
+def _is_intact(data: bytes, file: File) -> bool:
+    return hashlib.sha256(data).hexdigest() == file.digests.sha256

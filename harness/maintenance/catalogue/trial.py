@@ -1,0 +1,153 @@
+"""Tries the pairs of the catalogue: `python -m poolgate.maintenance.catalogue.trial [-o PATH]`.
+
+A requirement that admits a pool is a promise. Here each pair is installed and has to send requests one after another;
+where that can't be, the client is passed over and the one before it is tried, until every pool has a client that works
+with it or there is none. What a release forgot to require is found in the same way: it can't be imported, and can be
+once its extras are beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from ...catalogue.packages import CLIENT_OF
+from ...catalogue.releases import PACKAGED, Catalogue, CatalogueError, Pair, Release, decode, read
+from ...cells.cell import Cell
+from ...cells.select import select
+from ...environments.build import environment_for
+from ...environments.uv import UninstallableError
+from ...errors import Exit, PoolgateError
+from ...ledger.store import Ledger
+from ...measurement.batch import default_jobs, run_cells
+from ...measurement.settings import Settings
+from ...paths import write_whole
+from ...processes import Processes
+from ...targets.parse import parse
+from ...targets.spec import BARE
+from ...targets.target import Target
+from ...verdict.outcome import CellAnswer
+from ...verdict.words import Status
+from .make import render
+from .missing_requirements import forgotten
+
+SCENARIO = "sequential-reuse"
+"""What a pair has to be able to run; how well it does is another question."""
+
+Pools = tuple[str, str]
+"""A pool's package and its version."""
+
+
+def tried(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with every pair tried; raises PoolgateError where that can't be found out here.
+
+    Environments are looked for where `POOLGATE_CACHE` says: one that was built by an earlier catalogue has in it what
+    that one knew already.
+    """
+    passed_over: defaultdict[Pools, dict[str, str]] = defaultdict(dict)
+    good: set[str] = set()
+    catalogue = _with_forgotten(catalogue)
+    while todo := [(pool, spec) for pool, spec in _pairs(catalogue) if spec not in good]:
+        beside = {spec: _beside(catalogue, parse(spec)) for _, spec in todo}
+        for (pool, spec), answer in zip(todo, _run(beside), strict=True):
+            if (reason := _why_not(answer)) is None:
+                good.add(spec)
+            else:
+                passed_over[pool][dict(parse(spec).pins)[CLIENT_OF[pool[0]]]] = reason
+        packages = {name: [*releases] for name, releases in catalogue.packages.items()}
+        catalogue = decode(render(catalogue.cutoff, packages, passed_over))
+    return catalogue
+
+
+def _pairs(catalogue: Catalogue) -> Iterator[tuple[Pools, str]]:
+    for pool, pairs in catalogue.pairs.items():
+        for version, pair in pairs.items():
+            partner = _partner(pool, pair)
+            if partner is not None:
+                yield (pool, version), f"{CLIENT_OF[pool]}=={partner},{pool}=={version}"
+
+
+def _partner(pool: str, pair: Pair) -> str | None:
+    partner: str | None = getattr(pair, CLIENT_OF[pool])
+    return partner
+
+
+def _with_forgotten(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with what the pools forgot to require: by themselves, for a client may bring it along."""
+    processes = Processes()
+    packages = {
+        name: tuple(_remembered(processes, name, release) for release in releases) if name in CLIENT_OF else releases
+        for name, releases in catalogue.packages.items()
+    }
+    return msgspec.structs.replace(catalogue, packages=packages)
+
+
+def _remembered(processes: Processes, pool: str, release: Release) -> Release:
+    target, beside = parse(f"{pool}=={release.version}{BARE}"), set(release.beside)
+    with contextlib.suppress(UninstallableError):
+        while more := _missing(processes, target, beside):
+            beside |= more
+    return msgspec.structs.replace(release, beside=tuple(sorted(beside)))
+
+
+def _missing(processes: Processes, target: Target, beside: set[str]) -> set[str]:
+    """What the import still lacks; what is missing though it is there can't be helped."""
+    environment = environment_for(processes, target, tuple(sorted(beside)))
+    return {*forgotten(Path(environment.interpreter), environment.client)} - beside
+
+
+def _beside(catalogue: Catalogue, target: Target) -> tuple[str, ...]:
+    return tuple(more for name, version in target.pins for more in catalogue.find(name, version).beside)
+
+
+def _run(beside: dict[str, tuple[str, ...]]) -> list[CellAnswer]:
+    ((scenario, variant),) = select([SCENARIO])
+    cells = [Cell(scenario._replace(extras=more), variant, parse(spec)) for spec, more in beside.items()]
+    with tempfile.TemporaryDirectory() as root:
+        return run_cells(cells, Ledger(Path(root)), Settings(repeats=1), default_jobs())
+
+
+def _why_not(answer: CellAnswer) -> str | None:
+    """Why a pair does not work together; None where it does. Raises CatalogueError where nobody can say."""
+    if answer.status in (Status.UNSUPPORTED, Status.UNINSTALLABLE):
+        return answer.reason
+    if answer.status is not Status.UNKNOWN:
+        return None
+    raise CatalogueError(f"whether {answer.target} works can't be known here: {answer.reason}")
+
+
+def main() -> int:
+    """Try the catalogue's pairs and write it anew; on any failure the old one stays. Returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m poolgate.maintenance.catalogue.trial", description="Try the catalogue's pairs."
+    )
+    parser.add_argument("-o", "--output", type=Path, default=PACKAGED, metavar="PATH", help="default: the packaged one")
+    path: Path = parser.parse_args().output
+    try:
+        with tempfile.TemporaryDirectory() as cache:
+            os.environ["POOLGATE_CACHE"] = cache
+            catalogue = tried(read(path))
+        packages = {name: [*releases] for name, releases in catalogue.packages.items()}
+        over = {
+            (pool, version): pair.passed_over
+            for pool, pairs in catalogue.pairs.items()
+            for version, pair in pairs.items()
+        }
+        write_whole(path, render(catalogue.cutoff, packages, over))
+    except PoolgateError as error:
+        print(f"error: {error}; {path} is as it was", file=sys.stderr)
+        return error.exit_code
+    print(f"wrote {path}", file=sys.stderr)
+    return Exit.FINE
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

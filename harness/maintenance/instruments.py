@@ -1,0 +1,49 @@
+"""`python -m poolgate.maintenance.instruments` writes results/instruments.json: the instrument of this release.
+
+Its parts are computed from the sources and from the versions of the server's libraries in `constraints.txt`. The
+instruments of stored verdicts stay; those that no verdict names any more are dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ..ledger.instruments import (
+    SHIPPED,
+    Instruments,
+    Parts,
+    load_instruments,
+    name_of,
+    parts_for,
+    sources_digest,
+    write_instruments,
+)
+from ..ledger.parts import LIBRARIES
+from ..ledger.stack import load_stack
+
+CONSTRAINTS = Path("constraints.txt")
+
+
+def constrained(text: str) -> Parts:
+    """Return the versions of the server's libraries in a file of constraints; raises KeyError where one is missing."""
+    pins = dict(re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", text, flags=re.MULTILINE))
+    return {f"library:{name}": pins[name] for name in LIBRARIES}
+
+
+def instruments_of(known: Instruments | None, used: set[str], text: str) -> Instruments:
+    """Return the instruments of a release: the current one, and the `used` ones that are `known`."""
+    parts = parts_for(constrained(text))
+    kept = {name: parts for name, parts in (known.instruments if known else {}).items() if name in used}
+    current = name_of(parts)
+    return Instruments(current=current, sources=sources_digest(), instruments={**kept, current: parts})
+
+
+def main() -> None:
+    """Write the file."""
+    used = {cell.instrument for path in (SHIPPED / "stacks").glob("*.json") for cell in load_stack(path).cells}
+    write_instruments(SHIPPED, instruments_of(load_instruments(SHIPPED), used, CONSTRAINTS.read_text()))
+
+
+if __name__ == "__main__":
+    main()

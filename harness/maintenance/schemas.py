@@ -1,0 +1,65 @@
+"""The JSON Schemas of all answers, which others hold on to; `python -m poolgate.maintenance.schemas` writes `schemas/`.
+
+Each answer names its schema: `poolgate/flips` is `schemas/flips.schema.json`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ..answers.affected.answer import AffectedAnswer
+from ..answers.bisect.answer import BisectAnswer
+from ..answers.diagnose.answer import DiagnoseAnswer
+from ..answers.doctor import DoctorAnswer
+from ..answers.explain import ExplainAnswer
+from ..answers.gate.answer import GateAnswer
+from ..answers.list import ListAnswer
+from ..answers.release_line.flips import FlipsAnswer
+from ..answers.repro.answer import ReproAnswer
+from ..answers.run import RunAnswer
+from ..answers.verify import VerifyAnswer
+from ..answers.workarounds.remedies import WorkaroundsAnswer
+
+SCHEMAS = Path(__file__).resolve().parent.parent / "formats" / "schemas"
+
+_ANSWERS: tuple[type[msgspec.Struct], ...] = (
+    RunAnswer,
+    FlipsAnswer,
+    GateAnswer,
+    AffectedAnswer,
+    VerifyAnswer,
+    WorkaroundsAnswer,
+    BisectAnswer,
+    DiagnoseAnswer,
+    ListAnswer,
+    DoctorAnswer,
+    ExplainAnswer,
+    ReproAnswer,
+)
+
+
+def schemas() -> dict[str, bytes]:
+    """Every schema by the name of its answer, as it is published."""
+    return {_name(answer): _schema(answer) for answer in _ANSWERS}
+
+
+def path_of(name: str) -> Path:
+    """Where the schema of an answer is published."""
+    return SCHEMAS / f"{name}.schema.json"
+
+
+def _name(answer: type[msgspec.Struct]) -> str:
+    (told,) = [field.default for field in msgspec.structs.fields(answer) if field.name == "schema"]
+    return str(told).removeprefix("poolgate/")
+
+
+def _schema(answer: type[msgspec.Struct]) -> bytes:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(answer)}
+    return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
+
+
+if __name__ == "__main__":
+    for name, schema in schemas().items():
+        path_of(name).write_bytes(schema)

@@ -1,0 +1,1 @@
+"""Cells become results. The only package that starts a worker."""

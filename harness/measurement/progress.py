@@ -1,0 +1,50 @@
+"""The progress of a run, on a terminal and in a log file."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..cells.cell import variant_name
+from ..verdict.outcome import CellAnswer
+
+
+@contextlib.contextmanager
+def shown_progress(total: int, running: list[str]) -> Iterator[Callable[[CellAnswer], None]]:
+    """On a terminal a bar with what is running and how long is left; elsewhere a line for each cell that ended."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Lines(total)
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[running]}"))
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("cells", total=total, running="")
+
+        def advance(_: CellAnswer) -> None:
+            progress.update(task, advance=1, running=", ".join(running[:3]))
+
+        progress.update(task, running="starting")
+        yield advance
+
+
+def _name(answer: CellAnswer) -> str:
+    return f"{variant_name(answer.scenario, answer.variant)}@{answer.target}"
+
+
+class _Lines:
+    """Progress for a log file."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done = total, 0
+        self._since = time.monotonic()
+
+    def __call__(self, answer: CellAnswer) -> None:
+        self._done += 1
+        left = (time.monotonic() - self._since) / self._done * (self._total - self._done)
+        told = f"[{self._done}/{self._total}, {left:.0f} s left] {_name(answer)}: {answer.status}"
+        print(told, answer.key or answer.reason or "", file=sys.stderr, flush=True)

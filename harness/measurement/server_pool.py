@@ -1,0 +1,191 @@
+"""Warm servers: each a process of its own that serves several cells at once, replaced when it is sick."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import quote
+
+import msgspec
+
+from ..errors import PoolgateError
+from ..processes import Processes, end
+from ..protocol.history import Record
+from ..protocol.plan import Address, Door
+
+_STARTUP = 30.0
+"""Seconds that a server may take until it says that it is ready."""
+_ANSWER = 5.0
+"""Seconds that a healthy server may take to answer about itself."""
+_BACKLOG = 4096
+_COMMAND = (sys.executable, "-m", "poolgate.servers")
+PER_CORE = 2
+"""Servers for each core at most."""
+
+
+class ServerError(PoolgateError):
+    """A server that doesn't start or doesn't answer."""
+
+
+class _Account(msgspec.Struct):
+    records: list[Record]
+    overflow: bool = False
+
+
+class Server:
+    """One running server."""
+
+    def __init__(self, process: subprocess.Popen[bytes], address: Address) -> None:
+        self.address = address
+        self._process = process
+
+    def door(self, name: str) -> Door:
+        """A door of this server, opened where it is not yet; raises ServerError."""
+        base, question, query = name.partition("?")
+        try:
+            with self._connected() as ask:
+                told = ask("PUT", f"/doors/{quote(base, safe='')}{question}{query}")
+            return msgspec.json.decode(told, type=Door)
+        except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
+            raise ServerError(f"the server can't open the door {name}: {error!r}") from None
+
+    def with_doors(self, names: Iterable[str]) -> Address:
+        """The address with these doors open; raises ServerError."""
+        return msgspec.structs.replace(self.address, doors={name: self.door(name) for name in names})
+
+    def account(self, cell: str) -> list[Record]:
+        """What the server saw of a cell, which it then forgets; raises ServerError when it does not answer whole."""
+        path = f"/cells/{quote(cell, safe='')}"
+        try:
+            with self._connected() as ask:
+                account = msgspec.json.decode(ask("GET", f"{path}/account"), type=_Account)
+                ask("DELETE", path)
+        except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
+            raise ServerError(f"the server died or does not answer: {error!r}") from None
+        if account.overflow:
+            raise ServerError("the server's account is full: more requests arrived than any plan asks for")
+        return account.records
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Callable[[str, str], bytes]]:
+        """What asks the server by a method and a path, over one connection, for the body of its answer."""
+        connection = http.client.HTTPConnection(self.address.host, self.address.port, timeout=_ANSWER)
+
+        def ask(method: str, path: str) -> bytes:
+            connection.request(method, path)
+            answer = connection.getresponse()
+            body = answer.read()
+            if answer.status >= 400:
+                raise http.client.HTTPException(f"{method} {path}: {answer.status}")
+            return body
+
+        with contextlib.closing(connection):
+            yield ask
+
+
+class _Place:
+    """Where a server runs, or will once somebody comes."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.users = 0
+        self.server: Server | None = None
+
+
+class Servers:
+    """The warm ones, each of which serves several cells at once; leaving the context ends all of them.
+
+    A few serve many: one that starts costs what a dozen cells cost it, and cells mostly wait.
+    """
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+        self._places = [_Place() for _ in range(PER_CORE * (os.cpu_count() or 1))]
+        self._lock = threading.Lock()
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> Servers:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._open.close()
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[Server]:
+        """The server that serves the fewest cells, started where there is none yet.
+
+        After an error of a cell nobody can say what its server is still busy with: that one is lent no more.
+        """
+        place = self._enter()
+        server = None
+        try:
+            server = self._server(place)
+            yield server
+        except BaseException:
+            with place.lock:
+                if place.server is server:
+                    place.server = None
+            raise
+        finally:
+            with self._lock:
+                place.users -= 1
+
+    def _enter(self) -> _Place:
+        with self._lock:
+            place = min(self._places, key=lambda place: (place.users, place.server is None))
+            place.users += 1
+        return place
+
+    def _server(self, place: _Place) -> Server:
+        with place.lock:
+            if place.server is None or not place.server.alive:
+                started = _running_server(self._processes)
+                place.server = started.__enter__()
+                with self._lock:
+                    self._open.push(started)
+            return place.server
+
+
+@contextlib.contextmanager
+def _running_server(processes: Processes) -> Iterator[Server]:
+    """Start a server on a socket that listens already, so that no request can come too early."""
+    with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        host, port = listener.getsockname()
+        command = [*_COMMAND, "--fd", str(listener.fileno())]
+        starting = processes.started(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[listener.fileno()]
+        )
+        with starting as process:
+            listener.close()
+            _wait_until_ready(process)
+            yield Server(process, Address(host, port))
+            assert process.stdin is not None
+            # The end of its stdin tells a server to end; it has a moment before it is killed.
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+            end(process, grace=2.0)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        if not selector.select(_STARTUP) or process.stdout.readline() != b"ready\n":
+            raise ServerError("the server did not start; `poolgate doctor` says more")

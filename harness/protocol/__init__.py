@@ -1,0 +1,1 @@
+"""What crosses the border between processes: plans go in, histories come out."""

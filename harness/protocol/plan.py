@@ -1,0 +1,88 @@
+"""The plan that goes to a worker: one line of JSON, version 1, and the first record of every history."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from ..scenarios.worker import declaration, driver, main
+from ..scenarios.worker.declaration import Load, Scenario, Variant
+
+VERSION = 1
+UNIT = 0.1
+"""Seconds of a unit on a machine that is not late."""
+STARTUP = 60.0
+"""Seconds that a worker may take to import its client and warm up."""
+GRACE = 5.0
+"""Seconds that a worker may be late in all, and that it has to exit in."""
+
+
+class Door(msgspec.Struct, frozen=True):
+    """Where a door of a server listens; `ca` is the authority to trust there, as PEM text, None without TLS."""
+
+    host: str
+    port: int
+    ca: str | None = None
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where the server of a cell listens: its plain door, and by their names the others that its load needs."""
+
+    host: str
+    port: int
+    doors: dict[str, Door] = {}
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker is asked to do. `load` is in units, `unit` in seconds.
+
+    A worker has `startup` seconds until it is ready, and `lifetime` seconds from there. `factory` is there where the
+    client is the user's own: what makes it, and the directory from which that is meant.
+    """
+
+    schema: Literal["poolgate/plan"] = "poolgate/plan"
+    version: Literal[1] = 1
+    cell: str
+    scenario: str
+    variant: dict[str, str]
+    client: str
+    server: Address
+    unit: float
+    startup: float
+    lifetime: float
+    seed: int
+    load: dict[str, Any]
+    factory: tuple[str, str] | msgspec.UnsetType = msgspec.UNSET
+
+    def typed_load(self) -> Load:
+        """The load as the declaration types it; raises TypeError or KeyError where it is none."""
+        return declaration.load_from_plain(self.load)
+
+
+def make_plan(
+    scenario: Scenario, variant: Variant, *, cell: str, client: str, server: Address, unit: float, seed: int
+) -> Plan:
+    """The plan of one run of a scenario's variant, every value of it said."""
+    whole = declaration.complete(scenario, variant)
+    load = declaration.load_of(scenario, whole)
+    return Plan(
+        cell=cell,
+        scenario=scenario.id,
+        variant=whole,
+        client=client,
+        server=server,
+        unit=unit,
+        startup=STARTUP,
+        lifetime=longest(load) * unit + GRACE,
+        seed=seed,
+        load=declaration.load_to_plain(load),
+    )
+
+
+def longest(load: Load) -> float:
+    """Units after which a worker that does what it should has ended, whatever hangs: load, counts and waits."""
+    counts = 2 * (main.COUNT_DEADLINE + main.GRACE)
+    waits = load.keepalive_expiry + 2 * driver.SETTLE
+    stragglers = load.deadline
+    return load.deadline + main.GRACE + stragglers + counts + waits

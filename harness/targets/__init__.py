@@ -1,0 +1,1 @@
+"""What is under test: the text of a SPEC becomes a Target."""

@@ -1,0 +1,17 @@
+"""An environment that exists as a target: `python:PATH`, its interpreter or its folder."""
+
+from __future__ import annotations
+
+from ..errors import UsageError
+from .interpreter_path import interpreter_at
+from .spec import BARE, ERA, EXAMPLE, PYTHON
+from .target import Target
+
+
+def existing(spec: str) -> Target:
+    """The target of a spec such as `python:PATH`; raises UsageError with what is wrong."""
+    if spec.endswith(ERA):
+        raise UsageError(f"{spec.removesuffix(ERA)} exists and is not resolved: `--deps era` is for releases")
+    if spec.endswith(BARE):
+        raise UsageError(f"{spec}: an environment is used through the client in it; name the pool, as in {EXAMPLE}")
+    return Target(spec=spec, interpreter=interpreter_at(spec.removeprefix(PYTHON)))

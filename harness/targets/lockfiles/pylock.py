@@ -1,0 +1,42 @@
+"""pylock.toml, the standard lock format (PEP 751)."""
+
+from __future__ import annotations
+
+import tomllib
+
+from packaging.pylock import Package, Pylock, PylockValidationError
+
+from .reader import Locked, LockError, applies
+
+
+def read(text: str, environment: dict[str, str]) -> list[Locked]:
+    """Every package whose marker holds here; raises LockError where the file breaks the standard."""
+    try:
+        lock = Pylock.from_dict(tomllib.loads(text))
+    except PylockValidationError as error:
+        raise LockError(f"it breaks the standard of pylock.toml: {' '.join(str(error).split())[:200]}") from None
+    extras = {"extras": frozenset(lock.extras or ()), "dependency_groups": frozenset(lock.dependency_groups or ())}
+    return [_locked(package) for package in lock.packages if _holds(package, environment, extras)]
+
+
+def _holds(package: Package, environment: dict[str, str], extras: dict[str, frozenset[str]]) -> bool:
+    """Whether a package is locked here, with every extra and group asked for."""
+    if package.marker is None:
+        return True
+    try:
+        return package.marker.evaluate({**environment, **extras}, context="lock_file")
+    except (ValueError, TypeError, KeyError):
+        return applies(str(package.marker), environment)
+
+
+def _locked(package: Package) -> Locked:
+    version = str(package.version) if package.version else ""
+    return Locked(str(package.name), version, _elsewhere(package))
+
+
+def _elsewhere(package: Package) -> str | None:
+    if package.vcs is not None:
+        return f"{package.vcs.type}+{package.vcs.url or package.vcs.path}"
+    if package.directory is not None:
+        return f"the directory {package.directory.path}"
+    return (package.archive.url or package.archive.path) if package.archive is not None else None

@@ -1,0 +1,105 @@
+"""uv.lock: one lock for every platform and Python, so that only what is reached from the project counts here."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+from .reader import Locked, LockError, applies, normal, tables, text_of
+
+ROOTS = ("editable", "virtual", "directory")
+"""The sources that the project's own members have."""
+
+Table = dict[str, Any]
+
+
+def read(text: str, environment: dict[str, str]) -> list[Locked]:
+    """Every package that the members need here, with all their extras and groups; raises LockError."""
+    document = tomllib.loads(text)
+    packages = [package for package in tables(document, "package") if _forked_here(package, environment)]
+    members = [package for package in packages if set(_source(package)) & set(ROOTS)]
+    reached = _Walk(packages, environment)
+    for member in members or packages:
+        reached.take(member, everything=True)
+    return [_locked(package) for package in reached.packages]
+
+
+class _Walk:
+    """What is reached from the members over dependencies whose markers hold."""
+
+    def __init__(self, packages: list[Table], environment: dict[str, str]) -> None:
+        self._known = packages
+        self._environment = environment
+        self._done: set[tuple[int, str]] = set()
+        self.packages: list[Table] = []
+
+    def take(self, package: Table, everything: bool = False, extras: tuple[str, ...] = ()) -> None:
+        """A package and all below it; of a member every extra and group, of another the extras asked for."""
+        waiting = [(package, everything, extras)]
+        while waiting:
+            taken, whole, asked = waiting.pop()
+            for part in ("dependencies", *_optional(taken, whole, asked)):
+                if (id(taken), part) in self._done:
+                    continue
+                self._done.add((id(taken), part))
+                if part == "dependencies":
+                    self.packages.append(taken)
+                waiting += self._below(taken, part)
+
+    def _below(self, package: Table, part: str) -> Iterator[tuple[Table, bool, tuple[str, ...]]]:
+        kind, _, name = part.partition("/")
+        group = _group(package, kind).get(name, []) if name else package.get(kind, [])
+        for dependency in tables({part: group}, part):
+            if applies(text_of(dependency, "marker"), self._environment):
+                yield from ((found, False, _extras(dependency)) for found in self._named(dependency))
+
+    def _named(self, dependency: Table) -> list[Table]:
+        """The packages of a name; where there are several, the dependency says which version."""
+        wanted = text_of(dependency, "version")
+        found = [package for package in self._known if package["name"] == dependency["name"]]
+        return [package for package in found if wanted in ("", package.get("version"))]
+
+
+def _extras(dependency: Table) -> tuple[str, ...]:
+    extras = dependency.get("extra", [])
+    if not isinstance(extras, list):
+        raise LockError(f"'extra' of {dependency['name']} in it is no list of texts; lock it anew")
+    return tuple(extra for extra in extras if isinstance(extra, str))
+
+
+def _optional(package: Table, everything: bool, asked: tuple[str, ...]) -> list[str]:
+    extras = _group(package, "optional-dependencies")
+    groups = _group(package, "dev-dependencies") if everything else {}
+    return [
+        *(f"optional-dependencies/{extra}" for extra in extras if everything or extra in asked),
+        *(f"dev-dependencies/{group}" for group in groups),
+    ]
+
+
+def _group(package: Table, kind: str) -> Table:
+    group = package.get(kind, {})
+    if not isinstance(group, dict):
+        raise LockError(f"{kind!r} of {package['name']} in it is no table; lock it anew")
+    return group
+
+
+def _forked_here(package: Table, environment: dict[str, str]) -> bool:
+    """Whether the fork of the resolution that a package belongs to is the one of this interpreter."""
+    markers = package.get("resolution-markers", [])
+    if not isinstance(markers, list) or not all(isinstance(marker, str) for marker in markers):
+        raise LockError(f"'resolution-markers' of {package['name']} in it is no list of texts; lock it anew")
+    return not markers or any(applies(marker, environment) for marker in markers)
+
+
+def _source(package: Table) -> Table:
+    source = package.get("source", {})
+    if not isinstance(source, dict):
+        raise LockError(f"'source' of {package['name']} in it is no table; lock it anew")
+    return source
+
+
+def _locked(package: Table) -> Locked:
+    source = {kind: where for kind, where in _source(package).items() if kind != "registry"}
+    elsewhere = next((f"{kind} {where}" for kind, where in source.items()), None)
+    return Locked(normal(package["name"]), text_of(package, "version"), elsewhere)

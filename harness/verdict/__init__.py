@@ -1,0 +1,1 @@
+"""What a history means. Pure: nothing is started, nothing is read from a disk."""

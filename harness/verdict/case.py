@@ -1,0 +1,137 @@
+"""A history laid out for judging: its plan, the ideal fates, and what was observed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from ..protocol.history import History, HistoryError, check
+from ..protocol.plan import Plan
+from ..scenarios.worker.declaration import Load
+from .contention import Crowds, crowds_of
+from .ideal_pool import Fate, ideal_pool
+from .lateness import TOLERANCE, Lateness, at_pace, lateness_of
+from .observed import (
+    Seen,
+    connections_opened,
+    contradictions,
+    failed_to_close,
+    most_in_flight,
+    seen_requests,
+    sockets_open,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that the burst is judged by.
+
+    `most` is the largest number of requests in flight together; `deadline` in units after the start; `surplus` counts
+    connections that were opened beyond what a correct pool needs, and `kept` those that stayed open beyond what it may;
+    `closing` is the class of the error that closing the client raised during the load, or "hangs".
+    """
+
+    ideal: dict[str, Fate]
+    seen: dict[str, Seen]
+    limit: int
+    most: int
+    deadline: float
+    surplus: int = 0
+    kept: int = 0
+    closing: str | None = None
+    crowds: Crowds | None = None
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A history laid out for judging: its plan, the ideal fates, what was seen, and who was late.
+
+    `paced` holds the ideal fates at the pace that was seen; `surplus`, `kept` and `closing` are the evidence's.
+    """
+
+    plan: Plan
+    limit: int
+    usable: int
+    deadline: float
+    ideal: dict[str, Fate]
+    paced: dict[str, Fate]
+    seen: dict[str, Seen]
+    most: int
+    surplus: int
+    kept: int
+    closing: str | None
+    lateness: Lateness
+    crowds: Crowds | None
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(
+            ideal=self.ideal,
+            seen=self.seen,
+            limit=_allowed(self.plan.typed_load()),
+            most=self.most,
+            deadline=self.deadline,
+            surplus=self.surplus,
+            kept=self.kept,
+            closing=self.closing,
+            crowds=self.crowds,
+        )
+
+
+def plan_of(history: History) -> Plan:
+    """The plan that a history is about; raises msgspec.ValidationError where it has none."""
+    record = history.first("plan")
+    return msgspec.convert(record.data if record else None, Plan)
+
+
+def lay_out(history: History) -> Case:
+    """Put observed beside ideal; raises HistoryError for a history that can't have been."""
+    check(history)
+    plan, load, ideal = _planned(history)
+    for why in contradictions(history, ideal.keys()):
+        raise HistoryError(why)
+    seen = seen_requests(history, "burst", plan.unit)
+    return Case(
+        plan=plan,
+        limit=load.limit,
+        usable=load.usable,
+        deadline=load.deadline,
+        ideal=ideal,
+        paced=ideal_pool(at_pace(load, seen)),
+        seen=seen,
+        most=most_in_flight(history, "burst", plan.unit, TOLERANCE, _shared(load)),
+        surplus=_beyond(load.connections, connections_opened(history, "burst")),
+        kept=_beyond(load.kept, sockets_open(history, "burst")),
+        closing=failed_to_close(history, "burst"),
+        lateness=lateness_of(_paced(history) if load.ladder else history, plan.unit),
+        crowds=crowds_of(history),
+    )
+
+
+def _allowed(load: Load) -> int:
+    """Requests that may be in flight together: where a full pool is replaced, what it serves runs on beside the new."""
+    return max(load.limit, len(load.requests)) if load.remedy == "recreate" else load.limit
+
+
+def _beyond(allowed: int | None, seen: int | None) -> int:
+    return 0 if allowed is None or seen is None else max(0, seen - allowed)
+
+
+def _paced(history: History) -> History:
+    """A history without what stalled beside its crowds: those are about processor time alone."""
+    burst = history.first("phase-end", "burst")
+    kept = [record for record in history.records if record.kind != "stalled" or (burst and record.t > burst.t)]
+    return History(tuple(kept))
+
+
+def _shared(load: Load) -> dict[str, str]:
+    """The door of each request that shares a connection with others to it."""
+    return {request.id: request.door for request in load.requests if load.shares(request.door)}
+
+
+def _planned(history: History) -> tuple[Plan, Load, dict[str, Fate]]:
+    try:
+        plan = plan_of(history)
+        return plan, plan.typed_load(), ideal_pool(plan.typed_load())
+    except (msgspec.ValidationError, TypeError, KeyError, ValueError) as error:
+        raise HistoryError(f"the history has no plan that can be judged: {error}") from None

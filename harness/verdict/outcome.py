@@ -1,0 +1,65 @@
+"""The outcome of a cell, as it is stored and as it is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ..cells.cell import variant_name
+from .judgement import Cost, Point, Slots
+from .rate import Rate
+from .words import After, Burst, Freshness, Status
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What the runs of one cell come to; this much is kept in a ledger.
+
+    `keys` counts the runs by their key; `slots`, `outcomes` and `notes` are of the run that decided. `rate` is that of
+    failing runs, where they differ. `points` are the leaking ones of a sweep that `covered` so many in all.
+    """
+
+    scenario: str
+    variant: dict[str, str]
+    status: Status
+    burst: Burst | None = None
+    after: After | None = None
+    key: str | None = None
+    keys: dict[str, int] = {}
+    rate: Rate | None = None
+    slots: Slots | None = None
+    outcomes: dict[str, int] = {}
+    expected: dict[str, int] = {}
+    notes: tuple[str, ...] = ()
+    points: list[Point] | None = None
+    covered: int | None = None
+    cost: Cost | None = None
+    repeats: int = 0
+    reason: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of an outcome alone, by name, also where this is more than one."""
+        return {name: getattr(self, name) for name in Outcome.__struct_fields__}
+
+
+class CellAnswer(Outcome, frozen=True, kw_only=True):
+    """One cell of a run: an outcome, what it was measured on, and the command that measures it again.
+
+    `line` and `release` are None off a line; `seconds` is the time that the measurement took, 0 where the verdict was
+    taken from the user's own ledger (`cached`). `freshness` says whether this release would measure the same.
+    """
+
+    target: str
+    line: str | None
+    release: str | None
+    packages: dict[str, str]
+    python: str | None
+    seconds: float
+    cached: bool
+    replay: str
+    freshness: Freshness = Freshness.SAME
+
+
+def name_of(cell: CellAnswer) -> str:
+    """The scenario variant of a cell."""
+    return variant_name(cell.scenario, cell.variant)

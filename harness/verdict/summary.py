@@ -1,0 +1,43 @@
+"""Several judgements become the outcome of a cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..cells.cell import Cell
+from .judgement import Judgement
+from .outcome import Outcome
+from .rate import rate_of
+from .sweep import moved_between
+from .words import Status
+
+
+def summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
+    """The outcome of all runs; the first with the commonest key among those with the worst status decides."""
+    judged = [judgement for judgement in judgements if judgement.key is not None]
+    keys = Counter(judgement.key for judgement in judged if judgement.key is not None)
+    worst = [judgement for judgement in judgements if judgement.status is not Status.PASS] or judgements
+    deciding = max(worst, key=lambda judgement: (judgement.key is None, keys[judgement.key or ""]))
+    failed = sum(judgement.status is Status.FAIL for judgement in judged)
+    flaky = 0 < failed < len(judged)
+    differing = ("differs from run to run",) if len(keys) > 1 else ()
+    moved = moved_between([judgement.points for judgement in judged if judgement.points is not None])
+    return Outcome(
+        scenario=cell.scenario.id,
+        variant=cell.variant,
+        status=Status.FLAKY if flaky and deciding.key is not None else deciding.status,
+        burst=deciding.burst,
+        after=deciding.after,
+        key=deciding.key,
+        keys=dict(sorted(keys.items())),
+        rate=rate_of(failed, len(judged)) if flaky else None,
+        slots=deciding.slots,
+        outcomes=deciding.outcomes,
+        expected=deciding.expected,
+        notes=(*deciding.notes, *differing, *moved),
+        points=deciding.points,
+        covered=deciding.covered,
+        cost=deciding.cost,
+        repeats=len(judged),
+        reason=deciding.reason,
+    )

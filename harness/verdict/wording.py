@@ -1,0 +1,72 @@
+"""A cell's outcome in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from .compare import JUDGED
+from .judgement import Point
+from .outcome import CellAnswer, Outcome
+from .words import MEANING, After, Burst, Status
+
+
+def consequence(entry: Outcome) -> str:
+    """What it means for a program, in one sentence."""
+    told = seen_words(entry)
+    return f"{told[0].upper()}{told[1:]}."
+
+
+def seen_words(entry: Outcome) -> str:
+    """What happened under load and what is left, of an outcome that was judged; no sentence of its own."""
+    assert entry.burst is not None
+    assert entry.after is not None
+    burst = MEANING[entry.burst]
+    left = f" ({entry.slots.usable_final} of {entry.slots.limit} left)" if entry.slots else ""
+    after = "the pool is whole" if entry.after is After.SERVES else f"{MEANING[entry.after]}{left}"
+    rate = f", in {entry.rate.failed} of {entry.rate.runs} runs" if entry.rate else ""
+    return f"{burst}; afterwards {after}{rate}"
+
+
+def verb_and_key(cell: CellAnswer) -> str:
+    cost = f" ({cell.cost})" if cell.cost else ""
+    rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
+    match cell.status:
+        case Status.PASS:
+            runs = f" in all of {cell.repeats} runs" if cell.repeats > 1 else ""
+            return f"passes{runs} with {cell.key}{cost}"
+        case Status.FAIL:
+            return f"fails with {cell.key}{cost}"
+        case Status.FLAKY:
+            return f"fails with {cell.key}{rate}"
+    return f"{cell.status} ({cell.reason or 'no reason was given'})"
+
+
+def words_of(cell: CellAnswer) -> str:
+    """Status and key of a cell, with its rate where it has one; the reason where it was not judged."""
+    rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
+    return f"{cell.status} {cell.key or cell.reason or ''}{rate}".strip()
+
+
+def does_of(cell: CellAnswer) -> str:
+    """What a cell does, in words that need no key; the reason where it was not judged."""
+    if cell.status is Status.PASS:
+        return "as a correct pool"
+    if cell.status not in JUDGED or cell.burst is None:
+        return f"{cell.status}: {cell.reason or 'no reason was given'}"
+    if cell.points:
+        loaded = "" if cell.burst is Burst.COMPLETES else f"{MEANING[cell.burst]}; "
+        rate = f", in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
+        return f"{loaded}slots are lost where requests are cancelled: {_ways(cell.points)}{rate}"
+    return seen_words(cell)
+
+
+def _ways(points: Iterable[Point]) -> str:
+    """How and when a slot is lost: the ways of cancelling, those that lose it in the same situations together."""
+    met: defaultdict[str, set[str]] = defaultdict(set)
+    for point in points:
+        met[point.style].add(point.situation)
+    together: defaultdict[str, list[str]] = defaultdict(list)
+    for style, situations in sorted(met.items()):
+        together[", ".join(sorted(situations))].append(style)
+    return "; ".join(f"{', '.join(styles)} ({situations})" for situations, styles in sorted(together.items()))
