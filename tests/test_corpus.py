@@ -42,7 +42,7 @@ def test_what_is_declared_is_what_is_stored() -> None:
     assert declared == stored, "run `make corpus`"
     made = [line.name for path in (CORPUS / "made").glob("*.jsonl") for line in read_lines(path, Made)]
     assert len(made) == len(set(made))
-    assert len(THEMES) == 8
+    assert len(THEMES) == 9
 
 
 @pytest.mark.parametrize("word", [*Burst, *After])
