@@ -40,10 +40,10 @@ claims: .venv/installed          ## measure what was claimed, and keep it beside
 	$(MAKE) readme
 
 bench: .venv/installed           ## how fast it is, as ratios from one run
-	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/bench/bench.py
 
 bench-sweeps: .venv/installed    ## how long sweeps take, whether they are equal, and 50 of them on a busy machine
-	$(BIN)/python tests/bench_sweeps.py
+	$(BIN)/python tests/bench/bench_sweeps.py
 
 instruments: .venv/installed     ## results/instruments.json: what this release measures with
 	$(BIN)/python -m poolgate.maintenance.instruments

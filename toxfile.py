@@ -31,7 +31,7 @@ try:
     from poolgate.environments.uv import source_options
     from poolgate.errors import PoolgateError, UsageError
     from poolgate.processes import Processes
-    from poolgate.scenarios.worker.declaration import needs
+    from poolgate.scenarios.declaration.scenario import needs
     from poolgate.targets import parse
     from poolgate.targets import target as targets
 except ImportError:

@@ -16,10 +16,10 @@ import threading
 from contextlib import suppress
 
 from .app import application
-from .cells import Book
-from .doors import Doors
+from .cell_state import Book
+from .doors.hypercorn import serve_door
+from .doors.opening import Doors
 from .heartbeat import Heartbeat
-from .hypercorn_doors import serve_door
 
 GRACE = 0.5
 """Seconds that connections have to close at the end; a client that never reads would hold up the close for ever."""

@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.schemas import SchemaGenerator
 
-from .cells import Book
-from .doors import STREAMS, Doors, UnknownDoorError
-from .fault import fault
-from .holds import barrier, book_of, cell_of, name_of, sleep, steps, stream, upload
-from .query import Query, refused
+from .cell_state import Book
+from .doors.opening import STREAMS, Doors, UnknownDoorError
+from .endpoints import barrier, book_of, cell_of, name_of, sleep, steps, stream, upload
+from .fault_endpoint import fault
+from .query_parameters import Query, refused
 
 MAX_STEPS = 100_000
 MAX_STREAMS = 1000

@@ -12,14 +12,17 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import HealthCheck, settings
-from server_client import Server
+from support.server_client import Server
 
 from poolgate.cli.main import main
 from poolgate.cli.uninstalled import uninstalled
 from poolgate.maintenance.schemas import path_of
 
+pytest.register_assert_rewrite("support.judged")
+
 # Set before anything asks: environments are built once for all runs of the tests, and nothing of a user's is touched.
 ROOT = Path(__file__).parent.parent
+DATA = ROOT / "tests" / "data"
 os.environ["POOLGATE_CACHE"] = str(ROOT / ".poolgate" / "test-cache")
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would every program that a test interrupts.

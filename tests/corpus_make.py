@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 from corpus_cases import CORPUS, Made, Pair, Runs, short, shortened
 from corpus_made import after, bursts, crowds, declarations, ends, ideal, lateness, notes, pairs, runs, sweeps
-from histories import Telling, history_of
+from support.histories import Telling, history_of
 
 from poolgate.protocol.history import History, Record
-from poolgate.scenarios.worker.declaration import Load, Request
+from poolgate.scenarios.declaration.scenario import Load, Request
 
 THEMES = (bursts, after, lateness, ends, notes, ideal, crowds, sweeps, declarations)
 _encode = msgspec.json.Encoder(order="deterministic").encode

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from ..scenarios.worker.declaration import Scenario, Variant
+from ..scenarios.declaration.scenario import Scenario, Variant
 from ..targets.target import Target
 
 

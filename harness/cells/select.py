@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 
 from .. import scenarios
 from ..errors import NothingSelectedError, UsageError
-from ..scenarios.worker.declaration import REMEDIES, REMEDY, Scenario, Variant, complete
+from ..scenarios.declaration.scenario import REMEDIES, REMEDY, Scenario, Variant, complete
 from .cell import variant_name
 
 UNDECLARED = "no scenario of this poolgate; its verdict is kept as it is"

@@ -9,7 +9,7 @@ import msgspec
 
 from ..catalogue.packages import CLIENTS, POOLS
 from ..errors import PoolgateError
-from ..scenarios.worker import surface
+from ..scenarios.questions import public_api as surface
 from .build import Environment
 from .probe import quiet
 

@@ -13,7 +13,7 @@ import msgspec
 
 from ..errors import PoolgateError
 from ..scenarios import declared
-from ..scenarios.worker.declaration import Variant
+from ..scenarios.declaration.scenario import Variant
 from ..verdict.words import Freshness
 from .instruments import SHIPPED, Parts, committed, installed_libraries, load_instruments, name_of
 from .parts import adapter_of, parts_of

@@ -10,7 +10,7 @@ import msgspec
 
 from ..catalogue.packages import POOL_PACKAGES
 from ..errors import PoolgateError
-from ..scenarios.worker.declaration import Variant
+from ..scenarios.declaration.scenario import Variant
 from ..verdict.outcome import Outcome
 from ..verdict.words import Freshness, Status
 from .freshness import SAME, State

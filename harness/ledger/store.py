@@ -17,7 +17,7 @@ import msgspec
 
 from ..catalogue.packages import mattering
 from ..paths import write_whole
-from ..scenarios.worker.declaration import Variant
+from ..scenarios.declaration.scenario import Variant
 from ..targets.target import minor
 from .freshness import SAME, Judge
 from .instruments import Parts, load_instruments, with_instrument, write_instruments

@@ -20,7 +20,7 @@ from ..processes import Process, Processes
 from ..protocol import history
 from ..protocol.history import History, Record
 from ..protocol.plan import UNIT, make_plan
-from ..scenarios.worker.declaration import Load, complete, load_of, needs
+from ..scenarios.declaration.scenario import Load, complete, load_of, needs
 from ..verdict.observed import NANO
 
 SCENARIO = "gather-over-limit"

@@ -15,7 +15,7 @@ from ..ledger.instruments import live
 from ..ledger.store import Ledger
 from ..paths import results_root
 from ..processes import Processes
-from ..scenarios.worker.declaration import Scenario, Variant
+from ..scenarios.declaration.scenario import Scenario, Variant
 from ..targets.target import Target
 from ..verdict.compare import open_pairs
 from ..verdict.outcome import CellAnswer

@@ -21,7 +21,7 @@ from ..processes import Processes, StoppedError
 from ..protocol import history
 from ..protocol.history_store import history_path
 from ..protocol.plan import make_plan
-from ..scenarios.worker.declaration import complete, load_of, needs
+from ..scenarios.declaration.scenario import complete, load_of, needs
 from ..verdict.judge import judge
 from ..verdict.judgement import Judgement
 from ..verdict.outcome import CellAnswer, Outcome

@@ -23,8 +23,8 @@ from ..environments.probe import quiet
 from ..errors import UsageError
 from ..protocol.plan import GRACE, Plan, longest
 from ..scenarios import declared
-from ..scenarios.worker.declaration import Load, Request, Scenario, complete, load_of, load_to_plain
-from ..scenarios.worker.shapes import one_after_another
+from ..scenarios.declaration.scenario import Load, Request, Scenario, complete, load_of, load_to_plain
+from ..scenarios.declaration.shapes import one_after_another
 
 MOST = 20
 """The largest limit that a load grows to: four times as many requests come at once, each slows down all the others."""
@@ -33,7 +33,7 @@ TOLD = 500
 PATIENCE = 60.0
 """Seconds that a factory may take."""
 
-_SCRIPT = Path(str(scenarios.__file__)).resolve().parent / "clients" / "factory.py"
+_SCRIPT = Path(str(scenarios.__file__)).resolve().parent / "questions" / "factory.py"
 
 
 class OwnClientError(UsageError):

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..scenarios.worker import declaration, driver, main
-from ..scenarios.worker.declaration import Load, Scenario, Variant
+from ..scenarios.declaration import scenario as declaration
+from ..scenarios.declaration.scenario import Load, Scenario, Variant
+from ..scenarios.worker import driver, main
 
 VERSION = 1
 UNIT = 0.1

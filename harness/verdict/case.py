@@ -8,7 +8,7 @@ import msgspec
 
 from ..protocol.history import History, HistoryError, check
 from ..protocol.plan import Plan
-from ..scenarios.worker.declaration import Load
+from ..scenarios.declaration.scenario import Load
 from .contention import Crowds, crowds_of
 from .ideal_pool import Fate, ideal_pool
 from .lateness import TOLERANCE, Lateness, at_pace, lateness_of

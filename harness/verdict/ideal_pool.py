@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, inf
 
-from ..scenarios.worker.declaration import TRIES, Load, Request, streams
+from ..scenarios.declaration.scenario import TRIES, Load, Request, streams
 
 
 class Outcome(enum.StrEnum):

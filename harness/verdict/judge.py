@@ -8,7 +8,7 @@ from itertools import permutations
 import msgspec
 
 from ..protocol.history import History, HistoryError, check
-from ..scenarios.worker.declaration import secure
+from ..scenarios.declaration.scenario import secure
 from .case import Case, lay_out
 from .checks import failing, judge_after, judge_burst, served_out_of_order, served_though_failed
 from .ideal_pool import Outcome

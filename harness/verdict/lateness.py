@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..protocol.history import History, Record
-from ..scenarios.worker.declaration import Load, Request
+from ..scenarios.declaration.scenario import Load, Request
 from .observed import NANO, Seen
 
 TOLERANCE = 0.5

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from ..protocol.history import History
 from ..protocol.plan import Plan
-from ..scenarios.worker.declaration import Load, Request
+from ..scenarios.declaration.scenario import Load, Request
 from .lateness import TOLERANCE
 from .observed import Seen
 

@@ -9,7 +9,7 @@ from math import ceil, inf
 from typing import Any
 
 from ..protocol.history import History, Record
-from ..scenarios.worker.declaration import streams
+from ..scenarios.declaration.scenario import streams
 
 NANO = 1e9
 HANGS = "hangs"

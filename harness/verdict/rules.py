@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..scenarios.worker.declaration import Load, Scenario, Variant, complete, load_of
+from ..scenarios.declaration.scenario import Load, Scenario, Variant, complete, load_of
 from .ideal_pool import Outcome, ideal_pool
 from .words import After, Burst
 

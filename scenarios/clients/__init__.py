@@ -2,13 +2,13 @@
 
 from typing import Any, Optional, Tuple
 
-from .bare_pool import BarePool
 from .base import Client, Link, Unsupported, takes
-from .given_pool import GivenPool
-from .made import Made
-from .modern import Modern
-from .own_pool import OwnPool
-from .tuple_pool import TuplePool
+from .httpcore import BarePool
+from .httpcore_tuples import TuplePool
+from .httpx import Modern
+from .httpx_early import OwnPool
+from .httpx_transport import GivenPool
+from .user_made import Made
 
 
 def client_for(module: Any, threads: bool = False, factory: Optional[Tuple[str, str]] = None) -> Client:

@@ -3,8 +3,8 @@
 from typing import Any, Callable, Coroutine
 
 from ..clients import Client
-from .declaration import TRIES, Load
-from .ways import Way
+from ..declaration.scenario import TRIES, Load
+from .backends.base import Way
 
 Asking = Callable[[Client], Coroutine[Any, Any, None]]
 """One request on a client."""

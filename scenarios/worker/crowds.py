@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any, Dict, List
 
 from ..clients import Client
+from .backends.base import Way
 from .recorder import Recorder
-from .ways import Way
 
 PASSES = 5
 """How often each crowd comes, where the budget allows."""

@@ -3,7 +3,7 @@
 from typing import Any, Dict, Tuple
 
 from ..clients import Link
-from .declaration import Load, secure
+from ..declaration.scenario import Load, secure
 
 
 class Doors:

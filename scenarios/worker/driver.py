@@ -10,15 +10,15 @@ from urllib.parse import urlencode
 
 from ..clients import Client, Link, Unsupported
 from ..clients.threads import all_ended, in_thread
+from ..declaration.scenario import Load, Request
+from .backends.base import Way, Work
 from .caller import Caller
-from .collecting import collecting
 from .crowds import BUDGET, Crowds
-from .declaration import Load, Request
 from .doors import Doors
 from .failure import describe
+from .garbage_collection import collecting
 from .heartbeat import Heartbeat
 from .recorder import Recorder
-from .ways import Way, Work
 
 COUNT_BOUND = 4.0
 """Units that the server's barrier waits for the last of a count's requests."""

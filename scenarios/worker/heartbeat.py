@@ -6,8 +6,8 @@ the machine. On asyncio the heartbeat is a timer: it adds neither a task nor a s
 
 import time
 
+from .backends.base import Way
 from .recorder import Recorder
-from .ways import Way
 
 BEATS_PER_UNIT = 4
 WORTH_TELLING = 0.1

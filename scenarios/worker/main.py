@@ -24,13 +24,13 @@ from typing import Any, Dict, List
 
 from .. import declared
 from ..clients import Client, Link, Unsupported, client_for
-from .declaration import HAND, Job, load_from_plain
+from ..declaration.scenario import HAND, Job, load_from_plain
+from .backends.base import Way, Work, way_of
 from .doors import Doors
 from .driver import PATIENCE, Driver, open_client
 from .failure import describe
 from .heartbeat import Heartbeat
 from .recorder import Recorder
-from .ways import Way, Work, way_of
 
 PLAN_VERSION = 1
 EX_USAGE, EX_SOFTWARE, EX_ORPHAN = 64, 70, 71

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from histories import Deed, Telling, exited, load_of, run, until
+from support.histories import Deed, Telling, exited, load_of, run, until
 
 from corpus_made.loads import (
     BURST,

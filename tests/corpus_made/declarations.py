@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from histories import Deed, Telling, load_of, run
+from support.histories import Deed, Telling, load_of, run
 
 from corpus_made.loads import BURST, FAILING, RACED, asks
-from poolgate.scenarios.worker.declaration import Load
+from poolgate.scenarios.declaration.scenario import Load
 
 Named = Iterator[tuple[str, list[Telling]]]
 

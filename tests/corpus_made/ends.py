@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from histories import Deed, Telling, exited, plan_for, run, until
+from support.histories import Deed, Telling, exited, plan_for, run, until
 
 from corpus_made.loads import BURST, CANCELLING, SERVING, changed
 

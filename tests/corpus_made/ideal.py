@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from histories import Deed, Telling, load_of, run
+from support.histories import Deed, Telling, load_of, run
 
 from corpus_made.loads import asks
-from poolgate.scenarios.worker.declaration import Load
+from poolgate.scenarios.declaration.scenario import Load
 from poolgate.verdict.ideal_pool import ideal_pool
 
 Named = Iterator[tuple[str, list[Telling]]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from histories import Deed, Telling, load_of, run
+from support.histories import Deed, Telling, load_of, run
 
 from corpus_made.loads import CUTTING, JUST_SERVED, SERVING, asks, timed_out
 from poolgate.protocol.history import Source

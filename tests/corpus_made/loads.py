@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from histories import Deed, Telling, load_of, run
+from support.histories import Deed, Telling, load_of, run
 
-from poolgate.scenarios.worker.declaration import Load, Request
+from poolgate.scenarios.declaration.scenario import Load, Request
 
 BURST = {"phase": "burst"}
 TIMED_OUT = {"error": "PoolTimeout"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from histories import Deed, Telling, load_of, run
+from support.histories import Deed, Telling, load_of, run
 
 from corpus_made.loads import BURST, FAILING, JUST_SERVED, LENDING, SERVING, asks
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from histories import Telling, exited, load_of, plan_for
+from support.histories import Telling, exited, load_of, plan_for
 
 Named = Iterator[tuple[str, list[Telling]]]
 

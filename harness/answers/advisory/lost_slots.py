@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from ...scenarios import declared
-from ...scenarios.worker.declaration import complete, load_of
+from ...scenarios.declaration.scenario import complete, load_of
 from ...verdict.compare import FAILING
 from ...verdict.judgement import Point
 from ...verdict.outcome import CellAnswer

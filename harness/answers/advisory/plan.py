@@ -13,7 +13,7 @@ from ...catalogue.releases import load
 from ...cells.cell import Cell
 from ...errors import NothingSelectedError, UsageError
 from ...scenarios import declared
-from ...scenarios.worker.declaration import Scenario
+from ...scenarios.declaration.scenario import Scenario
 from ...targets.parse import parse, parse_release
 from ...targets.target import Target
 from ...verdict.outcome import CellAnswer

@@ -15,7 +15,7 @@ from ...cells.select import select
 from ...errors import UsageError
 from ...measurement.settings import Settings
 from ...paths import results_root
-from ...scenarios.worker.declaration import Scenario, Variant
+from ...scenarios.declaration.scenario import Scenario, Variant
 from ...targets.from_git import commit_target
 from ...targets.git import describe, open_clone, resolve
 from .bisection import Bisection, Found, Sought, Step

@@ -20,7 +20,7 @@ from ...ledger.store import Ledger
 from ...measurement.batch import run_cells
 from ...measurement.settings import Settings
 from ...processes import Processes
-from ...scenarios.worker.declaration import Scenario, Variant
+from ...scenarios.declaration.scenario import Scenario, Variant
 from ...verdict.outcome import CellAnswer
 from .bisection import Step
 from .log import Log

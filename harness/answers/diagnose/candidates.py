@@ -11,7 +11,7 @@ from ...cells.cell import variant_name
 from ...cells.select import UNDECLARED, undeclared
 from ...ledger.stack import Entry, Stack
 from ...scenarios import declared
-from ...scenarios.worker.declaration import Scenario, complete
+from ...scenarios.declaration.scenario import Scenario, complete
 from ...verdict.words import After, Burst, Freshness, Status
 from .signatures import Signature
 

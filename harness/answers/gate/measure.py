@@ -17,7 +17,7 @@ from ...environments.uv import RegistryError, UninstallableError
 from ...errors import PoolgateError, UsageError
 from ...measurement.cached import ask, ask_compared
 from ...processes import Processes
-from ...scenarios.worker.declaration import Scenario, Variant
+from ...scenarios.declaration.scenario import Scenario, Variant
 from ...targets.parse import parse
 from ...targets.spec import LOCK
 from ...targets.target import Target, minor

@@ -14,7 +14,7 @@ from ...catalogue.packages import PACKAGES
 from ...catalogue.releases import Catalogue, load
 from ...cells.select import undeclared
 from ...scenarios import declared
-from ...scenarios.worker.declaration import needs
+from ...scenarios.declaration.scenario import needs
 from ...verdict.compare import JUDGED, failing_rate, flips, open_question
 from ...verdict.outcome import CellAnswer, name_of
 from ...verdict.words import Status

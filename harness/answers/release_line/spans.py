@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...catalogue.releases import Catalogue
 from ...cells.cell import variant_name
 from ...ledger.stack import Entry, Stack
-from ...scenarios.worker.declaration import Variant
+from ...scenarios.declaration.scenario import Variant
 from ...verdict.words import Freshness, Status
 
 

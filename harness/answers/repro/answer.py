@@ -12,7 +12,7 @@ from ...cells.select import select
 from ...environments.build import environment_for
 from ...errors import UsageError
 from ...processes import Processes
-from ...scenarios.worker.declaration import needs
+from ...scenarios.declaration.scenario import needs
 from ...targets.parse import parse
 from .client_api import ask_spelling
 from .script import script

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...scenarios.worker.declaration import Load
+from ...scenarios.declaration.scenario import Load
 
 _PARTS = Path(__file__).resolve().with_name("parts")
 _THINGS = {"self", "driver", "connection", "fuse", "loop", "task", "running"}

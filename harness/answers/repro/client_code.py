@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from ...errors import UsageError
-from ...scenarios.worker.declaration import Load
+from ...scenarios.declaration.scenario import Load
 from .client_api import Spelling
 from .server_code import has_certificate
 

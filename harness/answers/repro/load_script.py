@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import UsageError
-from ...scenarios.worker import declaration, shapes
-from ...scenarios.worker.declaration import LENT, Load, Request, Scenario, Variant
+from ...scenarios.declaration import scenario as declaration
+from ...scenarios.declaration import shapes
+from ...scenarios.declaration.scenario import LENT, Load, Request, Scenario, Variant
 from ...verdict.ideal_pool import Outcome, ideal_pool
 from .bundle import WIDTH, bundle, laid_out, packed, sides
 from .client_api import Spelling

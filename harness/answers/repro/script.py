@@ -17,7 +17,7 @@ from ...cells.cell import variant_name
 from ...environments.build import Environment
 from ...environments.uv import source_options
 from ...errors import UsageError
-from ...scenarios.worker.declaration import Load, Request, Scenario, Variant, complete, load_of
+from ...scenarios.declaration.scenario import Load, Request, Scenario, Variant, complete, load_of
 from ...targets.target import minor
 from ...verdict.ideal_pool import Outcome, ideal_pool
 from .bundle import WIDTH, imports_for, packed, part

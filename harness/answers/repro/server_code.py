@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import UsageError
-from ...scenarios.worker.declaration import STREAMS, Load, streams
+from ...scenarios.declaration.scenario import STREAMS, Load, streams
 
 _TLS = "secured(CERTIFICATE, KEY)"
 _DOORS = {

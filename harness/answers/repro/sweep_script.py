@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from ...errors import UsageError
-from ...scenarios.worker.declaration import Load, Scenario, Variant
+from ...scenarios.declaration.scenario import Load, Scenario, Variant
 from .bundle import bundle, laid_out, sides
 from .client_api import Spelling
 from .client_code import client_code, unread_code

@@ -12,7 +12,7 @@ from ...errors import PoolgateError
 from ...protocol import history
 from ...protocol.history import History
 from ...protocol.history_store import history_path
-from ...scenarios.worker.declaration import Load
+from ...scenarios.declaration.scenario import Load
 from ...verdict.case import plan_of
 from ...verdict.ideal_pool import Fate, Outcome, ideal_pool
 from ...verdict.observed import seen_requests

@@ -13,7 +13,7 @@ from ...catalogue.packages import CLIENT_OF
 from ...catalogue.releases import load
 from ...cells.cell import Cell, replay, variant_name
 from ...errors import PoolgateError
-from ...scenarios.worker.declaration import BY_CALLER, REMEDIES, REMEDY, Load, Scenario, complete, load_of, remedied
+from ...scenarios.declaration.scenario import BY_CALLER, REMEDIES, REMEDY, Load, Scenario, complete, load_of, remedied
 from ...targets.parse import parse
 from ...targets.target import Target
 from ...verdict.compare import Change, compare, open_question

@@ -1,0 +1,1 @@
+"""Requests that are cancelled, at every moment of their life: no slot is lost."""

@@ -1,0 +1,1 @@
+"""What a scenario is made of; all that the harness and the worker know of it."""

@@ -1,0 +1,1 @@
+"""Servers, handshakes and proxies that fail: the slot comes back."""

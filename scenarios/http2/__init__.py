@@ -1,0 +1,1 @@
+"""HTTP/2: many requests share a connection."""

@@ -1,0 +1,44 @@
+"""One stream of several is reset, or their connection is.
+
+With `fault=reset-stream` the one request fails, and those beside it on the connection are served. With the others the
+connection itself breaks, before the response or in the middle of it, and takes all of them with it. Whatever follows is
+served, on the same connection or on a new one, and every stream of it can be used.
+"""
+
+from typing import Any
+
+from ..declaration.scenario import Load, Request, Scenario, Variant
+
+DOOR = "wire-h2?streams=4"
+
+
+def load(variant: Variant) -> Load:
+    """The fault comes at 1 unit, those beside it would end at 2; four more start at 3 and are served at once."""
+    fault = variant["fault"]
+    one = Request(id="", hold=1.0, pool_timeout=4.0, door=DOOR)
+    beside = one._replace(hold=2.0, expected="ok" if fault == "reset-stream" else "error")
+    return Load(
+        limit=1,
+        max_keepalive=1,
+        keepalive_expiry=2.0,
+        deadline=8.5,
+        requests=[beside._replace(id="beside-%d" % n) for n in range(2)]
+        + [one._replace(id="broken", fault=fault, expected="error")]
+        + [one._replace(id="after-%d" % n, at=3.0) for n in range(4)],
+        http2=True,
+    )
+
+
+async def body(driver: Any, load: Load) -> None:
+    await driver.play(load.requests)
+
+
+SCENARIO = Scenario(
+    id="h2-reset",
+    requirement="A stream that is reset costs its own request and no other; a connection that breaks costs those that "
+    "are on it; neither costs a slot or a stream of those that follow.",
+    references=("encode/httpcore#433", "encode/httpcore#679"),
+    variants={"fault": ("reset-head", "reset-body", "close-head", "close-body", "reset-stream")},
+    load=load,
+    body=body,
+)

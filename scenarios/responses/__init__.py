@@ -1,0 +1,1 @@
+"""Responses that are not read to their end, or never closed."""

@@ -1,0 +1,178 @@
+"""Requests under `asyncio.wait_for`, with deadlines scattered at random: what an application does, and no sweep.
+
+It is the check of the sweep against nature. Where a deadline falls into the short time in which a pool can lose a slot
+is a matter of chance, so it is done many times, and it is the rate that counts. Every draw comes from the plan's seed.
+"""
+
+import asyncio
+import random
+from typing import Any, Dict, List, NamedTuple
+
+from ..clients import Client
+from .cancel_at_step import Stepped
+from .pools import Probe, Range
+from .suspension_site import place_of
+
+ENOUGH = 50
+"""Pools that lost a slot, after which a kind has no more rounds: its rate is known, and each pool costs its time."""
+SOON = 0.4
+"""Units in which all slots have to be there: nobody waits for a leak again, and a pool that is late can't go on."""
+CALIBRATING = 5
+"""Pools on which two rounds without deadlines tell that time; the quickest counts."""
+LATEST = 0.15
+"""Units after which the body of a response comes at the latest that does not come with its head."""
+
+
+class Times(NamedTuple):
+    """Seconds that a round takes at least on a new pool, and on one that was used."""
+
+    new: float
+    used: float
+
+
+class Scatter:
+    """A run of all kinds of requests; pools that lost a slot are kept for a last count."""
+
+    def __init__(self, field: Range) -> None:
+        self.requests = 0
+        self.suspects: List[Probe] = []
+        self._field = field
+
+    async def run(self) -> None:
+        """One kind after the other, each on pools of its own."""
+        for kind in KINDS:
+            rounds = kind(self._field)
+            await rounds.run()
+            self.requests += rounds.requests
+            self.suspects += rounds.suspects
+
+
+class Rounds:
+    """Rounds of one kind of request, which `_ask` is."""
+
+    rounds = 400
+    together = 3
+    """Requests of a round, on a pool with one slot: each of them may be the one that waits."""
+    around = (0.0, 1.25)
+    """The earliest deadline and the latest, as parts of the time that a whole round takes."""
+
+    def __init__(self, field: Range) -> None:
+        self.requests = 0
+        self.suspects: List[Probe] = []
+        self._field = field
+
+    async def run(self) -> None:
+        """A pool is used again as long as it is whole, or thrown away, as the dice say."""
+        times = await self._calibrated()
+        probe, took = self._field.probe(), times.new
+        for number in range(self.rounds):
+            probe.told = await self._round(probe, number, took)
+            whole = await probe.whole_soon(SOON)
+            if whole and random.random() < 0.5:
+                took = times.used
+                continue
+            if whole:
+                await probe.close()
+            else:
+                self.suspects.append(probe)
+                if len(self.suspects) == ENOUGH:
+                    return
+            probe, took = self._field.probe(), times.new
+        await probe.close()
+
+    async def _calibrated(self) -> Times:
+        """How long a round takes when nobody is in a hurry."""
+        new: List[float] = []
+        used: List[float] = []
+        for number in range(CALIBRATING):
+            probe = self._field.probe()
+            for of, took in (("new", new), ("used", used)):
+                since = self._field.backend.time()
+                requests = [self._ask(probe.client, self._name(of, number, n)) for n in range(self.together)]
+                await asyncio.wait([asyncio.ensure_future(request) for request in requests], timeout=self._field.unit)
+                took.append(self._field.backend.time() - since)
+            await probe.close()
+        return Times(min(new), min(used))
+
+    async def _round(self, probe: Probe, number: int, took: float) -> Dict[str, Any]:
+        """What a history says of a round: where the requests were when their time was up."""
+        sites: List[str] = []
+        # Requests that were sent together often run out together: one hands its slot to another that dies too.
+        deadlines = [random.uniform(*self.around) * took for _ in range(self.together)]
+        if random.random() < 0.5:
+            deadlines = deadlines[:1] * self.together
+        await asyncio.wait(
+            [
+                asyncio.ensure_future(self._hurried(probe.client, self._name("round", number, n), deadline, sites))
+                for n, deadline in enumerate(deadlines)
+            ]
+        )
+        self.requests += self.together
+        told = {"style": "wait_for", "situation": "scatter", "step": number, "ended": "TimeoutError"}
+        return dict(told, site=", ".join(sorted(set(sites)))[:200])
+
+    async def _hurried(self, client: Client, name: str, deadline: float, sites: List[str]) -> None:
+        last = [""]
+
+        async def request() -> None:
+            coroutine = self._ask(client, name)
+            await Stepped(coroutine, lambda _: last.append(place_of(coroutine).site))
+
+        try:
+            await asyncio.wait_for(request(), deadline)
+        except asyncio.TimeoutError:
+            sites.append(last[-1])
+        except Exception as error:
+            sites.append(type(error).__name__)
+
+    async def _ask(self, client: Client, name: str) -> None:
+        raise NotImplementedError
+
+    def _name(self, of: str, number: int, n: int) -> str:
+        """A name that no other kind has: what was released for a request that never came must not be there for it."""
+        return "%s-%s-%d-%d" % (type(self).__name__, of, number, n)
+
+    def _url(self, name: str, pieces: int) -> str:
+        """A response in pieces, each of which waits for its release, as its head does."""
+        asked = "%s/steps?phase=scatter&pieces=%d&size=1&release=event&request=%s"
+        return asked % (self._field.base, pieces, name)
+
+
+class Whole(Rounds):
+    """Requests whose responses come whole: whoever has the head has the body."""
+
+    async def _ask(self, client: Client, name: str) -> None:
+        url = "%s/sleep?phase=scatter&request=%s&seconds=0" % (self._field.base, name)
+        await client.get(url, self._field.patience, "read")
+
+
+class Late(Rounds):
+    """Requests whose callers have the head, and wait for the body."""
+
+    async def _ask(self, client: Client, name: str) -> None:
+        self._field.hand.release(name)
+        later = random.uniform(0, LATEST * self._field.unit)
+        asyncio.get_event_loop().call_later(later, self._field.hand.release, name)
+        await client.get(self._url(name, pieces=1), self._field.patience, "read")
+
+
+class HalfRead(Rounds):
+    """Requests whose callers close the response when they have read half of it, which takes no time to speak of.
+
+    It is the last that they do, so their deadlines come around that, and as it is hard to meet, they come more often.
+    """
+
+    rounds = 1000
+    together = 1
+    around = (0.7, 1.4)
+
+    async def _ask(self, client: Client, name: str) -> None:
+        self._field.hand.release(name, 2)
+        lease = await client.start(self._url(name, pieces=2), self._field.patience)
+        try:
+            await lease.piece()
+        finally:
+            await lease.close()
+
+
+KINDS = (Whole, Late, HalfRead)

@@ -1,0 +1,1 @@
+"""The synchronous client, a thread for each request."""

@@ -1,0 +1,1 @@
+"""What a load runs on: asyncio or trio."""

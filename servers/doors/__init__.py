@@ -1,0 +1,1 @@
+"""The doors of the server: what listens, which protocol it speaks, and whether behind TLS."""

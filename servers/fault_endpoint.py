@@ -1,0 +1,151 @@
+"""The endpoint that breaks its word, and the faults that any version of HTTP can commit.
+
+Hypercorn keeps to the protocols whatever an application does, so faults are committed by servers of our own, the wire
+doors. Each request names its fault, so a plan says exactly which of its requests meets what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.types import Send
+
+from .accounted_request import Held, act, head, piece
+from .endpoints import MAX_SECONDS, cell_of
+from .query_parameters import Query, refused
+
+EXCHANGE = "poolgate.exchange"
+"""Where the ASGI scope has the exchange, on doors that commit faults."""
+
+BODY = b"." * 1024
+"""What a fault answers, or half of it."""
+TYPE = "application/octet-stream"
+SENDS_AWAY = "goaway-now"
+"""The fault that says that a request was not seen: who then sends it again meets no second one."""
+MOMENT = 0.05
+"""Seconds in which a client reads what was sent."""
+
+
+class Breakable(Protocol):
+    """One request and its response on a connection that can be broken."""
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        """What can be asked for on this door."""
+
+    def expect(self, fault: str) -> None:
+        """Learn which fault is to come, before the request is held."""
+
+    def reset(self) -> None:
+        """End the connection with a RST."""
+
+    def close(self) -> None:
+        """End the connection with a FIN, after what was sent."""
+
+
+Fault = Callable[[Any, Send, float], Coroutine[Any, Any, None]]
+"""Commits a fault in an exchange, by way of `send`; the seconds are those that were asked for."""
+
+
+async def fault(request: Request) -> Held:
+    """A request whose response breaks.
+    ---
+    summary: Holds the request some seconds, then commits a fault; only wire doors do, each with faults of its protocol.
+    parameters:
+      - {$ref: "#/components/parameters/cell"}
+      - {$ref: "#/components/parameters/request"}
+      - {$ref: "#/components/parameters/phase"}
+      - {name: seconds, in: query, required: true, schema: {type: number, minimum: 0, maximum: 600}}
+      - name: fault
+        in: query
+        required: true
+        schema:
+          type: string
+          enum: [reset-head, reset-body, close-head, close-body, stall-head, stall-body, no-length, half-close,
+                 close-idle, bad-chunk, bad-head, redirect, early-answer, goaway, goaway-now, reset-stream,
+                 lower-limit]
+    responses:
+      "200": {description: "Where the fault leaves one, a body of 1024 bytes or half of it."}
+      "400": {$ref: "#/components/responses/refused"}
+      "503": {$ref: "#/components/responses/cut"}
+    """
+    exchange: Breakable | None = request.scope.get("extensions", {}).get(EXCHANGE)
+    if exchange is None:
+        raise refused("no fault is committed by this door, but by wire, wire-tls and wire-h2")
+    query = Query(request)
+    label = query.label()
+    seconds = query.number("seconds", 0, MAX_SECONDS)
+    name = query.choice("fault", *exchange.faults)
+    query.nothing_else()
+    cell = cell_of(request)
+    exchange.expect(name)
+
+    async def script(send: Send) -> None:
+        await asyncio.sleep(seconds)
+        if label.request in cell.sent_away:
+            await whole(send)
+            return
+        if name == SENDS_AWAY:
+            cell.sent_away.add(label.request)
+        await exchange.faults[name](exchange, send, seconds)
+
+    return Held(cell, label, script, asked=seconds)
+
+
+async def whole(send: Send) -> None:
+    """A response that keeps its word."""
+    await send(head(TYPE, len(BODY)))
+    await send(piece(BODY, last=True))
+
+
+async def half(send: Send) -> None:
+    """A response that ends before the length that it told."""
+    await send(head(TYPE, len(BODY)))
+    await send(piece(BODY[: len(BODY) // 2], last=False))
+
+
+async def for_ever() -> None:
+    """Do nothing more; the client's going away or the end of the cell cancels this."""
+    await asyncio.Event().wait()
+
+
+async def _reset_head(exchange: Breakable, send: Send, seconds: float) -> None:
+    await send(act(exchange.reset))
+
+
+async def _reset_body(exchange: Breakable, send: Send, seconds: float) -> None:
+    await half(send)
+    # A RST takes away what came before it and was not read yet: the client would sometimes see it, sometimes not.
+    await asyncio.sleep(MOMENT)
+    await send(act(exchange.reset))
+
+
+async def _close_head(exchange: Breakable, send: Send, seconds: float) -> None:
+    await send(act(exchange.close))
+
+
+async def _close_body(exchange: Breakable, send: Send, seconds: float) -> None:
+    await half(send)
+    await send(act(exchange.close))
+
+
+async def _stall_head(exchange: Breakable, send: Send, seconds: float) -> None:
+    await for_ever()
+
+
+async def _stall_body(exchange: Breakable, send: Send, seconds: float) -> None:
+    await half(send)
+    await for_ever()
+
+
+COMMON: Mapping[str, Fault] = {
+    "reset-head": _reset_head,
+    "reset-body": _reset_body,
+    "close-head": _close_head,
+    "close-body": _close_body,
+    "stall-head": _stall_head,
+    "stall-body": _stall_body,
+}

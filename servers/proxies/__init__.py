@@ -1,0 +1,1 @@
+"""The proxies between a client and the doors."""

@@ -1,0 +1,276 @@
+"""What stored verdicts say about versions: pure on ledgers made here, and on the one that ships."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import DATA
+from support.answers import cell
+from support.golden_files import golden, undated
+
+from poolgate.answers.affected.answer import AffectedAnswer, answer_of
+from poolgate.answers.affected.package_set import Subject
+from poolgate.environments.installed import Installed
+from poolgate.errors import UsageError
+from poolgate.formats.affected import WRITERS, render
+from poolgate.formats.format import Format
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.stack import Entry, Stack
+from poolgate.ledger.store import Ledger
+from poolgate.verdict.words import Status
+
+Poolgate = Callable[..., tuple[int, str, str]]
+LOCKS = DATA / "locks"
+
+
+def stack(status: str = "pass", *releases: str, python: str = "3.11", failed: int = 0, **packages: str) -> Stack:
+    """A stack with one verdict; its packages are what is named and h11."""
+    outcome = cell(status=status, failed=failed, runs=24 if failed else 3)
+    entry = Entry(**outcome.fields(), instrument="x", python=f"{python}.7")
+    return Stack(python=python, packages={"h11": "0.14.0", **packages}, releases=list(releases), cells=[entry])
+
+
+def subject(spec: str = "lock:uv.lock", release: tuple[str, str] | None = None, **packages: str) -> Subject:
+    return Subject(spec, packages, release, "3.11")
+
+
+LEAKING = stack("fail", "httpcore==1.0.2", httpx="0.28.1", httpcore="1.0.2")
+MENDED = stack("pass", "httpcore==1.0.3", httpx="0.28.1", httpcore="1.0.3")
+NEWEST = stack("pass", "httpcore==1.0.9", "httpx==0.28.1", httpx="0.28.1", httpcore="1.0.9")
+OLDER = stack("flaky", "httpx==0.27.2", failed=8, httpx="0.27.2", httpcore="1.0.9")
+FORK = stack("pass", "httpx2==2.0.0", httpx2="2.0.0", httpcore2="2.0.0")
+NEWER_FORK = stack("pass", "httpx2==2.16.2", httpx2="2.16.2", httpcore2="2.16.2")
+STACKS = [LEAKING, MENDED, NEWEST, OLDER, FORK, NEWER_FORK]
+
+
+def nearest(asked: Subject, stacks: list[Stack] = STACKS) -> str | None:
+    (finding,) = answer_of(asked, stacks).findings
+    return finding.nearest_clean
+
+
+def example() -> AffectedAnswer:
+    return answer_of(
+        Subject("lock:my [lock].txt", {"httpx": "0.28.1", "httpcore": "1.0.2", "h11": "0.15.0"}, None, "3.12"), STACKS
+    )
+
+
+@pytest.mark.parametrize("wanted", WRITERS.formats)
+def test_findings_are_written_as_they_always_were(wanted: Format) -> None:
+    assert undated(render(example(), wanted)) == golden("affected", wanted)
+
+
+def test_the_nearest_without_it_is_the_next_on_the_line_that_was_asked_for() -> None:
+    assert (
+        nearest(subject("httpcore==1.0.2", ("httpcore", "1.0.2"), httpx="0.28.1", httpcore="1.0.2"))
+        == "httpcore==1.0.3"
+    )
+    assert nearest(subject("httpx==0.27.2", ("httpx", "0.27.2"), httpx="0.27.2")) == "httpx==0.28.1"
+
+
+def test_for_a_pair_as_few_packages_move_as_can_be() -> None:
+    """A newer client is no answer where a newer pool is one."""
+    both = stack("pass", httpx="0.29.0", httpcore="1.0.3")
+    assert nearest(subject(httpx="0.28.1", httpcore="1.0.2"), [both, *STACKS]) == "httpx==0.28.1,httpcore==1.0.3"
+    assert nearest(subject(httpx="0.28.1", httpcore="1.0.2"), [LEAKING, both]) == "httpx==0.29.0,httpcore==1.0.3"
+
+
+def test_where_the_family_has_none_it_is_the_newest_of_a_fork() -> None:
+    asked = subject(httpx="0.28.1", httpcore="1.0.2")
+    assert nearest(asked, [LEAKING, OLDER, FORK, NEWER_FORK]) == "httpx2==2.16.2"
+    assert nearest(asked, [LEAKING, OLDER]) is None
+
+
+def test_an_older_release_is_never_the_way_out() -> None:
+    late = stack("fail", "httpcore==1.0.9", httpx="0.28.1", httpcore="1.0.9")
+    assert nearest(subject(httpx="0.28.1", httpcore="1.0.9"), [late, MENDED]) is None
+
+
+def test_of_two_stacks_the_one_that_is_most_alike_counts() -> None:
+    other = stack("pass", httpx="0.28.1", httpcore="1.0.2", h11="0.16.0")
+    newer = answer_of(subject(httpx="0.28.1", httpcore="1.0.2", h11="0.16.0"), [LEAKING, other])
+    older = answer_of(subject(httpx="0.28.1", httpcore="1.0.2", h11="0.14.0"), [LEAKING, other])
+    assert ([f.status for f in newer.findings], [f.status for f in older.findings]) == ([], [Status.FAIL])
+
+
+def test_two_clients_side_by_side_are_both_looked_at() -> None:
+    bad = stack("fail", "httpx2==2.0.0", httpx2="2.0.0", httpcore2="2.0.0")
+    both = subject(httpx="0.28.1", httpcore="1.0.2", httpx2="2.0.0", httpcore2="2.0.0")
+    assert [finding.nearest_clean for finding in answer_of(both, [LEAKING, MENDED, bad, NEWER_FORK]).findings] == [
+        "httpx==0.28.1,httpcore==1.0.3",
+        "httpx2==2.16.2,httpcore2==2.16.2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (subject(httpx="0.29.0", httpcore="1.0.9"), "httpx 0.29.0 is newer than the evidence, which ends with 0.28.1"),
+        (subject(httpx="0.27.2", httpcore="1.0.3"), "httpx 0.27.2 and httpcore 1.0.3 were never measured together"),
+        (subject(httpx="0.27.2", httpcore="1.0.3"), "httpcore 1.0.3 was measured with httpx 0.28.1: see `poolgate aff"),
+        (subject(httpx="0.28.1.local"), "httpx 0.28.1.local was never measured: `poolgate run all --target"),
+    ],
+)
+def test_what_is_not_known_is_said(asked: Subject, told: str) -> None:
+    answer = answer_of(asked, STACKS)
+    assert (answer.judged, answer.findings) == (0, [])
+    assert any(told in remark for remark in answer.remarks)
+
+
+def test_the_shipped_verdicts_know_the_leak_of_cancelled_requests(poolgate: Poolgate) -> None:
+    """encode/httpcore#880; which release is clean is read from the ledger, as it is here."""
+    code, out, _ = poolgate("affected", "httpcore==1.0.2", "--format", "json")
+    answer = json.loads(out)
+    assert (code, answer["schema"], answer["target"]) == (1, "poolgate/affected", "httpcore==1.0.2")
+    (finding,) = [finding for finding in answer["findings"] if finding["scenario"] == "cancel-task-group"]
+    assert {"scenario", "status", "burst", "after", "rate", "nearest_clean"} <= set(finding)
+    clean = finding["nearest_clean"]
+    stacks = [stack for stack in Ledger(SHIPPED).stacks if clean in stack.releases]
+    assert [entry.status for s in stacks for entry in [s.find("cancel-task-group", {})] if entry] == [Status.PASS]
+    assert finding["command"] == "poolgate run cancel-task-group --target httpcore==1.0.2 --again"
+
+
+def test_a_lock_is_looked_up_by_its_pairs(poolgate: Poolgate) -> None:
+    """Nothing is known about this pair, but something about its pool: what to ask is said."""
+    code, out, _ = poolgate("affected", f"lock:{LOCKS}/cancel-leak/uv.lock")
+    known = any(
+        (stack.packages.get("httpx"), stack.packages.get("httpcore")) == ("0.27.2", "1.0.2")
+        for stack in Ledger(SHIPPED).stacks
+    )
+    assert code == (1 if known else 3)
+    assert known or "see `poolgate affected httpcore==1.0.2`" in out
+
+
+@pytest.mark.parametrize("spec", ["httpx==99.0", "httpx==99.0@3.11", "httpx==0.28.1,httpcore==99.0"])
+def test_a_version_newer_than_the_evidence_is_inconclusive(poolgate: Poolgate, spec: str) -> None:
+    code, out, _ = poolgate("affected", spec)
+    assert code == 3
+    assert "99.0 is newer than the evidence, which ends with" in out
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Path:
+    """A virtual environment by its files alone, with an httpx that leaks and one package more."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    (tmp_path / "pyvenv.cfg").write_text("")
+    for name, version in (("httpx", "0.28.1"), ("httpcore", "1.0.2"), ("requests", "2.0")):
+        folder = tmp_path / "lib" / "python3.11" / "site-packages" / f"{name}-{version}.dist-info"
+        folder.mkdir(parents=True)
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    return tmp_path
+
+
+def test_without_a_spec_it_is_the_environment_in_use(
+    poolgate: Poolgate, environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The active one; else the python on PATH. Its packages are read, its interpreter is not run."""
+    monkeypatch.setenv("VIRTUAL_ENV", str(environment))
+    active = json.loads(poolgate("affected", "--format", "json")[1])
+    assert active["packages"] == {"httpx": "0.28.1", "httpcore": "1.0.2"}
+    monkeypatch.delenv("VIRTUAL_ENV")
+    monkeypatch.setenv("PATH", str(environment / "bin"))
+    on_path = json.loads(poolgate("affected", "--format", "json")[1])
+    named = json.loads(poolgate("affected", f"python:{environment}", "--format", "json")[1])
+    assert active["findings"] == on_path["findings"]
+    assert [finding["status"] for finding in named["findings"]] == [finding["status"] for finding in active["findings"]]
+    assert active["findings"][0]["command"].endswith(f"--target python:{environment}/bin/python --again")
+
+
+def test_an_environment_that_is_none_is_asked(poolgate: Poolgate) -> None:
+    """Ours has no client; a system's Python has no pyvenv.cfg and says itself where its packages are."""
+    code, out, err = poolgate("affected", f"python:{sys.executable}")
+    assert (code, out) == (2, "")
+    assert "has none of httpx, httpx2, httpxyz; name a target" in err
+    base = Path(sys.base_prefix) / "bin" / "python3"
+    assert "has none of" in poolgate("affected", f"python:{base}")[2]
+
+
+def test_an_environment_that_sees_others_packages_is_asked(poolgate: Poolgate, environment: Path) -> None:
+    """Its own files do not tell all: what it imports is what its interpreter says, the first of two versions."""
+    outer = environment / "outer" / "site-packages" / "httpx-0.27.2.dist-info"
+    outer.mkdir(parents=True)
+    (outer / "METADATA").write_text("Metadata-Version: 2.1\nName: httpx\nVersion: 0.27.2\n")
+    (environment / "pyvenv.cfg").write_text("include-system-site-packages = true\n")
+    python = environment / "bin" / "python"
+    python.unlink()
+    python.write_text(f"#!/bin/sh\nprintf '3.9.1\\000%s' {outer.parent}\n")
+    python.chmod(0o755)
+    answer = json.loads(poolgate("affected", f"python:{environment}", "--format", "json")[1])
+    assert answer["packages"] == {"httpx": "0.27.2"}
+    assert answer["target"] == f"python:{environment}"
+
+
+def test_what_was_asked_and_not_heard_is_ended(tmp_path: Path) -> None:
+    """Where something else goes wrong meanwhile, nobody waits for the interpreter, and it does not stay."""
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 600\n")
+    python.chmod(0o755)
+    asked = Installed(python)
+    asked.close()
+    with pytest.raises(UsageError, match="does not run as a Python interpreter"):
+        asked.packages()
+
+
+def test_an_interpreter_is_asked_before_all_else_is_loaded() -> None:
+    """It starts while we load: of what an answer needs, only what is needed to ask is there before."""
+    program = """
+import sys
+from poolgate.environments import interpreter as inquiry
+from poolgate.cli.main import main
+def asked(self, interpreter):
+    print(*sys.modules)
+    raise SystemExit
+inquiry.Inquiry.__init__ = asked
+main(["affected", "python:" + sys.argv[1]])
+"""
+    base = Path(sys.base_prefix) / "bin" / "python3"
+    command = [sys.executable, "-c", program, str(base)]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "poolgate.environments.interpreter" in loaded
+    assert not {"msgspec", "packaging", "poolgate.ledger.stack", "poolgate.targets.target", "poolgate.scenarios"} & set(
+        loaded
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("python:", "'python:' names no environment; write python:PATH, as in python:.venv"),
+        ("python:~nobody-at-all/x", "nobody's home is called ~nobody-at-all; write the whole path"),
+        ("python:/etc", "python:/etc: there is no interpreter at /etc/bin/python"),
+        ("python:/bin/ls", "/bin/ls does not run as a Python interpreter; name an environment as python:PATH"),
+        (f"python:{sys.executable}?deps=era", "exists and is not resolved: `--deps era` is for releases"),
+    ],
+)
+def test_what_is_no_environment_is_one_line(poolgate: Poolgate, spec: str, told: str) -> None:
+    code, out, err = poolgate("affected", spec)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert told in err
+
+
+def test_errors_are_one_line(poolgate: Poolgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").write_text("no program")
+    assert "does not run as a Python interpreter; name an environment" in poolgate("affected", f"python:{tmp_path}")[2]
+    assert "'0.0.99' is not in the catalogue" in poolgate("affected", "httpx==0.0.99")[2]
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.setenv("PATH", "")
+    code, _, err = poolgate("affected")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "no environment is active and there is no python on PATH; name one as python:PATH" in err
+
+
+def test_nothing_slow_is_loaded_for_it() -> None:
+    """It has to answer at once: what draws, what runs cells and what speaks to a network stays unloaded."""
+    program = (
+        "import sys; from poolgate.cli.main import main; main(['affected', 'httpcore==1.0.2']); print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert not {"rich", "asyncio", "psutil", "urllib.request", "poolgate.measurement.batch"} & set(
+        loaded.splitlines()[-1].split()
+    )

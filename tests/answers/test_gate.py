@@ -1,0 +1,269 @@
+"""The gate: what is compared, what is accepted, what would mend it, and twenty pairs of real locks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+from conftest import DATA
+from support.answers import cell
+from support.golden_files import golden, undated
+
+from poolgate.answers.gate.accepted import Deviation, load_deviations
+from poolgate.answers.gate.answer import Fix, GateAnswer, Side, accept, exit_for, judged
+from poolgate.environments.public_api import SurfaceChange
+from poolgate.errors import Exit
+from poolgate.formats.format import Format
+from poolgate.formats.gate import WRITERS, render
+
+Poolgate = Callable[..., tuple[int, str, str]]
+LOCKS = DATA / "locks"
+TODAY = date(2026, 1, 31)
+
+BASE = Side(spec="lock:uv.lock?rev=main", python="3.11.7", packages={"httpx": "0.28.1", "httpcore": "1.0.3"})
+HEAD = Side(spec="lock:uv.lock", python="3.11.7", packages={"httpx": "0.28.1", "httpcore": "1.0.2"})
+EMPTY = GateAnswer(base=BASE, head=HEAD, changed={"httpcore": ["1.0.3", "1.0.2"], "h2": [None, "4.1.0"]})
+WORSE = (cell("1.0.3"), cell("1.0.2", "fail"))
+BETTER = (cell("1.0.3", "fail", variant={"ending": "close"}), cell("1.0.2", variant={"ending": "close"}))
+SAME = tuple(cell(release, scenario="sequential-reuse") for release in ("1.0.3", "1.0.2"))
+UNKNOWN = (cell("1.0.3", scenario="queue-timeout"), cell("1.0.2", "unknown", scenario="queue-timeout"))
+ALL = [WORSE, BETTER, (SAME[0], SAME[1]), UNKNOWN]
+
+
+def deviation(scenario: str = "gather-over-limit", target: str = "httpcore==1.0.2", day: int = 31) -> Deviation:
+    return Deviation(
+        scenario=scenario,
+        target=target,
+        link="https://example.org/1",
+        reason="we never <wait>",
+        expires=date(2026, 1, day),
+    )
+
+
+def example() -> GateAnswer:
+    fixes = [
+        Fix(
+            scenario="gather-over-limit",
+            target="httpx==0.28.1,httpcore==1.0.3",
+            change={"httpcore": ["1.0.2", "1.0.3"]},
+            tried=3,
+        ),
+        Fix(scenario="queue-timeout", target=None, change={}, tried=9),
+    ]
+    surface = [SurfaceChange("client default DEFAULT_LIMITS", "Limits(100)", None)]
+    answer = accept(judged(EMPTY, ALL), [deviation("gather-over-limit", day=1), deviation("queue-timeout")], TODAY)
+    return msgspec.structs.replace(answer, fixes=fixes, surface=surface, remarks=["a remark"])
+
+
+@pytest.mark.parametrize("wanted", WRITERS.formats)
+def test_a_comparison_is_written_as_it_always_was(wanted: Format) -> None:
+    assert undated(render(example(), wanted)) == golden("gate", wanted)
+
+
+def test_a_gate_that_ran_nothing_says_so_in_every_format() -> None:
+    told = "lock:uv.lock?rev=main to lock:uv.lock: nothing that matters to the pool has changed"
+    nothing = GateAnswer(base=BASE, head=HEAD, changed={})
+    for wanted in set(WRITERS.formats) - {Format.JSON, Format.SARIF, Format.MARKDOWN}:
+        assert told in render(nothing, wanted), wanted
+    assert json.loads(render(nothing, Format.SARIF))["runs"][0]["results"] == []
+
+
+def test_each_cell_has_its_place() -> None:
+    answer = judged(EMPTY, ALL)
+    names = {
+        place: [compared.scenario for compared in getattr(answer, place)]
+        for place in ("worse", "better", "same", "unknown")
+    }
+    assert names == {
+        "worse": ["gather-over-limit"],
+        "better": ["gather-over-limit[ending=close]"],
+        "same": ["sequential-reuse"],
+        "unknown": ["queue-timeout"],
+    }
+
+
+def test_the_exit_code_says_the_worst() -> None:
+    assert exit_for(EMPTY) is Exit.FINE
+    assert exit_for(judged(EMPTY, [(SAME[0], SAME[1]), BETTER])) is Exit.FINE
+    assert exit_for(judged(EMPTY, [UNKNOWN])) is Exit.INCONCLUSIVE
+    assert exit_for(judged(EMPTY, ALL)) is Exit.WORSE
+    gone = msgspec.structs.replace(EMPTY, base=msgspec.structs.replace(BASE, reason="x"))
+    assert exit_for(judged(gone, [UNKNOWN])) is Exit.INCONCLUSIVE
+    both = msgspec.structs.replace(gone, head=msgspec.structs.replace(HEAD, reason="x"))
+    assert exit_for(judged(both, [UNKNOWN])) is Exit.HARNESS
+
+
+def test_what_is_accepted_does_not_fail_the_gate() -> None:
+    answer = accept(judged(EMPTY, [WORSE]), [deviation()], TODAY)
+    assert ([accepted.cell.scenario for accepted in answer.accepted], answer.worse) == (["gather-over-limit"], [])
+    assert (answer.expired, answer.unneeded) == ([], [])
+    assert exit_for(answer) is Exit.FINE
+
+
+@pytest.mark.parametrize(
+    ("entry", "expired", "unneeded"),
+    [
+        (deviation(day=30), True, False),
+        (deviation("sequential-reuse"), False, True),
+        (deviation(target="httpcore==1.0.3"), False, True),
+        (deviation("gather-over-limit[ending=close]"), False, True),
+    ],
+)
+def test_what_is_accepted_no_more_is_reported_and_counts_for_nothing(
+    entry: Deviation, expired: bool, unneeded: bool
+) -> None:
+    answer = accept(judged(EMPTY, [WORSE]), [entry], TODAY)
+    assert (answer.expired == [entry], answer.unneeded == [entry]) == (expired, unneeded)
+    assert answer.accepted == []
+    assert exit_for(answer) is Exit.WORSE
+
+
+GOOD = """\
+[[accept]]
+scenario = "gather-*[*]"
+target = "httpcore==1.0.2"
+link = "https://example.org/1"
+reason = "we never wait"
+expires = 2026-01-31
+"""
+
+
+def test_accepted_deviations_are_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "accept.toml").write_text(GOOD)
+    (found,) = load_deviations(tmp_path / "accept.toml")
+    assert found.expires == TODAY
+    assert found.is_about("gather-over-limit[ending=close]", {"httpcore": "1.0.2", "httpx": "0.28.1"})
+    assert not found.is_about("gather-over-limit", {"httpcore": "1.0.3"})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[", "can't be read as TOML: "),
+        ("accept = 1\n", "Expected `array`, got `int` - at `$.accept`; each [[accept]] has scenario, target, link"),
+        (GOOD.replace("expires", "until"), "until"),
+        (GOOD.replace("2026-01-31", "'soon'"), "Invalid RFC3339 encoded date"),
+        (GOOD.replace("httpcore==1.0.2", "httpcore"), "target 'httpcore' is no pin; write httpcore==1.0.2"),
+        (GOOD.replace("we never wait", " "), "is accepted without a reason or a link; say both"),
+        (GOOD.replace("gather-*[*]", "gather-over-limits"), "no scenario is called 'gather-over-limits'; did you mean"),
+        (GOOD.replace("gather-*[*]", "nope*"), "no scenario matches 'nope*'"),
+        (None, "can't be read: No such file or directory"),
+    ],
+)
+def test_a_file_of_accepted_deviations_that_is_wrong(
+    poolgate: Poolgate, tmp_path: Path, text: str | None, told: str
+) -> None:
+    path = tmp_path / "accept.toml"
+    if text is not None:
+        path.write_text(text)
+    pair = ("--base", "httpx==0.28.1", "--head", "httpx==0.27.2")
+    code, out, err = poolgate("gate", *pair, "--accept", str(path))
+    assert (code, out) == (2, "")
+    assert err.startswith(f"poolgate: {path}")
+    assert told in err
+    assert len(err.splitlines()) == 1
+
+
+LOCK_PAIRS = [
+    # Nothing that matters has changed: other certificates, another format of the same, a lock and itself.
+    ("newest/uv.lock", "certificates/uv.lock", 0),
+    ("newest/pylock.toml", "certificates/requirements.txt", 0),
+    ("newest/poetry.lock", "certificates/poetry.lock", 0),
+    ("httpx2/uv.lock", "httpx2/poetry.lock", 0),
+    ("cancel-leak/requirements.txt", "cancel-leak/requirements.txt", 0),
+    # Only what this scenario does not go through has changed.
+    ("http2-old/uv.lock", "http2/pylock.toml", 0),
+    ("newest/uv.lock", "http2/requirements.txt", 0),
+    # The pool is mended, or broken again.
+    ("cancel-leak/uv.lock", "pool-mended/uv.lock", 0),
+    ("cancel-leak/poetry.lock", "newest/pylock.toml", 0),
+    ("pool-mended/uv.lock", "cancel-leak/uv.lock", 1),
+    ("pool-mended/pylock.toml", "cancel-leak/requirements.txt", 1),
+    ("newest/requirements.txt", "cancel-leak/poetry.lock", 1),
+    ("httpx2/uv.lock", "cancel-leak/pylock.toml", 1),
+    # Another client. What httpxyz does hangs on a race: as a base it is never the one that is worse.
+    ("newest/uv.lock", "httpx2/uv.lock", 0),
+    ("httpxyz/requirements.txt", "pool-mended/poetry.lock", 0),
+    # What can't be read, has no client, can't exist, or does not exist yet.
+    ("newest/uv.lock", "no-client/uv.lock", 2),
+    ("newest/uv.lock", "made/unreadable.lock", 2),
+    ("newest/uv.lock", "made/impossible.txt", 3),
+    ("made/impossible.txt", "made/future.txt", 5),
+    ("newest/uv.lock", "made/future.txt", 3),
+]
+MADE = {
+    "unreadable.lock": "[[package]\n",
+    "impossible.txt": "httpx==0.28.1\nhttpcore==0.9.0\n",
+    "future.txt": "httpx==99.0\nhttpcore==1.0.9\n",
+}
+
+
+@pytest.mark.parametrize(("base", "head", "code"), LOCK_PAIRS)
+def test_twenty_pairs_of_locks(poolgate: Poolgate, tmp_path: Path, base: str, head: str, code: int) -> None:
+    for name, text in MADE.items():
+        (tmp_path / name).write_text(text)
+    where = [
+        str((tmp_path if name.startswith("made/") else LOCKS) / name.removeprefix("made/")) for name in (base, head)
+    ]
+    words = ("cancel-task-group", "--base", f"lock:{where[0]}", "--head", f"lock:{where[1]}", "--jobs", "2")
+    got, out, err = poolgate("gate", *words, "--format", "json")
+    assert got == code, out + err
+    if code == 2:
+        assert (out, len(err.splitlines())) == ("", 1)
+        return
+    answer = json.loads(out)
+    assert (answer["schema"], answer["version"]) == ("poolgate/gate", 1)
+    assert bool(answer["worse"]) == (code == 1)
+    assert bool(answer["unknown"]) == (code in {3, 5})
+
+
+def test_the_smallest_fix_is_the_pool_alone(poolgate: Poolgate) -> None:
+    """The client may stay where it is, and so may h11: encode/httpcore#880 was mended by one release."""
+    words = ("--base", "httpx==0.27.2", "--head", f"lock:{LOCKS}/cancel-leak/uv.lock", "--jobs", "2", "--min-fix")
+    code, out, err = poolgate("gate", "cancel-task-group", *words, "--format", "json")
+    assert code == 1, err
+    (fix,) = json.loads(out)["fixes"]
+    assert fix["change"] == {"httpcore": ["1.0.2", "1.0.3"]}
+    told = poolgate("gate", "cancel-task-group", *words)[1]
+    assert "cancel-task-group: httpcore 1.0.2 to 1.0.3 clears it" in told
+    assert poolgate("run", "cancel-task-group", "--target", fix["target"], "--fail-on", "flaky")[0] == 0
+
+
+def test_an_accepted_deviation_lets_a_head_pass(
+    poolgate: Poolgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read from where the program runs, and says its reason where the finding was."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".poolgate-accept.toml").write_text(
+        GOOD.replace("gather-*[*]", "cancel-task-group").replace("2026-01-31", "9999-12-31")
+    )
+    words = ("--base", "httpcore==1.0.3", "--head", "httpcore==1.0.2", "--jobs", "2")
+    code, out, err = poolgate("gate", "cancel-task-group", *words)
+    assert code == 0, err
+    assert "accepted\n    cancel-task-group: pass completes/serves, then FAIL" in out
+    assert "we never wait (https://example.org/1), on httpcore==1.0.2, until 9999-12-31" in out
+
+
+def test_nothing_changed_is_said_without_a_run(poolgate: Poolgate) -> None:
+    words = ("--base", f"lock:{LOCKS}/newest/uv.lock", "--head", f"lock:{LOCKS}/certificates/uv.lock")
+    code, out, err = poolgate("gate", *words)
+    assert (code, err) == (0, "")
+    assert out.endswith("certificates/uv.lock: nothing that matters to the pool has changed\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--base", "httpx==0.28.1"), "the following arguments are required: --head"),
+        (("--base", "httpx", "--head", "httpx==0.28.1"), "'httpx' is no target; write httpx==0.27.2"),
+        (("nope", "--base", "httpx==0.28.1", "--head", "httpx==0.28.1"), "no scenario is called 'nope'"),
+    ],
+)
+def test_usage(poolgate: Poolgate, words: tuple[str, ...], told: str) -> None:
+    code, out, err = poolgate("gate", *words)
+    assert (code, out) == (2, "")
+    assert told in err

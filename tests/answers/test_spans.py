@@ -1,0 +1,43 @@
+"""A line in a few words should say every change of behaviour, and nothing about releases that nobody measured."""
+
+from __future__ import annotations
+
+import msgspec
+from ledger.test_ledger import ENTRY, PACKAGES
+
+from poolgate.answers.release_line.spans import Span, measured, spans
+from poolgate.catalogue.releases import load
+from poolgate.ledger.stack import Stack
+from poolgate.verdict.words import Status
+
+FAIL = msgspec.structs.replace(ENTRY, status=Status.FAIL, key="completes/leaks")
+
+
+def stack(release: str, *entries: object) -> Stack:
+    return msgspec.convert(
+        {"python": "3.11", "packages": PACKAGES, "releases": [release], "cells": msgspec.to_builtins(entries)}, Stack
+    )
+
+
+def test_neighbours_that_behave_the_same_are_one_span() -> None:
+    stacks = [
+        stack("httpx==0.27.0", FAIL),
+        stack("httpx==0.27.1", FAIL),
+        stack("httpx==0.27.2", ENTRY),
+        stack("httpx==0.28.1", ENTRY),
+    ]
+    found = spans(load(), stacks, "httpx", "gather-over-limit", {})
+    assert found[0] == Span("0.6.7", "0.26.0", None, None)
+    assert [str(span) for span in found[1:]] == [
+        "0.27.0 to 0.27.1 **fail** completes/leaks",
+        "0.27.2 pass",
+        "0.28.0 not measured",
+        "0.28.1 pass",
+    ]
+
+
+def test_a_variant_is_told_apart() -> None:
+    close = msgspec.structs.replace(FAIL, variant={"ending": "close"})
+    stacks = [stack("httpx==0.28.1", ENTRY, close)]
+    assert measured(stacks) == [("gather-over-limit", {}), ("gather-over-limit", {"ending": "close"})]
+    assert spans(load(), stacks, "httpx", "gather-over-limit", {"ending": "close"})[-1].status is Status.FAIL

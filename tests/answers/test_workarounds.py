@@ -1,0 +1,253 @@
+"""Remedies: what each makes of a load, whether it helps by the cells, and both on real releases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from support.histories import history_of, load_of, run
+
+from answers.test_claim_verdicts import cell
+from poolgate import scenarios
+from poolgate.answers.workarounds.cautions import CAUTIONS, Efforts
+from poolgate.answers.workarounds.load_figures import Effort, effort_of, ideal_effort
+from poolgate.answers.workarounds.remedies import (
+    MOVES,
+    WorkaroundsAnswer,
+    moves,
+    plain_load,
+    remedy_cells,
+    suited,
+    weighed,
+)
+from poolgate.cells.cell import Cell
+from poolgate.cells.select import select
+from poolgate.formats.format import Format
+from poolgate.formats.workarounds import render
+from poolgate.measurement.cached import ask_surely
+from poolgate.measurement.repeats import ENOUGH
+from poolgate.measurement.settings import Settings
+from poolgate.scenarios.declaration.scenario import REMEDIES, REMEDY, Request, complete
+from poolgate.scenarios.declaration.scenario import load_of as load_with
+from poolgate.targets.parse import parse
+from poolgate.verdict.ideal_pool import Outcome, ideal_pool
+from poolgate.verdict.judgement import Slots
+from poolgate.verdict.words import Status
+
+Poolgate = Callable[..., tuple[int, str, str]]
+OK = "completes/serves"
+GATHER = "gather-over-limit"
+TARGET = parse("httpx==0.25.2,httpcore==1.0.2")
+
+
+def test_every_scenario_takes_every_remedy_and_none_by_default() -> None:
+    for scenario in scenarios.declared().values():
+        assert REMEDY not in complete(scenario, {})
+        for remedy in REMEDIES:
+            variant = complete(scenario, {REMEDY: remedy})
+            assert load_with(scenario, variant).remedy == remedy
+    assert [variant for _, variant in select([f"{GATHER}[remedy=*]"])] == [{REMEDY: name} for name in REMEDIES]
+    assert all(REMEDY not in variant for _, variant in select(["all[*]"]))
+    assert CAUTIONS.keys() == REMEDIES.keys() | MOVES.keys()
+
+
+@pytest.mark.parametrize(
+    ("remedy", "served"),
+    [
+        ("semaphore", 12),
+        ("wait-for-ever", 12),
+        ("more-connections", 12),
+        ("no-keepalive", 6),
+        ("retry", 12),
+        ("recreate", 12),
+        ("client-per-task", 12),
+        ("read", 6),
+        ("close", 6),
+    ],
+)
+def test_a_correct_pool_is_asked_for_what_the_remedy_should_come_to(remedy: str, served: int) -> None:
+    """The queue is longer than its timeout: outside the pool, or without one, all twelve are served."""
+    scenario = scenarios.declared()["queue-timeout"]
+    fates = ideal_pool(load_with(scenario, complete(scenario, {REMEDY: remedy})))
+    assert sum(fate.outcome is Outcome.OK for fate in fates.values()) == served
+
+
+def test_a_new_client_serves_those_whom_the_old_one_kept_waiting() -> None:
+    """All waits run out at 3 units, so the first makes a new pool, and it serves them in three rounds of two units."""
+    scenario = scenarios.declared()["queue-timeout"]
+    fates = ideal_pool(load_with(scenario, complete(scenario, {REMEDY: "recreate"})))
+    assert {fate.served for fate in fates.values()} == {0.0, 2.0, 3.0, 5.0}
+    one = load_of(1, *(Request(f"r{n}", hold=9.0, pool_timeout=1.0) for n in range(4)), deadline=99.0)
+    given_up = ideal_pool(one._replace(remedy="recreate"))
+    assert [given_up[name].outcome for name in ("r0", "r1", "r2", "r3")] == [*[Outcome.OK] * 3, Outcome.POOL_TIMEOUT]
+    assert given_up["r3"].ended == 3.0
+
+
+def test_who_tries_again_may_take_as_long() -> None:
+    scenario = scenarios.declared()["queue-timeout"]
+    plain, again = (load_with(scenario, complete(scenario, asked)) for asked in ({}, {REMEDY: "recreate"}))
+    assert again.deadline == plain.deadline + 2 * 3.0
+
+
+def test_what_the_callers_own_code_holds_is_neither_read_nor_closed() -> None:
+    known = scenarios.declared()
+    cells = remedy_cells(Cell(known["hook-raises"], {}, TARGET))
+    load = load_with(known["hook-raises"], complete(known["hook-raises"], {REMEDY: "close"}))
+    assert {request.ending for request in load.requests} == {"hook", "close"}
+    assert "read" not in cells
+    endless = remedy_cells(Cell(known["abandoned-stream"], {}, TARGET))
+    assert ("close" in endless, "read" in endless) == (True, False)
+    assert remedy_cells(Cell(known["cancel-sweep"], {}, TARGET)) == {}
+
+
+def test_only_what_is_cancelled_is_shielded_and_crowds_are_left_alone() -> None:
+    known = scenarios.declared()
+    assert "shield" not in remedy_cells(Cell(known[GATHER], {}, TARGET))
+    assert "shield" in remedy_cells(Cell(known["cancel-task-group"], {}, TARGET))
+    assert [scenario.id for scenario in suited([known["contention-cost"], known[GATHER]])] == [GATHER]
+
+
+def test_there_is_somewhere_to_move_to() -> None:
+    found = {name: [target.spec for target in targets] for name, targets in moves(TARGET).items()}
+    assert found["upgrade-pool"] == ["httpx==0.25.2,httpcore==1.0.9"]
+    assert found["upgrade"] == ["httpx==0.28.1"]
+    assert [spec.partition("==")[0] for spec in found["fork"]] == ["httpx2", "httpxyz"]
+    older = moves(parse("httpx==0.24.1,httpcore==0.17.2"))
+    assert [target.spec for target in older["upgrade-pool"]] == ["httpx==0.24.1,httpcore==0.17.3"]
+    newest = moves(parse("httpx2==2.16.2"))
+    assert (newest["upgrade"], newest["upgrade-pool"]) == ([], [])
+    assert all(not target.spec.startswith("httpx==") for target in newest["fork"])
+
+
+@pytest.mark.parametrize(
+    ("after", "helps"),
+    [
+        (["completes/serves"], "helps"),
+        (["hangs/leaks"] * 3, "helps in part"),
+        (["hangs/dead"] * 3, "does not help"),
+        ([], "not judged"),
+    ],
+)
+def test_whether_a_remedy_helps_is_what_the_cells_say(after: list[str], helps: str) -> None:
+    one = cell("httpx==0.27.0", *["hangs/dead"] * 3)
+    status = None if after else Status.UNSUPPORTED
+    assert weighed("retry", one, cell("httpx==0.27.0", *after, status=status)).helps == helps
+
+
+def test_a_rate_that_is_not_known_well_enough_is_not_judged() -> None:
+    one, other = cell("httpx==0.27.0", *["hangs/dead"] * 3), cell("httpx==0.27.0", "hangs/dead", *[OK] * 2)
+    tried = weighed("retry", one, other)
+    assert tried.helps == "not judged"
+    assert "the rates are not known well enough to tell them apart" in tried.told
+
+
+def test_what_is_racy_with_a_remedy_is_repeated_and_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = [cell("httpx==0.27.0", *[OK] * 3), cell("httpx==0.27.0", "hangs/dead", *[OK] * 2)]
+    asked: list[tuple[list[int], int | None]] = []
+
+    def measured(_: object, places: list[int], settings: Settings) -> list[object]:
+        asked.append((places, settings.repeats))
+        return [known[n] for n in places]
+
+    monkeypatch.setattr("poolgate.measurement.cached._ask", measured)
+    options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
+    ask_surely(options, [0, 1])  # type: ignore[list-item]
+    options.repeats = 2
+    ask_surely(options, [0, 1])  # type: ignore[list-item]
+    assert asked == [([0, 1], 3), ([1], ENOUGH), ([0, 1], 2)]
+
+
+def test_what_makes_it_worse_is_said() -> None:
+    one, other = cell("httpx==0.27.0", *["hangs/late"] * 3), cell("httpx==0.27.0", *["hangs/dead"] * 3)
+    assert weighed("retry", one, other).helps == "makes it worse"
+
+
+def test_the_effort_of_a_load_is_read_off_its_history() -> None:
+    """Two slots, four requests of a unit: the last is served after two units of 0.1 s."""
+    load = load_of(2, *(Request(f"r{n}", hold=1.0, pool_timeout=9.0) for n in range(4)))
+    effort = effort_of(history_of(run(load)))
+    assert effort == Effort(served=4, rate=20.0, latency=150.0, connections=effort.connections, unit=0.1)
+    assert ideal_effort(load, 0.1) == Effort(served=4, rate=20.0, latency=150.0, connections=2, unit=0.1)
+
+
+def test_a_correct_pool_too_opens_connections_for_those_that_it_loses() -> None:
+    """Two in flight are cancelled: what they had is lost, and the two slots get new ones."""
+    group = scenarios.declared()["cancel-task-group"]
+    assert ideal_effort(plain_load(Cell(group, {REMEDY: "close"}, TARGET)), 0.1).connections == 4
+
+
+def test_when_not_to_use_a_remedy_follows_from_what_was_measured() -> None:
+    without = Effort(served=3, rate=9.0, latency=90.0, connections=3, unit=0.1)
+    due = Effort(served=12, rate=30.0, latency=250.0, connections=3, unit=0.1)
+    dear = Effort(served=11, rate=20.0, latency=900.0, connections=12, unit=0.1)
+    failing = cell("httpx==0.27.0", "pool-timeout/dead/PoolTimeout")
+    slots = msgspec.structs.replace(cell("httpx==0.27.0", "hangs/leaks"), slots=Slots(3, 1, 1))
+    told = weighed("retry", failing, slots, Efforts(without, dear, due)).caution
+    assert told.split("; ") == [
+        "where somebody waits for an answer: what ended in an error hangs",
+        "in a process that goes on: 1 of 3 slots are left",
+        "where all have to be served: 11 were, by a correct pool 12",
+        "where connections are bounded or dear: 12 were opened, by a correct pool 3",
+        "where latency counts: 900 ms each, with a correct pool 250",
+        "where throughput counts: 20/s, with a correct pool 30",
+        CAUTIONS["retry"],
+    ]
+    passing = cell("httpx==0.27.0", "completes/serves")
+    assert weighed("retry", failing, passing, Efforts(without, due, due)).caution == CAUTIONS["retry"]
+
+
+def test_what_was_tried_is_written() -> None:
+    effort = Effort(served=12, rate=30.0, latency=250.0, connections=3, unit=0.1)
+    failing = cell("httpx==0.27.0", "pool-timeout/dead/PoolTimeout")
+    tried = weighed("retry", failing, cell("httpx==0.27.0", "completes/serves"), Efforts(None, effort, effort))
+    answer = WorkaroundsAnswer(target="httpx==0.27.0", cells=[failing], tried=[tried])
+    assert render(answer, Format.TEXT).splitlines() == [
+        "httpx==0.27.0: gather-over-limit of 1 cells fail.",
+        "gather-over-limit: retry (up to three tries, each after a PoolTimeout): HELPS",
+        "  measured  fail pool-timeout/dead/PoolTimeout, then pass completes/serves",
+        f"  load      without it not here; with it {effort}; a correct pool {effort}",
+        f"  when not  {CAUTIONS['retry']}",
+        f"  again     {tried.command}",
+    ]
+    assert "| gather-over-limit | retry (up to three tries, each after a PoolTimeout) |" in render(
+        answer, Format.MARKDOWN
+    )
+
+
+def test_a_client_for_each_task_or_a_new_one_gets_around_a_pool_that_lost_its_slots(poolgate: Poolgate) -> None:
+    """On a real release whose slots a cancelled group takes for good: neither asks that pool again."""
+    asked = [f"cancel-task-group[remedy={remedy}]" for remedy in ("client-per-task", "recreate", "close")]
+    code, out, err = poolgate("run", *asked, "--target", TARGET.spec, "--repeats", "1", "--format", "json")
+    assert code == 0, err
+    assert [found["status"] for found in json.loads(out)["cells"]] == ["pass", "pass", "fail"], err
+
+
+def test_a_semaphore_helps_where_the_pool_forgets_to_wake_its_queue(poolgate: Poolgate) -> None:
+    """On real releases, of the last one in which a plain gather hangs: inside the semaphore nobody queues."""
+    words = ("run", f"{GATHER}[remedy=semaphore]", GATHER, "--target", "httpcore==0.13.7", "--repeats", "1")
+    code, out, err = poolgate(*words, "--format", "json")
+    assert code == 0, err
+    assert [found["status"] for found in json.loads(out)["cells"]] == ["pass", "fail"], err
+
+
+def test_where_nothing_fails_there_is_nothing_to_work_around(poolgate: Poolgate) -> None:
+    code, out, err = poolgate("workarounds", GATHER, "--target", "httpx2==2.16.2")
+    assert code == 0, err
+    assert out == "httpx2==2.16.2: nothing fails, so there is nothing to work around.\n"
+
+
+def test_the_remedies_of_a_failing_target_are_tried(poolgate: Poolgate) -> None:
+    code, out, err = poolgate("workarounds", "sequential-reuse", "--target", "httpx==0.15.2", "--format", "json")
+    assert code == 0, err
+    tried = {found["remedy"]: found["helps"] for found in json.loads(out)["tried"]}
+    assert tried["upgrade: httpx==0.28.1"] == "helps", err
+    assert tried["retry"] != "helps"
+    assert all(found["command"].startswith("poolgate run ") for found in json.loads(out)["tried"])
+
+
+def test_where_nothing_could_be_judged_nothing_is_said_to_pass() -> None:
+    found = cell("httpx==0.28.1@3.6", status=Status.UNINSTALLABLE)
+    told = render(WorkaroundsAnswer(target="httpx==0.28.1@3.6", cells=[found], tried=[]), Format.TEXT)
+    assert told == "httpx==0.28.1@3.6: nothing could be judged: it is so"

@@ -1,0 +1,138 @@
+"""Three rooms stay three rooms: who may import what, and which Python each has to run on."""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+import poolgate
+
+CLIENTS = {"httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz"}
+SERVER_LIBRARIES = {"hypercorn", "starlette", "h11", "h2", "hyperframe", "trustme"}
+"""Servers, the protocols that our own doors speak, and certificates."""
+
+
+def sources(room: str) -> list[Path]:
+    found = sorted((ROOT / room).rglob("*.py"))
+    assert found
+    return found
+
+
+def imported(file: Path) -> Iterator[tuple[int, str]]:
+    """(level, module) of every import of a file, wherever it stands; level 0 is absolute."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((0, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.level, node.module or ""
+
+
+def tops(room: str) -> set[str]:
+    """The top-level modules that a room imports absolutely."""
+    return {module.partition(".")[0] for file in sources(room) for level, module in imported(file) if level == 0}
+
+
+def test_the_scenarios_import_the_standard_library_alone() -> None:
+    """The client comes by name from the plan; nothing else may be asked of the environment under test."""
+    assert tops("scenarios") <= sys.stdlib_module_names
+
+
+def test_the_servers_import_what_servers_need_and_no_client() -> None:
+    assert tops("servers") <= sys.stdlib_module_names | SERVER_LIBRARIES
+
+
+def test_the_harness_never_imports_a_client() -> None:
+    assert not tops("harness") & CLIENTS
+
+
+@pytest.mark.parametrize("room", ["scenarios", "servers"])
+def test_no_import_leaves_its_room(room: str) -> None:
+    """Relative imports stay within the folder: scenarios and servers never see the harness."""
+    for file in sources(room):
+        depth = len(file.relative_to(ROOT / room).parents)
+        assert all(level <= depth for level, _ in imported(file)), file
+
+
+def test_the_harness_takes_only_declarations_and_the_protocol_from_the_scenarios() -> None:
+    """Bodies and adapters run in the worker; the harness reads what loads are made of, and how long a worker takes."""
+    taken = {
+        module.partition("scenarios")[2]
+        for file in sources("harness")
+        for level, module in imported(file)
+        if level and "scenarios" in module
+    }
+    assert taken <= {"", ".declaration", ".declaration.scenario", ".declaration.shapes", ".questions", ".worker"}
+
+
+def test_the_scenarios_stay_within_python_3_6() -> None:
+    vermin = [
+        str(Path(sys.executable).with_name("vermin")),
+        "--quiet",
+        "--no-tips",
+        "--violations",
+        "--target=3.6-",
+        "scenarios",
+    ]
+    checked = subprocess.run(vermin, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_every_folder_with_modules_is_a_package_that_is_installed() -> None:
+    """No list of packages is kept by hand: a wheel has what the build finds below the rooms."""
+    rooms = {"harness": "poolgate", **{room: f"poolgate.{room}" for room in ("scenarios", "servers", "results")}}
+    folders = {(file.parent.relative_to(ROOT / room), name) for room, name in rooms.items() for file in sources(room)}
+    named = {".".join([name, *folder.parts]) for folder, name in folders}
+    installed = pkgutil.walk_packages(poolgate.__path__, "poolgate.")
+    assert named == {"poolgate", *(module.name for module in installed if module.ispkg)}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the package that bad imports can be planted into."""
+    source = tmp_path / "poolgate"
+    ignored = shutil.ignore_patterns("__pycache__", "*.json", "*.md")
+    shutil.copytree(ROOT / "harness", source, ignore=ignored)
+    for room in ("scenarios", "servers", "results"):
+        shutil.copytree(ROOT / room, source / room, ignore=ignored)
+    return source
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "broken"),
+    [
+        ("verdict/rate.py", "from ..ledger import stack", "Each package imports those below it"),
+        ("verdict/rate.py", "from ..environments import build", "Each package imports those below it"),
+        ("verdict/rate.py", "from .judge import judge", "No modules or packages import each other in a circle"),
+        ("verdict/rate.py", "import subprocess", "The verdict is pure"),
+        ("answers/gate/answer.py", "from ..bisect import search", "A question does not know another question"),
+        ("scenarios/worker/recorder.py", "from ...errors import Exit", "Scenarios and servers do not know the harness"),
+        ("utils.py", "", "Each package imports those below it"),
+    ],
+)
+def test_an_import_that_breaks_a_contract_is_refused(tree: Path, module: str, line: str, broken: str) -> None:
+    planted = tree / module
+    before = planted.read_text() if planted.exists() else ""
+    head, future, rest = before.partition("from __future__ import annotations\n")
+    planted.write_text(f"{head}{future}{line}\n{rest}" if future else f"{line}\n{before}")
+    told = linted(tree.parent)
+    assert told.returncode == 1, told.stdout
+    assert f"{broken} BROKEN" in told.stdout
+
+
+def test_the_copy_breaks_no_contract(tree: Path) -> None:
+    told = linted(tree.parent)
+    assert told.returncode == 0, told.stdout
+
+
+def linted(folder: Path) -> subprocess.CompletedProcess[str]:
+    """What `lint-imports` reports of the package in a folder, by the contracts in our `pyproject.toml`."""
+    command = [str(Path(sys.executable).with_name("lint-imports")), str(ROOT / "pyproject.toml"), "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

@@ -1,0 +1,159 @@
+"""The user's own client: what it is asked to do, that what it does wrong is seen, and what is said of a useless one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import DATA
+
+from poolgate import scenarios
+from poolgate.cells.select import select
+from poolgate.measurement.own_client import MOST, check_suited, scaled
+from poolgate.scenarios.declaration.scenario import complete, load_of
+from poolgate.verdict.ideal_pool import Outcome, ideal_pool
+
+Poolgate = Callable[..., tuple[int, str, str]]
+OWN = DATA / "own"
+TARGET = "httpx==0.28.1"
+SUITED = [scenario for scenario in scenarios.declared().values() if scenario.core]
+GATHER = ("run", "gather-over-limit", "--target", TARGET, "--client")
+
+
+@pytest.fixture(autouse=True)
+def project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(OWN)
+
+
+def cells(answer: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(answer)["cells"]
+    return found
+
+
+@pytest.mark.parametrize("scenario", SUITED, ids=lambda scenario: scenario.id)
+@pytest.mark.parametrize("limit", range(1, MOST + 1))
+def test_a_load_that_is_made_to_measure_keeps_its_times(scenario: Any, limit: int) -> None:
+    """Whoever is served, is served at a moment at which somebody of the load is; about the same share is not."""
+    load = load_of(scenario, complete(scenario, {}))
+    fitted = scaled(load, limit)
+    assert fitted.limit == limit
+    assert len(fitted.requests) == len(load.requests) * limit // load.limit
+    assert len({request.id for request in fitted.requests}) == len(fitted.requests)
+    before, after = ideal_pool(load).values(), ideal_pool(fitted).values()
+    if not any(request.after for request in load.requests):
+        assert {(fate.outcome, fate.ended) for fate in after} <= {(fate.outcome, fate.ended) for fate in before}
+    assert max(fate.ended for fate in after) + 0.5 <= fitted.deadline
+    shares = [sum(fate.outcome is Outcome.OK for fate in fates) / len(fates) for fates in (before, after)]
+    assert abs(shares[0] - shares[1]) <= 1 / limit
+
+
+def test_the_limit_of_a_scenario_leaves_its_load_as_it_is() -> None:
+    for scenario in SUITED:
+        load = load_of(scenario, complete(scenario, {}))
+        assert scaled(load, load.limit) == load
+
+
+@pytest.mark.usefixtures("start")
+def test_a_client_that_is_like_ours_does_what_ours_does(poolgate: Poolgate, results: Path) -> None:
+    """And none of it goes into a ledger, or comes from one: those are about our client."""
+    words = ("run", "gather-over-limit", "sequential-reuse", "--target", TARGET, "--format", "json")
+    ours = cells(poolgate(*words)[1])
+    kept = {path: path.read_bytes() for path in results.rglob("*.json")}
+    code, out, err = poolgate(*words, "--client", "shop_client:plain")
+    assert code == 0, err
+    own = cells(out)
+    assert [(cell["scenario"], cell["status"], cell["key"]) for cell in own] == [
+        (cell["scenario"], cell["status"], cell["key"]) for cell in ours
+    ], err
+    assert [cell["slots"]["limit"] for cell in own] == [4, 4]
+    assert own[0]["outcomes"] == {"ok": 16}
+    assert own[0]["notes"][-1] == "through shop_client:plain, which has a limit of 4"
+    assert own[0]["replay"] == f"poolgate run gather-over-limit --target {TARGET} --again --client shop_client:plain"
+    assert not any(cell["cached"] for cell in own)
+    assert {path: path.read_bytes() for path in results.rglob("*.json")} == kept
+
+
+def test_a_transport_that_swallows_a_close_is_found(poolgate: Poolgate) -> None:
+    code, out, err = poolgate(*GATHER, "shop_client.py:forgetful", "--repeats", "1", "--format", "json")
+    assert code == 0, err
+    (cell,) = cells(out)
+    assert (cell["status"], cell["after"], cell["slots"]["usable_final"]) == ("fail", "dead", 0), err
+
+
+def test_a_factory_that_takes_limits_gets_small_ones(poolgate: Poolgate) -> None:
+    code, out, err = poolgate(*GATHER, "shop_client:as_given", "--format", "json")
+    assert code == 0, err
+    (cell,) = cells(out)
+    assert (cell["status"], cell["slots"]["limit"], cell["outcomes"]) == ("pass", 3, {"ok": 12}), err
+
+
+def test_a_gate_is_about_the_users_client(poolgate: Poolgate) -> None:
+    """The pool that loses slots is the head's; the synchronous client is none that this factory makes."""
+    words = ("gate", "cancel-task-group", "threads-over-limit", "--client", "shop_client:plain", "--repeats", "2")
+    sides = ("--base", "httpx==0.28.1,httpcore==1.0.3", "--head", "httpx==0.28.1,httpcore==1.0.2")
+    code, out, err = poolgate(*words, *sides, "--format", "json")
+    assert code == 1, err
+    answer = json.loads(out)
+    assert [cell["scenario"] for cell in answer["worse"]] == ["cancel-task-group"]
+    (same,) = answer["same"]
+    assert same["remark"] == "neither has it: shop_client:plain makes the asynchronous client"
+    assert answer["worse"][0]["head"]["slots"]["limit"] == 4
+
+
+def test_a_factory_that_a_new_release_breaks_is_told(poolgate: Poolgate) -> None:
+    """It works with the base, so the call is right; what is known of the head is that it does not."""
+    words = ("gate", "gather-over-limit", "--client", "shop_client:old_fashioned", "--repeats", "1")
+    code, out, err = poolgate(*words, "--base", "httpx==0.27.2", "--head", TARGET)
+    assert code == 3, err
+    assert "head is unsupported: --client shop_client:old_fashioned with httpx 0.28.1" in out
+    assert "unexpected keyword argument 'proxies'" in out
+
+
+@pytest.mark.parametrize(
+    ("factory", "told"),
+    [
+        ("shop_client", "'shop_client' is no factory; write module:factory or path/to/file.py:factory"),
+        ("shop_client:a b", "'shop_client:a b' is no factory"),
+        ("nowhere.py:make", "'nowhere.py:make': there is no file nowhere.py"),
+        ("nowhere:make", "nowhere:make: ModuleNotFoundError: No module named 'nowhere'"),
+        ("shop_client:make", "AttributeError: module 'shop_client' has no attribute 'make'"),
+        ("shop_client:nothing", "makes a NoneType, neither httpx.AsyncClient nor Client"),
+        ("shop_client:the_one", "gives the same client twice; it has to make a new one each time"),
+        ("shop_client:as_it_comes", "its limit is 100, and a load is made for 1 to 20; a factory that takes `limits`"),
+        ("shop_client:unlimited", "its pool has no limit, so nothing can exhaust it"),
+        ("shop_client:elsewhere", "no pool with a limit can be found behind its Elsewhere"),
+        ("shop_client:old_fashioned", "got an unexpected keyword argument 'proxies'"),
+        ("shop_client:rambles", "RuntimeError: one line and another"),
+        ("shop_client:exits", "ended without an answer"),
+    ],
+)
+def test_a_factory_that_is_of_no_use_is_one_line(poolgate: Poolgate, factory: str, told: str) -> None:
+    code, out, err = poolgate(*GATHER, factory)
+    assert (code, out, len(err.splitlines())) == (2, "", 1), err
+    assert told in err
+
+
+def test_a_factory_that_changes_its_mind_is_not_judged(poolgate: Poolgate) -> None:
+    """The load was made for another limit; nothing is said of a release by that."""
+    code, out, err = poolgate(*GATHER, "shop_client:fickle", "--repeats", "1", "--format", "json")
+    (cell,) = cells(out)
+    assert (code, cell["status"]) == (3, "unknown"), err
+    assert "shop_client:fickle had a limit of 4, and then one of 5" in cell["reason"]
+
+
+def test_an_old_client_has_no_pool_of_its_transport(poolgate: Poolgate) -> None:
+    words = ("run", "gather-over-limit", "--target", "httpx==0.16.1", "--client", "shop_client:plain")
+    code, _, err = poolgate(*words)
+    assert (code, "it takes httpx 0.17 or newer" in err) == (2, True), err
+
+
+def test_what_nobody_could_play_is_refused(poolgate: Poolgate) -> None:
+    words = ("run", "threads-over-limit", "--target", TARGET, "--client", "shop_client:plain")
+    code, _, err = poolgate(*words)
+    assert (code, "makes the asynchronous client, and none of these scenarios is" in err) == (4, True), err
+    code, _, err = poolgate("run", "cancel-sweep", *words[2:])
+    assert (code, "cancel-sweep wants a client that it makes itself; --client takes " in err) == (2, True), err
+    check_suited(select(["core"]))
