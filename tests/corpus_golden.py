@@ -142,7 +142,7 @@ def _of_history(old: Any, new: Any) -> Iterator[frozenset[str]]:
     """The rules behind each difference of two judgements."""
     unjudged = [judgement for judgement in (old, new) if judgement["status"] in _UNJUDGED]
     if unjudged:
-        if len(unjudged) == 1 or any(old.get(field) != new.get(field) for field in ("status", "late")):
+        if len(unjudged) == 1 or any(old.get(field) != new.get(field) for field in ("status", "late", "refused")):
             late = any(judgement.get("late") for judgement in unjudged)
             yield frozenset({LATENESS, Burst.SUPER_LINEAR.value} if late else {ENDS})
         return

@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 from corpus_cases import CORPUS, Made, Pair, Runs, short, shortened
-from corpus_made import after, bursts, crowds, ends, ideal, lateness, notes, pairs, runs, sweeps
+from corpus_made import after, bursts, crowds, declarations, ends, ideal, lateness, notes, pairs, runs, sweeps
 from support.histories import Telling, history_of
 
 from poolgate.protocol.history import History, Record
 from poolgate.scenarios.declaration.scenario import Load, Request
 
-THEMES = (bursts, after, lateness, ends, notes, ideal, crowds, sweeps)
+THEMES = (bursts, after, lateness, ends, notes, ideal, crowds, sweeps, declarations)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 

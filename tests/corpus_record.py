@@ -37,10 +37,18 @@ def _opens(record: Record, asked: set[Any]) -> bool:
     return record.kind == "opened" and record.data["phase"] in asked
 
 
+def without_paths(history: History) -> History:
+    """A history whose worker does not name the directories of the machine that recorded it; no rule reads them."""
+    records = (
+        record if record.kind != "hello" else msgspec.structs.replace(record, data={}) for record in history.records
+    )
+    return History(tuple(records))
+
+
 def main(name: str, path: str, scenario: str, target: str) -> None:
-    """Write one history; raises AssertionError where thinning changes its judgement."""
+    """Write one history; raises AssertionError where what is left out changes its judgement."""
     whole = load(Path(path))
-    kept = thinned(whole)
+    kept = without_paths(thinned(whole))
     assert judge(kept) == judge(whole)
     command = shlex.join(["poolgate", "run", scenario, "--target", target, "--again", "--repeats", "1"])
     head = RecordedHead(command, len(whole.records) - len(kept.records))

@@ -29,6 +29,7 @@ RULES: dict[str, frozenset[str] | None] = {
     "poolgate.verdict.checks": None,
     "poolgate.verdict.sweep": None,
     "poolgate.verdict.worker_end": None,
+    "poolgate.verdict.model_fit": None,
     "poolgate.verdict.judge": None,
     "poolgate.verdict.outcome": frozenset(),
     "poolgate.verdict.compare": None,

@@ -91,6 +91,10 @@ def _over_limit() -> Named:
     for count in (2, 3):
         few = load_of(1, *[asks(name, door="h2?streams=2") for name in "abc"[:count]])._replace(http2=True)
         yield f"over-limit/{count}-of-2-streams", run(few, {name: Deed("ok", 0.0, 0.0, 1.0) for name in "abc"[:count]})
+    times = {"a": (1.0, 0.0), "b": (3.0, 0.0), "c": (1.0, 1.5), "d": (1.0, 1.5)}
+    late = [asks(name, hold, at=at, door="h2?streams=2") for name, (hold, at) in times.items()]
+    three = {name: Deed("ok", 1.5, 1.5, 2.5) for name in "cd"}
+    yield "over-limit/3-of-2-streams-after-one-came-free", run(load_of(1, *late)._replace(http2=True), three)
     # An event loop may tell a departure and an arrival of one moment.
     again = [Telling(1.0, "server", kind, "a", {**BURST, "asked": 1.0, "how": "sent"}) for kind in ("arrived",)]
     yield "over-limit/the-same-request-twice", [*run(SERVING), *again]

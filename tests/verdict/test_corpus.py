@@ -7,6 +7,7 @@ changed numbers; `mutants` plants changed rules.
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import corpus_golden
@@ -41,7 +42,7 @@ def test_what_is_declared_is_what_is_stored() -> None:
     assert declared == stored, "run `make corpus`"
     made = [line.name for path in (CORPUS / "made").glob("*.jsonl") for line in read_lines(path, Made)]
     assert len(made) == len(set(made))
-    assert len(THEMES) == 8
+    assert len(THEMES) == 9
 
 
 @pytest.mark.parametrize("word", [*Burst, *After])
@@ -68,6 +69,11 @@ def test_a_recorded_history_names_its_command() -> None:
     for path in RECORDED.glob("*.jsonl"):
         head = msgspec.json.decode(path.read_bytes().partition(b"\n")[0], type=RecordedHead)
         assert head.command.startswith("poolgate run ")
+
+
+def test_a_recorded_history_names_no_directory_of_the_machine_that_recorded_it() -> None:
+    for path in RECORDED.glob("*.jsonl"):
+        assert re.findall(rb"\"/\w+/[^\"]*\"", path.read_bytes()) == [], path.name
 
 
 def changed(name: str, **fields: Any) -> Golden:
