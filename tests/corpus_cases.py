@@ -24,7 +24,7 @@ from poolgate.verdict.case import plan_of
 from poolgate.verdict.compare import apart, compare, failing_rate, flips, open_pairs, open_question
 from poolgate.verdict.judge import judge
 from poolgate.verdict.judgement import Judgement
-from poolgate.verdict.outcome import Outcome
+from poolgate.verdict.outcome import CellOutcome
 from poolgate.verdict.rules import COMPARISON, ENDS, SAMPLING, SUMMARY, reached
 from poolgate.verdict.summary import summary
 from poolgate.verdict.sweep import is_sweep
@@ -110,8 +110,8 @@ class Pair(msgspec.Struct):
     """Two outcomes that are compared."""
 
     name: str
-    base: Outcome
-    head: Outcome
+    base: CellOutcome
+    head: CellOutcome
 
 
 T = TypeVar("T")
@@ -170,7 +170,7 @@ def _of_runs(runs: Runs) -> dict[str, Any]:
     return {"wanted": first, "outcome": summary(cell, runs.judgements)}
 
 
-def _of_pair(base: Outcome, head: Outcome) -> dict[str, Any]:
+def _of_pair(base: CellOutcome, head: CellOutcome) -> dict[str, Any]:
     change, remark = compare(base, head)
     return {
         "change": change,

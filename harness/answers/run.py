@@ -7,11 +7,11 @@ from typing import Literal
 import msgspec
 
 from ..errors import Exit, exit_of
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellResult
 from ..verdict.words import Status
 
 
-def exit_for(cells: list[CellAnswer], fail_on: str | None) -> Exit:
+def exit_for(cells: list[CellResult], fail_on: str | None) -> Exit:
     """The exit code of a run: a failing cell alone is fine, unless `fail_on` ("fail" or "flaky") says otherwise.
 
     Where nothing could be installed, or nothing could be run, it is the harness that has a problem.
@@ -33,4 +33,4 @@ class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     schema: Literal["poolgate/run"] = "poolgate/run"
     version: Literal[1] = 1
-    cells: list[CellAnswer]
+    cells: list[CellResult]

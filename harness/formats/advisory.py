@@ -18,7 +18,7 @@ from ..answers.workarounds.remedies import Tried
 from ..catalogue.packages import CLIENT_OF, PACKAGES
 from ..scenarios import declared
 from ..verdict.compare import FAILING
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellResult
 from ..verdict.wording import does_of
 from .cell_text import link_of
 from .markdown import escape, table
@@ -163,18 +163,18 @@ def _environment(answer: PageAnswer) -> Iterable[str]:
         yield table(["failure", "last seen with", "on Python"], rows) + _command(_run(last))
 
 
-def _packages(cell: CellAnswer) -> str:
+def _packages(cell: CellResult) -> str:
     return ", ".join(f"{name} {cell.packages[name]}" for name in PACKAGES if name in cell.packages) or cell.target
 
 
-def _last(answer: PageAnswer) -> list[CellAnswer]:
+def _last(answer: PageAnswer) -> list[CellResult]:
     """The cells of the last releases that fail, one for each failure."""
     found = {(cell.scenario, cell.target): cell for cell in _failing(answer)}
     places = [(loss.scenario, loss.target) for loss in answer.losses]
     return [found[place] for place in places if place in found]
 
 
-def _run(cells: list[CellAnswer]) -> str:
+def _run(cells: list[CellResult]) -> str:
     scenarios = dict.fromkeys(cell.scenario for cell in cells)
     return shlex.join(["poolgate", "run", *scenarios, "--target", *dict.fromkeys(cell.target for cell in cells)])
 
@@ -231,7 +231,7 @@ def _command(command: str, indent: int = 4) -> str:
     return f"\n\n{' ' * indent}{command}"
 
 
-def _failing(answer: PageAnswer) -> list[CellAnswer]:
+def _failing(answer: PageAnswer) -> list[CellResult]:
     return [cell for cell in answer.cells if cell.status in FAILING]
 
 

@@ -12,11 +12,11 @@ from ..cells.cell import variant_name
 from ..cells.select import undeclared
 from ..scenarios import declared
 from ..targets.spec import LOCK
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellResult
 from ..verdict.words import Freshness, Status
 
 
-def grid_of(answer: RunAnswer) -> tuple[list[str], list[tuple[str, str, list[CellAnswer | None]]]]:
+def grid_of(answer: RunAnswer) -> tuple[list[str], list[tuple[str, str, list[CellResult | None]]]]:
     """The grid: its columns, and for each target its Python and a cell, or none, in each column."""
     columns = list(dict.fromkeys(column_of(cell) for cell in answer.cells))
     targets = list(dict.fromkeys((cell.target, cell.python) for cell in answer.cells))
@@ -34,7 +34,7 @@ def rows_of(answer: RunAnswer) -> tuple[list[str], list[list[str]]]:
     return ["target", "Python", *columns], words
 
 
-def words_of(cell: CellAnswer) -> str:
+def words_of(cell: CellResult) -> str:
     """A cell in the grid: the status, then the key. Upper case where it does not pass: it reads without colour."""
     if cell.freshness is Freshness.STALE:
         return " ".join(filter(None, ("STALE", cell.key)))
@@ -43,7 +43,7 @@ def words_of(cell: CellAnswer) -> str:
     return _judged_words(cell)
 
 
-def _judged_words(cell: CellAnswer) -> str:
+def _judged_words(cell: CellResult) -> str:
     if cell.status is Status.PASS:
         return f"pass {cell.key}"
     if cell.status is Status.FLAKY and cell.rate is not None:
@@ -51,12 +51,12 @@ def _judged_words(cell: CellAnswer) -> str:
     return " ".join(filter(None, (cell.status.value.upper(), cell.key)))
 
 
-def remarkable(answer: RunAnswer) -> list[CellAnswer]:
+def remarkable(answer: RunAnswer) -> list[CellResult]:
     """The cells that a reader has to know more of: those that do not pass, and those that can't be run any more."""
     return [cell for cell in answer.cells if cell.status is not Status.PASS or is_undeclared(cell)]
 
 
-def is_undeclared(cell: CellAnswer) -> bool:
+def is_undeclared(cell: CellResult) -> bool:
     """Whether a cell is of a scenario or a variant that this poolgate does not have."""
     return undeclared(cell.scenario, cell.variant) is not None
 
@@ -66,7 +66,7 @@ def remarks_of(answer: RunAnswer) -> list[str]:
     return [line for cell in remarkable(answer) for line in (f"{name_of(cell)}: {why_of(cell)}", *points_of(cell))]
 
 
-def points_of(cell: CellAnswer) -> Iterator[str]:
+def points_of(cell: CellResult) -> Iterator[str]:
     """The leaking points of a sweep by their sites, each with the command that sweeps for the first of them alone."""
     known = {} if is_undeclared(cell) else declared()[cell.scenario].variants
     leaking = sorted(cell.points or (), key=lambda point: (point.site, point.style, point.situation))
@@ -80,12 +80,12 @@ def points_of(cell: CellAnswer) -> Iterator[str]:
         yield f"  loses {max(point.lost for point in found)} in {site}: {where}{view}{again}"
 
 
-def why_of(cell: CellAnswer) -> str:
+def why_of(cell: CellResult) -> str:
     """What was seen of a cell and what a correct pool does, in one line that ends with the command."""
     return "; ".join([*seen_of(cell), *again_of(cell)])
 
 
-def again_of(cell: CellAnswer, name: str | None = None) -> list[str]:
+def again_of(cell: CellResult, name: str | None = None) -> list[str]:
     """`again: ` and the command that measures a cell again, as `name` where given; empty where none can."""
     if is_undeclared(cell):
         return []
@@ -93,7 +93,7 @@ def again_of(cell: CellAnswer, name: str | None = None) -> list[str]:
     return [f"again: {command}"]
 
 
-def seen_of(cell: CellAnswer) -> list[str]:
+def seen_of(cell: CellResult) -> list[str]:
     """The evidence of a cell, piece by piece."""
     slots = cell.slots
     told = [
@@ -135,11 +135,11 @@ def _counts(counts: dict[str, int]) -> str:
     return " ".join(f"{number} {name}" for name, number in counts.items())
 
 
-def column_of(cell: CellAnswer) -> str:
+def column_of(cell: CellResult) -> str:
     """The scenario variant."""
     return variant_name(cell.scenario, cell.variant)
 
 
-def name_of(cell: CellAnswer) -> str:
+def name_of(cell: CellResult) -> str:
     """The scenario variant and its target."""
     return f"{column_of(cell)}@{cell.target}"

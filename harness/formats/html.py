@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..answers.run import RunAnswer
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellResult
 from ..verdict.words import Freshness, Status
 from .cell_text import again_of, grid_of, name_of, points_of, remarkable, seen_of
 
@@ -95,7 +95,7 @@ def mark_of(status: Status) -> Mark:
     return judged.get(status, Mark.OPEN)
 
 
-def box_of(cell: CellAnswer, anchor: str | None = None) -> Box:
+def box_of(cell: CellResult, anchor: str | None = None) -> Box:
     """A cell as the grid shows it; what is stale is open."""
     rate = f" ({cell.rate.failed} of {cell.rate.runs})" if cell.rate else ""
     below = f"{cell.key or ''}{rate}"
@@ -127,10 +127,10 @@ def run_html(answer: RunAnswer) -> str:
     return to_html(Page("poolgate: what was measured", [told], grid, sections))
 
 
-def _passes(cell: CellAnswer) -> bool:
+def _passes(cell: CellResult) -> bool:
     return cell.status is Status.PASS
 
 
-def _entry(cell: CellAnswer, anchor: str) -> Entry:
+def _entry(cell: CellResult, anchor: str) -> Entry:
     below = [*seen_of(cell), *map(str.strip, points_of(cell)), *again_of(cell)]
     return Entry(name_of(cell), below, box_of(cell, anchor))

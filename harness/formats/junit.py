@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ..answers.run import RunAnswer
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellResult
 from ..verdict.words import Status
 from .cell_text import column_of, is_undeclared, points_of, why_of, words_of
 
@@ -80,7 +80,7 @@ def run_junit(answer: RunAnswer) -> str:
     return to_junit(case_of(cell, f"{cell.target} on Python {cell.python or '-'}") for cell in answer.cells)
 
 
-def case_of(cell: CellAnswer, suite: str) -> Case:
+def case_of(cell: CellResult, suite: str) -> Case:
     """A cell as a test case of a suite."""
     return Case(
         suite=suite,

@@ -20,7 +20,7 @@ from .. import results
 from ..errors import PoolgateError
 from ..paths import write_whole
 from ..scenarios import declared
-from ..verdict.rules import COMPARISON, RULES
+from ..verdict.rules import RULES, UNSTORED
 from .meaning import LENGTH, digest_of
 from .parts import FILES, LIBRARIES, SCENARIOS, SERVERS, files_of, path_of
 
@@ -116,7 +116,7 @@ def _version_of(name: str) -> str:
 
 
 def _of_rules() -> Parts:
-    return {f"rule:{name}": str(number) for name, number in RULES.items() if name != COMPARISON}
+    return {f"rule:{name}": str(number) for name, number in RULES.items() if name not in UNSTORED}
 
 
 def _of_sources() -> Parts:

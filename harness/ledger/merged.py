@@ -9,7 +9,7 @@ from ..catalogue.packages import POOL_PACKAGES
 from ..cells.cell import replay, variant_name
 from ..cells.select import undeclared
 from ..targets.spec import commit_in, spec_of
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellResult
 from ..verdict.words import Status
 from .stack import Entry, Stack
 
@@ -29,12 +29,12 @@ def merged(shipped: list[Stack], own: list[Stack]) -> list[Stack]:
     return list(stacks.values())
 
 
-def cells_of(stacks: list[Stack]) -> list[CellAnswer]:
+def cells_of(stacks: list[Stack]) -> list[CellResult]:
     """Every entry as a cell, in the order of families, releases and Pythons."""
     return [cell for _, cells in cells_by_stack(stacks) for cell in cells]
 
 
-def cells_by_stack(stacks: list[Stack]) -> list[tuple[Stack, list[CellAnswer]]]:
+def cells_by_stack(stacks: list[Stack]) -> list[tuple[Stack, list[CellResult]]]:
     """Each stack with its entries as cells, in that order."""
     ordered = sorted(stacks, key=_order)
     return [(stack, [_cell(stack, entry) for entry in stack.cells]) for stack in ordered]
@@ -45,7 +45,7 @@ def _order(stack: Stack) -> tuple[int, list[Version], Version]:
     return POOL_PACKAGES.index(pool[0]), [Version(stack.packages[name]) for name in pool], Version(stack.python)
 
 
-def _cell(stack: Stack, entry: Entry) -> CellAnswer:
+def _cell(stack: Stack, entry: Entry) -> CellResult:
     line, _, release = next(iter(stack.releases), "").partition("==")
     name = variant_name(entry.scenario, entry.variant)
     fields = entry.fields()
@@ -58,7 +58,7 @@ def _cell(stack: Stack, entry: Entry) -> CellAnswer:
     )
     if entry.stale and entry.status is Status.PASS and not gone:
         fields |= {"status": Status.UNKNOWN, "reason": "it passed, and that verdict is stale"}
-    return CellAnswer(
+    return CellResult(
         **fields,
         target=spec_of(stack.packages),
         line=line or None,

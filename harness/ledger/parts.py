@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 from .. import scenarios, servers
 from ..catalogue.packages import CLIENTS
 from ..scenarios.declaration.scenario import Load, Scenario, Variant, complete, load_of
-from ..verdict.rules import NOTES, rules_of
+from ..verdict.rules import UNSTORED, rules_of
 
 SCENARIOS = Path(str(scenarios.__file__)).resolve().parent
 SERVERS = Path(str(servers.__file__)).resolve().parent
@@ -155,8 +155,7 @@ def parts_of(scenario: Scenario, variant: Variant, packages: dict[str, str]) -> 
     """Return the names of the parts that a cell uses: of a scenario's variant on these packages."""
     load = load_of(scenario, complete(scenario, variant))
     doors = {part for door in load.doors for part in DOORS[_kind_of(door)]}
-    # Notes are words beside a verdict.
-    rules = {f"rule:{rule}" for rule in rules_of(scenario, variant) if rule != NOTES}
+    rules = {f"rule:{rule}" for rule in rules_of(scenario, variant) if rule not in UNSTORED}
     client = ("client", f"client:{adapter_of(packages)}")
     always = ("worker", *client, "server", f"scenario:{scenario.id}", *_EVERYWHERE)
     return frozenset((*always, *_running(scenario, load), *doors, *rules))

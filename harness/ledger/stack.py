@@ -11,7 +11,7 @@ import msgspec
 from ..catalogue.packages import POOL_PACKAGES
 from ..errors import PoolgateError
 from ..scenarios.declaration.scenario import Variant
-from ..verdict.outcome import Outcome
+from ..verdict.outcome import CellOutcome
 from ..verdict.words import Freshness, Status
 from .freshness import SAME, State
 
@@ -20,7 +20,7 @@ class LedgerError(PoolgateError):
     """A ledger file that can't be read or written; nothing of it is lost."""
 
 
-class Kept(Outcome, frozen=True, kw_only=True):
+class Kept(CellOutcome, frozen=True, kw_only=True):
     """An outcome, the name of the instrument that measured it, and the full version of the Python it ran on.
 
     Verdicts of version 1 have no instrument.

@@ -25,7 +25,7 @@ from ..ledger.merged import cells_by_stack
 from ..ledger.stack import Stack
 from ..targets.from_release import PYTHONS
 from ..verdict.compare import FAILING
-from ..verdict.outcome import CellAnswer, name_of
+from ..verdict.outcome import CellResult, name_of
 from ..verdict.wording import words_of
 
 TODAY = ("release", "scenario", "what it does", "shown by")
@@ -37,7 +37,7 @@ SWEEP, SCATTER = "cancel-sweep", "wait-for-scatter"
 Row = tuple[str, ...]
 
 
-_Releases = dict[str, dict[str, CellAnswer]]
+_Releases = dict[str, dict[str, CellResult]]
 """By a release such as `httpx==0.28.1` and the name of a scenario variant."""
 
 
@@ -98,7 +98,7 @@ def _moved(flip: Flip) -> str:
 
 
 def _flips(line: str, catalogue: Catalogue, known: _Releases) -> Iterable[Flip]:
-    columns: defaultdict[str, list[CellAnswer]] = defaultdict(list)
+    columns: defaultdict[str, list[CellResult]] = defaultdict(list)
     for release in catalogue.releases(line):
         for name, cell in known[f"{line}=={release.version}"].items():
             columns[name].append(msgspec.structs.replace(cell, line=line, release=release.version))

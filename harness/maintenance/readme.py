@@ -59,7 +59,7 @@ digest covers; the remaining bytes were the same. The digests did not cover the 
 711a58d of 27 November 2026 changed what a history of a late machine, of a crash and of a client that stands still
 comes to, after most cells were measured; so did the rule that refuses a declaration whose model does not fit its
 load, which is part of `ends`. The numbers of the rules begin with 1 after these. The migration gave all 5,859 cells
-the instrument d1018b898f5f; the digest of each matched the sources of c47054d (`tests/test_freshness.py` shows it).
+the instrument c883f687ba65; the digest of each matched the sources of c47054d (`tests/test_freshness.py` shows it).
 """
 
 _HEAD = """\

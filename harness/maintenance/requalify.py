@@ -41,7 +41,7 @@ from ..paths import write_whole
 from ..scenarios import declared
 from ..targets.parse import parse
 from ..targets.spec import spec_of
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellResult
 from ..verdict.words import Status
 from .instrument_check import SCENARIO, SIDES, Side, trouble_of
 from .instruments import main as write_current
@@ -49,7 +49,7 @@ from .instruments import main as write_current
 SENTINELS = (Status.PASS, Status.FAIL)
 """What a sentinel's stored verdict is; the rate of a flaky cell says nothing about a few runs."""
 
-Measure = Callable[[list[Cell]], list[CellAnswer]]
+Measure = Callable[[list[Cell]], list[CellResult]]
 """Measures cells anew, in their order."""
 Check = Callable[[Cell, Side], "str | None"]
 """Checks the instrument by a cell of which one side is stopped; says what is wrong, None for nothing."""
@@ -173,7 +173,7 @@ def _measured(chosen: list[Stored], measure: Measure) -> list[Sentinel]:
     return [_sentinel(stored, latest[n]) for n, stored in enumerate(chosen)]
 
 
-def _sentinel(stored: Stored, answer: CellAnswer) -> Sentinel:
+def _sentinel(stored: Stored, answer: CellResult) -> Sentinel:
     return Sentinel(
         scenario=stored.entry.scenario,
         variant=stored.entry.variant,
@@ -263,7 +263,7 @@ def encoded(record: Requalification) -> bytes:
     return msgspec.json.format(msgspec.json.encode(record, order="deterministic"), indent=1) + b"\n"
 
 
-def measured_anew(cells: list[Cell]) -> list[CellAnswer]:
+def measured_anew(cells: list[Cell]) -> list[CellResult]:
     """Measure cells into a ledger that is thrown away."""
     with tempfile.TemporaryDirectory() as root:
         return run_cells(cells, Ledger(Path(root), live()), Settings(again=True), default_jobs())

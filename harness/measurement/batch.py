@@ -14,7 +14,7 @@ from ..cells.cell import Cell
 from ..errors import Exit, PoolgateError
 from ..ledger.store import Ledger
 from ..processes import Processes
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellResult
 from .cell import Bench, measure
 from .concurrency import Crowd
 from .progress import shown_progress
@@ -44,7 +44,7 @@ def default_jobs() -> int:
     return (CELLS_PER_CORE - (not forks())) * (os.cpu_count() or 1)
 
 
-def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) -> list[CellAnswer]:
+def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) -> list[CellResult]:
     """Measure cells, in whatever order, and answer in theirs.
 
     Raises InterruptedRunError after Ctrl-C or SIGTERM, with every process ended and every finished cell recorded.
@@ -57,7 +57,7 @@ def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) 
         ThreadPoolExecutor(jobs) as executor,
     ):
         bench = Bench(processes, starter, servers, ledger, settings, Crowd(jobs), Stretch())
-        answers: dict[int, CellAnswer] = {}
+        answers: dict[int, CellResult] = {}
         try:
             for number, answer in _finished(cells, bench, executor):
                 answers[number] = answer
@@ -72,17 +72,17 @@ def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) 
     return [answers[number] for number in range(len(cells))]
 
 
-def _finished(cells: list[Cell], bench: Bench, executor: Executor) -> Iterator[tuple[int, CellAnswer]]:
+def _finished(cells: list[Cell], bench: Bench, executor: Executor) -> Iterator[tuple[int, CellResult]]:
     running: list[str] = []
 
-    def work(cell: Cell) -> CellAnswer:
+    def work(cell: Cell) -> CellResult:
         running.append(cell.name)
         try:
             return measure(bench, cell)
         finally:
             running.remove(cell.name)
 
-    futures: dict[Future[CellAnswer], int] = {executor.submit(work, cells[n]): n for n in _by_target(cells)}
+    futures: dict[Future[CellResult], int] = {executor.submit(work, cells[n]): n for n in _by_target(cells)}
     with shown_progress(len(cells), running) as advance:
         for future in _as_completed(futures):
             answer = future.result()
@@ -90,9 +90,9 @@ def _finished(cells: list[Cell], bench: Bench, executor: Executor) -> Iterator[t
             yield futures[future], answer
 
 
-def _as_completed(futures: Collection[Future[CellAnswer]]) -> Iterator[Future[CellAnswer]]:
+def _as_completed(futures: Collection[Future[CellResult]]) -> Iterator[Future[CellResult]]:
     """The futures as they end. This thread looks up in between: it handles signals that another one got."""
-    ended: SimpleQueue[Future[CellAnswer]] = SimpleQueue()
+    ended: SimpleQueue[Future[CellResult]] = SimpleQueue()
     for future in futures:
         future.add_done_callback(ended.put)
     for _ in futures:

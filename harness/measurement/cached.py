@@ -18,16 +18,16 @@ from ..processes import Processes
 from ..scenarios.declaration.scenario import Scenario, Variant
 from ..targets.target import Target
 from ..verdict.compare import open_pairs
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellResult
 from ..verdict.words import Status
 from .batch import default_jobs, run_cells
 from .own_client import ask_client, check_suited, own_client
 from .repeats import CONFIRMING, ENOUGH
 from .settings import Settings
 
-Pairs = Callable[[list[CellAnswer]], list[tuple[int, int]]]
+Pairs = Callable[[list[CellResult]], list[tuple[int, int]]]
 """Of all answers, the places of those that are compared with each other."""
-Compared = Callable[[list[CellAnswer]], list[CellAnswer]]
+Compared = Callable[[list[CellResult]], list[CellResult]]
 """Of all answers, what is compared in the place of each."""
 
 
@@ -61,14 +61,14 @@ def check_client(arguments: argparse.Namespace, target: Target, chosen: list[tup
         raise NothingSelectedError(f"{own.spec} makes {made}, and none of these scenarios is about that one")
 
 
-def ask(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellAnswer]:
+def ask(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellResult]:
     """The answers of cells, in their order: from the ledger where they are fresh, else measured."""
     return _ask(arguments, cells, settings_of(arguments))
 
 
 def ask_compared(
     arguments: argparse.Namespace, cells: list[Cell], pairs: Pairs, compared: Compared = list
-) -> list[CellAnswer]:
+) -> list[CellResult]:
     """The same, and where a comparison hangs on a rate that is not known well enough, both its cells are repeated.
 
     `compared` makes of all answers what is compared in their places. `--repeats` says how often everything is run, and
@@ -85,7 +85,7 @@ def ask_compared(
     return list(answers.values())
 
 
-def ask_surely(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellAnswer]:
+def ask_surely(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellResult]:
     """The answers of cells that are acted upon: what passes once may be luck, and a rate has to be known.
 
     `--repeats` says how often everything is run, and nothing is run more often than that.
@@ -99,11 +99,11 @@ def ask_surely(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellAns
     return [again.get(n, answer) for n, answer in enumerate(answers)]
 
 
-def _not_enough(answers: list[CellAnswer], pairs: Pairs, compared: Compared) -> set[int]:
+def _not_enough(answers: list[CellResult], pairs: Pairs, compared: Compared) -> set[int]:
     shown = compared(answers)
     return {n for n in open_pairs(shown, pairs(answers)) if shown[n].repeats < ENOUGH}
 
 
-def _ask(arguments: argparse.Namespace, cells: list[Cell], settings: Settings) -> list[CellAnswer]:
+def _ask(arguments: argparse.Namespace, cells: list[Cell], settings: Settings) -> list[CellResult]:
     ledger = Ledger(Path(arguments.results) if arguments.results else results_root(), live())
     return run_cells(cells, ledger, settings, arguments.jobs or default_jobs())

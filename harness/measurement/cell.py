@@ -24,7 +24,7 @@ from ..protocol.plan import make_plan
 from ..scenarios.declaration.scenario import complete, load_of, needs
 from ..verdict.judge import judge
 from ..verdict.judgement import Judgement
-from ..verdict.outcome import CellAnswer, Outcome
+from ..verdict.outcome import CellOutcome, CellResult
 from ..verdict.summary import summary
 from ..verdict.words import Freshness, Status
 from .concurrency import Crowd, watched
@@ -56,7 +56,7 @@ class Bench:
     stretch: Stretch
 
 
-def measure(bench: Bench, cell: Cell) -> CellAnswer:
+def measure(bench: Bench, cell: Cell) -> CellResult:
     """The answer for a cell: from the user's own ledger where it is fresh, else measured and recorded.
 
     Raises StoppedError where the run is being stopped; every other trouble of a cell is a stated answer.
@@ -70,7 +70,7 @@ def measure(bench: Bench, cell: Cell) -> CellAnswer:
         return _without_environment(cell, Status.UNKNOWN, error)
 
 
-def _measure_in(environment: Environment, client: str, bench: Bench, cell: Cell) -> CellAnswer:
+def _measure_in(environment: Environment, client: str, bench: Bench, cell: Cell) -> CellResult:
     if bench.settings.client is not None:
         return _measure_own(environment, client, bench, cell, bench.settings.client)
     started = time.monotonic()
@@ -94,7 +94,7 @@ def _trusted(known: Entry, settings: Settings) -> bool:
     return known.state.freshness is Freshness.SAME or (not settings.strict and not known.stale)
 
 
-def _measure_own(environment: Environment, client: str, bench: Bench, cell: Cell, own: OwnClient) -> CellAnswer:
+def _measure_own(environment: Environment, client: str, bench: Bench, cell: Cell, own: OwnClient) -> CellResult:
     """The answer of a cell whose client is the user's own."""
     started = time.monotonic()
     try:
@@ -106,22 +106,22 @@ def _measure_own(environment: Environment, client: str, bench: Bench, cell: Cell
         outcome = msgspec.structs.replace(outcome, notes=notes)
     except OwnClientError as error:
         reason = str(error)
-        outcome = Outcome(scenario=cell.scenario.id, variant=cell.variant, status=Status.UNSUPPORTED, reason=reason)
+        outcome = CellOutcome(scenario=cell.scenario.id, variant=cell.variant, status=Status.UNSUPPORTED, reason=reason)
     seconds = round(time.monotonic() - started, 2)
     answer = _answer(cell, outcome, environment, bench.settings.seed, seconds=seconds, cached=False)
     return msgspec.structs.replace(answer, replay=f"{answer.replay} {shlex.join(['--client', own.spec])}")
 
 
-def _without_environment(cell: Cell, status: Status, error: Exception) -> CellAnswer:
-    outcome = Outcome(scenario=cell.scenario.id, variant=cell.variant, status=status, reason=str(error))
+def _without_environment(cell: Cell, status: Status, error: Exception) -> CellResult:
+    outcome = CellOutcome(scenario=cell.scenario.id, variant=cell.variant, status=status, reason=str(error))
     return _answer(cell, outcome, None, 0, seconds=0.0, cached=False)
 
 
 def _answer(
-    cell: Cell, outcome: Outcome, environment: Environment | None, seed: int, *, seconds: float, cached: bool
-) -> CellAnswer:
+    cell: Cell, outcome: CellOutcome, environment: Environment | None, seed: int, *, seconds: float, cached: bool
+) -> CellResult:
     line, release = cell.target.release or (None, None)
-    return CellAnswer(
+    return CellResult(
         **outcome.fields(),
         target=cell.target.spec,
         line=line,
@@ -135,7 +135,7 @@ def _answer(
     )
 
 
-def _settle(bench: Bench, cell: Cell, environment: Environment, client: str) -> Outcome:
+def _settle(bench: Bench, cell: Cell, environment: Environment, client: str) -> CellOutcome:
     """Run the cell as often as it takes: once where it passes, more often where it does not, unless told.
 
     Runs that are wanted anyway go side by side, as far as there is room: a racy cell is no tail that all wait for.

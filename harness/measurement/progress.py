@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..cells.cell import variant_name
-from ..verdict.outcome import CellAnswer
+from ..verdict.outcome import CellResult
 
 
 @contextlib.contextmanager
-def shown_progress(total: int, running: list[str]) -> Iterator[Callable[[CellAnswer], None]]:
+def shown_progress(total: int, running: list[str]) -> Iterator[Callable[[CellResult], None]]:
     """On a terminal a bar with what is running and how long is left; elsewhere a line for each cell that ended."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -25,14 +25,14 @@ def shown_progress(total: int, running: list[str]) -> Iterator[Callable[[CellAns
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("cells", total=total, running="")
 
-        def advance(_: CellAnswer) -> None:
+        def advance(_: CellResult) -> None:
             progress.update(task, advance=1, running=", ".join(running[:3]))
 
         progress.update(task, running="starting")
         yield advance
 
 
-def _name(answer: CellAnswer) -> str:
+def _name(answer: CellResult) -> str:
     return f"{variant_name(answer.scenario, answer.variant)}@{answer.target}"
 
 
@@ -43,7 +43,7 @@ class _Lines:
         self._total, self._done = total, 0
         self._since = time.monotonic()
 
-    def __call__(self, answer: CellAnswer) -> None:
+    def __call__(self, answer: CellResult) -> None:
         self._done += 1
         left = (time.monotonic() - self._since) / self._done * (self._total - self._done)
         told = f"[{self._done}/{self._total}, {left:.0f} s left] {_name(answer)}: {answer.status}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Sequence
 
-from .outcome import Outcome
+from .outcome import CellOutcome
 from .rate import Rate, rate_of
 from .words import TABLE, After, Burst, Status
 
@@ -28,36 +28,36 @@ class Change(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-def failing_rate(outcome: Outcome) -> Rate | None:
+def failing_rate(outcome: CellOutcome) -> Rate | None:
     """The rate of failing runs of a cell, whatever its status; None where it was never judged."""
     if outcome.rate is not None or outcome.status not in JUDGED or not outcome.repeats:
         return outcome.rate
     return rate_of(outcome.repeats if outcome.status is Status.FAIL else 0, outcome.repeats)
 
 
-def apart(one: Outcome, other: Outcome) -> bool:
+def apart(one: CellOutcome, other: CellOutcome) -> bool:
     """Whether the intervals of two rates don't meet: then the difference is none of chance."""
     rates = [rate for rate in (failing_rate(one), failing_rate(other)) if rate is not None]
     return len(rates) == 2 and max(rate.low for rate in rates) > min(rate.high for rate in rates)
 
 
-def open_question(one: Outcome, other: Outcome) -> bool:
+def open_question(one: CellOutcome, other: CellOutcome) -> bool:
     """Whether the difference hangs on a rate that is not known well enough: one is flaky and their intervals meet."""
     statuses = {one.status, other.status}
     return Status.FLAKY in statuses and statuses <= JUDGED and not apart(one, other)
 
 
-def open_pairs(outcomes: Sequence[Outcome], pairs: Iterable[tuple[int, int]]) -> set[int]:
+def open_pairs(outcomes: Sequence[CellOutcome], pairs: Iterable[tuple[int, int]]) -> set[int]:
     """The places of all outcomes whose comparison is open."""
     return {n for one, other in pairs if open_question(outcomes[one], outcomes[other]) for n in (one, other)}
 
 
-def flips(one: Outcome, other: Outcome) -> bool:
+def flips(one: CellOutcome, other: CellOutcome) -> bool:
     """Whether two judged cells are not the same behaviour: their status or their key differs."""
     return (one.status, one.key) != (other.status, other.key)
 
 
-def compare(base: Outcome, head: Outcome) -> tuple[Change, str | None]:
+def compare(base: CellOutcome, head: CellOutcome) -> tuple[Change, str | None]:
     """What becomes of a cell, and a remark where the change needs one.
 
     Worse is: from pass to flaky or fail; a higher rate beyond its interval; among failing cells fewer slots left, a
@@ -74,7 +74,7 @@ def compare(base: Outcome, head: Outcome) -> tuple[Change, str | None]:
     return change, _told(base, head) if open_question(base, head) else None
 
 
-def _of_failing(base: Outcome, head: Outcome) -> tuple[Change, str | None]:
+def _of_failing(base: CellOutcome, head: CellOutcome) -> tuple[Change, str | None]:
     if Status.FLAKY in {base.status, head.status}:
         if not apart(base, head):
             return Change.SAME, _told(base, head)
@@ -88,7 +88,7 @@ def _of_failing(base: Outcome, head: Outcome) -> tuple[Change, str | None]:
     return change, None if base.key == head.key else f"fails in another way: {base.key}, then {head.key}"
 
 
-def _of_points(base: Outcome, head: Outcome) -> tuple[Change, str | None]:
+def _of_points(base: CellOutcome, head: CellOutcome) -> tuple[Change, str | None]:
     """By the set of what leaks: steps are not stable from run to run."""
     before, after = ({(p.style, p.situation, p.backend) for p in outcome.points or ()} for outcome in (base, head))
     anew, gone = sorted(after - before), sorted(before - after)
@@ -97,7 +97,7 @@ def _of_points(base: Outcome, head: Outcome) -> tuple[Change, str | None]:
     return Change.WORSE if anew else Change.BETTER if gone else Change.SAME, "; ".join(told) or None
 
 
-def _harm(outcome: Outcome) -> tuple[int, bool]:
+def _harm(outcome: CellOutcome) -> tuple[int, bool]:
     """What a failing cell leaves behind, then whether its load was served as it should be."""
     assert outcome.burst is not None
     assert outcome.after is not None
@@ -111,5 +111,5 @@ def _by_rank(base: float | tuple[int, bool], head: float | tuple[int, bool]) -> 
     return Change.SAME if low == high else Change.WORSE if head == high else Change.BETTER
 
 
-def _told(base: Outcome, head: Outcome) -> str:
+def _told(base: CellOutcome, head: CellOutcome) -> str:
     return f"the rates are not known well enough to tell them apart: {failing_rate(base)}; {failing_rate(head)}"

@@ -12,7 +12,7 @@ from .rate import Rate
 from .words import After, Burst, Freshness, Status
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class CellOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What the runs of one cell come to; this much is kept in a ledger.
 
     `keys` counts the runs by their key; `slots`, `outcomes` and `notes` are of the run that decided. `rate` is that of
@@ -39,10 +39,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     def fields(self) -> dict[str, Any]:
         """The fields of an outcome alone, by name, also where this is more than one."""
-        return {name: getattr(self, name) for name in Outcome.__struct_fields__}
+        return {name: getattr(self, name) for name in CellOutcome.__struct_fields__}
 
 
-class CellAnswer(Outcome, frozen=True, kw_only=True):
+class CellResult(CellOutcome, frozen=True, kw_only=True):
     """One cell of a run: an outcome, what it was measured on, and the command that measures it again.
 
     `line` and `release` are None off a line; `seconds` is the time that the measurement took, 0 where the verdict was
@@ -60,6 +60,6 @@ class CellAnswer(Outcome, frozen=True, kw_only=True):
     freshness: Freshness = Freshness.SAME
 
 
-def name_of(cell: CellAnswer) -> str:
+def name_of(cell: CellResult) -> str:
     """The scenario variant of a cell."""
     return variant_name(cell.scenario, cell.variant)

@@ -32,6 +32,9 @@ SAMPLING = "sampling"
 COMPARISON = "comparison"
 """How two cells compare; no stored verdict depends on it."""
 
+UNSTORED = frozenset({NOTES, COMPARISON})
+"""Rules that no stored verdict depends on: the words beside a verdict, and what becomes of two."""
+
 RULES: dict[str, int] = {
     Burst.CRASHES.value: 1,
     Burst.HANGS.value: 1,

@@ -6,13 +6,13 @@ from collections import Counter
 
 from ..cells.cell import Cell
 from .judgement import Judgement
-from .outcome import Outcome
+from .outcome import CellOutcome
 from .rate import rate_of
 from .sweep import moved_between
 from .words import Status
 
 
-def summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
+def summary(cell: Cell, judgements: list[Judgement]) -> CellOutcome:
     """The outcome of all runs; the first with the commonest key among those with the worst status decides."""
     judged = [judgement for judgement in judgements if judgement.key is not None]
     keys = Counter(judgement.key for judgement in judged if judgement.key is not None)
@@ -22,7 +22,7 @@ def summary(cell: Cell, judgements: list[Judgement]) -> Outcome:
     flaky = 0 < failed < len(judged)
     differing = ("differs from run to run",) if len(keys) > 1 else ()
     moved = moved_between([judgement.points for judgement in judged if judgement.points is not None])
-    return Outcome(
+    return CellOutcome(
         scenario=cell.scenario.id,
         variant=cell.variant,
         status=Status.FLAKY if flaky and deciding.key is not None else deciding.status,

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 
 from .compare import JUDGED
 from .judgement import Point
-from .outcome import CellAnswer, Outcome
+from .outcome import CellOutcome, CellResult
 from .words import MEANING, After, Burst, Status
 
 
-def consequence(entry: Outcome) -> str:
+def consequence(entry: CellOutcome) -> str:
     """What it means for a program, in one sentence."""
     told = seen_words(entry)
     return f"{told[0].upper()}{told[1:]}."
 
 
-def seen_words(entry: Outcome) -> str:
+def seen_words(entry: CellOutcome) -> str:
     """What happened under load and what is left, of an outcome that was judged; no sentence of its own."""
     assert entry.burst is not None
     assert entry.after is not None
@@ -28,7 +28,7 @@ def seen_words(entry: Outcome) -> str:
     return f"{burst}; afterwards {after}{rate}"
 
 
-def verb_and_key(cell: CellAnswer) -> str:
+def verb_and_key(cell: CellResult) -> str:
     cost = f" ({cell.cost})" if cell.cost else ""
     rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
     match cell.status:
@@ -42,13 +42,13 @@ def verb_and_key(cell: CellAnswer) -> str:
     return f"{cell.status} ({cell.reason or 'no reason was given'})"
 
 
-def words_of(cell: CellAnswer) -> str:
+def words_of(cell: CellResult) -> str:
     """Status and key of a cell, with its rate where it has one; the reason where it was not judged."""
     rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
     return f"{cell.status} {cell.key or cell.reason or ''}{rate}".strip()
 
 
-def does_of(cell: CellAnswer) -> str:
+def does_of(cell: CellResult) -> str:
     """What a cell does, in words that need no key; the reason where it was not judged."""
     if cell.status is Status.PASS:
         return "as a correct pool"

@@ -26,7 +26,7 @@ from poolgate.errors import PoolgateError
 from poolgate.formats.advisory import page_markdown, page_text
 from poolgate.ledger.stack import Entry, Stack
 from poolgate.verdict.judgement import Point
-from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.outcome import CellResult
 from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
@@ -105,7 +105,7 @@ def answered(changes: dict[tuple[str, str], list[str]] | None = None) -> PageAns
 _FIRST = {"gather-over-limit": (0, 14, 0), "cancel-task-group": (1, 0, 3)}
 
 
-def _cell(spec: str, scenario: str) -> CellAnswer:
+def _cell(spec: str, scenario: str) -> CellResult:
     if "@3.6" in spec:
         return cell(spec, scenario=scenario, status=Status.UNINSTALLABLE)
     package, _, version = spec.partition("==")
@@ -271,7 +271,7 @@ def test_what_no_release_of_a_line_mends_is_looked_for_elsewhere() -> None:
     assert "- **httpx2==2.16.2**: it passes there" in page_markdown(answer)
 
 
-def _stack(packages: dict[str, str], releases: list[str], known: CellAnswer) -> Stack:
+def _stack(packages: dict[str, str], releases: list[str], known: CellResult) -> Stack:
     entry = Entry(**known.fields(), instrument="", python="3.11.7")
     return Stack(python="3.11", packages=packages, releases=releases, cells=[entry])
 

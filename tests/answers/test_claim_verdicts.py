@@ -10,7 +10,7 @@ import pytest
 from answers.test_claims import WHOLE
 from poolgate.answers.claims.claim import Claim
 from poolgate.answers.claims.judge import inconclusive, measured
-from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.outcome import CellResult
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import TABLE, After, Burst, Status
 
@@ -23,13 +23,13 @@ def claim_of(**changes: Any) -> Claim:
     return msgspec.convert({**WHOLE, **changes}, Claim)
 
 
-def cell(target: str, *keys: str, scenario: str = "gather-over-limit", status: Status | None = None) -> CellAnswer:
+def cell(target: str, *keys: str, scenario: str = "gather-over-limit", status: Status | None = None) -> CellResult:
     """A cell whose runs had these keys; without any it was not judged, and `status` says how."""
     burst, after = (keys[0].split("/") if keys else ("", ""))[:2]
     failed = sum(TABLE[Burst(key.split("/")[0]), After(key.split("/")[1])] is Status.FAIL for key in keys)
     flaky = 0 < failed < len(keys)
     found = Status.FLAKY if flaky else Status.FAIL if failed else Status.PASS
-    return CellAnswer(
+    return CellResult(
         scenario=scenario,
         variant={},
         status=status or found,
@@ -51,7 +51,7 @@ def cell(target: str, *keys: str, scenario: str = "gather-over-limit", status: S
     )
 
 
-def of_fix(before: CellAnswer, after: CellAnswer, *more: CellAnswer, **changes: Any) -> tuple[str, str]:
+def of_fix(before: CellResult, after: CellResult, *more: CellResult, **changes: Any) -> tuple[str, str]:
     claim = claim_of(elsewhere=[cell.target for cell in more], **changes)
     found = measured(claim, [before, after, *more])
     return found.verdict, found.why
@@ -111,7 +111,7 @@ def test_a_claim_about_slots_says_nothing_about_the_load() -> None:
         (cell(BEFORE, status=Status.UNKNOWN), cell(AFTER, PASS), "not-testable"),
     ],
 )
-def test_what_is_offered_was_not_there_before(before: CellAnswer, after: CellAnswer, verdict: str) -> None:
+def test_what_is_offered_was_not_there_before(before: CellResult, after: CellResult, verdict: str) -> None:
     assert of_fix(before, after, axis="offered")[0] == verdict
 
 

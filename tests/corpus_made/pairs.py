@@ -9,31 +9,31 @@ from typing import Any
 from corpus_cases import Pair
 
 from poolgate.verdict.judgement import Point
-from poolgate.verdict.outcome import Outcome
+from poolgate.verdict.outcome import CellOutcome
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import TABLE, After, Burst, Status, key_of
 
 
-def outcome(burst: Burst, after: After, repeats: int = 3, **fields: Any) -> Outcome:
+def outcome(burst: Burst, after: After, repeats: int = 3, **fields: Any) -> CellOutcome:
     records = {"status": TABLE[burst, after], "burst": burst, "after": after, "key": key_of(burst, after, None)}
-    return Outcome(scenario="gather-over-limit", variant={}, repeats=repeats, **{**records, **fields})
+    return CellOutcome(scenario="gather-over-limit", variant={}, repeats=repeats, **{**records, **fields})
 
 
-def flaky(failed: int, runs: int, **fields: Any) -> Outcome:
+def flaky(failed: int, runs: int, **fields: Any) -> CellOutcome:
     records = {"status": Status.FLAKY, "rate": rate_of(failed, runs), **fields}
     return outcome(Burst.COMPLETES, After.LEAKS, runs, **records)
 
 
-def unjudged(status: Status, reason: str | None) -> Outcome:
-    return Outcome(scenario="gather-over-limit", variant={}, status=status, reason=reason)
+def unjudged(status: Status, reason: str | None) -> CellOutcome:
+    return CellOutcome(scenario="gather-over-limit", variant={}, status=status, reason=reason)
 
 
-def swept(*styles: str, site: str = "x:y") -> Outcome:
+def swept(*styles: str, site: str = "x:y") -> CellOutcome:
     points = [Point(style=style, situation="cold", backend="asyncio", site=site, step=1, lost=1) for style in styles]
     return outcome(Burst.COMPLETES, After.LEAKS, 1, points=points, covered=9)
 
 
-OUTCOMES: dict[str, Outcome] = {
+OUTCOMES: dict[str, CellOutcome] = {
     "passes": outcome(Burst.COMPLETES, After.SERVES),
     "back-pressure": outcome(Burst.BACK_PRESSURE, After.SERVES),
     "leaks": outcome(Burst.COMPLETES, After.LEAKS),

@@ -10,11 +10,11 @@ from poolgate.answers.run import RunAnswer
 from poolgate.formats.format import Format
 from poolgate.formats.run import WRITERS, render
 from poolgate.verdict.judgement import Point, Slots
-from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.outcome import CellResult
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import After, Burst, Status
 
-PASSING = CellAnswer(
+PASSING = CellResult(
     scenario="gather-over-limit",
     variant={},
     status=Status.PASS,
@@ -50,7 +50,7 @@ FLAKY = msgspec.structs.replace(
     notes=("raised in httpcore._async.connection_pool:handle_async_request",),
     repeats=24,
 )
-UNINSTALLABLE = CellAnswer(
+UNINSTALLABLE = CellResult(
     scenario="gather-over-limit",
     variant={},
     status=Status.UNINSTALLABLE,

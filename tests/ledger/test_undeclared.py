@@ -29,7 +29,7 @@ from poolgate.ledger.store import Ledger
 from poolgate.protocol import history
 from poolgate.scenarios.declaration.scenario import Request
 from poolgate.verdict.judgement import Point
-from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.outcome import CellResult
 
 Poolgate = Callable[..., tuple[int, str, str]]
 
@@ -88,7 +88,7 @@ def test_a_run_is_written_with_them_in_each_format(wanted: Format) -> None:
         assert name in told
 
 
-def render_run(cells: list[CellAnswer], wanted: Format) -> str:
+def render_run(cells: list[CellResult], wanted: Format) -> str:
     return WRITERS.write(RunAnswer(cells=cells), wanted)
 
 
@@ -104,7 +104,7 @@ def test_findings_keep_them(wanted: Format, own: Path) -> None:
 
 @pytest.mark.parametrize("wanted", flips.WRITERS.formats)
 @pytest.mark.parametrize("one", [GONE, OTHER])
-def test_flips_of_them_are_told(one: CellAnswer, wanted: Format) -> None:
+def test_flips_of_them_are_told(one: CellResult, wanted: Format) -> None:
     before = msgspec.structs.replace(one, release="1.0.2", packages={**one.packages, "httpcore": "1.0.2"})
     after = cell("1.0.3", scenario=one.scenario, variant=one.variant)
     answer = flips_of("httpcore", [before, after], load())

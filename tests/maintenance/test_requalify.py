@@ -18,7 +18,7 @@ from poolgate.ledger.store import Ledger
 from poolgate.maintenance import requalify
 from poolgate.maintenance.instrument_check import Side
 from poolgate.maintenance.requalify import SENTINELS, Measure, Stored, changed_cells, encoded, requalified, sentinels_of
-from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.outcome import CellResult
 from poolgate.verdict.words import Status
 
 RECORD = Requalification(
@@ -110,7 +110,7 @@ def test_one_run_among_several_that_disagrees_refuses() -> None:
 def test_what_could_not_be_judged_is_measured_once_more_and_then_refused() -> None:
     asked: list[int] = []
 
-    def measure(cells: list[Cell]) -> list[CellAnswer]:
+    def measure(cells: list[Cell]) -> list[CellResult]:
         asked.append(len(cells))
         return instead({})(cells)
 
@@ -220,7 +220,7 @@ def fine(cell: Cell, side: Side) -> None:
     """An instrument that is as it should be."""
 
 
-def as_stored(cells: list[Cell]) -> list[CellAnswer]:
+def as_stored(cells: list[Cell]) -> list[CellResult]:
     """Answers as the ledger has them."""
     return [answered(cell, {str(stored(cell).entry.key): 1}) for cell in cells]
 
@@ -228,7 +228,7 @@ def as_stored(cells: list[Cell]) -> list[CellAnswer]:
 def instead(keys: dict[str, int]) -> Measure:
     """Answers with these keys for gather-over-limit, and as stored for all others."""
 
-    def measure(cells: list[Cell]) -> list[CellAnswer]:
+    def measure(cells: list[Cell]) -> list[CellResult]:
         return [
             answered(cell, keys) if cell.scenario.id == "gather-over-limit" else as_stored([cell])[0] for cell in cells
         ]
@@ -240,8 +240,8 @@ def stored(cell: Cell) -> Stored:
     return next(one for one in changed("worker") if one.entry.scenario == cell.scenario.id and one.cell == cell)
 
 
-def answered(cell: Cell, keys: dict[str, int]) -> CellAnswer:
-    return CellAnswer(
+def answered(cell: Cell, keys: dict[str, int]) -> CellResult:
+    return CellResult(
         scenario=cell.scenario.id,
         variant=cell.variant,
         status=Status.PASS if keys else Status.UNKNOWN,

@@ -28,7 +28,7 @@ def test_the_contract_names_every_field() -> None:
     promised = {"scenario", "variant", "target", "line", "release", "packages", "python", "status", "burst", "after"}
     promised |= {"key", "keys", "slots", "outcomes", "expected", "notes", "points", "repeats", "seconds", "reason"}
     promised |= {"replay"}
-    definition = json.loads(schemas()["run"])["$defs"]["CellAnswer"]
+    definition = json.loads(schemas()["run"])["$defs"]["CellResult"]
     assert promised <= set(definition["properties"])
 
 

@@ -7,19 +7,19 @@ from typing import Any
 import msgspec
 
 from poolgate.verdict.judgement import Slots
-from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.outcome import CellResult
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import After, Burst, Status, key_of
 
 
-def cell(release: str = "1.0.2", status: str = "pass", failed: int = 0, runs: int = 3, **fields: Any) -> CellAnswer:
+def cell(release: str = "1.0.2", status: str = "pass", failed: int = 0, runs: int = 3, **fields: Any) -> CellResult:
     """A cell of httpcore's line; `failed` of `runs` for a flaky one."""
     passing = status == "pass"
     burst = Burst.COMPLETES if passing else Burst.POOL_TIMEOUT
     after = After.SERVES if passing else After.DEAD
     judged = status in {"pass", "fail", "flaky"}
     key = key_of(burst, after, None if passing else "PoolTimeout")
-    answer = CellAnswer(
+    answer = CellResult(
         scenario="gather-over-limit",
         variant={},
         status=Status(status),

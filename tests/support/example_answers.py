@@ -23,7 +23,7 @@ from poolgate.answers.workarounds.load_figures import Effort
 from poolgate.answers.workarounds.remedies import Tried, WorkaroundsAnswer
 from poolgate.environments.public_api import SurfaceChange
 from poolgate.verdict.judgement import Point
-from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.outcome import CellResult
 from poolgate.verdict.words import After, Burst, Status
 from support.answers import cell
 
@@ -36,7 +36,7 @@ CLAIMED = {
 }
 
 
-def failing(text: str, status: str = "fail") -> CellAnswer:
+def failing(text: str, status: str = "fail") -> CellResult:
     """A cell whose every free text is `text`."""
     points = [Point(style="native", situation="cold", backend="asyncio", site=text, step=4, lost=1, pool=text)]
     free = dict.fromkeys(("target", "release", "python", "reason", "replay", "key"), text)

@@ -7,7 +7,7 @@ from support.answers import cell
 
 from poolgate.verdict.compare import Change, apart, compare, failing_rate, flips, open_pairs, open_question
 from poolgate.verdict.judgement import Point
-from poolgate.verdict.outcome import CellAnswer
+from poolgate.verdict.outcome import CellResult
 from poolgate.verdict.words import After, Burst, Status
 
 PASS, FAIL = cell(), cell(status="fail")
@@ -16,7 +16,7 @@ HALF = cell(status="flaky", failed=1, runs=2)
 UNKNOWN, UNSUPPORTED = cell(status="unknown"), cell(status="unsupported")
 
 
-def swept(*styles: str) -> CellAnswer:
+def swept(*styles: str) -> CellResult:
     points = [Point(style=style, situation="cold", backend="asyncio", site="x:y", step=1, lost=1) for style in styles]
     return cell(status="fail", points=points)
 
@@ -47,7 +47,7 @@ def swept(*styles: str) -> CellAnswer:
         (UNSUPPORTED, UNSUPPORTED, Change.SAME, "neither has it: because"),
     ],
 )
-def test_what_becomes_of_a_cell(base: CellAnswer, head: CellAnswer, change: Change, told: str | None) -> None:
+def test_what_becomes_of_a_cell(base: CellResult, head: CellResult, change: Change, told: str | None) -> None:
     found, remark = compare(base, head)
     assert found is change
     assert (remark is None) if told is None else told in (remark or "")

@@ -17,7 +17,7 @@ from ...catalogue.releases import load
 from ...cells.cell import Cell
 from ...ledger.stack import Stack
 from ...scenarios import declared
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from ..affected.answer import answer_of as known
 from ..affected.package_set import Subject
 from ..release_line.timeline import Course, course_of
@@ -55,13 +55,13 @@ class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     courses: list[Course]
     losses: list[Loss]
     remedies: list[Remedy]
-    cells: list[CellAnswer]
+    cells: list[CellResult]
 
 
 def answer_of(
     page: Page,
     plan: Plan,
-    cells: list[CellAnswer],
+    cells: list[CellResult],
     tried: Sequence[tuple[str, Tried]],
     stacks: Sequence[Stack] = (),
 ) -> PageAnswer:
@@ -82,7 +82,7 @@ def answer_of(
     )
 
 
-def remedy_pairs(plan: Plan, cells: list[CellAnswer]) -> list[tuple[str, CellAnswer, Cell, Cell]]:
+def remedy_pairs(plan: Plan, cells: list[CellResult]) -> list[tuple[str, CellResult, Cell, Cell]]:
     """For each remedy and scenario: its name, the last release that fails, its cell, and that with the remedy."""
     last = (last_failing(scenario.id, plan.releases, cells) for scenario in plan.scenarios)
     found = [(answer, Cell(declared()[answer.scenario], {}, target_of(answer.target))) for answer in last if answer]

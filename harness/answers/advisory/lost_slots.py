@@ -15,7 +15,7 @@ from ...scenarios import declared
 from ...scenarios.declaration.scenario import complete, load_of
 from ...verdict.compare import FAILING
 from ...verdict.judgement import Point
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from ..release_line.timeline import Course
 
 
@@ -43,19 +43,19 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     replay: str
 
 
-def losses_of(courses: Iterable[Course], specs: Sequence[str], cells: Sequence[CellAnswer]) -> list[Loss]:
+def losses_of(courses: Iterable[Course], specs: Sequence[str], cells: Sequence[CellResult]) -> list[Loss]:
     """One for each course that has a release which fails; `specs` are the releases of the line, oldest first."""
     found = (last_failing(course.scenario, specs, cells) for course in courses)
     return [_loss(cell, cells) for cell in found if cell is not None]
 
 
-def last_failing(scenario: str, specs: Sequence[str], cells: Sequence[CellAnswer]) -> CellAnswer | None:
+def last_failing(scenario: str, specs: Sequence[str], cells: Sequence[CellResult]) -> CellResult | None:
     """The cell of the last of some releases that fails."""
     failing = {cell.target: cell for cell in cells if cell.scenario == scenario and cell.status in FAILING}
     return next((failing[spec] for spec in reversed(specs) if spec in failing), None)
 
 
-def _loss(cell: CellAnswer, cells: Sequence[CellAnswer]) -> Loss:
+def _loss(cell: CellResult, cells: Sequence[CellResult]) -> Loss:
     sweep = _sweep_of(cell, cells)
     return Loss(
         scenario=cell.scenario,
@@ -69,7 +69,7 @@ def _loss(cell: CellAnswer, cells: Sequence[CellAnswer]) -> Loss:
     )
 
 
-def _sweep_of(cell: CellAnswer, cells: Sequence[CellAnswer]) -> CellAnswer | None:
+def _sweep_of(cell: CellResult, cells: Sequence[CellResult]) -> CellResult | None:
     """The sweep that has points of the same target; None for a scenario in which nobody is cancelled."""
     if cell.points:
         return cell
@@ -80,7 +80,7 @@ def _sweep_of(cell: CellAnswer, cells: Sequence[CellAnswer]) -> CellAnswer | Non
     return next((other for other in cells if other.target == cell.target and other.points), None)
 
 
-def _in_style(cell: CellAnswer, points: Iterable[Point]) -> list[Point]:
+def _in_style(cell: CellResult, points: Iterable[Point]) -> list[Point]:
     """The points at which a scenario's own way of cancelling loses a slot; all of them for a sweep."""
     scenario = declared()[cell.scenario]
     style = load_of(scenario, complete(scenario, cell.variant)).style

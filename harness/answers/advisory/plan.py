@@ -16,7 +16,7 @@ from ...scenarios import declared
 from ...scenarios.declaration.scenario import Scenario
 from ...targets.parse import parse, parse_release
 from ...targets.target import Target
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from .page import Page
 
 
@@ -74,7 +74,7 @@ def _boundary(package: str, version: str) -> tuple[str, str] | None:
     return next(((f"{package}=={one}", f"{package}=={other}") for one, other in pairs if other == version), None)
 
 
-def cells_on(cells: Iterable[CellAnswer], spec: str) -> list[CellAnswer]:
+def cells_on(cells: Iterable[CellResult], spec: str) -> list[CellResult]:
     """The cells of a target."""
     return [cell for cell in cells if cell.target == spec]
 

@@ -13,7 +13,7 @@ from ...catalogue.packages import PACKAGES
 from ...catalogue.releases import load
 from ...scenarios import declared
 from ...verdict.compare import FAILING, JUDGED
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from ...verdict.words import Status
 from ..claims.claim import Verdict, shipped_claims
 from ..release_line.timeline import Course
@@ -41,7 +41,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def findings_of(
-    page: Page, plan: Plan, cells: list[CellAnswer], courses: list[Course], tried: Sequence[Tried]
+    page: Page, plan: Plan, cells: list[CellResult], courses: list[Course], tried: Sequence[Tried]
 ) -> list[Finding]:
     """All statements; `tried` are the workarounds that the page speaks of."""
     return [
@@ -66,7 +66,7 @@ def _workaround(tried: Tried) -> Finding:
     )
 
 
-def _environment(page: Page, plan: Plan, cells: list[CellAnswer]) -> Iterable[Finding]:
+def _environment(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Finding]:
     if not plan.environment:
         return
     spec = plan.environment[0]
@@ -95,7 +95,7 @@ def _excluded(page: Page) -> Iterable[str]:
             yield f"{name} {version} requires Python {release.requires_python}"
 
 
-def _packages_words(cell: CellAnswer) -> str:
+def _packages_words(cell: CellResult) -> str:
     return ", ".join(f"{name} {cell.packages[name]}" for name in PACKAGES if name in cell.packages)
 
 
@@ -104,7 +104,7 @@ def _environment_words(page: Page) -> list[str]:
     return [*python, *(f"{name} {version}" for name, version in page.packages.items())]
 
 
-def _reproduction(page: Page, plan: Plan, cells: list[CellAnswer]) -> Iterable[Finding]:
+def _reproduction(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Finding]:
     """Whether what the issue describes happens with the packages that the page names, on a Python that can have them.
 
     A reproduction that makes no request reproduces nothing, whatever it is run on.
@@ -129,7 +129,7 @@ def _reproduction(page: Page, plan: Plan, cells: list[CellAnswer]) -> Iterable[F
         )
 
 
-def _signature(page: Page, plan: Plan, cells: list[CellAnswer]) -> Iterable[Finding]:
+def _signature(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Finding]:
     """Whether what a page says to search logs for is in what fails."""
     if page.signature is None:
         return
@@ -144,14 +144,14 @@ def _signature(page: Page, plan: Plan, cells: list[CellAnswer]) -> Iterable[Find
     )
 
 
-def errors_in(cells: Iterable[CellAnswer]) -> list[str]:
+def errors_in(cells: Iterable[CellResult]) -> list[str]:
     """The public classes of the exceptions that failing requests met; those of sweeps meet none."""
     failing = [cell for cell in cells if cell.status in FAILING and cell.points is None]
     keys = (key.split("/")[2:] for cell in failing for key in (cell.keys or {str(cell.key): 1}))
     return sorted({error for key in keys for error in "+".join(key).split("+") if error})
 
 
-def _repro(plan: Plan, cells: list[CellAnswer]) -> str:
+def _repro(plan: Plan, cells: list[CellResult]) -> str:
     """A script that shows it: with the packages that the page names where it happens there, else with the last bad."""
     bad = [
         cell for spec in [*plan.releases, *plan.environment] for cell in cells_on(cells, spec) if cell.status in FAILING
@@ -177,7 +177,7 @@ def _fix(page: Page) -> Iterable[Finding]:
         )
 
 
-def _named(page: Page, plan: Plan, package: str, cells: list[CellAnswer]) -> Finding:
+def _named(page: Page, plan: Plan, package: str, cells: list[CellResult]) -> Finding:
     """What the release of this number does, for one of the packages that have one."""
     pair = plan.named[package]
     before, after = ({cell.scenario: cell for cell in cells_on(cells, spec)} for spec in pair)
@@ -192,7 +192,7 @@ def _named(page: Page, plan: Plan, package: str, cells: list[CellAnswer]) -> Fin
     )
 
 
-def _moved(before: dict[str, CellAnswer], after: dict[str, CellAnswer]) -> str:
+def _moved(before: dict[str, CellResult], after: dict[str, CellResult]) -> str:
     """Which scenarios a boundary mends or breaks, and which do on both sides what they did."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, cell in before.items():
@@ -226,7 +226,7 @@ def _first_fixed(page: Page, courses: list[Course]) -> Iterable[Finding]:
         )
 
 
-def _happening(cells: Sequence[CellAnswer]) -> str:
+def _happening(cells: Sequence[CellResult]) -> str:
     """Which of an issue's failures happen in an environment, and which do not."""
     named = {
         "happens": [cell.scenario for cell in cells if cell.status in FAILING],

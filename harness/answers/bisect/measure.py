@@ -21,7 +21,7 @@ from ...measurement.batch import run_cells
 from ...measurement.settings import Settings
 from ...processes import Processes
 from ...scenarios.declaration.scenario import Scenario, Variant
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from .bisection import Step
 from .log import Log
 from .places import Place
@@ -95,7 +95,7 @@ def _enough(step: Step, runs: int | None) -> bool:
     return step.runs >= (runs or 1) or not step.keys
 
 
-def _step(place: Place, cell: CellAnswer) -> Step:
+def _step(place: Place, cell: CellResult) -> Step:
     return Step(
         name=place.name,
         date=place.date,

@@ -15,7 +15,7 @@ import msgspec
 
 from ...cells.cell import variant_name
 from ...verdict.compare import JUDGED, Change, compare, open_question
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from ...verdict.rate import rate_of
 from ...verdict.wording import verb_and_key
 from ...verdict.words import TABLE, After, Burst, Status
@@ -28,8 +28,8 @@ FAILING = {Status.FAIL, Status.FLAKY}
 class _Side:
     """A scenario on both sides of a boundary."""
 
-    before: CellAnswer
-    after: CellAnswer
+    before: CellResult
+    after: CellResult
 
     @property
     def change(self) -> Change:
@@ -47,7 +47,7 @@ class _Side:
         return self.change is Change.BETTER and both != {Status.FAIL}
 
 
-def on_axis(cell: CellAnswer, axis: str | None) -> CellAnswer:
+def on_axis(cell: CellResult, axis: str | None) -> CellResult:
     """A cell as if there were only this axis of its verdict (`burst` or `after`); as it is without one."""
     if axis in {None, "offered"} or cell.status not in JUDGED or cell.burst is None or cell.after is None:
         return cell
@@ -64,7 +64,7 @@ def _fails(key: str, axis: str) -> bool:
     return of_burst if axis == "burst" else After(after) is not After.SERVES
 
 
-def measured(claim: Claim, cells: list[CellAnswer], today: Collection[str] = ()) -> Measured:
+def measured(claim: Claim, cells: list[CellResult], today: Collection[str] = ()) -> Measured:
     """The verdict on a claim; `cells` are all of its own, `today` has the targets that are the newest of their family.
 
     Of a claim that can't be tested the reason is the verdict.
@@ -78,12 +78,12 @@ def measured(claim: Claim, cells: list[CellAnswer], today: Collection[str] = ())
     return Measured(verdict=verdict, why=why, cells=kept, command=claim.command if cells else "")
 
 
-def inconclusive(cells: Iterable[CellAnswer]) -> bool:
+def inconclusive(cells: Iterable[CellResult]) -> bool:
     """Whether this machine could not judge all of a claim's cells: what they come to is not to be kept."""
     return any(cell.status is Status.UNKNOWN for cell in cells)
 
 
-def _verdict(claim: Claim, cells: list[CellAnswer], today: Collection[str]) -> tuple[Verdict, str]:
+def _verdict(claim: Claim, cells: list[CellResult], today: Collection[str]) -> tuple[Verdict, str]:
     if claim.untestable is not None:
         return "not-testable", claim.untestable
     of_axis = [on_axis(cell, claim.axis) for cell in cells]
@@ -92,7 +92,7 @@ def _verdict(claim: Claim, cells: list[CellAnswer], today: Collection[str]) -> t
     return _of_fix(claim, of_axis)
 
 
-def _of_fix(claim: Claim, cells: list[CellAnswer]) -> tuple[Verdict, str]:
+def _of_fix(claim: Claim, cells: list[CellResult]) -> tuple[Verdict, str]:
     before, after = claim.boundary
     at = {(_name(cell), cell.target): cell for cell in cells}
     sides = [_Side(at[name, before], at[name, after]) for name in dict.fromkeys(name for name, _ in at)]
@@ -150,7 +150,7 @@ def _side_words(side: _Side) -> str:
     return f"{name} fails on both sides, in another way: {told}."
 
 
-def _of_report(claim: Claim, cells: list[CellAnswer], today: Collection[str]) -> tuple[Verdict, str]:
+def _of_report(claim: Claim, cells: list[CellResult], today: Collection[str]) -> tuple[Verdict, str]:
     looked = [cell for cell in cells if cell.target in claim.boundary]
     failing = [cell for cell in looked if cell.status in FAILING]
     if failing:
@@ -164,7 +164,7 @@ def _of_report(claim: Claim, cells: list[CellAnswer], today: Collection[str]) ->
     return "refuted", f"{told} It fails elsewhere: {_listed(beyond)}."
 
 
-def _today(cells: Iterable[CellAnswer], today: Collection[str]) -> str:
+def _today(cells: Iterable[CellResult], today: Collection[str]) -> str:
     """Of the newest releases: on which it happens, and on which not."""
     newest = [cell for cell in cells if cell.target in today and cell.status in JUDGED]
     bad = list(dict.fromkeys(cell.target for cell in newest if cell.status in FAILING))
@@ -173,7 +173,7 @@ def _today(cells: Iterable[CellAnswer], today: Collection[str]) -> str:
     return "".join(f" {words}" for words in told if words)
 
 
-def _listed(cells: Iterable[CellAnswer]) -> str:
+def _listed(cells: Iterable[CellResult]) -> str:
     """`TARGET (SCENARIO words; ...)`, in the order of the cells."""
     ordered = list(cells)
     targets = list(dict.fromkeys(cell.target for cell in ordered))
@@ -183,5 +183,5 @@ def _listed(cells: Iterable[CellAnswer]) -> str:
     )
 
 
-def _name(cell: CellAnswer) -> str:
+def _name(cell: CellResult) -> str:
     return variant_name(cell.scenario, cell.variant)

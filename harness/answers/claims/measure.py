@@ -15,7 +15,7 @@ from ...cells.select import select
 from ...measurement.cached import ask_compared
 from ...targets.parse import parse
 from ...targets.target import Target
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from .claim import Claim, Verdict, plain
 from .judge import inconclusive, measured
 
@@ -28,7 +28,7 @@ class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     why: str
     inconclusive: bool
-    cells: list[CellAnswer]
+    cells: list[CellResult]
     command: str
 
 
@@ -40,7 +40,7 @@ def cells_of(claim: Claim) -> list[Cell]:
     return [Cell(scenario, variant, parse(spec)) for spec in claim.targets for scenario, variant in chosen]
 
 
-def measure_claims(arguments: argparse.Namespace, claims: list[Claim]) -> list[list[CellAnswer]]:
+def measure_claims(arguments: argparse.Namespace, claims: list[Claim]) -> list[list[CellResult]]:
     """The answers of each claim's cells, those that several claims name measured once.
 
     Both sides of a boundary are repeated where their difference hangs on a rate that is not known well enough.
@@ -52,7 +52,7 @@ def measure_claims(arguments: argparse.Namespace, claims: list[Claim]) -> list[l
     return [[answers[cell.name] for cell in cells_of(claim)] for claim in claims]
 
 
-def answer_of(file: Path, claim: Claim, cells: list[CellAnswer]) -> ClaimAnswer:
+def answer_of(file: Path, claim: Claim, cells: list[CellResult]) -> ClaimAnswer:
     """What a claim's cells say about it."""
     found = measured(claim, cells, today(claim.targets))
     return ClaimAnswer(

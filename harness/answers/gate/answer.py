@@ -11,7 +11,7 @@ from ...cells.cell import variant_name
 from ...environments.public_api import SurfaceChange
 from ...errors import Exit, exit_of
 from ...verdict.compare import Change, compare
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from .accepted import Deviation
 
 
@@ -28,8 +28,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """One scenario variant on both sides."""
 
     scenario: str
-    base: CellAnswer
-    head: CellAnswer
+    base: CellResult
+    head: CellResult
     remark: str | None = None
 
 
@@ -75,7 +75,7 @@ class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     remarks: list[str] = []
 
 
-def judged(answer: GateAnswer, pairs: list[tuple[CellAnswer, CellAnswer]]) -> GateAnswer:
+def judged(answer: GateAnswer, pairs: list[tuple[CellResult, CellResult]]) -> GateAnswer:
     """The answer with every pair (base, head) in its place."""
     places: dict[Change, list[Compared]] = {change: [] for change in Change}
     for base, head in pairs:

@@ -22,7 +22,7 @@ from ...targets.parse import parse
 from ...targets.spec import LOCK
 from ...targets.target import Target, minor
 from ...verdict.compare import Change, compare
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from ...verdict.words import Status
 from .accepted import Deviation
 from .answer import Compared, Fix, GateAnswer, Side, accept, judged
@@ -81,7 +81,7 @@ def _changed(base: Side, head: Side) -> dict[str, list[str | None]]:
 
 def _measured(
     arguments: argparse.Namespace, targets: tuple[Target, Target], chosen: list[tuple[Scenario, Variant]]
-) -> list[tuple[CellAnswer, CellAnswer]]:
+) -> list[tuple[CellResult, CellResult]]:
     """Every scenario variant on base and head, flaky ones repeated until their rates can be compared."""
     cells = [Cell(*each, target) for each in chosen for target in targets]
     places = [(n, n + 1) for n in range(0, len(cells), 2)]

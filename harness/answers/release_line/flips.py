@@ -16,7 +16,7 @@ from ...cells.select import undeclared
 from ...scenarios import declared
 from ...scenarios.declaration.scenario import needs
 from ...verdict.compare import JUDGED, failing_rate, flips, open_question
-from ...verdict.outcome import CellAnswer, name_of
+from ...verdict.outcome import CellResult, name_of
 from ...verdict.words import Status
 from .same_code import neighbours, pooled, same_code, subjects
 
@@ -36,8 +36,8 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
     from_: str = msgspec.field(name="from")
     to: str
     released: tuple[str, str]
-    before: CellAnswer
-    after: CellAnswer
+    before: CellResult
+    after: CellResult
     also_changed: dict[str, tuple[str | None, str | None]]
     suspect: bool
     certain: bool
@@ -63,22 +63,22 @@ class FlipsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     line: str
     scenario: str
     flips: list[Flip]
-    cells: list[CellAnswer]
+    cells: list[CellResult]
     skipped: list[Skipped]
 
 
-def differing(cells: list[CellAnswer]) -> list[tuple[int, int]]:
+def differing(cells: list[CellResult]) -> list[tuple[int, int]]:
     """The places of those neighbours that flip: what has to be known well."""
     whole = as_subjects(cells)
     return [(one, other) for one, other in neighbours(cells) if flips(whole[one], whole[other])]
 
 
-def as_subjects(cells: list[CellAnswer]) -> list[CellAnswer]:
+def as_subjects(cells: list[CellResult]) -> list[CellResult]:
     """The cells as they are compared: each with the runs of all neighbours that have the same code."""
     return pooled(cells, load())
 
 
-def answer_of(line: str, cells: list[CellAnswer], catalogue: Catalogue) -> FlipsAnswer:
+def answer_of(line: str, cells: list[CellResult], catalogue: Catalogue) -> FlipsAnswer:
     """All flips of a line's cells, which are in release order.
 
     Neighbours with the same code are compared by their own runs, and only to be suspected; all others with the runs of
@@ -98,7 +98,7 @@ def answer_of(line: str, cells: list[CellAnswer], catalogue: Catalogue) -> Flips
     )
 
 
-def _flips(line: str, cells: list[CellAnswer], catalogue: Catalogue) -> Iterator[Flip]:
+def _flips(line: str, cells: list[CellResult], catalogue: Catalogue) -> Iterator[Flip]:
     whole, groups = pooled(cells, catalogue), subjects(cells, catalogue)
     for one, other in neighbours(cells):
         if groups[one] is groups[other]:
@@ -109,7 +109,7 @@ def _flips(line: str, cells: list[CellAnswer], catalogue: Catalogue) -> Iterator
             yield _flip(line, whole[one], whole[other], (others[0], others[1]), catalogue)
 
 
-def _flip(line: str, before: CellAnswer, after: CellAnswer, with_runs_of: Both, catalogue: Catalogue) -> Flip:
+def _flip(line: str, before: CellResult, after: CellResult, with_runs_of: Both, catalogue: Catalogue) -> Flip:
     assert before.release is not None
     assert after.release is not None
     also = also_changed(line, before.packages, after.packages)
@@ -142,7 +142,7 @@ def also_changed(line: str, before: dict[str, str], after: dict[str, str]) -> di
     return {name: (before.get(name), after.get(name)) for name in others if before.get(name) != after.get(name)}
 
 
-def _remarks(before: CellAnswer, after: CellAnswer, line: str, *, suspect: bool, certain: bool) -> list[str]:
+def _remarks(before: CellResult, after: CellResult, line: str, *, suspect: bool, certain: bool) -> list[str]:
     told = []
     if suspect:
         told.append(f"suspect: {line} has the same code on both sides; look at what else changed, or at chance")
@@ -154,7 +154,7 @@ def _remarks(before: CellAnswer, after: CellAnswer, line: str, *, suspect: bool,
     return told
 
 
-def _brought(before: CellAnswer, after: CellAnswer) -> list[str]:
+def _brought(before: CellResult, after: CellResult) -> list[str]:
     """What a scenario brings along and is the same on both sides; what is not stands with all that changed."""
     if undeclared(before.scenario, before.variant):
         return []

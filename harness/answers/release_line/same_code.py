@@ -15,19 +15,19 @@ from ...catalogue.packages import COMPANIONS, PACKAGES
 from ...catalogue.releases import Catalogue
 from ...targets.target import minor
 from ...verdict.compare import JUDGED
-from ...verdict.outcome import CellAnswer, name_of
+from ...verdict.outcome import CellResult, name_of
 from ...verdict.rate import rate_of
 from ...verdict.words import TABLE, After, Burst, Status
 
 
-def neighbours(cells: Sequence[CellAnswer]) -> list[tuple[int, int]]:
+def neighbours(cells: Sequence[CellResult]) -> list[tuple[int, int]]:
     """The places of neighbouring judged cells of each scenario variant, in the order of the cells."""
     judged = [n for n, cell in enumerate(cells) if cell.status in JUDGED]
     columns = dict.fromkeys(name_of(cell) for cell in cells)
     return [pair for column in columns for pair in pairwise(n for n in judged if name_of(cells[n]) == column)]
 
 
-def subjects(cells: Sequence[CellAnswer], catalogue: Catalogue) -> list[list[int]]:
+def subjects(cells: Sequence[CellResult], catalogue: Catalogue) -> list[list[int]]:
     """For each cell the places of all that are one subject with it, its own among them."""
     found = [[n] for n in range(len(cells))]
     for one, other in neighbours(cells):
@@ -37,7 +37,7 @@ def subjects(cells: Sequence[CellAnswer], catalogue: Catalogue) -> list[list[int
     return found
 
 
-def same_subject(before: CellAnswer, after: CellAnswer, catalogue: Catalogue) -> bool:
+def same_subject(before: CellResult, after: CellResult, catalogue: Catalogue) -> bool:
     """Whether two neighbours have the same code on the same Python, and nothing but chance may tell them apart.
 
     Where no run of one ended like any of the other, and a package that matters changed beside them, it is not chance.
@@ -48,17 +48,17 @@ def same_subject(before: CellAnswer, after: CellAnswer, catalogue: Catalogue) ->
     return not moved or bool(_keys(before).keys() & _keys(after).keys())
 
 
-def same_code(before: CellAnswer, after: CellAnswer, catalogue: Catalogue) -> bool:
+def same_code(before: CellResult, after: CellResult, catalogue: Catalogue) -> bool:
     """Whether client and pool have the same code, byte for byte, but for the version that they state."""
     return dict(_codes(before.packages, catalogue)) == dict(_codes(after.packages, catalogue))
 
 
-def pooled(cells: Sequence[CellAnswer], catalogue: Catalogue) -> list[CellAnswer]:
+def pooled(cells: Sequence[CellResult], catalogue: Catalogue) -> list[CellResult]:
     """The cells, each with the runs of its whole subject: counts, status, key, rate; its evidence is of one of them."""
     return [_together(cells[n], [cells[at] for at in places]) for n, places in enumerate(subjects(cells, catalogue))]
 
 
-def _together(cell: CellAnswer, members: list[CellAnswer]) -> CellAnswer:
+def _together(cell: CellResult, members: list[CellResult]) -> CellResult:
     if len(members) == 1:
         return cell
     keys = sum((_keys(member) for member in members), Counter[str]())
@@ -93,7 +93,7 @@ def fails(key: str) -> bool:
     return TABLE[Burst(burst), After(after)] is Status.FAIL
 
 
-def _keys(cell: CellAnswer) -> Counter[str]:
+def _keys(cell: CellResult) -> Counter[str]:
     return Counter(cell.keys or {str(cell.key): cell.repeats})
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from ...catalogue.releases import load
 from ...verdict.compare import FAILING, JUDGED, Change, compare
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from ...verdict.wording import does_of, words_of
 from ...verdict.words import Status
 from .flips import Flip, answer_of
@@ -76,7 +76,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
         return [run[0].first if run[0].first == run[-1].last else f"{run[0].first} to {run[-1].last}" for run in runs]
 
 
-def course_of(line: str, specs: Sequence[str], scenario: str, cells: Sequence[CellAnswer]) -> Course:
+def course_of(line: str, specs: Sequence[str], scenario: str, cells: Sequence[CellResult]) -> Course:
     """The course of a scenario along a line, whose releases as targets are `specs`, oldest first."""
     on_line = {cell.target: cell for cell in cells if cell.scenario == scenario}
     versions = [(spec.partition("==")[2], on_line[spec]) for spec in specs]
@@ -94,7 +94,7 @@ def course_of(line: str, specs: Sequence[str], scenario: str, cells: Sequence[Ce
     )
 
 
-def _turns(line: str, cells: list[CellAnswer]) -> Iterable[Turn]:
+def _turns(line: str, cells: list[CellResult]) -> Iterable[Turn]:
     fixed = False
     for flip in answer_of(line, cells, load()).flips:
         yield Turn(
@@ -117,7 +117,7 @@ def _kind(flip: Flip, *, fixed: bool) -> Kind:
     return "better" if change is Change.BETTER else "worse" if change is Change.WORSE else "changed"
 
 
-def _stretches(line: str, told: Sequence[tuple[str, CellAnswer]], turns: Sequence[Turn]) -> Iterable[Stretch]:
+def _stretches(line: str, told: Sequence[tuple[str, CellResult]], turns: Sequence[Turn]) -> Iterable[Stretch]:
     kinds = {turn.release: turn.kind + ("?" if turn.doubt else "") for turn in turns}
     for (status, _), group in groupby(told, key=lambda pair: (pair[1].status, pair[1].key)):
         (first, cell), *others = group
@@ -131,7 +131,7 @@ def _stretches(line: str, told: Sequence[tuple[str, CellAnswer]], turns: Sequenc
         )
 
 
-def _mended(judged: Sequence[tuple[str, CellAnswer]]) -> str | None:
+def _mended(judged: Sequence[tuple[str, CellResult]]) -> str | None:
     """The first release of the passing ones at the end of a line; None where the last does not pass, or all do."""
     passing = 0
     while passing < len(judged) and judged[-1 - passing][1].status is Status.PASS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from ...verdict.words import After, Burst
 from .load_figures import Effort
 
@@ -45,12 +45,12 @@ class Efforts(NamedTuple):
 NONE = Efforts()
 
 
-def when_not(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Efforts) -> str:
+def when_not(remedy: str, before: CellResult, after: CellResult, efforts: Efforts) -> str:
     """All in one line; `before` is the failing cell, `after` the one with the remedy."""
     return "; ".join([*costs(before, after, efforts), CAUTIONS[remedy]])
 
 
-def costs(before: CellAnswer, after: CellAnswer, efforts: Efforts) -> list[str]:
+def costs(before: CellResult, after: CellResult, efforts: Efforts) -> list[str]:
     """When not to use a remedy, by what was measured with it: what is left behind, then what its load took."""
     told = []
     if after.burst is Burst.HANGS and before.burst is not Burst.HANGS:

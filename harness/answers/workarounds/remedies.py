@@ -17,7 +17,7 @@ from ...scenarios.declaration.scenario import BY_CALLER, REMEDIES, REMEDY, Load,
 from ...targets.parse import parse
 from ...targets.target import Target
 from ...verdict.compare import Change, compare, open_question
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from ...verdict.words import Status
 from .cautions import NONE, Efforts, when_not
 from .load_figures import Effort, ideal_effort, stored_effort
@@ -62,7 +62,7 @@ class WorkaroundsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     schema: Literal["poolgate/workarounds"] = "poolgate/workarounds"
     version: Literal[1] = 1
     target: str
-    cells: list[CellAnswer]
+    cells: list[CellResult]
     tried: list[Tried]
 
 
@@ -134,7 +134,7 @@ def _possible(specs: Iterable[str]) -> Iterable[Target]:
             continue
 
 
-def weighed(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Efforts = NONE) -> Tried:
+def weighed(remedy: str, before: CellResult, after: CellResult, efforts: Efforts = NONE) -> Tried:
     """What a remedy did to a failing cell."""
     change, remark = compare(before, after)
     helps = _helps(before, change, after)
@@ -154,7 +154,7 @@ def weighed(remedy: str, before: CellAnswer, after: CellAnswer, efforts: Efforts
     )
 
 
-def _helps(before: CellAnswer, change: Change, after: CellAnswer) -> Helps:
+def _helps(before: CellResult, change: Change, after: CellResult) -> Helps:
     if change is Change.UNKNOWN or (change is Change.SAME and open_question(before, after)):
         return "not judged"
     if after.status is Status.PASS:

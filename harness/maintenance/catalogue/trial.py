@@ -34,7 +34,7 @@ from ...processes import Processes
 from ...targets.parse import parse
 from ...targets.spec import BARE
 from ...targets.target import Target
-from ...verdict.outcome import CellAnswer
+from ...verdict.outcome import CellResult
 from ...verdict.words import Status
 from .make import render
 from .missing_requirements import forgotten
@@ -108,14 +108,14 @@ def _beside(catalogue: Catalogue, target: Target) -> tuple[str, ...]:
     return tuple(more for name, version in target.pins for more in catalogue.find(name, version).beside)
 
 
-def _run(beside: dict[str, tuple[str, ...]]) -> list[CellAnswer]:
+def _run(beside: dict[str, tuple[str, ...]]) -> list[CellResult]:
     ((scenario, variant),) = select([SCENARIO])
     cells = [Cell(scenario._replace(extras=more), variant, parse(spec)) for spec, more in beside.items()]
     with tempfile.TemporaryDirectory() as root:
         return run_cells(cells, Ledger(Path(root)), Settings(repeats=1), default_jobs())
 
 
-def _why_not(answer: CellAnswer) -> str | None:
+def _why_not(answer: CellResult) -> str | None:
     """Why a pair does not work together; None where it does. Raises CatalogueError where nobody can say."""
     if answer.status in (Status.UNSUPPORTED, Status.UNINSTALLABLE):
         return answer.reason
