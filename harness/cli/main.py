@@ -1,4 +1,4 @@
-"""The entry point of the program: runs a verb, and turns errors into exit codes.
+"""The entry point of the program: runs a verb, and converts errors to exit codes.
 
 The module of a verb is imported only when the verb runs, so that `poolgate --help` prints at once.
 """

@@ -179,15 +179,15 @@ LOCK_PAIRS = [
     ("http2-old/uv.lock", "http2/pylock.toml", 0),
     ("newest/uv.lock", "http2/requirements.txt", 0),
     # The pool is fixed, or broken again.
-    ("cancel-leak/uv.lock", "pool-mended/uv.lock", 0),
+    ("cancel-leak/uv.lock", "pool-fixed/uv.lock", 0),
     ("cancel-leak/poetry.lock", "newest/pylock.toml", 0),
-    ("pool-mended/uv.lock", "cancel-leak/uv.lock", 1),
-    ("pool-mended/pylock.toml", "cancel-leak/requirements.txt", 1),
+    ("pool-fixed/uv.lock", "cancel-leak/uv.lock", 1),
+    ("pool-fixed/pylock.toml", "cancel-leak/requirements.txt", 1),
     ("newest/requirements.txt", "cancel-leak/poetry.lock", 1),
     ("httpx2/uv.lock", "cancel-leak/pylock.toml", 1),
     # Another client. httpxyz depends on a race: as a base it is never the worse one.
     ("newest/uv.lock", "httpx2/uv.lock", 0),
-    ("httpxyz/requirements.txt", "pool-mended/poetry.lock", 0),
+    ("httpxyz/requirements.txt", "pool-fixed/poetry.lock", 0),
     # A lock that can't be read, has no client, has no solution, or names a future release.
     ("newest/uv.lock", "no-client/uv.lock", 2),
     ("newest/uv.lock", "made/unreadable.lock", 2),
