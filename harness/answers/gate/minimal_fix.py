@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from ...catalogue.packages import CLIENTS, COMPANIONS, POOLS
 from ...catalogue.releases import Catalogue, Release
+from ...catalogue.requirements import admits
 
 Pins = dict[str, str]
 
@@ -27,20 +26,14 @@ def candidates(packages: Pins, catalogue: Catalogue) -> Iterator[Pins]:
     newer_pools = _newer(catalogue, pool, packages)
     newer_clients = _newer(catalogue, client, packages)
     if stays is not None:
-        yield from (_pair(client, stays, pool, newer) for newer in newer_pools if admits(stays, newer.version))
+        yield from (_pair(client, stays, pool, newer) for newer in newer_pools if admits(stays, pool, newer.version))
     current = catalogue.known(pool, packages[pool])
     if current is not None:
-        yield from (_pair(client, newer, pool, current) for newer in newer_clients if admits(newer, current.version))
+        admitting = (newer for newer in newer_clients if admits(newer, pool, current.version))
+        yield from (_pair(client, newer, pool, current) for newer in admitting)
     for newer in newer_clients:
-        yield from (_pair(client, newer, pool, beside) for beside in newer_pools if admits(newer, beside.version))
-
-
-def admits(client: Release, pool: str) -> bool:
-    """Whether a client's requirement lets a version of its pool be installed beside it."""
-    try:
-        return client.requirement is not None and Requirement(client.requirement).specifier.contains(pool, True)
-    except InvalidRequirement:
-        return False
+        admitted = (other for other in newer_pools if admits(newer, pool, other.version))
+        yield from (_pair(client, newer, pool, other) for other in admitted)
 
 
 def spec_with(pins: Pins, packages: Pins, *, companions: bool) -> str:
