@@ -14,7 +14,7 @@ from ...errors import UsageError
 from ...processes import Processes
 from ...scenarios.declaration.scenario import needs
 from ...targets.parse import parse
-from .client_api import ask_spelling
+from .client_api import read_client_api
 from .script import script
 
 
@@ -32,7 +32,7 @@ class ReproAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def repro(asked: str, spec: str) -> ReproAnswer:
-    """Write the script; the target's environment is built for its exact pins, nothing is measured.
+    """Return a script that shows a scenario on a release; its environment is built for the pins, nothing is measured.
 
     Raises UsageError where there is no such script or the target is a commit, UninstallableError where the target can't
     exist here.
@@ -53,5 +53,5 @@ def repro(asked: str, spec: str) -> ReproAnswer:
         target=spec,
         python=environment.python,
         packages=environment.packages,
-        script=script(scenario, variant, environment, ask_spelling(environment), command),
+        script=script(scenario, variant, environment, read_client_api(environment), command),
     )
