@@ -27,6 +27,7 @@ from ..targets.from_release import PYTHONS
 from ..verdict.compare import FAILING
 from ..verdict.outcome import CellResult, name_of
 from ..verdict.wording import words_of
+from ..verdict.words import Key
 
 TODAY = ("release", "scenario", "what it does", "shown by")
 TURNS = ("line", "as of", "scenario", "before", "since", "moved with it", "measured again by")
@@ -84,7 +85,7 @@ def beside_nature(stacks: Sequence[Stack]) -> Iterable[Row]:
 
 def _natively(key: str) -> bool:
     """Whether a sweep's key has a point under native cancellation."""
-    return any(word.startswith("native:") for word in key.split("/")[-1].split("+"))
+    return any(place.startswith("native:") for place in Key.parse(key).errors)
 
 
 def _names(claim: Claim) -> list[str]:

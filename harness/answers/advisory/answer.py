@@ -10,10 +10,10 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from packaging.requirements import Requirement
 
 from ...catalogue.packages import CLIENT_OF
 from ...catalogue.releases import load
+from ...catalogue.requirements import admits
 from ...cells.cell import Cell
 from ...ledger.stack import Stack
 from ...scenarios import declared
@@ -135,13 +135,6 @@ def _bounds(package: str, version: str) -> str:
     told = [f"on a Python other than {release.requires_python}"] if release.requires_python else []
     client = CLIENT_OF.get(package)
     if client:
-        admitting = [one.version for one in load().releases(client) if _admits(one.requirement, package, version)]
+        admitting = [one.version for one in load().releases(client) if admits(one, package, version)]
         told += [f"with {client} below {admitting[0]}, which does not admit it" if admitting else f"with any {client}"]
     return " or ".join(told) or "where another requirement holds it below"
-
-
-def _admits(requirement: str | None, package: str, version: str) -> bool:
-    if requirement is None:
-        return False
-    wanted = Requirement(requirement)
-    return wanted.name == package and version in wanted.specifier

@@ -14,7 +14,7 @@ from ...catalogue.releases import load
 from ...scenarios import declared
 from ...verdict.compare import FAILING, JUDGED
 from ...verdict.outcome import CellResult
-from ...verdict.words import Status
+from ...verdict.words import Key, Status
 from ..claims.claim import Verdict, shipped_claims
 from ..release_line.timeline import Timeline
 from ..workarounds.remedies import Tried
@@ -147,8 +147,8 @@ def _signature(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Find
 def errors_in(cells: Iterable[CellResult]) -> list[str]:
     """The public classes of the exceptions that failing requests met; those of sweeps meet none."""
     failing = [cell for cell in cells if cell.status in FAILING and cell.points is None]
-    keys = (key.split("/")[2:] for cell in failing for key in (cell.keys or {str(cell.key): 1}))
-    return sorted({error for key in keys for error in "+".join(key).split("+") if error})
+    keys = [Key.parse(key) for cell in failing for key in (cell.keys or {str(cell.key): 1})]
+    return sorted({error for key in keys for error in key.errors})
 
 
 def _repro(plan: Plan, cells: list[CellResult]) -> str:

@@ -12,7 +12,7 @@ from ...cells.select import UNDECLARED, undeclared
 from ...ledger.stack import Entry, Stack
 from ...scenarios import declared
 from ...scenarios.declaration.scenario import Scenario, complete
-from ...verdict.words import After, Burst, Freshness, Status
+from ...verdict.words import After, Burst, Freshness, Key, Status
 from .signatures import Signature
 
 FAILING = (Status.FAIL, Status.FLAKY)
@@ -78,9 +78,8 @@ def _ends_with(entry: Entry, met: list[Signature]) -> bool:
 
 
 def _shows(key: str, signature: Signature) -> bool:
-    burst, _, rest = key.partition("/")
-    errors = set(rest.partition("/")[2].split("+"))
-    return burst in {word.value for word in signature.bursts} and bool(errors & set(signature.errors))
+    run = Key.parse(key)
+    return run.burst in signature.bursts and not set(run.errors).isdisjoint(signature.errors)
 
 
 def _verdict(entry: Entry) -> StoredVerdict:

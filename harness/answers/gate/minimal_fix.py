@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from ...catalogue.packages import CLIENTS, COMPANIONS, POOLS
 from ...catalogue.releases import Catalogue, Release
+from ...catalogue.requirements import admits
 
 Pins = dict[str, str]
 
@@ -26,22 +25,15 @@ def candidates(packages: Pins, catalogue: Catalogue) -> Iterator[Pins]:
     newer_pools = _newer(catalogue, pool, packages)
     newer_clients = _newer(catalogue, client, packages)
     if client_release is not None:
-        pools = (newer for newer in newer_pools if admits(client_release, newer.version))
+        pools = (newer for newer in newer_pools if admits(client_release, pool, newer.version))
         yield from (_pair(client, client_release, pool, newer) for newer in pools)
     pool_release = catalogue.known(pool, packages[pool])
     if pool_release is not None:
-        clients = (newer for newer in newer_clients if admits(newer, pool_release.version))
+        clients = (newer for newer in newer_clients if admits(newer, pool, pool_release.version))
         yield from (_pair(client, newer, pool, pool_release) for newer in clients)
     for newer in newer_clients:
-        yield from (_pair(client, newer, pool, other) for other in newer_pools if admits(newer, other.version))
-
-
-def admits(client: Release, pool: str) -> bool:
-    """Return whether a client's requirement admits a version of its pool."""
-    try:
-        return client.requirement is not None and Requirement(client.requirement).specifier.contains(pool, True)
-    except InvalidRequirement:
-        return False
+        admitted = (other for other in newer_pools if admits(newer, pool, other.version))
+        yield from (_pair(client, newer, pool, other) for other in admitted)
 
 
 def spec_with(pins: Pins, packages: Pins, *, companions: bool) -> str:

@@ -17,7 +17,7 @@ from ...targets.target import minor
 from ...verdict.compare import JUDGED
 from ...verdict.outcome import CellResult, name_of
 from ...verdict.rate import rate_of
-from ...verdict.words import TABLE, After, Burst, Status
+from ...verdict.words import Key, Status
 
 
 def neighbours(cells: Sequence[CellResult]) -> list[tuple[int, int]]:
@@ -62,17 +62,17 @@ def _combined(cell: CellResult, members: list[CellResult]) -> CellResult:
     if len(members) == 1:
         return cell
     keys = sum((_keys(member) for member in members), Counter[str]())
-    failed = sum(runs for key, runs in keys.items() if fails(key))
+    failed = sum(runs for key, runs in keys.items() if Key.parse(key).fails)
     # The same rule as for the runs of one cell: the most common failing key decides.
-    key = max(keys, key=lambda name: (fails(name), keys[name], name))
+    key = max(keys, key=lambda name: (Key.parse(name).fails, keys[name], name))
     shown = next((member for member in (cell, *members) if member.key == key), cell)
-    burst, after = key.split("/")[:2]
+    decided = Key.parse(key)
     runs = keys.total()
     return msgspec.structs.replace(
         cell,
         status=Status.PASS if not failed else Status.FAIL if failed == runs else Status.FLAKY,
-        burst=Burst(burst),
-        after=After(after),
+        burst=decided.burst,
+        after=decided.after,
         key=key,
         keys=dict(sorted(keys.items())),
         rate=rate_of(failed, runs) if 0 < failed < runs else None,
@@ -85,12 +85,6 @@ def _combined(cell: CellResult, members: list[CellResult]) -> CellResult:
         repeats=runs,
         notes=tuple(dict.fromkeys(note for member in (cell, *members) for note in member.notes)),
     )
-
-
-def fails(key: str) -> bool:
-    """Return whether a run that ended with this key differs from a correct pool."""
-    burst, after = key.split("/")[:2]
-    return TABLE[Burst(burst), After(after)] is Status.FAIL
 
 
 def _keys(cell: CellResult) -> Counter[str]:
