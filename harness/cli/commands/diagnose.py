@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from ...answers.diagnose.answer import diagnose
 from ...errors import Exit, UsageError
@@ -16,7 +15,6 @@ from ...paths import results_root
 def main(arguments: argparse.Namespace) -> Exit:
     if sys.stdin.isatty():
         raise UsageError("there is nothing on stdin: `poolgate diagnose < app.log`, or pipe a traceback into it")
-    root = Path(arguments.results) if arguments.results else results_root()
-    answer = diagnose(sys.stdin.buffer, root)
+    answer = diagnose(sys.stdin.buffer, results_root(arguments.results))
     print(to_json(answer) if arguments.format == "json" else to_text(answer))
     return Exit.FINE
