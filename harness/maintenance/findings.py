@@ -16,7 +16,7 @@ from itertools import pairwise
 import msgspec
 
 from ..answers.claims.claim import Claim
-from ..answers.release_line.flips import Flip, answer_of
+from ..answers.release_line.flips import Flip, flips_answer
 from ..catalogue.packages import CLIENTS, LINES, PACKAGES
 from ..catalogue.releases import Catalogue
 from ..cells.cell import variant_name
@@ -27,6 +27,7 @@ from ..targets.from_release import PYTHONS
 from ..verdict.compare import FAILING
 from ..verdict.outcome import CellResult, name_of
 from ..verdict.wording import words_of
+from ..verdict.words import Key
 
 TODAY = ("release", "scenario", "what it does", "shown by")
 TURNS = ("line", "as of", "scenario", "before", "since", "moved with it", "measured again by")
@@ -84,7 +85,7 @@ def beside_nature(stacks: Sequence[Stack]) -> Iterable[Row]:
 
 def _natively(key: str) -> bool:
     """Whether a sweep's key has a point under native cancellation."""
-    return any(word.startswith("native:") for word in key.split("/")[-1].split("+"))
+    return any(place.startswith("native:") for place in Key.parse(key).errors)
 
 
 def _names(claim: Claim) -> list[str]:
@@ -103,7 +104,7 @@ def _flips(line: str, catalogue: Catalogue, known: _Releases) -> Iterable[Flip]:
         for name, cell in known[f"{line}=={release.version}"].items():
             columns[name].append(msgspec.structs.replace(cell, line=line, release=release.version))
     for name in sorted(columns):
-        yield from answer_of(line, columns[name], catalogue).flips
+        yield from flips_answer(line, columns[name], catalogue).flips
 
 
 def _by_release(stacks: Sequence[Stack]) -> _Releases:

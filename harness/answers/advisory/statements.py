@@ -14,9 +14,9 @@ from ...catalogue.releases import load
 from ...scenarios import declared
 from ...verdict.compare import FAILING, JUDGED
 from ...verdict.outcome import CellResult
-from ...verdict.words import Status
+from ...verdict.words import Key, Status
 from ..claims.claim import Verdict, shipped_claims
-from ..release_line.timeline import Course
+from ..release_line.timeline import Timeline
 from ..workarounds.remedies import Tried
 from .page import Page
 from .plan import Plan, cells_on, run_command
@@ -41,7 +41,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def findings_of(
-    page: Page, plan: Plan, cells: list[CellResult], courses: list[Course], tried: Sequence[Tried]
+    page: Page, plan: Plan, cells: list[CellResult], courses: list[Timeline], tried: Sequence[Tried]
 ) -> list[Finding]:
     """All statements; `tried` are the workarounds that the page speaks of."""
     return [
@@ -147,8 +147,8 @@ def _signature(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Find
 def errors_in(cells: Iterable[CellResult]) -> list[str]:
     """The public classes of the exceptions that failing requests met; those of sweeps meet none."""
     failing = [cell for cell in cells if cell.status in FAILING and cell.points is None]
-    keys = (key.split("/")[2:] for cell in failing for key in (cell.keys or {str(cell.key): 1}))
-    return sorted({error for key in keys for error in "+".join(key).split("+") if error})
+    keys = [Key.parse(key) for cell in failing for key in (cell.keys or {str(cell.key): 1})]
+    return sorted({error for key in keys for error in key.errors})
 
 
 def _repro(plan: Plan, cells: list[CellResult]) -> str:
@@ -210,12 +210,12 @@ def _meant(page: Page, package: str) -> str:
     return f"it is not meant, for {page.fix or page.issue} is {page.meant}'s"
 
 
-def _first_fixed(page: Page, courses: list[Course]) -> Iterable[Finding]:
+def _first_fixed(page: Page, courses: list[Timeline]) -> Iterable[Finding]:
     """Of which package the release is meant, and what is true for each failure."""
     for course in courses:
-        right = course.mended == page.release
+        right = course.fixed_in == page.release
         whole = not course.failing and course.newest is not None
-        told = f"{course.line} {course.mended} is the first from which on it passes" if course.mended else None
+        told = f"{course.line} {course.fixed_in} is the first from which on it passes" if course.fixed_in else None
         newest = f"it fails on {course.line} {course.newest.last}, the newest" if course.newest else "it was not judged"
         told = "it passes wherever it can be judged: there is nothing to mend" if whole else told
         yield Finding(
