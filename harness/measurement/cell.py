@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..cells.cell import Cell, replay, variant_name
+from ..cells.cell import Cell
+from ..cells.commands import replay
 from ..environments.build import Environment, environment_for
 from ..environments.uv import RegistryError, UninstallableError
 from ..ledger.instruments import live, name_of
@@ -21,7 +22,6 @@ from ..processes import Processes, StoppedError
 from ..protocol import history
 from ..protocol.history_store import history_path
 from ..protocol.plan import make_plan
-from ..scenarios.declaration.scenario import complete, load_of, needs
 from ..verdict.judge import judge
 from ..verdict.judgement import Judgement
 from ..verdict.outcome import CellOutcome, CellResult
@@ -62,7 +62,7 @@ def measure(bench: Bench, cell: Cell) -> CellResult:
     Raises StoppedError where the run is being stopped; every other trouble of a cell is a stated answer.
     """
     try:
-        environment = environment_for(bench.processes, cell.target, needs(cell.scenario, cell.variant))
+        environment = environment_for(bench.processes, cell.target, cell.needs)
         return _measure_in(environment, environment.client, bench, cell)
     except UninstallableError as error:
         return _without_environment(cell, Status.UNINSTALLABLE, error)
@@ -130,7 +130,7 @@ def _answer(
         python=environment.python if environment else None,
         seconds=seconds,
         cached=cached,
-        replay=replay(variant_name(cell.scenario.id, cell.variant), cell.target.spec, seed),
+        replay=replay(cell.scenario_name, cell.target.spec, seed),
         freshness=outcome.state.freshness if isinstance(outcome, Entry) else Freshness.SAME,
     )
 
@@ -188,8 +188,7 @@ def _run(bench: Bench, cell: Cell, environment: Environment, client: str, seed: 
 def _record(bench: Bench, cell: Cell, environment: Environment, client: str, seed: int, unit: float) -> history.History:
     number = f"{cell.scenario.id}-{next(_cell_numbers)}"
     with bench.servers.lend() as server:
-        doors = load_of(cell.scenario, complete(cell.scenario, cell.variant)).doors
-        address = server.with_doors(doors)
+        address = server.with_doors(cell.load.doors)
         plan = make_plan(cell.scenario, cell.variant, cell=number, client=client, server=address, unit=unit, seed=seed)
         if bench.settings.client is not None:
             plan = through(bench.settings.client, ask_client(bench.settings.client, environment), plan)
