@@ -13,9 +13,9 @@ import time
 
 from ..cells.cell import Cell
 from ..environments.build import environment_for
-from ..measurement.server_pool import Servers
+from ..measurement.server_pool import ServerPool
 from ..measurement.worker import run_worker
-from ..measurement.worker_start import Starter
+from ..measurement.worker_start import WorkerStarter
 from ..processes import Process, Processes
 from ..protocol import history
 from ..protocol.history import History, Record
@@ -66,7 +66,7 @@ def _stopped(cell: Cell, side: Side, unit: float, number: str) -> History:
     """Return the history of a load during which a process is stopped for a while."""
     processes = Processes()
     environment = environment_for(processes, cell.target, cell.needs)
-    with Starter(processes) as starter, Servers(processes) as servers, servers.lend() as server:
+    with WorkerStarter(processes) as starter, ServerPool(processes) as servers, servers.borrow() as server:
         address = server.with_doors(cell.load.doors)
         plan = make_plan(
             cell.scenario, cell.variant, cell=number, client=environment.client, server=address, unit=unit, seed=0
