@@ -89,9 +89,7 @@ def test_a_line_is_a_label_and_ends_in_the_grid() -> None:
         (("no-such-scenario",), set()),
     ],
 )
-def test_an_environment_has_the_packages_that_the_scenarios_after_the_dashes_need(
-    words: tuple[str, ...], more: set[str]
-) -> None:
+def test_an_environment_has_the_packages_of_its_scenarios(words: tuple[str, ...], more: set[str]) -> None:
     """The packages of the core scenarios are always there. `poolgate run` reports a mistyped scenario."""
     assert set(toxfile._extras(words)) == EXTRAS | more
     name = f"{PY}-httpx0.28.1"
