@@ -1,4 +1,4 @@
-"""tox accepts any valid name, and its list, labels and packages come from the catalogue."""
+"""tox accepts any valid name, and takes its list, labels and packages from the catalogue."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def loaded(path: Path) -> ModuleType:
 
 toxfile = loaded(ROOT / "toxfile.py")
 PY = toxfile.named(parse("httpx==0.28.1")).partition("-")[0]
-"""The Python that a release gets on this machine by default."""
+"""The default Python of a release on this machine."""
 
 
 def tox(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tox", "--root", str(ROOT), "--colored", "no", *words]
-    # Without the variables of a tox that may run these tests.
+    # Without the variables of a tox in which these tests may run.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TOX")}
     return subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=PATIENCE, env={**inherited, **environment}
@@ -52,14 +52,14 @@ def tox(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def listed(*words: str, **environment: str) -> list[str]:
-    """Return the names of the environments that a selection runs, in order."""
+    """Return the names of the environments that a selection runs, in its order."""
     ran = tox("list", "--no-desc", *words, **environment)
     assert ran.returncode == 0, ran.stderr
     return [line.split()[0] for line in ran.stdout.splitlines() if line and not line.endswith("environments:")]
 
 
 def config(*words: str) -> dict[str, list[str]]:
-    """Return the lines that `tox config` prints for one key, by environment."""
+    """Return the lines of one key from `tox config`, by environment."""
     ran = tox("config", *words)
     assert ran.returncode == 0, ran.stderr
     parts = [part.splitlines() for part in ran.stdout.replace(" = ", " =\n").split("[testenv:")[1:]]
@@ -89,16 +89,16 @@ def test_a_line_is_a_label_and_ends_in_the_grid() -> None:
         (("no-such-scenario",), set()),
     ],
 )
-def test_an_environment_has_the_packages_of_its_scenarios(words: tuple[str, ...], more: set[str]) -> None:
-    """The packages of the core scenarios are always there. `poolgate run` reports a mistyped scenario."""
+def test_an_environment_has_what_the_scenarios_after_the_dashes_need(words: tuple[str, ...], more: set[str]) -> None:
+    """It also has what the core scenarios need. An unknown scenario is reported later, by `poolgate run`."""
     assert set(toxfile._extras(words)) == EXTRAS | more
     name = f"{PY}-httpx0.28.1"
-    ran = config("-e", name, "-k", "deps", "--", *words)[name]
-    assert {pin.partition("==")[0] for pin in ran} > {"httpx", *EXTRAS, *more}
-    assert set(ran) == measured_with("httpx==0.28.1", *EXTRAS, *more)
+    pins = config("-e", name, "-k", "deps", "--", *words)[name]
+    assert {pin.partition("==")[0] for pin in pins} > {"httpx", *EXTRAS, *more}
+    assert set(pins) == measured_with("httpx==0.28.1", *EXTRAS, *more)
 
 
-def test_a_pool_is_listed_with_its_partner_where_it_has_one() -> None:
+def test_a_pool_is_listed_with_its_client_if_it_has_one() -> None:
     names = set(listed("-m", "httpcore"))
     assert {f"{PY}-httpx0.24.1-httpcore0.17.2", f"{PY}-httpx0.28.1-httpcore1.0.9", "grid"} < names
     assert f"{PY}-httpcore0.8.4" in names
@@ -119,7 +119,7 @@ NAMES = {
     "py311-httpx0.20.0": ("httpx==0.20.0@3.11", ()),
     "py311-httpcore0.13.0": ("httpcore==0.13.0@3.11", ()),
 }
-"""Environments with their targets; the packages of two of them would change if anyio were required."""
+"""Environments with their targets and options; in two of them a request for anyio would change other packages."""
 
 
 def measured_with(spec: str, *extras: str) -> set[str]:
@@ -128,17 +128,17 @@ def measured_with(spec: str, *extras: str) -> set[str]:
     return {f"{name}=={version}" for name, version in packages.items()}
 
 
-def test_a_name_is_its_packages() -> None:
-    """The packages are those that poolgate installs: with the partner of the release, without an unusable wheel."""
-    ran = config("-e", ",".join(NAMES), "-k", "deps")
+def test_a_name_selects_the_packages_that_poolgate_installs() -> None:
+    """They include the other half of a pair, and exclude an unusable wheel."""
+    pins = config("-e", ",".join(NAMES), "-k", "deps")
     for name, (spec, options) in NAMES.items():
-        assert set(ran[name]) == {*measured_with(spec, *EXTRAS), *options}, name
+        assert set(pins[name]) == {*measured_with(spec, *EXTRAS), *options}, name
     limits = config("-e", "py36-httpx0.12.1", "-k", "set_env")["py36-httpx0.12.1"]
     assert f"UV_EXCLUDE_NEWER={load().cutoff}" in limits
 
 
-def test_what_tox_installs_is_what_run_installs(tmp_path: Path) -> None:
-    """The installed packages agree, not only the requirements; an extra does not change the pool."""
+def test_tox_installs_the_same_packages_as_run(tmp_path: Path) -> None:
+    """The installed packages are equal, not only the requested ones, even if a scenario needs more of them."""
     name = f"{PY}-httpx0.20.0"
     ran = tox("run", "--notest", "--workdir", str(tmp_path), "-e", name, "--", "h2-streams")
     assert ran.returncode == 0, ran.stdout
@@ -147,7 +147,7 @@ def test_what_tox_installs_is_what_run_installs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
+    ("name", "expected"),
     [
         ("py311-httpx9.9", "py311-httpx9.9: httpx '9.9' is not in the catalogue; nearest: 0.28.1"),
         ("py311-httpy1.0", "'httpy1.0' names no release of httpx, httpcore"),
@@ -156,27 +156,27 @@ def test_what_tox_installs_is_what_run_installs(tmp_path: Path) -> None:
         ("py35-httpx0.25.0", "'3.5' is no Python that poolgate knows; it knows 3.6"),
     ],
 )
-def test_an_invalid_name_is_refused_with_a_correction(name: str, message: str) -> None:
-    with pytest.raises(UsageError, match=re.escape(message)):
+def test_an_invalid_name_is_reported_with_the_remedy(name: str, expected: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(expected)):
         toxfile.target_of(name)
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("words", "expected"),
     [
         (("-e", "py311-httpx9.9"), "httpx '9.9' is not in the catalogue"),
         (("-m", "httpy"), "'httpy' is no release line; write LINE or LINE:FROM..TO"),
         (("-m", "httpx:0.28.0..0.27.0"), "httpx:0.28.0..0.27.0 selects no release"),
     ],
 )
-def test_tox_prints_the_error_of_poolgate(words: tuple[str, str], message: str) -> None:
+def test_tox_prints_the_message_of_an_error(words: tuple[str, str], expected: str) -> None:
     ran = tox("run", "--notest", *words)
     assert ran.returncode != 0
-    assert message in ran.stdout + ran.stderr
+    assert expected in ran.stdout + ran.stderr
     assert "Traceback" not in ran.stdout + ran.stderr
 
 
-def test_every_release_with_a_client_has_a_name_that_can_be_parsed() -> None:
+def test_every_supported_release_has_a_name_that_is_read_back() -> None:
     for name in LINES:
         for environment in toxfile.line(name):
             assert toxfile.named(toxfile.target_of(environment)) == environment
@@ -190,7 +190,7 @@ def test_a_missing_interpreter_is_skipped_and_reported(tmp_path: Path) -> None:
 
 
 def test_no_interpreter_is_downloaded(tmp_path: Path) -> None:
-    """uv could download a 3.12; it does not, and the environment is skipped."""
+    """uv could download 3.12, but does not; the environment is skipped like any other."""
     nothing = {"PATH": "/nowhere", "PYENV_ROOT": "/nowhere", "UV_PYTHON_INSTALL_DIR": str(tmp_path)}
     nowhere = {"UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9", "UV_HTTP_RETRIES": "0"}
     ran = tox("run", "-vvv", "--workdir", str(tmp_path), "--notest", "-e", "py312-httpx0.28.1", **nothing, **nowhere)
