@@ -29,7 +29,7 @@ AVOIDED = {
     r"lent": "unreturned",
     r"as of": "since",
     r"comes? to (?:the same|this|that|nothing|what|be)": "is, becomes",
-    r"is no (?!longer\b|more\b|other\b|fewer\b|less\b)\w+": "is not a ...",
+    r"(?<!there )is no (?!longer\b|more\b|other\b|fewer\b|less\b)\w+": "is not a ...",
     r"himself|herself": "itself",
 }
 """By expression, what to write in its place."""
@@ -60,7 +60,27 @@ QUOTED = ("tests/architecture/test_language.py", "tests/corpus/SURVIVORS.md", "t
 """The list of words itself, a table of changed source lines, and test data."""
 ROOMS = ("scenarios/", "servers/")
 
-LEFT: dict[str, int] = {}
+LEFT: dict[str, int] = {
+    "scenarios/clients/user_made.py": 2,
+    "scenarios/declaration/scenario.py": 5,
+    "scenarios/http2/h2_goaway.py": 1,
+    "scenarios/http2/h2_reset.py": 2,
+    "scenarios/questions/factory.py": 1,
+    "scenarios/sweep/backends/on_trio.py": 1,
+    "scenarios/sweep/cancel_at_step.py": 8,
+    "scenarios/sweep/group.py": 2,
+    "scenarios/sweep/pools.py": 1,
+    "scenarios/sweep/random_deadlines.py": 1,
+    "scenarios/sweep/single.py": 2,
+    "scenarios/worker/backends/asyncio_way.py": 2,
+    "scenarios/worker/backends/base.py": 1,
+    "scenarios/worker/backends/trio_way.py": 1,
+    "scenarios/worker/driver.py": 1,
+    "scenarios/worker/forking.py": 1,
+    "scenarios/worker/heartbeat.py": 2,
+    "servers/__main__.py": 3,
+    "servers/doors/wire.py": 2,
+}
 """Names and messages of the instrument that still have such a word, by file; a requalification may remove them."""
 
 
@@ -128,7 +148,7 @@ def test_no_avoided_word_occurs_in_a_claim() -> None:
         ("def told_apart(): ...", ["told"]),
         ("class SweepTold: ...", ["Told"]),
         ("print(f'{x} is no scenario')", ["is no scenario"]),
-        ("print('it is no longer there, as a test')", []),
+        ("print('it is no longer there, as there is no need')", []),
         ('"""Since one release,\nas\nof another."""', ["as of"]),
         ("from a import told", []),
     ],
