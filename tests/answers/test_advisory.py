@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from answers.test_claim_verdicts import cell
 from poolgate.answers.advisory import answer as advisory
 from poolgate.answers.advisory.answer import PageAnswer
-from poolgate.answers.advisory.lost_slots import losses_of
+from poolgate.answers.advisory.lost_slots import lost_slots_of
 from poolgate.answers.advisory.page import PageError, load_page, text_of
 from poolgate.answers.advisory.plan import plan_of, target_of
 from poolgate.answers.release_line.timeline import timeline_of
-from poolgate.answers.workarounds.remedies import weighed
+from poolgate.answers.workarounds.remedies import tried_remedy
 from poolgate.catalogue.releases import load
 from poolgate.cells.cell import replay
 from poolgate.errors import PoolgateError
@@ -97,9 +97,10 @@ def answered(changes: dict[tuple[str, str], list[str]] | None = None) -> PageAns
     cells = [_cell(spec, scenario.id) for spec in plan.specs for scenario in plan.scenarios]
     pairs = advisory.remedy_pairs(plan, cells)
     tried = [
-        (name, weighed(name, before, cell(before.target, PASS, scenario=before.scenario))) for name, before, *_ in pairs
+        (name, tried_remedy(name, before, cell(before.target, PASS, scenario=before.scenario)))
+        for name, before, *_ in pairs
     ]
-    return advisory.answer_of(page, plan, cells, tried)
+    return advisory.page_answer(page, plan, cells, tried)
 
 
 _FIRST = {"gather-over-limit": (0, 14, 0), "cancel-task-group": (1, 0, 3)}
@@ -205,7 +206,7 @@ def test_where_a_slot_is_lost_is_told_by_the_sweep_of_the_same_release() -> None
     cells = [cell(spec, DEAD, scenario=name) for spec in specs[:2] for name in _FIRST]
     cells = [*cells, *(cell(specs[2], PASS, scenario=name) for name in _FIRST), sweep]
     courses = [timeline_of("httpcore", specs, name, cells) for name in _FIRST]
-    gather, group = losses_of(courses, specs, cells)
+    gather, group = lost_slots_of(courses, specs, cells)
     assert (gather.target, gather.sites, gather.command) == ("httpcore==1.0.2", [], None)
     assert [(site.function, site.when) for site in group.sites] == [
         ("connection:close", ["level: cold"]),
@@ -264,7 +265,7 @@ def test_what_no_release_of_a_line_mends_is_looked_for_elsewhere() -> None:
         _stack(newest, [plan.releases[-1]], cell("x", DEAD)),
         _stack({"httpx2": "2.16.2", "httpcore2": "2.16.2"}, ["httpx2==2.16.2"], cell("x", PASS)),
     ]
-    answer = advisory.answer_of(page, plan, cells, [], stacks)
+    answer = advisory.page_answer(page, plan, cells, [], stacks)
     (remedy,) = answer.remedies
     assert (remedy.what, remedy.when_not) == ("httpx2==2.16.2", "another package, another import name")
     assert remedy.command == "poolgate run gather-over-limit --target httpx2==2.16.2"

@@ -12,8 +12,8 @@ from support.histories import history_of, load_of, run
 
 from answers.test_claim_verdicts import cell
 from poolgate import scenarios
-from poolgate.answers.workarounds.cautions import CAUTIONS, Efforts
-from poolgate.answers.workarounds.load_figures import Effort, effort_of, ideal_effort
+from poolgate.answers.workarounds.cautions import CAUTIONS, ComparedLoads
+from poolgate.answers.workarounds.load_figures import LoadFigures, figures_of, ideal_figures
 from poolgate.answers.workarounds.remedies import (
     MOVES,
     WorkaroundsAnswer,
@@ -21,7 +21,7 @@ from poolgate.answers.workarounds.remedies import (
     plain_load,
     remedy_cells,
     suited,
-    weighed,
+    tried_remedy,
 )
 from poolgate.cells.cell import Cell
 from poolgate.cells.select import select
@@ -134,12 +134,12 @@ def test_there_is_somewhere_to_move_to() -> None:
 def test_whether_a_remedy_helps_is_what_the_cells_say(after: list[str], helps: str) -> None:
     one = cell("httpx==0.27.0", *["hangs/dead"] * 3)
     status = None if after else Status.UNSUPPORTED
-    assert weighed("retry", one, cell("httpx==0.27.0", *after, status=status)).helps == helps
+    assert tried_remedy("retry", one, cell("httpx==0.27.0", *after, status=status)).helps == helps
 
 
 def test_a_rate_that_is_not_known_well_enough_is_not_judged() -> None:
     one, other = cell("httpx==0.27.0", *["hangs/dead"] * 3), cell("httpx==0.27.0", "hangs/dead", *[OK] * 2)
-    tried = weighed("retry", one, other)
+    tried = tried_remedy("retry", one, other)
     assert tried.helps == "not judged"
     assert "the rates are not known well enough to tell them apart" in tried.told
 
@@ -162,30 +162,30 @@ def test_what_is_racy_with_a_remedy_is_repeated_and_nothing_else_is(
 
 def test_what_makes_it_worse_is_said() -> None:
     one, other = cell("httpx==0.27.0", *["hangs/late"] * 3), cell("httpx==0.27.0", *["hangs/dead"] * 3)
-    assert weighed("retry", one, other).helps == "makes it worse"
+    assert tried_remedy("retry", one, other).helps == "makes it worse"
 
 
 def test_the_effort_of_a_load_is_read_off_its_history() -> None:
     """Two slots, four requests of a unit: the last is served after two units of 0.1 s."""
     load = load_of(2, *(Request(f"r{n}", hold=1.0, pool_timeout=9.0) for n in range(4)))
-    effort = effort_of(history_of(run(load)))
-    assert effort == Effort(served=4, rate=20.0, latency=150.0, connections=effort.connections, unit=0.1)
-    assert ideal_effort(load, 0.1) == Effort(served=4, rate=20.0, latency=150.0, connections=2, unit=0.1)
+    figures = figures_of(history_of(run(load)))
+    assert figures == LoadFigures(served=4, rate=20.0, latency=150.0, connections=figures.connections, unit=0.1)
+    assert ideal_figures(load, 0.1) == LoadFigures(served=4, rate=20.0, latency=150.0, connections=2, unit=0.1)
 
 
 def test_a_correct_pool_too_opens_connections_for_those_that_it_loses() -> None:
     """Two in flight are cancelled: what they had is lost, and the two slots get new ones."""
     group = scenarios.declared()["cancel-task-group"]
-    assert ideal_effort(plain_load(Cell(group, {REMEDY: "close"}, TARGET)), 0.1).connections == 4
+    assert ideal_figures(plain_load(Cell(group, {REMEDY: "close"}, TARGET)), 0.1).connections == 4
 
 
 def test_when_not_to_use_a_remedy_follows_from_what_was_measured() -> None:
-    without = Effort(served=3, rate=9.0, latency=90.0, connections=3, unit=0.1)
-    due = Effort(served=12, rate=30.0, latency=250.0, connections=3, unit=0.1)
-    dear = Effort(served=11, rate=20.0, latency=900.0, connections=12, unit=0.1)
+    without = LoadFigures(served=3, rate=9.0, latency=90.0, connections=3, unit=0.1)
+    due = LoadFigures(served=12, rate=30.0, latency=250.0, connections=3, unit=0.1)
+    dear = LoadFigures(served=11, rate=20.0, latency=900.0, connections=12, unit=0.1)
     failing = cell("httpx==0.27.0", "pool-timeout/dead/PoolTimeout")
     slots = msgspec.structs.replace(cell("httpx==0.27.0", "hangs/leaks"), slots=Slots(3, 1, 1))
-    told = weighed("retry", failing, slots, Efforts(without, dear, due)).caution
+    told = tried_remedy("retry", failing, slots, ComparedLoads(without, dear, due)).caution
     assert told.split("; ") == [
         "where somebody waits for an answer: what ended in an error hangs",
         "in a process that goes on: 1 of 3 slots are left",
@@ -196,19 +196,21 @@ def test_when_not_to_use_a_remedy_follows_from_what_was_measured() -> None:
         CAUTIONS["retry"],
     ]
     passing = cell("httpx==0.27.0", "completes/serves")
-    assert weighed("retry", failing, passing, Efforts(without, due, due)).caution == CAUTIONS["retry"]
+    assert tried_remedy("retry", failing, passing, ComparedLoads(without, due, due)).caution == CAUTIONS["retry"]
 
 
 def test_what_was_tried_is_written() -> None:
-    effort = Effort(served=12, rate=30.0, latency=250.0, connections=3, unit=0.1)
+    figures = LoadFigures(served=12, rate=30.0, latency=250.0, connections=3, unit=0.1)
     failing = cell("httpx==0.27.0", "pool-timeout/dead/PoolTimeout")
-    tried = weighed("retry", failing, cell("httpx==0.27.0", "completes/serves"), Efforts(None, effort, effort))
+    tried = tried_remedy(
+        "retry", failing, cell("httpx==0.27.0", "completes/serves"), ComparedLoads(None, figures, figures)
+    )
     answer = WorkaroundsAnswer(target="httpx==0.27.0", cells=[failing], tried=[tried])
     assert render(answer, Format.TEXT).splitlines() == [
         "httpx==0.27.0: gather-over-limit of 1 cells fail.",
         "gather-over-limit: retry (up to three tries, each after a PoolTimeout): HELPS",
         "  measured  fail pool-timeout/dead/PoolTimeout, then pass completes/serves",
-        f"  load      without it not here; with it {effort}; a correct pool {effort}",
+        f"  load      without it not here; with it {figures}; a correct pool {figures}",
         f"  when not  {CAUTIONS['retry']}",
         f"  again     {tried.command}",
     ]
