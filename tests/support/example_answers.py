@@ -41,8 +41,8 @@ def failing(text: str, status: str = "fail") -> CellResult:
     points = [Point(style="native", situation="cold", backend="asyncio", site=text, step=4, lost=1, pool=text)]
     free = dict.fromkeys(("target", "release", "python", "reason", "replay", "key"), text)
     counts = {"outcomes": {text: 1}, "expected": {text: 2}, "packages": {text: text}}
-    told = cell("1.0.2", status, failed=7, runs=24, notes=(text,), points=points)
-    return msgspec.structs.replace(told, **free, **counts)
+    answer = cell("1.0.2", status, failed=7, runs=24, notes=(text,), points=points)
+    return msgspec.structs.replace(answer, **free, **counts)
 
 
 def run(text: str) -> RunAnswer:
@@ -143,7 +143,7 @@ def verify(text: str) -> VerifyAnswer:
         noted=[text],
         replay=text,
     )
-    told = PageAnswer(
+    answer = PageAnswer(
         page=page,
         errors=[text],
         findings=[StatementResult(statement=text, verdict="refuted", measured=text, command=text)],
@@ -155,7 +155,7 @@ def verify(text: str) -> VerifyAnswer:
         ],
         cells=[failing(text)],
     )
-    return VerifyAnswer(claims=[claim], pages=[told])
+    return VerifyAnswer(claims=[claim], pages=[answer])
 
 
 def workarounds(text: str) -> WorkaroundsAnswer:

@@ -1,4 +1,4 @@
-"""The cells to measure for a page: the scenarios of its issue, on the releases it names and along the line of its fix."""
+"""The cells to measure for a page: the scenarios of its issue, on its releases and along the line of its fix."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def errors_in(cells: Iterable[CellResult]) -> list[str]:
 
 
 def _repro(plan: PagePlan, cells: list[CellResult]) -> str:
-    """Return the command for a script that fails: with the packages of the page if it fails there, else the last bad."""
+    """Return the command of a failing script: with the packages of the page if they fail, else the last bad release."""
     bad = [
         cell for spec in [*plan.releases, *plan.environment] for cell in cells_on(cells, spec) if cell.status in FAILING
     ]
@@ -213,7 +213,7 @@ def _meant(page: Page, package: str) -> str:
 def _first_fixed(page: Page, timelines: list[Timeline]) -> Iterable[StatementResult]:
     """Yield for each failure whether the named release of the line is the first fixed one."""
     for timeline in timelines:
-        right = timeline.fixed_in == page.release
+        line, right = timeline.line, timeline.fixed_in == page.release
         whole = not timeline.failing and timeline.newest is not None
         fixed = f"it passes since {timeline.line} {timeline.fixed_in}" if timeline.fixed_in else None
         newest = (
@@ -223,7 +223,7 @@ def _first_fixed(page: Page, timelines: list[Timeline]) -> Iterable[StatementRes
         )
         measured = "it passes wherever it can be judged: there is nothing to fix" if whole else fixed
         yield StatementResult(
-            statement=f"{timeline.scenario} is fixed since {timeline.line} {page.release} (the fix is {timeline.line}'s)",
+            statement=f"{timeline.scenario} is fixed since {line} {page.release} (the fix is {line}'s)",
             verdict="confirmed" if right else "not-testable" if whole else "refuted",
             measured=measured or newest,
             command=timeline.command,

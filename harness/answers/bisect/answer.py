@@ -17,7 +17,7 @@ from ...measurement.cached import Measurer
 from ...scenarios.declaration.scenario import Scenario, Variant
 from ...targets.from_git import commit_target
 from ...targets.git import describe, open_clone, resolve
-from .bisection import Bisection, Found, Sought, Step
+from .bisection import Bisection, BisectResult, SoughtFailure, Step
 from .log import Log
 from .measure import BisectMeasurer
 from .places import Place, Range, commits, releases
@@ -99,7 +99,7 @@ def _report(search: Search, steps: dict[int, Step], log: Log) -> None:
         print(f"poolgate: {left}", file=sys.stderr, flush=True)
 
 
-def _answer(scenario: Scenario, variant: Variant, span: Range, found: Found, command: str) -> BisectAnswer:
+def _answer(scenario: Scenario, variant: Variant, span: Range, found: BisectResult, command: str) -> BisectAnswer:
     names = [place.name for place in span.places]
     steps = list(found.steps.values())
     culprit = found.steps[found.suspects[0]] if len(found.suspects) == 1 else None
@@ -147,7 +147,7 @@ def _command(question: Question, name: str) -> str:
 def step(measurer: Measurer, question: Question, asked: str) -> Side:
     """Judge the commit that is checked out in a clone.
 
-    With `--bad`, only the failure of that commit is bad and other failures are not judged; without it, every failure is.
+    With `--bad`, only the failure of that commit is bad, other failures are not judged; without it, all are bad.
     """
     if question.line or question.log:
         raise UsageError("--step is about the commit that is checked out in --git DIR: leave out --line and --log")
@@ -162,6 +162,6 @@ def step(measurer: Measurer, question: Question, asked: str) -> Side:
     here, bad = steps[0], steps[len(places) - 1]
     if question.bad and not bad.failing:
         raise UsageError(f"--bad {question.bad} does not fail: it does not show the sought failure")
-    judged = Sought(frozenset(bad.failing if question.bad else here.failing), frozenset()).judge(here)
+    judged = SoughtFailure(frozenset(bad.failing if question.bad else here.failing), frozenset()).judge(here)
     print(f"poolgate: {judged.name[:12]} is {judged.side}: {' '.join(judged.keys) or judged.reason}", file=sys.stderr)
     return judged.side

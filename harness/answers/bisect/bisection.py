@@ -55,7 +55,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class SoughtFailure:
     """The sought failure: `bad` keys are sought, `good` keys are those of the good end."""
 
     bad: frozenset[str]
@@ -74,8 +74,8 @@ class Sought:
         return msgspec.structs.replace(step, side=Side.GOOD, reason=None)
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a search. `suspects` are positions in the row, one of which made the change. `steps` by position."""
+class BisectResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a search. `suspects` are positions, one of which made the change. `steps` by position."""
 
     suspects: list[int]
     steps: dict[int, Step]
@@ -102,7 +102,7 @@ class Bisection:
     foresee: Callable[[list[int]], None] = lambda places: None
     report: Callable[[Search, dict[int, Step]], None] = lambda search, steps: None
 
-    def run(self) -> Found:
+    def run(self) -> BisectResult:
         """Search to the end; raises EndsError or UsageError if the ends can't be used."""
         self._steps: dict[int, Step] = {}
         self._measure_ends()
@@ -156,11 +156,11 @@ class Bisection:
         """Return the last good place, as long as it has too few runs."""
         return [search.good] if self._steps[search.good].runs < self._enough else []
 
-    def _found(self, search: Search) -> Found:
+    def _found(self, search: Search) -> BisectResult:
         # If the newer end is good, the good neighbour made the change.
         suspects = [at - 1 for at in search.suspects] if self.repair else search.suspects
         missed = (1 - self._low) ** self._steps[search.good].runs
-        return Found(
+        return BisectResult(
             suspects=suspects,
             steps=dict(sorted(self._steps.items())),
             sought=sorted(self._sought.bad),
@@ -176,7 +176,7 @@ def runs_for(confidence: float, low: float) -> int:
     return min(MOST, max(1, math.ceil(wanted))) if math.isfinite(wanted) else MOST
 
 
-def _sought(good: Step, bad: Step) -> Sought:
+def _sought(good: Step, bad: Step) -> SoughtFailure:
     for end, step in (("good", good), ("bad", bad)):
         if not step.keys:
             raise EndsError(f"the {end} end, {step.name}, can't be judged: {step.reason or step.status}")
@@ -186,7 +186,7 @@ def _sought(good: Step, bad: Step) -> Sought:
     if not bad.failing - good.keys.keys():
         problem = f"the good end, {good.name}, fails as the bad one does ({' '.join(sorted(bad.failing))})"
         raise UsageError(f"{problem}: choose another --good")
-    return Sought(frozenset(bad.failing - good.keys.keys()), frozenset(good.keys))
+    return SoughtFailure(frozenset(bad.failing - good.keys.keys()), frozenset(good.keys))
 
 
 def _showing(step: Step, keys: set[str] | frozenset[str]) -> int:

@@ -13,7 +13,7 @@ from ...verdict.words import After, Burst
 from .load_figures import LoadFigures
 
 CAUTIONS = {
-    "semaphore": "it has to be around every request of that client, in every caller; a request that waits for it never gets a timeout",
+    "semaphore": "it has to wrap every request of that client; a request that waits for it never gets a timeout",
     "wait-for-ever": "a lost slot no longer causes an error",
     "more-connections": "a leak only takes longer to exhaust the pool",
     "no-keepalive": "each request opens a connection of its own",
