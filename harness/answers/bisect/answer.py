@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from ...cells.cell import variant_name
+from ...cells.commands import command
 from ...cells.select import select
 from ...errors import UsageError
 from ...measurement.cached import Measurer
@@ -71,7 +71,7 @@ class BisectAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def bisect(measurer: Measurer, question: Question, scenario: Scenario, variant: Variant) -> BisectAnswer:
     """Search, and return the answer."""
     span = _range(question)
-    command = _command(question, variant_name(scenario.id, variant))
+    again = _command(question, variant_name(scenario.id, variant))
     path = Path(question.log) if question.log else None
     search = f"{variant_name(scenario.id, variant)} {span.places[0].name} {span.places[-1].name}"
     names = (span.places[0].name, span.places[-1].name)
@@ -89,7 +89,7 @@ def bisect(measurer: Measurer, question: Question, scenario: Scenario, variant: 
             foresee=bench.prepare,
             report=lambda state, steps: _report(state, steps, log),
         ).run()
-    return _answer(scenario, variant, span, found, command)
+    return _answer(scenario, variant, span, found, again)
 
 
 def _report(search: Search, steps: dict[int, Step], log: Log) -> None:
@@ -99,7 +99,7 @@ def _report(search: Search, steps: dict[int, Step], log: Log) -> None:
         print(f"poolgate: {left}", file=sys.stderr, flush=True)
 
 
-def _answer(scenario: Scenario, variant: Variant, span: Range, found: BisectResult, command: str) -> BisectAnswer:
+def _answer(scenario: Scenario, variant: Variant, span: Range, found: BisectResult, again: str) -> BisectAnswer:
     names = [place.name for place in span.places]
     steps = list(found.steps.values())
     culprit = found.steps[found.suspects[0]] if len(found.suspects) == 1 else None
@@ -119,7 +119,7 @@ def _answer(scenario: Scenario, variant: Variant, span: Range, found: BisectResu
         confidence=found.confidence,
         cells=len(steps),
         steps=steps,
-        replay=command,
+        replay=again,
     )
 
 
@@ -141,7 +141,7 @@ def _range(question: Question) -> Range:
 
 def _command(question: Question, name: str) -> str:
     where = ["--git", question.git] if question.git else ["--line", question.line]
-    return shlex.join(["poolgate", "bisect", name, *where, "--good", question.good, "--bad", question.bad])
+    return command("bisect", name, *where, "--good", question.good, "--bad", question.bad)
 
 
 def step(measurer: Measurer, question: Question, asked: str) -> Side:
