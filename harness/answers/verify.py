@@ -14,9 +14,9 @@ from ..verdict.words import Status
 from .advisory import answer as advisory
 from .advisory.answer import PageAnswer
 from .advisory.page import Page
-from .advisory.plan import Plan, cells_of
+from .advisory.plan import PagePlan, cells_of
 from .claims.measure import ClaimAnswer
-from .workarounds.remedies import efforts_of, weighed
+from .workarounds.remedies import compared_loads, tried_remedy
 
 
 class VerifyAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,20 +28,20 @@ class VerifyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     pages: list[PageAnswer] = []
 
 
-def check_page(measurer: Measurer, page: Page, plan: Plan) -> PageAnswer:
-    """Everything but the workarounds first: they are tried on the last release that fails."""
+def check_page(measurer: Measurer, page: Page, plan: PagePlan) -> PageAnswer:
+    """Measure a page: first all of its cells, then its workarounds on the last release that fails."""
     cells = measurer.answers(cells_of(plan))
     pairs = advisory.remedy_pairs(plan, cells)
     answers = measurer.answers_confirmed([cell for *_, cell in pairs])
     tried = [
-        (name, weighed(name, before, after, efforts_of(bad, cell)))
+        (name, tried_remedy(name, before, after, compared_loads(bad, cell)))
         for (name, before, bad, cell), after in zip(pairs, answers, strict=True)
     ]
-    return advisory.answer_of(page, plan, cells, tried, Ledger(SHIPPED).stacks)
+    return advisory.page_answer(page, plan, cells, tried, Ledger(SHIPPED).stacks)
 
 
 def exit_for(answers: list[ClaimAnswer], pages: list[PageAnswer]) -> Exit:
-    """1 for a refuted claim, 3 where a cell could not be judged, 5 where nothing of all could be installed."""
+    """Return 1 for a refuted claim, 3 if a cell could not be judged, 5 if no cell could be installed."""
     verdicts = [answer.verdict for answer in answers]
     verdicts += [finding.verdict for page in pages for finding in page.findings]
     unknown = any(cell.status is Status.UNKNOWN for page in pages for cell in page.cells)

@@ -1,4 +1,4 @@
-"""An advisory as it should have been: every line of it measured, and followed by the command that measures it again."""
+"""A corrected advisory: every line is measured, and followed by the command that repeats the measurement."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 from .. import __version__
 from ..answers.advisory.answer import PageAnswer, Remedy
-from ..answers.advisory.lost_slots import Loss
-from ..answers.advisory.statements import Finding
+from ..answers.advisory.lost_slots import LostSlots
+from ..answers.advisory.statements import StatementResult
 from ..answers.release_line.timeline import Timeline
-from ..answers.workarounds.remedies import Tried
+from ..answers.workarounds.remedies import TriedRemedy
 from ..catalogue.packages import CLIENT_OF, PACKAGES
 from ..cells.commands import flips_command, repro_command, run_command, verify_command, workarounds_command
 from ..scenarios import declared
@@ -29,7 +29,7 @@ _ORDER = ["helps", "helps in part", "not judged", "does not help", "makes it wor
 
 
 def page_text(answer: PageAnswer) -> str:
-    """The page's statements for a terminal, each with what was measured."""
+    """Return the statements of a page for a terminal, each with its measurement."""
     lines = [f"{answer.page.file}: {answer.page.issue}", f"  {measured_words(answer)}"]
     for finding in answer.findings:
         lines += [
@@ -37,39 +37,39 @@ def page_text(answer: PageAnswer) -> str:
             f"    measured  {finding.measured}",
             f"    again     {finding.command}",
         ]
-    for course in answer.courses:
-        lines += [f"  {course.scenario} along {course.line}:"]
-        lines += [f"    {each}: {' '.join(filter(None, [each.kind, each.does]))}" for each in course.spans]
-        lines += [f"    again     {course.command}"]
-    for loss in answer.losses:
-        lines += [f"  {loss.scenario} on {loss.target}: {loss_words(loss)}"]
-        lines += [f"    again     {loss.command or loss.replay}"]
+    for timeline in answer.timelines:
+        lines += [f"  {timeline.scenario} along {timeline.line}:"]
+        lines += [f"    {each}: {' '.join(filter(None, [each.kind, each.does]))}" for each in timeline.spans]
+        lines += [f"    again     {timeline.command}"]
+    for lost in answer.losses:
+        lines += [f"  {lost.scenario} on {lost.target}: {lost_slots_words(lost)}"]
+        lines += [f"    again     {lost.command or lost.replay}"]
     for remedy in answer.remedies:
-        lines += [f"  {remedy.what}, against {remedy.scenario}: {remedy.told}"]
+        lines += [f"  {remedy.what}, against {remedy.scenario}: {remedy.measured}"]
         lines += [f"    when not  {remedy.when_not}", f"    again     {remedy.command}"]
     return "\n".join(lines)
 
 
 def page_markdown(answer: PageAnswer) -> str:
-    """The page in Markdown."""
+    """Return the corrected page in Markdown."""
     sections = {
-        "In short": _in_short(answer.courses),
+        "In short": _in_short(answer.timelines),
         "Symptom": _symptom(answer),
         "Reproduction": _reproduction(answer),
         "Environment": _environment(answer),
-        "Why it breaks": [*(line for loss in answer.losses for line in _why(loss)), *_legend(answer.losses)],
-        "Releases": map(_course, answer.courses),
+        "Why it breaks": [*(line for lost in answer.losses for line in _why(lost)), *_legend(answer.losses)],
+        "Releases": map(_timeline, answer.timelines),
         "Fixes and workarounds": remedies_markdown(answer.remedies),
-        "What the page says, and what is so": map(_finding, answer.findings),
+        "Statements of the page, and measurements": map(_finding, answer.findings),
     }
-    told = [f"# {_reference(answer.page.issue)}: what was measured", _head(answer)]
+    blocks = [f"# {_reference(answer.page.issue)}: what was measured", _head(answer)]
     for title, lines in sections.items():
-        told += [f"## {title}", *(list(lines) or ["Nothing fails on any release that was measured."])]
-    return "\n\n".join(told)
+        blocks += [f"## {title}", *(list(lines) or ["Nothing fails on any release that was measured."])]
+    return "\n\n".join(blocks)
 
 
 def measured_words(answer: PageAnswer) -> str:
-    """Whether it was reproduced here, when and on what."""
+    """Return whether, when and on what the failure was reproduced."""
     pythons = ", ".join(sorted({cell.python for cell in answer.cells if cell.python})) or "none"
     here = f"on Python {pythons}, {platform.system()} {platform.machine()}, with poolgate {__version__}"
     return f"Reproduced here: {'yes' if _failing(answer) else 'no'}. Measured on {datetime.now(UTC):%Y-%m-%d}, {here}."
@@ -77,7 +77,7 @@ def measured_words(answer: PageAnswer) -> str:
 
 def _head(answer: PageAnswer) -> str:
     page = answer.page
-    said = {True: "It says that it was reproduced.", False: "It says that nothing was executed."}
+    said = {True: "It states that it was reproduced.", False: "It states that nothing was executed."}
     fix = f"The page that was checked names {_reference(page.fix) if page.fix else 'none'} as its fix."
     note = said.get(page.executed) if page.executed is not None else None
     command = verify_command(Path(page.file).name, "--format", "markdown")
@@ -89,41 +89,41 @@ def _reference(reference: str) -> str:
     return f"[{escape(reference)}]({link})" if link else escape(reference)
 
 
-def _in_short(courses: list[Timeline]) -> Iterable[str]:
-    """One row for each failure; whoever reads no further knows which release to take."""
-    if not courses:
+def _in_short(timelines: list[Timeline]) -> Iterable[str]:
+    """Yield a table with one row for each failure and the releases that fix or break it."""
+    if not timelines:
         return
-    line = courses[0].line
-    last = next((course.newest.last for course in courses if course.newest), "the newest")
+    line = timelines[0].line
+    last = next((timeline.newest.last for timeline in timelines if timeline.newest), "the newest")
     rows = [
         [
-            course.scenario,
-            declared()[course.scenario].requirement,
-            ", ".join(course.failing) or "none",
-            _turned(course, "fixed"),
-            _turned(course, "broken", "broken again"),
-            _now(course),
+            timeline.scenario,
+            declared()[timeline.scenario].requirement,
+            ", ".join(timeline.failing) or "none",
+            _changed_in(timeline, "fixed"),
+            _changed_in(timeline, "broken", "broken again"),
+            _now(timeline),
         ]
-        for course in courses
+        for timeline in timelines
     ]
     head = ["failure", "what has to hold", f"fails on {line}", "fixed in", "broken in", f"{line} {last}, the newest"]
-    yield table(head, rows) + _command(_flips(courses))
+    yield table(head, rows) + _command(_flips(timelines))
 
 
-def _turned(course: Timeline, *kinds: str) -> str:
-    turns = [each for each in course.changes if each.kind in kinds]
-    return ", ".join(f"{each.release} ({each.released}){'?' if each.doubt else ''}" for each in turns) or "none"
+def _changed_in(timeline: Timeline, *kinds: str) -> str:
+    changes = [each for each in timeline.changes if each.kind in kinds]
+    return ", ".join(f"{each.release} ({each.released}){'?' if each.doubt else ''}" for each in changes) or "none"
 
 
-def _now(course: Timeline) -> str:
-    if course.newest is None:
+def _now(timeline: Timeline) -> str:
+    if timeline.newest is None:
         return "not judged"
-    return course.newest.status.upper() if course.newest.status in FAILING else str(course.newest.status)
+    return timeline.newest.status.upper() if timeline.newest.status in FAILING else str(timeline.newest.status)
 
 
-def _flips(courses: list[Timeline]) -> str:
-    names = [course.scenario for course in courses]
-    return flips_command(names, courses[0].line)
+def _flips(timelines: list[Timeline]) -> str:
+    names = [timeline.scenario for timeline in timelines]
+    return flips_command(names, timelines[0].line)
 
 
 def _symptom(answer: PageAnswer) -> Iterable[str]:
@@ -136,23 +136,23 @@ def _symptom(answer: PageAnswer) -> Iterable[str]:
 
 
 def searched_for(answer: PageAnswer) -> list[str]:
-    """The exceptions that were met, of the pool that the fix is for and of the client that passes on what it raises."""
+    """Return the raised exceptions, of the pool that the fix is for and of the client that re-raises them."""
     meant = answer.page.meant or ""
     raising = [name for name in (CLIENT_OF.get(meant), meant) if name]
     return [f"{package}.{error}" for error in answer.errors for package in raising]
 
 
 def _reproduction(answer: PageAnswer) -> Iterable[str]:
-    for loss in answer.losses:
-        scenario = declared()[loss.scenario]
+    for lost in answer.losses:
+        scenario = declared()[lost.scenario]
         long = "; it is longer than the others" if scenario.run is not None else ""
-        told = f"one file with its server, its client and exact pins; exit code 1 where it fails{long}"
-        yield f"`{loss.scenario}` on {escape(loss.target)}: {told}.{_command(script_command(loss))}"
+        script = f"one file with its server, its client and exact pins; exit code 1 where it fails{long}"
+        yield f"`{lost.scenario}` on {escape(lost.target)}: {script}.{_command(script_command(lost))}"
 
 
-def script_command(loss: Loss) -> str:
-    """What writes a script that shows a failure, and runs it."""
-    return f"{repro_command(loss.scenario, loss.target, '-o', 'repro.py')} && uv run repro.py"
+def script_command(lost: LostSlots) -> str:
+    """Return the command that writes a script with a failure, and runs it."""
+    return f"{repro_command(lost.scenario, lost.target, '-o', 'repro.py')} && uv run repro.py"
 
 
 def _environment(answer: PageAnswer) -> Iterable[str]:
@@ -167,9 +167,9 @@ def _packages(cell: CellResult) -> str:
 
 
 def _last(answer: PageAnswer) -> list[CellResult]:
-    """The cells of the last releases that fail, one for each failure."""
+    """Return the results of the last releases that fail, one for each failure."""
     found = {(cell.scenario, cell.target): cell for cell in _failing(answer)}
-    places = [(loss.scenario, loss.target) for loss in answer.losses]
+    places = [(lost.scenario, lost.target) for lost in answer.losses]
     return [found[place] for place in places if place in found]
 
 
@@ -178,52 +178,52 @@ def _run(cells: list[CellResult]) -> str:
     return run_command(scenarios, dict.fromkeys(cell.target for cell in cells))
 
 
-def _why(loss: Loss) -> Iterable[str]:
-    where = f"`{loss.scenario}` on {escape(loss.target)}"
-    head = escape("; ".join([*([loss.left] if loss.left else []), *loss.noted]) or "nothing was noted")
-    if not loss.sites:
-        yield _bullet(f"{where}: {head}. {_no_site(loss)}", loss.replay)
+def _why(lost: LostSlots) -> Iterable[str]:
+    where = f"`{lost.scenario}` on {escape(lost.target)}"
+    head = escape("; ".join([*([lost.left] if lost.left else []), *lost.noted]) or "nothing was noted")
+    if not lost.sites:
+        yield _bullet(f"{where}: {head}. {_no_site(lost)}", lost.replay)
         return
-    yield _bullet(f"{where}: {head}.", loss.replay)
-    # Where many are cancelled at once, it is one of several functions.
-    rows = [[site.function.replace(", ", " or "), "; ".join(site.when)] for site in loss.sites]
-    columns = [f"{loss.scenario} on {loss.target}: a slot is lost where a request is cancelled in", "how and when"]
-    yield table(columns, rows) + _command(loss.command or loss.replay)
+    yield _bullet(f"{where}: {head}.", lost.replay)
+    # If many requests are cancelled at once, it is one of several functions.
+    rows = [[site.function.replace(", ", " or "), "; ".join(site.when)] for site in lost.sites]
+    columns = [f"{lost.scenario} on {lost.target}: a slot is lost where a request is cancelled in", "how and when"]
+    yield table(columns, rows) + _command(lost.command or lost.replay)
 
 
-def _legend(losses: list[Loss]) -> Iterable[str]:
-    if any(loss.sites for loss in losses):
-        told = "How: the style of the cancellation. When: the situation that the request was in."
-        yield f"{told} Both are variants of the scenarios.{_command('poolgate list')}"
+def _legend(losses: list[LostSlots]) -> Iterable[str]:
+    if any(lost.sites for lost in losses):
+        legend = "How: the style of the cancellation. When: the situation that the request was in."
+        yield f"{legend} Both are variants of the scenarios.{_command('poolgate list')}"
 
 
-def _no_site(loss: Loss) -> str:
-    if loss.whole:
+def _no_site(lost: LostSlots) -> str:
+    if lost.whole:
         return "Every slot is there afterwards; no function is known that keeps one meanwhile."
     return "No function is known in which a slot is lost."
 
 
-def loss_words(loss: Loss) -> str:
-    """Where slots go, in one line."""
-    told = [f"a slot is lost in {site.function} ({'; '.join(site.when)})" for site in loss.sites]
-    return "; ".join([*([loss.left] if loss.left else []), *(told or [_no_site(loss).rstrip(".")]), *loss.noted])
+def lost_slots_words(lost: LostSlots) -> str:
+    """Return where slots are lost, in one line."""
+    sites = [f"a slot is lost in {site.function} ({'; '.join(site.when)})" for site in lost.sites]
+    return "; ".join([*([lost.left] if lost.left else []), *(sites or [_no_site(lost).rstrip(".")]), *lost.noted])
 
 
-def _course(course: Timeline) -> str:
-    rows = [[str(each), each.released, each.kind, each.does] for each in course.spans]
-    doubts = [f"{turn.release}: {'; '.join(turn.doubt)}" for turn in course.changes if turn.doubt]
-    notes = "".join(f"\n\nIn doubt: {escape(doubt)}.{_command(course.flips)}" for doubt in doubts)
-    head = [course.line, "as of", "", "what it does"]
-    return f"### {course.scenario} along {course.line}\n\n{table(head, rows)}{_command(course.flips)}{notes}"
+def _timeline(timeline: Timeline) -> str:
+    rows = [[str(each), each.released, each.kind, each.does] for each in timeline.spans]
+    doubts = [f"{change.release}: {'; '.join(change.doubt)}" for change in timeline.changes if change.doubt]
+    notes = "".join(f"\n\nIn doubt: {escape(doubt)}.{_command(timeline.flips)}" for doubt in doubts)
+    head = [timeline.line, "since", "", "what it does"]
+    return f"### {timeline.scenario} along {timeline.line}\n\n{table(head, rows)}{_command(timeline.flips)}{notes}"
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: StatementResult) -> str:
     head = f"**{_MARKS[finding.verdict]}**: {escape(finding.statement)}."
     return _bullet(f"{head} Measured: {escape(finding.measured.rstrip('.'))}.", finding.command)
 
 
-def _bullet(told: str, command: str) -> str:
-    return f"- {told}{_command(command, indent=6)}"
+def _bullet(text: str, command: str) -> str:
+    return f"- {text}{_command(command, indent=6)}"
 
 
 def _command(command: str, indent: int = 4) -> str:
@@ -235,7 +235,7 @@ def _failing(answer: PageAnswer) -> list[CellResult]:
 
 
 def remedies_markdown(remedies: Iterable[Remedy]) -> Iterable[str]:
-    """A part for each failure; every block is followed by the command that measures it."""
+    """Yield a section for each failure; every block is followed by the command that measures it."""
     by_failure: defaultdict[str, list[Remedy]] = defaultdict(list)
     for remedy in remedies:
         by_failure[remedy.scenario].append(remedy)
@@ -248,24 +248,24 @@ def remedies_markdown(remedies: Iterable[Remedy]) -> Iterable[str]:
 
 
 def _fix(remedy: Remedy) -> str:
-    told = f"**{escape(remedy.what)}**: {escape(remedy.told)}. When not: {escape(remedy.when_not)}."
-    return f"- {told}\n\n      {remedy.command}"
+    text = f"**{escape(remedy.what)}**: {escape(remedy.measured)}. When not: {escape(remedy.when_not)}."
+    return f"- {text}\n\n      {remedy.command}"
 
 
-def _workarounds(scenario: str, tried: list[tuple[Remedy, Tried]]) -> str:
-    """A table of those on one target, after what the load takes without any of them."""
+def _workarounds(scenario: str, tried: list[tuple[Remedy, TriedRemedy]]) -> str:
+    """Return a table of the workarounds on one target, after the load without any of them."""
     _, first = tried[0]
     ordered = sorted(tried, key=lambda pair: _ORDER.index(pair[1].helps))
     rows = [
         ["none of them", "", str(first.without or "-"), ""],
         ["none is needed by a correct pool", "", str(first.due or "-"), ""],
-        *([remedy.what, one.helps, str(one.effort or "-"), _when_not(one)] for remedy, one in ordered),
+        *([remedy.what, one.helps, str(one.figures or "-"), _when_not(one)] for remedy, one in ordered),
     ]
     head = [f"workaround on {first.target}", "", "the load with it", "when not to use it"]
     command = workarounds_command(scenario, first.target)
     return f"{table(head, rows)}\n\n    {command}"
 
 
-def _when_not(tried: Tried) -> str:
-    """What does not help has its reason there; the rest has what it costs."""
+def _when_not(tried: TriedRemedy) -> str:
+    """Return the costs of a remedy that helps, or that it does not help."""
     return tried.caution if tried.helps in {"helps", "helps in part"} else f"here: it {tried.does}"

@@ -1,4 +1,4 @@
-"""An advisory as it should have been, for a browser: what it says and what is so, where slots go, and what helps."""
+"""A corrected advisory for a browser: timelines, where slots are lost, remedies, and the statements."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from ..answers.advisory.answer import PageAnswer
 from ..answers.claims.claim import Verdict
 from ..cells.commands import verify_command
 from ..scenarios import declared
-from .advisory import loss_words, measured_words, script_command, searched_for
+from .advisory import lost_slots_words, measured_words, script_command, searched_for
 from .html import Box, Entry, Mark, Section
 
 
 def page_section(answer: PageAnswer) -> Section:
-    """How its failures go along the line, where slots are lost, what helps, and then the page's statements."""
+    """Return the section of a page: timelines, where slots are lost, remedies, then the statements."""
     findings = [
         Entry(each.statement, [each.measured, f"again: {each.command}"], verdict_box(each.verdict))
         for each in answer.findings
@@ -21,17 +21,18 @@ def page_section(answer: PageAnswer) -> Section:
     losses = [
         Entry(
             f"{each.scenario} on {each.target}",
-            [loss_words(each), f"again: {each.command or each.replay}", f"again: {script_command(each)}"],
+            [lost_slots_words(each), f"again: {each.command or each.replay}", f"again: {script_command(each)}"],
         )
         for each in answer.losses
     ]
     remedies = [
         Entry(
-            f"{each.what}, against {each.scenario}", [each.told, f"when not: {each.when_not}", f"again: {each.command}"]
+            f"{each.what}, against {each.scenario}",
+            [each.measured, f"when not: {each.when_not}", f"again: {each.command}"],
         )
         for each in answer.remedies
     ]
-    courses = [
+    timelines = [
         Entry(
             f"{each.scenario} along {each.line}",
             [
@@ -40,15 +41,15 @@ def page_section(answer: PageAnswer) -> Section:
                 f"again: {each.command}",
             ],
         )
-        for each in answer.courses
+        for each in answer.timelines
     ]
     again = verify_command(Path(answer.page.file).name)
     searched = f"what to search logs for: {', '.join(searched_for(answer)) or 'no exception: requests hang'}"
     head = Entry(measured_words(answer), [searched, f"again: {again}"])
-    return Section(f"{answer.page.file}: {answer.page.issue}", [head, *courses, *losses, *remedies, *findings])
+    return Section(f"{answer.page.file}: {answer.page.issue}", [head, *timelines, *losses, *remedies, *findings])
 
 
 def verdict_box(verdict: Verdict) -> Box:
-    """The mark of a claim."""
+    """Return the mark of a claim."""
     mark = {"confirmed": Mark.PASS, "refuted": Mark.FAIL}.get(verdict, Mark.OPEN)
     return Box(mark, verdict)

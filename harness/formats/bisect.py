@@ -1,4 +1,4 @@
-"""What a bisection found: lines for a terminal, and a report to paste."""
+"""The result of a bisection: lines for a terminal, and a report to paste."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ if TYPE_CHECKING:
 
 
 def to_text(answer: BisectAnswer) -> str:
-    """The steps in the order of the range, then what was found and how sure it is."""
-    told = [_heading(answer), *(f"  {_line(step)}" for step in answer.steps), _conclusion(answer)]
+    """Return the steps in the order of the range, then the result and its confidence."""
+    lines = [_heading(answer), *(f"  {_line(step)}" for step in answer.steps), _conclusion(answer)]
     if answer.found:
-        told += [f"  {_line(answer.found)}", f"again: {answer.found.again}"]
-    return "\n".join([*told, _sureness(answer), f"whole search again: {answer.replay}"])
+        lines += [f"  {_line(answer.found)}", f"again: {answer.found.again}"]
+    return "\n".join([*lines, _confidence(answer), f"whole search again: {answer.replay}"])
 
 
 def to_markdown(answer: BisectAnswer) -> str:
-    """A report for an issue: the finding, the table of steps, and the commands for both."""
-    table = [row(["", "place", "day", "what it says", "shows", "runs"]), row(["---"] * 6)]
+    """Return a report for an issue: the result, the table of steps, and the commands for both."""
+    table = [row(["", "place", "day", "subject", "shows", "runs"]), row(["---"] * 6)]
     table += [
         row([step.side, _short(step), step.date, step.subject, _shows(step), str(step.runs)]) for step in answer.steps
     ]
-    told = [f"## {escape(_heading(answer))}", "", f"**{escape(_conclusion(answer))}**", ""]
+    lines = [f"## {escape(_heading(answer))}", "", f"**{escape(_conclusion(answer))}**", ""]
     if answer.found:
         found = answer.found
-        told += [escape(" ".join(filter(None, (found.name, found.date, found.subject)))), ""]
-    told += [
-        escape(_sureness(answer)),
+        lines += [escape(" ".join(filter(None, (found.name, found.date, found.subject)))), ""]
+    lines += [
+        escape(_confidence(answer)),
         "",
         *table,
         "",
         "Measured by poolgate; the whole search, and one step of it:",
         "",
     ]
-    return "\n".join([*told, "```console", answer.replay, *([answer.found.again] if answer.found else []), "```"])
+    return "\n".join([*lines, "```console", answer.replay, *([answer.found.again] if answer.found else []), "```"])
 
 
 def _heading(answer: BisectAnswer) -> str:
@@ -56,9 +56,9 @@ def _conclusion(answer: BisectAnswer) -> str:
     return f"{sought}: one of {names}; those between could not be judged"
 
 
-def _sureness(answer: BisectAnswer) -> str:
+def _confidence(answer: BisectAnswer) -> str:
     skipped = f"; skipped: {', '.join(_cut(step.name) for step in answer.skipped)}" if answer.skipped else ""
-    return f"that its good neighbour is good is sure to {answer.confidence:.1%}{skipped}"
+    return f"confidence that its good neighbour is good: {answer.confidence:.1%}{skipped}"
 
 
 def _line(step: Step) -> str:
@@ -75,5 +75,5 @@ def _short(step: Step) -> str:
 
 
 def _cut(name: str) -> str:
-    """A commit's id as far as people say it; a version is whole."""
+    """Return the usual short form of a commit id; a version is unchanged."""
     return name[:12]

@@ -1,4 +1,4 @@
-"""How the answer of `verify` is written."""
+"""Text, Markdown and HTML of the answer of `verify`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .markdown import escape, to_markdown
 
 
 def render(answer: VerifyAnswer, wanted: Format) -> str:
-    """In one of the formats, without a line end."""
+    """Return the answer in one of the formats, without a line end."""
     return WRITERS.write(answer, wanted)
 
 
@@ -27,10 +27,8 @@ def _to_markdown(answer: VerifyAnswer) -> str:
 
 
 def _to_html(answer: VerifyAnswer) -> str:
-    claims = [Section(f"Claim {told.claimed['id']}", _entries(told)) for told in answer.claims]
-    return to_html(
-        Page("poolgate: what was claimed, and what is so", sections=[*claims, *map(page_section, answer.pages)])
-    )
+    claims = [Section(f"Claim {claim.claimed['id']}", _entries(claim)) for claim in answer.claims]
+    return to_html(Page("poolgate: claims and measurements", sections=[*claims, *map(page_section, answer.pages)]))
 
 
 def _entries(answer: ClaimAnswer) -> list[Entry]:

@@ -1,8 +1,8 @@
-"""How the answer of `workarounds` is written."""
+"""Text and Markdown of the answer of `workarounds`."""
 
 from __future__ import annotations
 
-from ..answers.workarounds.remedies import Tried, WorkaroundsAnswer
+from ..answers.workarounds.remedies import TriedRemedy, WorkaroundsAnswer
 from ..verdict.compare import JUDGED
 from ..verdict.words import Status
 from .format import Format, Writers
@@ -12,7 +12,7 @@ _HEADER = ("scenario", "remedy", "", "measured", "load without", "load with", "w
 
 
 def render(answer: WorkaroundsAnswer, wanted: Format) -> str:
-    """In one of the formats, without a line end."""
+    """Return the answer in one of the formats, without a line end."""
     return WRITERS.write(answer, wanted)
 
 
@@ -20,12 +20,12 @@ def _text(answer: WorkaroundsAnswer) -> str:
     return "\n".join([_head(answer), *map(_lines, answer.tried)])
 
 
-def _lines(tried: Tried) -> str:
-    scenario, remedy, helps, told, without, effort, caution, command = _row(tried)
-    loads = f"without it {without}; with it {effort}" + (f"; a correct pool {tried.due}" if tried.due else "")
+def _lines(tried: TriedRemedy) -> str:
+    scenario, remedy, helps, measured, without, figures, caution, command = _row(tried)
+    loads = f"without it {without}; with it {figures}" + (f"; a correct pool {tried.due}" if tried.due else "")
     lines = [
         f"{scenario}: {remedy}: {helps.upper()}",
-        f"  measured  {told}",
+        f"  measured  {measured}",
         f"  load      {loads}",
         f"  when not  {caution}",
         f"  again     {command}",
@@ -49,10 +49,10 @@ def _head(answer: WorkaroundsAnswer) -> str:
     return f"{answer.target}: {', '.join(dict.fromkeys(failing))} of {len(answer.cells)} cells fail."
 
 
-def _row(tried: Tried) -> tuple[str, ...]:
-    efforts = (str(effort or "not here") for effort in (tried.without, tried.effort))
+def _row(tried: TriedRemedy) -> tuple[str, ...]:
+    loads = (str(figures or "not here") for figures in (tried.without, tried.figures))
     remedy = f"{tried.remedy} ({tried.what})"
-    return tried.scenario, remedy, tried.helps, tried.told, *efforts, tried.caution, tried.command
+    return tried.scenario, remedy, tried.helps, tried.measured, *loads, tried.caution, tried.command
 
 
 WRITERS = Writers[WorkaroundsAnswer](text=_text, markdown=_markdown)

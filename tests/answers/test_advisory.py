@@ -1,4 +1,4 @@
-"""Saved pages: what they claim is read from their text, and each statement is answered by cells alone."""
+"""Saved pages: their claims are read from the text, and each statement is checked against cells alone."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from answers.test_claim_verdicts import cell
 from poolgate.answers.advisory import answer as advisory
 from poolgate.answers.advisory.answer import PageAnswer
-from poolgate.answers.advisory.lost_slots import losses_of
+from poolgate.answers.advisory.lost_slots import lost_slots_of
 from poolgate.answers.advisory.page import PageError, load_page, text_of
 from poolgate.answers.advisory.plan import plan_of, target_of
 from poolgate.answers.release_line.timeline import timeline_of
-from poolgate.answers.workarounds.remedies import weighed
+from poolgate.answers.workarounds.remedies import tried_remedy
 from poolgate.catalogue.releases import load
 from poolgate.cells.commands import replay
 from poolgate.errors import PoolgateError
@@ -45,18 +45,18 @@ def test_a_page_is_read_whether_text_or_html(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("nothing", "names no issue: a line such as `closed encode/httpx issue #1171` is looked for"),
         ("closed encode/httpx issue #1171", "names no release: a line such as `First fixed release: 0.13.0`"),
         ("closed encode/httpx issue #99999\nFirst fixed release: 0.1.0", "no scenario is about encode/httpx#99999"),
     ],
 )
-def test_a_page_that_claims_nothing_is_one_line(poolgate: Poolgate, tmp_path: Path, text: str, told: str) -> None:
+def test_a_page_that_claims_nothing_is_one_line(poolgate: Poolgate, tmp_path: Path, text: str, expected: str) -> None:
     (tmp_path / "page.txt").write_text(text)
     code, out, err = poolgate("verify", str(tmp_path / "page.txt"))
-    assert (code, out) == (4 if "scenario" in told else 2, "")
-    assert told in err
+    assert (code, out) == (4 if "scenario" in expected else 2, "")
+    assert expected in err
     assert len(err.splitlines()) == 1
 
 
@@ -81,25 +81,26 @@ def test_a_damaged_page_is_read_or_refused(
     instead = data.draw(st.sampled_from([b"", page[start:end] * 2]) | st.binary(max_size=30))
     written = tmp_path_factory.getbasetemp() / "damaged.txt"
     written.write_bytes(page[:start] + instead + page[end:])
-    told = "it was read"
+    expected = "it was read"
     try:
         plan_of(load_page(written))
     except PoolgateError as error:
-        told = str(error)
-    assert len(told.splitlines()) == 1
+        expected = str(error)
+    assert len(expected.splitlines()) == 1
 
 
 def answered(changes: dict[tuple[str, str], list[str]] | None = None) -> PageAnswer:
-    """The answer to the page where `gather-over-limit` is mended by 0.14.0, and `cancel-task-group` by 1.0.3."""
+    """The answer to the page where `gather-over-limit` is fixed by 0.14.0, and `cancel-task-group` by 1.0.3."""
     page = load_page(PAGES / "advisory.txt")
     plan = plan_of(page)
     plan = msgspec.structs.replace(plan, scenarios=[s for s in plan.scenarios if s.id in _FIRST])
     cells = [_cell(spec, scenario.id) for spec in plan.specs for scenario in plan.scenarios]
     pairs = advisory.remedy_pairs(plan, cells)
     tried = [
-        (name, weighed(name, before, cell(before.target, PASS, scenario=before.scenario))) for name, before, *_ in pairs
+        (name, tried_remedy(name, before, cell(before.target, PASS, scenario=before.scenario)))
+        for name, before, *_ in pairs
     ]
-    return advisory.answer_of(page, plan, cells, tried)
+    return advisory.page_answer(page, plan, cells, tried)
 
 
 _FIRST = {"gather-over-limit": (0, 14, 0), "cancel-task-group": (1, 0, 3)}
@@ -117,24 +118,24 @@ def _cell(spec: str, scenario: str) -> CellResult:
 
 def test_each_statement_is_answered() -> None:
     answer = answered()
-    told = {finding.statement: (finding.verdict, finding.measured) for finding in answer.findings}
-    assert told["the environment is Python 3.6, httpx 0.25.0"] == (
+    expected = {finding.statement: (finding.verdict, finding.measured) for finding in answer.findings}
+    assert expected["the environment is Python 3.6, httpx 0.25.0"] == (
         "refuted",
         "there is none: httpx 0.25.0 requires Python >=3.8",
     )
-    assert told["what encode/httpx#1171 describes happens with httpx==0.25.0"][0] == "confirmed"
-    assert told["the reproduction that it shows reproduces the failure"][0] == "refuted"
-    assert told["httpx 0.14.0 is the first fixed release"][0] == "refuted"
-    assert told["httpcore 0.14.0 is the first fixed release"][0] == "refuted"
-    assert told["gather-over-limit is mended as of httpcore 0.14.0 (the fix is httpcore's)"][0] == "confirmed"
-    verdict, measured = told["cancel-task-group is mended as of httpcore 0.14.0 (the fix is httpcore's)"]
-    assert (verdict, measured) == ("refuted", "httpcore 1.0.3 is the first from which on it passes")
+    assert expected["what encode/httpx#1171 describes happens with httpx==0.25.0"][0] == "confirmed"
+    assert expected["the reproduction that it shows reproduces the failure"][0] == "refuted"
+    assert expected["httpx 0.14.0 is the first fixed release"][0] == "refuted"
+    assert expected["httpcore 0.14.0 is the first fixed release"][0] == "refuted"
+    assert expected["gather-over-limit is fixed since httpcore 0.14.0 (the fix is httpcore's)"][0] == "confirmed"
+    verdict, measured = expected["cancel-task-group is fixed since httpcore 0.14.0 (the fix is httpcore's)"]
+    assert (verdict, measured) == ("refuted", "it passes since httpcore 1.0.3")
     workaround = "a semaphore of `max_connections` around each request is a workaround against cancel-task-group"
-    assert told[workaround] == ("confirmed", "it helps on httpcore==1.0.2")
-    _, measured = told["httpcore 0.14.0 is the first fixed release"]
+    assert expected[workaround] == ("confirmed", "it helps on httpcore==1.0.2")
+    _, measured = expected["httpcore 0.14.0 is the first fixed release"]
     assert measured == (
         "it is meant, for encode/httpcore#880 is httpcore's; from httpcore==0.13.7 to httpcore==0.14.0: "
-        "mends: gather-over-limit; fails on both: cancel-task-group"
+        "fixes: gather-over-limit; fails on both: cancel-task-group"
     )
 
 
@@ -150,15 +151,15 @@ def test_the_workaround_is_tried_where_the_failure_was_seen_last() -> None:
 
 
 def test_no_statement_lacks_its_command() -> None:
-    """Whatever stands on the page is a heading, or a command follows it."""
+    """Every block of the page is a heading, or a command follows it."""
     answer = answered()
     assert all(finding.command.startswith("poolgate ") for finding in answer.findings)
     page = page_markdown(answer)
     blocks = page.split("\n\n")
     after = [*blocks[1:], ""]
-    told = [pair for pair in zip(blocks, after, strict=True) if not pair[0].startswith(("#", "    "))]
-    assert [block for block, command in told if not command.strip().startswith("poolgate ")] == []
-    assert len(told) > len(answer.findings)
+    expected = [pair for pair in zip(blocks, after, strict=True) if not pair[0].startswith(("#", "    "))]
+    assert [block for block, command in expected if not command.strip().startswith("poolgate ")] == []
+    assert len(expected) > len(answer.findings)
     assert "| 1.0.3 (2024-02-14)? | none | pass |" in page
     assert page.startswith("# [encode/httpx\\#1171](https://github.com/encode/httpx/issues/1171)")
     assert "  REFUTED: httpx 0.14.0 is the first fixed release" in page_text(answer)
@@ -170,27 +171,27 @@ def test_each_release_that_changes_a_failure_is_in_the_table() -> None:
     specs = [f"httpcore=={release.version}" for release in load().line("httpcore:1.0.0..1.0.6")]
     cells = [cell(spec, broken.get(spec.partition("==")[2], PASS)) for spec in specs]
     cells[0] = cell(specs[0], DEAD)
-    course = timeline_of("httpcore", specs, "gather-over-limit", cells)
-    assert [(turn.release, turn.kind, turn.released) for turn in course.changes] == [
+    timeline = timeline_of("httpcore", specs, "gather-over-limit", cells)
+    assert [(change.release, change.kind, change.released) for change in timeline.changes] == [
         ("1.0.1", "fixed", "2023-11-03"),
         ("1.0.3", "broken again", "2024-02-14"),
         ("1.0.5", "better", "2024-03-27"),
         ("1.0.6", "fixed", "2024-10-01"),
     ]
-    assert (course.fixed_in, course.flips) == ("1.0.6", "poolgate flips gather-over-limit --line httpcore")
-    # Cells without packages can't be told to be of other code: each turn is in doubt.
-    assert [(str(each), each.kind.rstrip("?")) for each in course.spans] == [
+    assert (timeline.fixed_in, timeline.flips) == ("1.0.6", "poolgate flips gather-over-limit --line httpcore")
+    # Cells without packages may have the same code: each change is in doubt.
+    assert [(str(each), each.kind.rstrip("?")) for each in timeline.spans] == [
         ("1.0.0", ""),
         ("1.0.1 to 1.0.2", "fixed"),
         ("1.0.3 to 1.0.4", "broken again"),
         ("1.0.5", "better"),
         ("1.0.6", "fixed"),
     ]
-    assert course.failing == ["1.0.0", "1.0.3 to 1.0.5"]
+    assert timeline.failing == ["1.0.0", "1.0.3 to 1.0.5"]
 
 
-def test_where_a_slot_is_lost_is_told_by_the_sweep_of_the_same_release() -> None:
-    """The group that is cancelled has places where its slots go; a queue that nobody wakes has none."""
+def test_the_sweep_of_the_same_release_finds_where_a_slot_is_lost() -> None:
+    """A cancelled group has functions in which its slots are lost; a queue that is never woken has none."""
     points = [
         Point(style=style, situation=situation, backend="asyncio", site=site, step=3, lost=1)
         for style, situation, site in [
@@ -204,8 +205,8 @@ def test_where_a_slot_is_lost_is_told_by_the_sweep_of_the_same_release() -> None
     sweep = msgspec.structs.replace(cell(specs[1], "completes/leaks", scenario="cancel-sweep"), points=points)
     cells = [cell(spec, DEAD, scenario=name) for spec in specs[:2] for name in _FIRST]
     cells = [*cells, *(cell(specs[2], PASS, scenario=name) for name in _FIRST), sweep]
-    courses = [timeline_of("httpcore", specs, name, cells) for name in _FIRST]
-    gather, group = losses_of(courses, specs, cells)
+    timelines = [timeline_of("httpcore", specs, name, cells) for name in _FIRST]
+    gather, group = lost_slots_of(timelines, specs, cells)
     assert (gather.target, gather.sites, gather.command) == ("httpcore==1.0.2", [], None)
     assert [(site.function, site.when) for site in group.sites] == [
         ("connection:close", ["level: cold"]),
@@ -220,11 +221,11 @@ def test_where_a_slot_is_lost_is_told_by_the_sweep_of_the_same_release() -> None
 
 
 def test_what_a_page_says_to_search_for_is_looked_for_in_what_fails() -> None:
-    """A line of the reader's own program finds every failure there is."""
+    """A line of the user's own program occurs in every failure."""
     page = load_page(PAGES / "advisory.txt")
     assert page.signature == "loop.run_until_complete(main())"
-    told = {finding.statement: (finding.verdict, finding.measured) for finding in answered().findings}
-    verdict, measured = told["the failure is found by searching for loop.run_until_complete(main())"]
+    expected = {finding.statement: (finding.verdict, finding.measured) for finding in answered().findings}
+    verdict, measured = expected["the failure is found by searching for loop.run_until_complete(main())"]
     assert verdict == "refuted"
     assert measured == "what fails raises PoolTimeout, and any program has such a line of its own"
 
@@ -246,15 +247,15 @@ def test_the_workarounds_that_a_page_speaks_of_are_known(tmp_path: Path, text: s
     assert load_page(tmp_path / "page.txt").remedies == remedies
 
 
-def test_who_cannot_have_the_mended_release_is_told() -> None:
+def test_where_the_fixed_release_cannot_be_installed_is_reported() -> None:
     fixes = {remedy.scenario: remedy.when_not for remedy in answered().remedies if "or newer" in remedy.what}
     assert fixes["cancel-task-group"] == (
         "on a Python other than >=3.8 or with httpx below 0.25.1, which does not admit it"
     )
 
 
-def test_what_no_release_of_a_line_mends_is_looked_for_elsewhere() -> None:
-    """The newest release fails: stored verdicts tell where to go, and what that means."""
+def test_a_failure_that_no_release_of_a_line_fixes_is_looked_up_elsewhere() -> None:
+    """The newest release fails: stored verdicts name another one, and its cost."""
     page = load_page(PAGES / "advisory.txt")
     plan = plan_of(page)
     plan = msgspec.structs.replace(plan, scenarios=[s for s in plan.scenarios if s.id == "gather-over-limit"])
@@ -264,7 +265,7 @@ def test_what_no_release_of_a_line_mends_is_looked_for_elsewhere() -> None:
         _stack(newest, [plan.releases[-1]], cell("x", DEAD)),
         _stack({"httpx2": "2.16.2", "httpcore2": "2.16.2"}, ["httpx2==2.16.2"], cell("x", PASS)),
     ]
-    answer = advisory.answer_of(page, plan, cells, [], stacks)
+    answer = advisory.page_answer(page, plan, cells, [], stacks)
     (remedy,) = answer.remedies
     assert (remedy.what, remedy.when_not) == ("httpx2==2.16.2", "another package, another import name")
     assert remedy.command == "poolgate run gather-over-limit --target httpx2==2.16.2"

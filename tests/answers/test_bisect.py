@@ -1,4 +1,4 @@
-"""`poolgate bisect` on a repository of real releases and along lines: the right commit, whatever happens meanwhile."""
+"""`poolgate bisect` on a repository of real releases and along lines: the right commit, also when interrupted."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
     (place / "pyproject.toml").write_text("[build-system]\nrequires = []\nbuild-backend = 'nothing'\n")
     ids["broken"] = commit(place, "A slip <script>`rm`</script>")
     (place / "pyproject.toml").write_text(whole)
-    ids["mended"] = commit(place, "It builds again")
+    ids["repaired"] = commit(place, "It builds again")
     ids.update({version: released(place, version) for version in VERSIONS[5:]})
     return place, ids
 
@@ -54,11 +54,11 @@ def answer_of(out: str) -> dict[str, Any]:
     return answer
 
 
-def test_the_commit_that_mended_it_is_found(
+def test_the_commit_that_fixed_it_is_found(
     made: tuple[Path, dict[str, str]], poolgate: Poolgate, tmp_path: Path
 ) -> None:
     clone, ids = made
-    (clone / "httpcore" / "local.py").write_text("# somebody works here\n")
+    (clone / "httpcore" / "local.py").write_text("# work in progress\n")
     words = ("bisect", "cancel-task-group", "--git", str(clone), "--good", "main", "--bad", ids["1.0.0"])
     log = tmp_path / "bisect.log"
     code, out, err = poolgate(*words, "--format", "json", "--log", str(log))
@@ -76,14 +76,14 @@ def test_the_commit_that_mended_it_is_found(
     assert git(clone, "rev-parse", "--abbrev-ref", "HEAD") == "main"
 
     # Another time nothing is measured: the log alone has all of it, and so has the ledger alone.
-    told = answer["steps"]
+    expected = answer["steps"]
     again = poolgate(*words, "--format", "json", "--log", str(log), "--results", str(tmp_path / "empty"))
-    assert answer_of(again[1])["steps"] == told
+    assert answer_of(again[1])["steps"] == expected
     assert "s left]" not in again[2]
     assert answer_of(poolgate(*words, "--format", "json")[1])["found"] == answer["found"]
-    assert poolgate("report", "--own")[0] == 4, "a commit is no release, and in no ledger of releases"
+    assert poolgate("report", "--own")[0] == 4, "a commit is not a release, and not in the ledger of releases"
 
-    # Git takes the log too.
+    # Git reads the log too.
     git(clone, "bisect", "replay", str(log))
     assert f"first fixed commit: [{ids['1.0.3']}]" in git(clone, "bisect", "log")
     git(clone, "bisect", "reset")
@@ -156,7 +156,7 @@ def test_a_step_that_cannot_be_judged_is_skipped_and_trouble_stops_git(
         assert poolgate(*words, str(work))[0] == 1
         assert poolgate(*words, str(work), "--bad", ids["1.0.2"])[0] == 1
         code, _, err = poolgate(*words, str(work), "--bad", ids["1.0.9"])
-        assert (code, "does not fail: it can't say what is sought" in err) == (128, True)
+        assert (code, "does not fail: it does not show the sought failure" in err) == (128, True)
         git(work, "checkout", "--quiet", ids["1.0.9"])
         assert poolgate(*words, str(work))[0] == 0
     finally:
@@ -169,29 +169,29 @@ def test_a_step_that_cannot_be_judged_is_skipped_and_trouble_stops_git(
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "expected"),
     [
         (("--good", "main", "--bad", "main"), 2, "--good and --bad are the same commit"),
         (("--good", "nothing", "--bad", "main"), 2, "has no commit 'nothing'; `git -C"),
         (("--good=--output=x", "--bad", "main"), 2, "has no commit '--output=x'"),
-        (("--good", "main"), 2, "say where it is good and where it is bad: --good and --bad"),
-        (("--good", "main", "--bad", "main", "--line", "httpx"), 2, "say what to search: --git DIR or --line LINE"),
+        (("--good", "main"), 2, "name both ends: --good and --bad"),
+        (("--good", "main", "--bad", "main", "--line", "httpx"), 2, "choose what to search: --git DIR or --line LINE"),
     ],
 )
-def test_one_line_says_what_to_do(
-    made: tuple[Path, dict[str, str]], poolgate: Poolgate, words: tuple[str, ...], code: int, told: str
+def test_an_error_is_one_line_with_the_remedy(
+    made: tuple[Path, dict[str, str]], poolgate: Poolgate, words: tuple[str, ...], code: int, expected: str
 ) -> None:
     got, out, err = poolgate("bisect", "cancel-task-group", "--git", str(made[0]), *words)
     assert (got, out) == (code, "")
-    assert told in err
+    assert expected in err
     assert len(err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "expected"),
     [
         (("all", "--line", "httpx"), 2, "'all' is more than one scenario variant; bisect takes one"),
-        (("cancel-task-group",), 2, "say what to search: --git DIR or --line LINE"),
+        (("cancel-task-group",), 2, "choose what to search: --git DIR or --line LINE"),
         (("cancel-task-group", "--line", "urllib", *_ENDS), 2, "'urllib' is no release line"),
         (("cancel-task-group", "--line", "httpcore:1.0.0..", *_ENDS), 2, "write --line httpcore"),
         (("cancel-task-group", "--line", "httpcore", "--good", "1.0.3", "--bad", "1.0.3"), 2, "are the same release"),
@@ -200,17 +200,17 @@ def test_one_line_says_what_to_do(
         (("cancel-task-group", "--git", "/", *_ENDS), 2, "--git /: it is no Git repository"),
     ],
 )
-def test_one_line_says_what_to_do_without_a_clone(
-    poolgate: Poolgate, words: tuple[str, ...], code: int, told: str
+def test_an_error_is_one_line_without_a_clone(
+    poolgate: Poolgate, words: tuple[str, ...], code: int, expected: str
 ) -> None:
     got, out, err = poolgate("bisect", *words)
     assert (got, out) == (code, "")
     assert err.startswith("poolgate: ")
-    assert told in err
+    assert expected in err
     assert len(err.splitlines()) == 1
 
 
-def test_clones_that_are_of_no_use_say_so(
+def test_an_unusable_clone_is_refused(
     made: tuple[Path, dict[str, str]], poolgate: Poolgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clone, ids = made
@@ -242,7 +242,7 @@ def _next(place: Path) -> str:
 def test_a_commit_is_run_like_a_release(
     made: tuple[Path, dict[str, str]], poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its packages tell it from the release whose version it states, and its replay is itself."""
+    """Its packages distinguish it from the release whose version it states, and its replay is itself."""
     clone, ids = made
     spec = f"git:{clone}?rev={ids['1.0.2']}"
     (cell,) = json.loads(poolgate("run", "sequential-reuse", "--target", spec, "--format", "json")[1])["cells"]
@@ -308,7 +308,7 @@ def test_json_can_be_read_back() -> None:
     assert msgspec.json.decode(to_json(ANSWERS["bisect"]), type=BisectAnswer) == ANSWERS["bisect"]
 
 
-def test_a_log_that_is_another_ones_is_refused(tmp_path: Path) -> None:
+def test_the_log_of_another_search_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log"
     log = Log(path, "cancel-task-group a b", ("a", "b"), git=True, repair=True)
     log.add(list(ROW))

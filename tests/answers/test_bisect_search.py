@@ -1,4 +1,4 @@
-"""The search finds a change wherever it is, whatever can't be judged, and says how sure it is where cells are noisy."""
+"""The search finds a change at any position despite skipped places, and reports its confidence if cells are noisy."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_one_change_is_found_in_as_few_cells_as_there_can_be(count: int, data: s
 
 
 @given(count=st.integers(2, 200), at_once=st.integers(1, 8), data=st.data())
-def test_side_by_side_it_is_the_same_change_in_fewer_rounds(count: int, at_once: int, data: st.DataObject) -> None:
+def test_in_parallel_it_is_the_same_change_in_fewer_rounds(count: int, at_once: int, data: st.DataObject) -> None:
     first = data.draw(st.integers(1, count - 1))
     sides = [Side.BAD if at >= first else Side.GOOD for at in range(count)]
     search, rounds = Search(count), 0
@@ -75,13 +75,13 @@ def test_what_is_foreseen_holds_what_comes(count: int, data: st.DataObject) -> N
 def step_of(at: int, keys: Mapping[str, int], status: Status | None = None, reason: str | None = None) -> Step:
     failing = sum(count for key, count in keys.items() if key != GOOD)
     runs = sum(keys.values())
-    told = Status.PASS if not failing else Status.FAIL if failing == runs else Status.FLAKY
+    expected = Status.PASS if not failing else Status.FAIL if failing == runs else Status.FLAKY
     return Step(
         name=f"place-{at}",
         date="2026-01-01",
         subject="",
         side=Side.SKIP,
-        status=status or (told if keys else Status.UNINSTALLABLE),
+        status=status or (expected if keys else Status.UNINSTALLABLE),
         keys=dict(keys),
         runs=runs,
         reason=reason,
@@ -111,7 +111,7 @@ class Noise:
         return key if self.random.random() < rate else GOOD
 
 
-def test_a_steady_change_is_found_and_said_to_be_sure() -> None:
+def test_a_steady_change_is_found_with_confidence() -> None:
     noise = Noise([(BAD, 0.0)] * 9 + [(BAD, 1.0)] * 8)
     found = Bisection(len(noise.rates), noise.measure).run()
     assert (found.suspects, found.sought) == ([9], [BAD])
@@ -140,7 +140,7 @@ def test_no_unrelated_failure_is_blamed(count: int, data: st.DataObject, seed: i
     assert all(found.steps[at].reason for at in found.steps if found.steps[at].side is Side.SKIP)
 
 
-def test_a_failure_with_more_than_one_face_is_one_failure() -> None:
+def test_a_failure_with_several_keys_is_one_failure() -> None:
     """The bad end shows one way of failing in its first runs; a place that shows another is not skipped for that."""
     faces = [{GOOD: 1}, {GOOD: 1}, {OTHER: 3}, {OTHER: 3}, {BAD: 3}]
 
@@ -153,7 +153,7 @@ def test_a_failure_with_more_than_one_face_is_one_failure() -> None:
     assert (found.suspects, found.sought) == ([2], [OTHER, BAD])
 
 
-def test_noisy_cells_are_run_until_it_is_sure_enough() -> None:
+def test_noisy_cells_are_run_until_the_confidence_is_reached() -> None:
     """A failure in half of the runs: asked for 95% the search is right in at least that share of many searches."""
     right, searches = 0, 200
     for seed in range(searches):
@@ -161,26 +161,30 @@ def test_noisy_cells_are_run_until_it_is_sure_enough() -> None:
         found = Bisection(len(noise.rates), noise.measure).run()
         right += found.suspects == [7]
         neighbour = found.steps[found.suspects[0] - 1]
-        assert found.confidence >= 0.95 or neighbour.runs == MOST, "what the most runs can't tell is said"
+        assert found.confidence >= 0.95 or neighbour.runs == MOST, (
+            "the confidence is reported if the most runs are not enough"
+        )
     assert right / searches >= 0.95
 
 
 def test_a_good_end_that_is_not_is_found_out() -> None:
-    """It passes the first time, and shows what is sought in one of the runs that are to make sure."""
+    """It passes the first time, and shows the sought failure in one of the confirming runs."""
     seed = next(seed for seed in range(100) if not Noise([(BAD, 0.3)], seed).measure([0], None)[0].failing)
     noise = Noise([(BAD, 0.3), (BAD, 1.0)], seed)
-    with pytest.raises(EndsError, match=r"the good end, place-0, is not sure: in one of many runs it shows what is"):
+    with pytest.raises(
+        EndsError, match=r"the good end, place-0, is not certain: in one of many runs it shows the sought"
+    ):
         Bisection(2, noise.measure, confidence=0.999999).run()
 
 
-def test_a_good_end_that_fails_now_and_then_is_no_end() -> None:
+def test_a_good_end_that_fails_now_and_then_is_refused() -> None:
     noise = Noise([(BAD, 0.5), (BAD, 0.5)], seed=3)
     with pytest.raises(UsageError, match="the good end, place-0, fails as the bad one does"):
         Bisection(2, noise.measure).run()
 
 
 @pytest.mark.parametrize(
-    ("good", "bad", "error", "told"),
+    ("good", "bad", "error", "expected"),
     [
         ({BAD: 3}, {BAD: 3}, UsageError, "the good end, place-0, fails as the bad one does .*: choose another --good"),
         ({GOOD: 1}, {GOOD: 1}, UsageError, "the bad end, place-1, does not fail .*: choose another --bad$"),
@@ -189,15 +193,15 @@ def test_a_good_end_that_fails_now_and_then_is_no_end() -> None:
         ({GOOD: 1}, {}, EndsError, "the bad end, place-1, can't be judged: no wheel"),
     ],
 )
-def test_ends_that_are_none_are_refused(
-    good: dict[str, int], bad: dict[str, int], error: type[Exception], told: str
+def test_unusable_ends_are_refused(
+    good: dict[str, int], bad: dict[str, int], error: type[Exception], expected: str
 ) -> None:
     steps = [step_of(at, keys, reason=None if keys else "no wheel") for at, keys in enumerate((good, bad))]
-    with pytest.raises(error, match=told):
+    with pytest.raises(error, match=expected):
         Bisection(2, lambda places, runs: {at: steps[at] for at in places}).run()
 
 
-def test_runs_that_make_sure() -> None:
+def test_the_number_of_confirming_runs() -> None:
     assert runs_for(0.95, 0.5) == 5
     assert runs_for(0.95, 1.0) == 1
     assert runs_for(0.95, 0.0) == MOST

@@ -1,4 +1,4 @@
-"""What a claim comes to, by its cells: confirmed and refuted only where it was seen, and doubt stays doubt."""
+"""The verdict on a claim by its cells: confirmed or refuted only by what was seen; doubt stays doubt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def claim_of(**changes: Any) -> Claim:
 
 
 def cell(target: str, *keys: str, scenario: str = "gather-over-limit", status: Status | None = None) -> CellResult:
-    """A cell whose runs had these keys; without any it was not judged, and `status` says how."""
+    """Return a cell whose runs had these keys; without keys it was not judged, and has the given `status`."""
     burst, after = (keys[0].split("/") if keys else ("", ""))[:2]
     failed = sum(TABLE[Burst(key.split("/")[0]), After(key.split("/")[1])] is Status.FAIL for key in keys)
     flaky = 0 < failed < len(keys)
@@ -60,14 +60,14 @@ def of_fix(before: CellResult, after: CellResult, *more: CellResult, **changes: 
 @pytest.mark.parametrize(
     ("before", "after", "verdict", "why"),
     [
-        ([HANGS] * 3, [PASS], "confirmed", "gather-over-limit is mended: fails with hangs/dead on httpcore==0.13.7"),
+        ([HANGS] * 3, [PASS], "confirmed", "gather-over-limit is fixed: fails with hangs/dead on httpcore==0.13.7"),
         ([HANGS] * 3, [HANGS] * 3, "refuted", "fails on both sides in the same way: fails with hangs/dead."),
-        ([HANGS] * 3, [LEAKS] * 3, "refuted", "gather-over-limit gets better, and is not mended"),
+        ([HANGS] * 3, [LEAKS] * 3, "refuted", "gather-over-limit gets better, and is not fixed"),
         ([PASS], [HANGS] * 3, "refuted", "gather-over-limit gets worse: passes with completes/serves"),
         ([PASS], [PASS], "not-testable", "No scenario was seen to fail anywhere, so that this proves nothing."),
         ([HANGS] * 20 + [PASS] * 4, [PASS] * 24, "confirmed", "fails with hangs/dead in 20 of 24 runs"),
         ([HANGS] * 20 + [PASS] * 4, [HANGS] * 4 + [PASS] * 20, "confirmed", "gather-over-limit fails less often"),
-        ([HANGS] + [PASS] * 23, [PASS] * 24, "refuted", "gather-over-limit can't be told apart"),
+        ([HANGS] + [PASS] * 23, [PASS] * 24, "refuted", "gather-over-limit can't be distinguished"),
     ],
 )
 def test_a_fix_is_what_its_boundary_shows(before: list[str], after: list[str], verdict: str, why: str) -> None:
@@ -76,11 +76,11 @@ def test_a_fix_is_what_its_boundary_shows(before: list[str], after: list[str], v
     assert why in found[1]
 
 
-def test_that_nothing_was_to_be_mended_is_said_only_once_it_failed_somewhere() -> None:
+def test_that_there_was_nothing_to_fix_is_reported_only_if_it_failed_somewhere() -> None:
     sides = cell(BEFORE, PASS), cell(AFTER, PASS)
     verdict, why = of_fix(*sides, cell(ELSEWHERE, HANGS, HANGS, HANGS))
     assert verdict == "refuted"
-    assert "passes on both sides: there is nothing for httpcore==0.14.0 to mend." in why
+    assert "passes on both sides: there is nothing for httpcore==0.14.0 to fix." in why
     assert "It fails elsewhere: httpcore==0.9.0 (gather-over-limit fails with hangs/dead)." in why
 
 
@@ -115,7 +115,7 @@ def test_what_is_offered_was_not_there_before(before: CellResult, after: CellRes
     assert of_fix(before, after, axis="offered")[0] == verdict
 
 
-def test_one_of_several_scenarios_is_enough_and_the_others_are_told() -> None:
+def test_one_of_several_scenarios_is_enough_and_the_others_are_reported() -> None:
     claim = claim_of(scenarios=["gather-over-limit", "queue-timeout"])
     others = cell(BEFORE, PASS, scenario="queue-timeout"), cell(AFTER, HANGS, scenario="queue-timeout")
     found = measured(claim, [cell(BEFORE, HANGS), cell(AFTER, PASS), *others])

@@ -1,4 +1,4 @@
-"""Claim files: what one has to say, what is wrong with one that can't be read, and how it is found and kept."""
+"""Claim files: their required fields, the errors of invalid ones, and how they are found and stored."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def written(place: Path, **changes: Any) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"schema": "poolgate/run"}, "Invalid enum value 'poolgate/run'"),
         ({"version": 2}, "Invalid enum value 2"),
@@ -75,18 +75,18 @@ def written(place: Path, **changes: Any) -> Path:
         ({"measured": {}}, "Object missing required field `verdict`"),
     ],
 )
-def test_a_file_that_is_no_claim_says_why_in_one_line(
-    poolgate: Poolgate, tmp_path: Path, changes: dict[str, Any], told: str
+def test_an_invalid_claim_file_is_one_line_with_the_reason(
+    poolgate: Poolgate, tmp_path: Path, changes: dict[str, Any], expected: str
 ) -> None:
     path = written(tmp_path, **changes)
     code, out, err = poolgate("verify", str(path))
     assert (code, out) == (2, "")
     assert err.startswith(f"poolgate: {path}")
-    assert told in err
+    assert expected in err
     assert len(err.splitlines()) == 1
 
 
-def test_a_word_that_is_no_claim_says_what_would_be_one(poolgate: Poolgate, tmp_path: Path) -> None:
+def test_an_unknown_claim_is_one_line_with_a_hint(poolgate: Poolgate, tmp_path: Path) -> None:
     known = find_claims(str(SHIPPED_CLAIMS))[0].stem
     assert f"no claim is called '{known}x'; did you mean {known}?" in poolgate("verify", f"{known}x")[2]
     assert "name a file, a directory of claim files, or the id" in poolgate("verify", "?")[2]
@@ -97,7 +97,7 @@ def test_a_word_that_is_no_claim_says_what_would_be_one(poolgate: Poolgate, tmp_
 def test_no_bytes_are_more_than_an_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzzed.json"
     path.write_bytes(data)
-    with pytest.raises(ClaimError, match="is no claim"):
+    with pytest.raises(ClaimError, match="is not a claim"):
         load_claim(path)
 
 
@@ -106,7 +106,7 @@ def test_one_that_is_untestable_needs_no_cells(tmp_path: Path) -> None:
     assert cells_of(claim) == []
 
 
-def test_a_claim_is_kept_as_it_was_read(tmp_path: Path) -> None:
+def test_a_claim_is_written_as_it_was_read(tmp_path: Path) -> None:
     path = written(tmp_path)
     claim = load_claim(path)
     write_claim(path, claim)
@@ -115,7 +115,7 @@ def test_a_claim_is_kept_as_it_was_read(tmp_path: Path) -> None:
 
 
 def test_what_ships_names_where_it_was_claimed_and_each_scenario_once() -> None:
-    """A reference stands once in a claim; claims that share all of theirs are about different releases or scenarios."""
+    """A reference occurs once in a claim; claims that share all of theirs are about different releases or scenarios."""
     claims = shipped_claims()
     for claim in claims:
         for words in (claim.references, claim.scenarios, claim.boundary, claim.elsewhere):
@@ -145,8 +145,8 @@ def test_what_ships_is_testable_but_for_a_tenth() -> None:
     assert 10 * sum(claim.untestable is not None for claim in claims) <= len(claims)
 
 
-def test_every_scenario_stands_in_a_claim() -> None:
-    """The other way round: a scenario that no claim names was written for nobody."""
+def test_every_scenario_is_in_a_claim() -> None:
+    """A scenario that no claim names has no user."""
     named = {scenario.id for claim in shipped_claims() for scenario, _ in select(claim.scenarios)}
     assert set(scenarios.declared()) - named == set()
 
@@ -160,8 +160,8 @@ def test_what_ships_is_named_by_its_id_and_written_by_us() -> None:
             assert dump(claim) == path.read_bytes(), f"{path.name}: `make claims` writes it"
 
 
-def test_a_note_stands_behind_what_was_measured() -> None:
-    """It is what the cells can't say; without one there is nothing."""
+def test_a_note_follows_the_measurement() -> None:
+    """A note has what the cells can't express; a claim without one has no text there."""
     noted = {claim.id: claim.note for claim in shipped_claims() if claim.note}
     assert noted
     lines = {line.partition(":")[0][2:]: line for line in claims_page().splitlines() if line.startswith("- ")}
@@ -188,17 +188,17 @@ def test_a_claim_with_any_value_anywhere_is_read_or_refused(
         claim.pop(key, None)
     written = tmp_path_factory.getbasetemp() / "changed.json"
     written.write_text(json.dumps(claim))
-    told = str(written)
+    expected = str(written)
     try:
         load_claim(written)
     except ClaimError as error:
-        told = str(error)
-    assert told.startswith(str(written))
-    assert len(told.splitlines()) == 1
+        expected = str(error)
+    assert expected.startswith(str(written))
+    assert len(expected.splitlines()) == 1
 
 
 def test_what_a_complaint_quotes_can_not_break_its_line(tmp_path: Path) -> None:
-    """Not even by a separator that few take for a line end, nor by what a terminal obeys."""
+    """Neither by an unusual line separator nor by a control character of a terminal."""
     claim = json.loads(next(SHIPPED_CLAIMS.glob("*.json")).read_text())
     written = tmp_path / "claim.json"
     written.write_text(json.dumps({**claim, "\x1e\u2028\x1b[2J": 1}))

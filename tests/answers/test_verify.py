@@ -1,4 +1,4 @@
-"""`poolgate verify` on real releases: what it answers, what it keeps, and its exit code."""
+"""`poolgate verify` on real releases: its answer, what it stores, and its exit code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from poolgate.answers.claims.claim import load_claim
 Poolgate = Callable[..., tuple[int, str, str]]
 
 
-def test_a_claim_is_measured_and_what_it_comes_to_is_kept(poolgate: Poolgate, tmp_path: Path) -> None:
+def test_a_claim_is_measured_and_its_verdict_is_stored(poolgate: Poolgate, tmp_path: Path) -> None:
     path = written(tmp_path)
     code, out, err = poolgate("verify", str(path), "--write", "--format", "json")
     assert code == 0, err
@@ -32,15 +32,15 @@ def test_a_claim_is_measured_and_what_it_comes_to_is_kept(poolgate: Poolgate, tm
 
 
 def test_a_refuted_claim_is_exit_code_1(poolgate: Poolgate, tmp_path: Path) -> None:
-    """Wrong by one release: there is nothing to mend there, as it was before."""
+    """Wrong by one release: the failure was fixed before it."""
     boundary = {"release": "0.14.1", "boundary": ["httpcore==0.14.0", "httpcore==0.14.1"]}
     code, out, err = poolgate("verify", str(written(tmp_path, **boundary, elsewhere=["httpcore==0.13.7"])))
     assert code == 1, err
-    assert "passes on both sides: there is nothing for httpcore==0.14.1 to mend" in out
+    assert "passes on both sides: there is nothing for httpcore==0.14.1 to fix" in out
     assert "It fails elsewhere: httpcore==0.13.7" in out
 
 
-def test_what_cannot_be_tested_is_no_error(poolgate: Poolgate, tmp_path: Path) -> None:
+def test_an_untestable_claim_is_not_an_error(poolgate: Poolgate, tmp_path: Path) -> None:
     path = written(tmp_path, scenarios=[], boundary=[], untestable="it is about the documentation")
     code, out, _ = poolgate("verify", str(path))
     assert code == 0

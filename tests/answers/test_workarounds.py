@@ -1,4 +1,4 @@
-"""Remedies: what each makes of a load, whether it helps by the cells, and both on real releases."""
+"""Remedies: their effect on a load, whether they help by the cells, and both on real releases."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from support.histories import history_of, load_of, run
 
 from answers.test_claim_verdicts import cell
 from poolgate import scenarios
-from poolgate.answers.workarounds.cautions import CAUTIONS, Efforts
-from poolgate.answers.workarounds.load_figures import Effort, effort_of, ideal_effort
+from poolgate.answers.workarounds.cautions import CAUTIONS, ComparedLoads
+from poolgate.answers.workarounds.load_figures import LoadFigures, figures_of, ideal_figures
 from poolgate.answers.workarounds.remedies import (
     MOVES,
     WorkaroundsAnswer,
@@ -21,7 +21,7 @@ from poolgate.answers.workarounds.remedies import (
     plain_load,
     remedy_cells,
     suited,
-    weighed,
+    tried_remedy,
 )
 from poolgate.cells.cell import Cell
 from poolgate.cells.select import select
@@ -68,15 +68,15 @@ def test_every_scenario_takes_every_remedy_and_none_by_default() -> None:
         ("close", 6),
     ],
 )
-def test_a_correct_pool_is_asked_for_what_the_remedy_should_come_to(remedy: str, served: int) -> None:
+def test_a_correct_pool_serves_what_a_remedy_should_serve(remedy: str, served: int) -> None:
     """The queue is longer than its timeout: outside the pool, or without one, all twelve are served."""
     scenario = scenarios.declared()["queue-timeout"]
     fates = ideal_pool(load_with(scenario, complete(scenario, {REMEDY: remedy})))
     assert sum(fate.outcome is Outcome.OK for fate in fates.values()) == served
 
 
-def test_a_new_client_serves_those_whom_the_old_one_kept_waiting() -> None:
-    """All waits run out at 3 units, so the first makes a new pool, and it serves them in three rounds of two units."""
+def test_a_new_client_serves_the_requests_that_waited_for_the_old_one() -> None:
+    """All waits end at 3 units; the first request then makes a new pool, which serves them in rounds of two units."""
     scenario = scenarios.declared()["queue-timeout"]
     fates = ideal_pool(load_with(scenario, complete(scenario, {REMEDY: "recreate"})))
     assert {fate.served for fate in fates.values()} == {0.0, 2.0, 3.0, 5.0}
@@ -86,13 +86,13 @@ def test_a_new_client_serves_those_whom_the_old_one_kept_waiting() -> None:
     assert given_up["r3"].ended == 3.0
 
 
-def test_who_tries_again_may_take_as_long() -> None:
+def test_a_repeated_request_may_take_as_long() -> None:
     scenario = scenarios.declared()["queue-timeout"]
     plain, again = (load_with(scenario, complete(scenario, asked)) for asked in ({}, {REMEDY: "recreate"}))
     assert again.deadline == plain.deadline + 2 * 3.0
 
 
-def test_what_the_callers_own_code_holds_is_neither_read_nor_closed() -> None:
+def test_what_the_code_of_the_caller_holds_is_neither_read_nor_closed() -> None:
     known = scenarios.declared()
     cells = remedy_cells(Cell(known["hook-raises"], {}, TARGET))
     load = load_with(known["hook-raises"], complete(known["hook-raises"], {REMEDY: "close"}))
@@ -103,7 +103,7 @@ def test_what_the_callers_own_code_holds_is_neither_read_nor_closed() -> None:
     assert remedy_cells(Cell(known["cancel-sweep"], {}, TARGET)) == {}
 
 
-def test_only_what_is_cancelled_is_shielded_and_crowds_are_left_alone() -> None:
+def test_only_cancelled_requests_are_shielded_and_ladders_are_left_out() -> None:
     known = scenarios.declared()
     assert "shield" not in remedy_cells(Cell(known[GATHER], {}, TARGET))
     assert "shield" in remedy_cells(Cell(known["cancel-task-group"], {}, TARGET))
@@ -134,14 +134,14 @@ def test_there_is_somewhere_to_move_to() -> None:
 def test_whether_a_remedy_helps_is_what_the_cells_say(after: list[str], helps: str) -> None:
     one = cell("httpx==0.27.0", *["hangs/dead"] * 3)
     status = None if after else Status.UNSUPPORTED
-    assert weighed("retry", one, cell("httpx==0.27.0", *after, status=status)).helps == helps
+    assert tried_remedy("retry", one, cell("httpx==0.27.0", *after, status=status)).helps == helps
 
 
 def test_a_rate_that_is_not_known_well_enough_is_not_judged() -> None:
     one, other = cell("httpx==0.27.0", *["hangs/dead"] * 3), cell("httpx==0.27.0", "hangs/dead", *[OK] * 2)
-    tried = weighed("retry", one, other)
+    tried = tried_remedy("retry", one, other)
     assert tried.helps == "not judged"
-    assert "the rates are not known well enough to tell them apart" in tried.told
+    assert "the rates are not known well enough to tell them apart" in tried.measured
 
 
 def test_what_is_racy_with_a_remedy_is_repeated_and_nothing_else_is(
@@ -160,34 +160,34 @@ def test_what_is_racy_with_a_remedy_is_repeated_and_nothing_else_is(
     assert asked == [([0, 1], 3), ([1], ENOUGH), ([0, 1], 2)]
 
 
-def test_what_makes_it_worse_is_said() -> None:
+def test_a_remedy_that_makes_it_worse_is_reported() -> None:
     one, other = cell("httpx==0.27.0", *["hangs/late"] * 3), cell("httpx==0.27.0", *["hangs/dead"] * 3)
-    assert weighed("retry", one, other).helps == "makes it worse"
+    assert tried_remedy("retry", one, other).helps == "makes it worse"
 
 
-def test_the_effort_of_a_load_is_read_off_its_history() -> None:
+def test_the_figures_of_a_load_are_read_from_its_history() -> None:
     """Two slots, four requests of a unit: the last is served after two units of 0.1 s."""
     load = load_of(2, *(Request(f"r{n}", hold=1.0, pool_timeout=9.0) for n in range(4)))
-    effort = effort_of(history_of(run(load)))
-    assert effort == Effort(served=4, rate=20.0, latency=150.0, connections=effort.connections, unit=0.1)
-    assert ideal_effort(load, 0.1) == Effort(served=4, rate=20.0, latency=150.0, connections=2, unit=0.1)
+    figures = figures_of(history_of(run(load)))
+    assert figures == LoadFigures(served=4, rate=20.0, latency=150.0, connections=figures.connections, unit=0.1)
+    assert ideal_figures(load, 0.1) == LoadFigures(served=4, rate=20.0, latency=150.0, connections=2, unit=0.1)
 
 
-def test_a_correct_pool_too_opens_connections_for_those_that_it_loses() -> None:
-    """Two in flight are cancelled: what they had is lost, and the two slots get new ones."""
+def test_a_correct_pool_too_replaces_lost_connections() -> None:
+    """Two requests in flight are cancelled: their connections are lost, and the two slots get new ones."""
     group = scenarios.declared()["cancel-task-group"]
-    assert ideal_effort(plain_load(Cell(group, {REMEDY: "close"}, TARGET)), 0.1).connections == 4
+    assert ideal_figures(plain_load(Cell(group, {REMEDY: "close"}, TARGET)), 0.1).connections == 4
 
 
 def test_when_not_to_use_a_remedy_follows_from_what_was_measured() -> None:
-    without = Effort(served=3, rate=9.0, latency=90.0, connections=3, unit=0.1)
-    due = Effort(served=12, rate=30.0, latency=250.0, connections=3, unit=0.1)
-    dear = Effort(served=11, rate=20.0, latency=900.0, connections=12, unit=0.1)
+    without = LoadFigures(served=3, rate=9.0, latency=90.0, connections=3, unit=0.1)
+    due = LoadFigures(served=12, rate=30.0, latency=250.0, connections=3, unit=0.1)
+    dear = LoadFigures(served=11, rate=20.0, latency=900.0, connections=12, unit=0.1)
     failing = cell("httpx==0.27.0", "pool-timeout/dead/PoolTimeout")
     slots = msgspec.structs.replace(cell("httpx==0.27.0", "hangs/leaks"), slots=Slots(3, 1, 1))
-    told = weighed("retry", failing, slots, Efforts(without, dear, due)).caution
-    assert told.split("; ") == [
-        "where somebody waits for an answer: what ended in an error hangs",
+    expected = tried_remedy("retry", failing, slots, ComparedLoads(without, dear, due)).caution
+    assert expected.split("; ") == [
+        "where a caller waits for an answer: what ended in an error hangs",
         "in a process that goes on: 1 of 3 slots are left",
         "where all have to be served: 11 were, by a correct pool 12",
         "where connections are bounded or dear: 12 were opened, by a correct pool 3",
@@ -196,19 +196,21 @@ def test_when_not_to_use_a_remedy_follows_from_what_was_measured() -> None:
         CAUTIONS["retry"],
     ]
     passing = cell("httpx==0.27.0", "completes/serves")
-    assert weighed("retry", failing, passing, Efforts(without, due, due)).caution == CAUTIONS["retry"]
+    assert tried_remedy("retry", failing, passing, ComparedLoads(without, due, due)).caution == CAUTIONS["retry"]
 
 
 def test_what_was_tried_is_written() -> None:
-    effort = Effort(served=12, rate=30.0, latency=250.0, connections=3, unit=0.1)
+    figures = LoadFigures(served=12, rate=30.0, latency=250.0, connections=3, unit=0.1)
     failing = cell("httpx==0.27.0", "pool-timeout/dead/PoolTimeout")
-    tried = weighed("retry", failing, cell("httpx==0.27.0", "completes/serves"), Efforts(None, effort, effort))
+    tried = tried_remedy(
+        "retry", failing, cell("httpx==0.27.0", "completes/serves"), ComparedLoads(None, figures, figures)
+    )
     answer = WorkaroundsAnswer(target="httpx==0.27.0", cells=[failing], tried=[tried])
     assert render(answer, Format.TEXT).splitlines() == [
         "httpx==0.27.0: gather-over-limit of 1 cells fail.",
         "gather-over-limit: retry (up to three tries, each after a PoolTimeout): HELPS",
         "  measured  fail pool-timeout/dead/PoolTimeout, then pass completes/serves",
-        f"  load      without it not here; with it {effort}; a correct pool {effort}",
+        f"  load      without it not here; with it {figures}; a correct pool {figures}",
         f"  when not  {CAUTIONS['retry']}",
         f"  again     {tried.command}",
     ]
@@ -218,7 +220,7 @@ def test_what_was_tried_is_written() -> None:
 
 
 def test_a_client_for_each_task_or_a_new_one_gets_around_a_pool_that_lost_its_slots(poolgate: Poolgate) -> None:
-    """On a real release whose slots a cancelled group takes for good: neither asks that pool again."""
+    """On a real release whose slots a cancelled group takes for good: neither uses that pool again."""
     asked = [f"cancel-task-group[remedy={remedy}]" for remedy in ("client-per-task", "recreate", "close")]
     code, out, err = poolgate("run", *asked, "--target", TARGET.spec, "--repeats", "1", "--format", "json")
     assert code == 0, err
@@ -226,7 +228,7 @@ def test_a_client_for_each_task_or_a_new_one_gets_around_a_pool_that_lost_its_sl
 
 
 def test_a_semaphore_helps_where_the_pool_forgets_to_wake_its_queue(poolgate: Poolgate) -> None:
-    """On real releases, of the last one in which a plain gather hangs: inside the semaphore nobody queues."""
+    """On real releases, of the last one in which a plain gather hangs: inside the semaphore no request queues."""
     words = ("run", f"{GATHER}[remedy=semaphore]", GATHER, "--target", "httpcore==0.13.7", "--repeats", "1")
     code, out, err = poolgate(*words, "--format", "json")
     assert code == 0, err
@@ -248,7 +250,7 @@ def test_the_remedies_of_a_failing_target_are_tried(poolgate: Poolgate) -> None:
     assert all(found["command"].startswith("poolgate run ") for found in json.loads(out)["tried"])
 
 
-def test_where_nothing_could_be_judged_nothing_is_said_to_pass() -> None:
+def test_if_nothing_could_be_judged_nothing_is_reported_to_pass() -> None:
     found = cell("httpx==0.28.1@3.6", status=Status.UNINSTALLABLE)
-    told = render(WorkaroundsAnswer(target="httpx==0.28.1@3.6", cells=[found], tried=[]), Format.TEXT)
-    assert told == "httpx==0.28.1@3.6: nothing could be judged: it is so"
+    expected = render(WorkaroundsAnswer(target="httpx==0.28.1@3.6", cells=[found], tried=[]), Format.TEXT)
+    assert expected == "httpx==0.28.1@3.6: nothing could be judged: it is so"

@@ -7,9 +7,9 @@ from datetime import date
 import msgspec
 
 from poolgate.answers.advisory.answer import PageAnswer, Remedy
-from poolgate.answers.advisory.lost_slots import Loss, Site
+from poolgate.answers.advisory.lost_slots import LostSlots, Site
 from poolgate.answers.advisory.page import Page
-from poolgate.answers.advisory.statements import Finding
+from poolgate.answers.advisory.statements import StatementResult
 from poolgate.answers.affected.answer import AffectedAnswer
 from poolgate.answers.affected.answer import Finding as Known
 from poolgate.answers.claims.measure import ClaimAnswer
@@ -19,8 +19,8 @@ from poolgate.answers.release_line.flips import Flip, FlipsAnswer, Skipped
 from poolgate.answers.release_line.timeline import Change, Timeline, TimelineSpan
 from poolgate.answers.run import RunAnswer
 from poolgate.answers.verify import VerifyAnswer
-from poolgate.answers.workarounds.load_figures import Effort
-from poolgate.answers.workarounds.remedies import Tried, WorkaroundsAnswer
+from poolgate.answers.workarounds.load_figures import LoadFigures
+from poolgate.answers.workarounds.remedies import TriedRemedy, WorkaroundsAnswer
 from poolgate.environments.public_api import SurfaceChange
 from poolgate.verdict.judgement import Point
 from poolgate.verdict.outcome import CellResult
@@ -41,8 +41,8 @@ def failing(text: str, status: str = "fail") -> CellResult:
     points = [Point(style="native", situation="cold", backend="asyncio", site=text, step=4, lost=1, pool=text)]
     free = dict.fromkeys(("target", "release", "python", "reason", "replay", "key"), text)
     counts = {"outcomes": {text: 1}, "expected": {text: 2}, "packages": {text: text}}
-    told = cell("1.0.2", status, failed=7, runs=24, notes=(text,), points=points)
-    return msgspec.structs.replace(told, **free, **counts)
+    answer = cell("1.0.2", status, failed=7, runs=24, notes=(text,), points=points)
+    return msgspec.structs.replace(answer, **free, **counts)
 
 
 def run(text: str) -> RunAnswer:
@@ -133,7 +133,7 @@ def verify(text: str) -> VerifyAnswer:
         command=text,
         flips=text,
     )
-    loss = Loss(
+    loss = LostSlots(
         scenario="gather-over-limit",
         target=text,
         left=text,
@@ -143,35 +143,35 @@ def verify(text: str) -> VerifyAnswer:
         noted=[text],
         replay=text,
     )
-    told = PageAnswer(
+    answer = PageAnswer(
         page=page,
         errors=[text],
-        findings=[Finding(statement=text, verdict="refuted", measured=text, command=text)],
-        courses=[course],
+        findings=[StatementResult(statement=text, verdict="refuted", measured=text, command=text)],
+        timelines=[course],
         losses=[loss],
         remedies=[
-            Remedy(what=text, scenario="gather-over-limit", told=text, when_not=text, command=text, tried=tried)
+            Remedy(what=text, scenario="gather-over-limit", measured=text, when_not=text, command=text, tried=tried)
             for tried in (None, _tried(text))
         ],
         cells=[failing(text)],
     )
-    return VerifyAnswer(claims=[claim], pages=[told])
+    return VerifyAnswer(claims=[claim], pages=[answer])
 
 
 def workarounds(text: str) -> WorkaroundsAnswer:
     return WorkaroundsAnswer(target=text, cells=[failing(text)], tried=[_tried(text)])
 
 
-def _tried(text: str) -> Tried:
-    return Tried(
+def _tried(text: str) -> TriedRemedy:
+    return TriedRemedy(
         remedy=text,
         what=text,
         scenario="gather-over-limit",
         target=text,
         helps="helps in part",
-        told=text,
+        measured=text,
         without=None,
-        effort=Effort(served=12, rate=20.0, latency=150.0, connections=3, unit=0.1),
+        figures=LoadFigures(served=12, rate=20.0, latency=150.0, connections=3, unit=0.1),
         due=None,
         caution=text,
         command=text,

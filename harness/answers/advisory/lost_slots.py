@@ -1,7 +1,7 @@
-"""Why a failure breaks: where a slot is lost, which is seldom where the exception is raised.
+"""Where a slot is lost, which is seldom where the exception is raised.
 
-The function is told by a sweep, which cancels one request at every moment of its life and counts the slots after each.
-A failure without a cancellation has no such moment: there the slot is free, and nobody is told.
+A sweep finds the function: it cancels one request at every moment of its life and counts the slots after each. Without
+a cancellation there is no such moment: the slot is free, and no waiting request is woken.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     when: list[str]
 
 
-class Loss(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a scenario fails on the last release that fails: what is left, where a slot is lost, what the run showed.
+class LostSlots(msgspec.Struct, frozen=True, kw_only=True):
+    """The slots that a scenario loses on the last release that fails: how many are left, where, and notes of the run.
 
-    `whole` tells that every slot is there. `sites` are those of a sweep of the same release, which `command` runs;
+    `whole` is True if every slot is there. `sites` come from a sweep of the same release, which `command` runs;
     `replay` runs the scenario itself.
     """
 
@@ -43,21 +43,21 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     replay: str
 
 
-def losses_of(courses: Iterable[Timeline], specs: Sequence[str], cells: Sequence[CellResult]) -> list[Loss]:
-    """One for each course that has a release which fails; `specs` are the releases of the line, oldest first."""
-    found = (last_failing(course.scenario, specs, cells) for course in courses)
-    return [_loss(cell, cells) for cell in found if cell is not None]
+def lost_slots_of(timelines: Iterable[Timeline], specs: Sequence[str], cells: Sequence[CellResult]) -> list[LostSlots]:
+    """Return one entry for each timeline with a failing release; `specs` are the releases of the line, oldest first."""
+    found = (last_failing(timeline.scenario, specs, cells) for timeline in timelines)
+    return [_lost_slots(cell, cells) for cell in found if cell is not None]
 
 
 def last_failing(scenario: str, specs: Sequence[str], cells: Sequence[CellResult]) -> CellResult | None:
-    """The cell of the last of some releases that fails."""
+    """Return the result of the last release that fails."""
     failing = {cell.target: cell for cell in cells if cell.scenario == scenario and cell.status in FAILING}
     return next((failing[spec] for spec in reversed(specs) if spec in failing), None)
 
 
-def _loss(cell: CellResult, cells: Sequence[CellResult]) -> Loss:
+def _lost_slots(cell: CellResult, cells: Sequence[CellResult]) -> LostSlots:
     sweep = _sweep_of(cell, cells)
-    return Loss(
+    return LostSlots(
         scenario=cell.scenario,
         target=cell.target,
         left=f"{cell.slots.usable_final} of {cell.slots.limit} slots are left" if cell.slots else None,
@@ -70,7 +70,7 @@ def _loss(cell: CellResult, cells: Sequence[CellResult]) -> Loss:
 
 
 def _sweep_of(cell: CellResult, cells: Sequence[CellResult]) -> CellResult | None:
-    """The sweep that has points of the same target; None for a scenario in which nobody is cancelled."""
+    """Return the sweep with points of the same target; None for a scenario without a cancellation."""
     if cell.points:
         return cell
     scenario = declared()[cell.scenario]
@@ -81,14 +81,14 @@ def _sweep_of(cell: CellResult, cells: Sequence[CellResult]) -> CellResult | Non
 
 
 def _in_style(cell: CellResult, points: Iterable[Point]) -> list[Point]:
-    """The points at which a scenario's own way of cancelling loses a slot; all of them for a sweep."""
+    """Return the points at which the scenario's own style of cancellation loses a slot; all points for a sweep."""
     scenario = declared()[cell.scenario]
     style = load_of(scenario, complete(scenario, cell.variant)).style
     return [point for point in points if scenario.run is not None or point.style == style]
 
 
 def _sites(points: Iterable[Point]) -> list[Site]:
-    """The functions, those first in which most ways of cancelling lose a slot."""
+    """Return the functions, first those in which most cancellations lose a slot."""
     found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for point in points:
         found[point.site][point.style].add(point.situation)

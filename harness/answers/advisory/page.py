@@ -1,7 +1,7 @@
-"""Saved advisory pages: what a page about an issue claims, taken from its text. HTML is read as the text that it shows.
+"""Saved advisory pages: the claims of a page about an issue, from its text. HTML is read as the text that it shows.
 
-What is looked for are the lines that such pages have: `closed OWNER/REPO issue #N`, `Fix PR: URL`,
-`First fixed release: V`, an environment with `Python: V` and `PACKAGE: V`, what stands under `Minimal Reproduction`,
+The reader looks for lines that such pages have: `closed OWNER/REPO issue #N`, `Fix PR: URL`,
+`First fixed release: V`, an environment with `Python: V` and `PACKAGE: V`, the text under `Minimal Reproduction`,
 and the workarounds that have a name here.
 """
 
@@ -36,7 +36,7 @@ _REMEDIES = {
     "read": r"\breading the (?:whole )?response\b",
     "close": r"\bclosing the response\b",
 }
-"""What gives away that a page speaks of a remedy, by the name that it has here."""
+"""The pattern of each remedy in a page, by the name of the remedy in poolgate."""
 _HEADING = r"Minimal Reproduction\s*(.*?)\s*(?:^\W*Environment\s*$|^\W*Why It Broke|\Z)"
 
 
@@ -47,11 +47,11 @@ class PageError(PoolgateError):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page claims. `issue` and `fix` as OWNER/REPO#N; None for what it does not say.
+    """The claims of a page. `issue` and `fix` as OWNER/REPO#N; None for what the page does not state.
 
     `packages` and `python` are its environment; `reproduction` is the code it shows; `remedies` are the workarounds
-    that it speaks of, by the names that they have here; `errors` are the exceptions that it names, and `signature` is
-    what it says to search logs for.
+    that it recommends, by their names in poolgate; `errors` are the exceptions that it names, and `signature` is the
+    line that it recommends to search logs for.
     """
 
     file: str
@@ -68,7 +68,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def meant(self) -> str | None:
-        """The package that the fix belongs to, by its repository."""
+        """Return the package of the fix, by its repository."""
         name = (self.fix or self.issue).partition("#")[0].rpartition("/")[2]
         return name if name in PACKAGES else None
 
@@ -79,8 +79,8 @@ def load_page(path: Path) -> Page:
         data = read_at_most(path, MAX_PAGE)
     except OSError as error:
         raise PageError(f"{path} can't be read: {error.strerror}") from None
-    told = data.decode("utf-8", "replace")
-    return _page(path, text_of(told) if re.search(r"<(html|body|div|p|li)\b", told[:20_000], re.IGNORECASE) else told)
+    text = data.decode("utf-8", "replace")
+    return _page(path, text_of(text) if re.search(r"<(html|body|div|p|li)\b", text[:20_000], re.IGNORECASE) else text)
 
 
 def _page(path: Path, text: str) -> Page:
@@ -109,7 +109,7 @@ def _page(path: Path, text: str) -> Page:
 
 
 def _recommends(pattern: str, text: str) -> bool:
-    """Whether a text speaks of a remedy, and not only as of something that somebody tried."""
+    """Return whether a text recommends a remedy, rather than only mentioning that it was tried."""
     found = (re.split(r"[.!?\n]", text[: match.start()])[-1] for match in re.finditer(pattern, text))
     return any(not re.search(r"\b(?:tested|tried)\b", before) for before in found)
 
@@ -120,11 +120,11 @@ def _first(patterns: tuple[str, ...], text: str) -> re.Match[str] | None:
 
 
 def text_of(html: str) -> str:
-    """The text that an HTML page shows, a line for each block."""
+    """Return the text that an HTML page shows, a line for each block."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.told).splitlines())
+    lines = (" ".join(line.split()) for line in "".join(reader.parts).splitlines())
     return "\n".join(line for line in lines if line)
 
 
@@ -158,20 +158,20 @@ class _Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[str] = []
+        self.parts: list[str] = []
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self._silent += tag in self._SILENT
-        self._turn(tag)
+        self._separate(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self._silent = max(0, self._silent - (tag in self._SILENT))
-        self._turn(tag)
+        self._separate(tag)
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            self.told.append(data)
+            self.parts.append(data)
 
-    def _turn(self, tag: str) -> None:
-        self.told.append("\n" if tag in self._BLOCKS else " " if tag in {"td", "th"} else "")
+    def _separate(self, tag: str) -> None:
+        self.parts.append("\n" if tag in self._BLOCKS else " " if tag in {"td", "th"} else "")

@@ -1,4 +1,4 @@
-"""What has to be measured for a page: the scenarios of its issue, on what it names and along the line of its fix."""
+"""The cells to measure for a page: the scenarios of its issue, on its releases and along the line of its fix."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ...verdict.outcome import CellResult
 from .page import Page
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is measured for a page. `named` has the boundary of the release it names, by package."""
+class PagePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The measurements of a page. `named` has the boundary of the release that it names, by package."""
 
     scenarios: list[Scenario]
     line: str
@@ -31,24 +31,24 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def specs(self) -> list[str]:
-        """Every target, each once."""
+        """Return every target, each once."""
         boundaries = [spec for pair in self.named.values() for spec in pair]
         return list(dict.fromkeys([*self.environment, *boundaries, *self.releases]))
 
 
-def plan_of(page: Page) -> Plan:
-    """What has to be measured; raises NothingSelectedError for an issue that no scenario is about.
+def plan_of(page: Page) -> PagePlan:
+    """Return the measurements of a page; raises NothingSelectedError for an issue that no scenario refers to.
 
-    Raises UsageError where neither the fix nor the issue belongs to a package that has a release line.
+    Raises UsageError if neither the fix nor the issue belongs to a package that has a release line.
     """
     asked = {page.issue, page.fix}
     chosen = [scenario for scenario in declared().values() if asked & set(scenario.references)]
     if not chosen:
         raise NothingSelectedError(f"no scenario is about {page.issue}; `poolgate list` names what each is about")
     if page.meant not in LINES:
-        raise UsageError(f"{page.file}: {page.fix or page.issue} is of no package that has a release line")
+        raise UsageError(f"{page.file}: {page.fix or page.issue} belongs to no package with a release line")
     pins = ",".join(f"{name}=={version}" for name, version in page.packages.items())
-    return Plan(
+    return PagePlan(
         # A load is easier to read than a sweep.
         scenarios=sorted(chosen, key=lambda scenario: scenario.run is not None),
         line=page.meant,
@@ -59,26 +59,26 @@ def plan_of(page: Page) -> Plan:
 
 
 def target_of(spec: str) -> Target:
-    """A target of a plan; a release that can't be one says so in its cell."""
+    """Return a target of a plan; the cell of a release that can't be installed reports the reason."""
     name, _, version = spec.partition("==")
     return parse_release(name, version) if name in LINES and not set(version) & set("@,?") else parse(spec)
 
 
-def cells_of(plan: Plan) -> list[Cell]:
+def cells_of(plan: PagePlan) -> list[Cell]:
     return [Cell(scenario, {}, target_of(spec)) for spec in plan.specs for scenario in plan.scenarios]
 
 
 def _boundary(package: str, version: str) -> tuple[str, str] | None:
-    """The specs of the release before one and of that one; None where a package has no such release or none before."""
+    """Return the specs of the release before one and of that one; None if a package lacks either."""
     pairs = pairwise(release.version for release in load().releases(package))
     return next(((f"{package}=={one}", f"{package}=={other}") for one, other in pairs if other == version), None)
 
 
 def cells_on(cells: Iterable[CellResult], spec: str) -> list[CellResult]:
-    """The cells of a target."""
+    """Return the results of a target."""
     return [cell for cell in cells if cell.target == spec]
 
 
-def plan_command(plan: Plan, specs: Iterable[str]) -> str:
-    """The command that measures the scenarios of a plan on these targets."""
+def plan_command(plan: PagePlan, specs: Iterable[str]) -> str:
+    """Return the command that measures the scenarios of a plan on these targets."""
     return run_command((scenario.id for scenario in plan.scenarios), specs)

@@ -1,4 +1,4 @@
-"""The statements of a page one by one: what it says, what was measured instead, and the command that measures it."""
+"""The statements of a page one by one, each with the measurement that checks it and the command that repeats it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from ...verdict.outcome import CellResult
 from ...verdict.words import Key, Status
 from ..claims.claim import Verdict, shipped_claims
 from ..release_line.timeline import Timeline
-from ..workarounds.remedies import Tried
+from ..workarounds.remedies import TriedRemedy
 from .page import Page
-from .plan import Plan, cells_on, plan_command
+from .plan import PagePlan, cells_on, plan_command
 
 _MOVES = {
-    (True, False): "mends",
+    (True, False): "fixes",
     (False, True): "breaks",
     (True, True): "fails on both",
     (False, False): "passes on both",
 }
-"""What a boundary does, by whether a scenario fails before it and behind it."""
+"""The effect of a boundary, by whether a scenario fails before it and after it."""
 _OPEN = "not to be judged"
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One statement of a page, what was measured instead, and the command for it."""
+class StatementResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One statement of a page, its measurement, and the command that repeats it."""
 
     statement: str
     verdict: Verdict
@@ -40,25 +40,25 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     command: str
 
 
-def findings_of(
-    page: Page, plan: Plan, cells: list[CellResult], courses: list[Timeline], tried: Sequence[Tried]
-) -> list[Finding]:
-    """All statements; `tried` are the workarounds that the page speaks of."""
+def statement_results(
+    page: Page, plan: PagePlan, cells: list[CellResult], timelines: list[Timeline], tried: Sequence[TriedRemedy]
+) -> list[StatementResult]:
+    """Return the results of all statements; `tried` are the workarounds that the page recommends."""
     return [
         *_environment(page, plan, cells),
         *_reproduction(page, plan, cells),
         *_signature(page, plan, cells),
         *_fix(page),
         *(_named(page, plan, package, cells) for package in plan.named),
-        *_first_fixed(page, courses),
+        *_first_fixed(page, timelines),
         *map(_workaround, tried),
     ]
 
 
-def _workaround(tried: Tried) -> Finding:
-    """Whether a workaround of the page helps, on the release where the failure was seen last."""
+def _workaround(tried: TriedRemedy) -> StatementResult:
+    """Return whether a workaround of the page helps, on the last release that fails."""
     judged = tried.helps != "not judged"
-    return Finding(
+    return StatementResult(
         statement=f"{tried.what} is a workaround against {tried.scenario.partition('[')[0]}",
         verdict="confirmed" if tried.helps == "helps" else "refuted" if judged else "not-testable",
         measured=f"it {tried.does} on {tried.target}",
@@ -66,7 +66,7 @@ def _workaround(tried: Tried) -> Finding:
     )
 
 
-def _environment(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Finding]:
+def _environment(page: Page, plan: PagePlan, cells: list[CellResult]) -> Iterable[StatementResult]:
     if not plan.environment:
         return
     spec = plan.environment[0]
@@ -74,21 +74,21 @@ def _environment(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Fi
     excluded = list(_excluded(page))
     impossible = first.status is Status.UNINSTALLABLE and bool(excluded)
     if impossible:
-        told = f"there is none: {', '.join(excluded)}"
+        measured = f"there is none: {', '.join(excluded)}"
     elif first.python is None:
-        told = f"it can't be had here: {first.reason}"
+        measured = f"it can't be installed here: {first.reason}"
     else:
-        told = f"it exists: {_packages_words(first)}, on Python {first.python}"
-    yield Finding(
+        measured = f"it exists: {_packages_words(first)}, on Python {first.python}"
+    yield StatementResult(
         statement=f"the environment is {', '.join(_environment_words(page))}",
         verdict="refuted" if impossible else "not-testable" if first.python is None else "confirmed",
-        measured=told,
+        measured=measured,
         command=plan_command(plan, [spec]),
     )
 
 
 def _excluded(page: Page) -> Iterable[str]:
-    """The packages of a page that its Python can't have, by what they require themselves."""
+    """Yield the packages of a page that exclude its Python by their own requirements."""
     for name, version in page.packages.items():
         release = load().known(name, version)
         if page.python and release and f"{page.python}.99" not in SpecifierSet(release.requires_python or ""):
@@ -104,39 +104,39 @@ def _environment_words(page: Page) -> list[str]:
     return [*python, *(f"{name} {version}" for name, version in page.packages.items())]
 
 
-def _reproduction(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Finding]:
-    """Whether what the issue describes happens with the packages that the page names, on a Python that can have them.
+def _reproduction(page: Page, plan: PagePlan, cells: list[CellResult]) -> Iterable[StatementResult]:
+    """Yield whether the failure of the issue happens with the packages of the page, on a Python that they allow.
 
-    A reproduction that makes no request reproduces nothing, whatever it is run on.
+    A reproduction that makes no request reproduces nothing on any release.
     """
     if plan.environment:
         found = cells_on(cells, plan.environment[-1])
         failing = [cell for cell in found if cell.status in FAILING]
         judged = any(cell.status in JUDGED for cell in found)
-        yield Finding(
+        yield StatementResult(
             statement=f"what {page.issue} describes happens with {plan.environment[-1]}",
             verdict="confirmed" if failing else "refuted" if judged else "not-testable",
             measured=_happening(found),
             command=plan_command(plan, [plan.environment[-1]]),
         )
     if page.reproduction is not None and not any(name in page.reproduction for name in PACKAGES):
-        yield Finding(
+        yield StatementResult(
             statement="the reproduction that it shows reproduces the failure",
             verdict="refuted",
-            measured="it is a server alone: no client is in it, and nothing is requested; the command makes a script "
+            measured="it is only a server: it has no client and makes no request; the command writes a script "
             "with both",
             command=_repro(plan, cells),
         )
 
 
-def _signature(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Finding]:
-    """Whether what a page says to search logs for is in what fails."""
+def _signature(page: Page, plan: PagePlan, cells: list[CellResult]) -> Iterable[StatementResult]:
+    """Yield whether the log line that a page recommends to search for occurs in the failures."""
     if page.signature is None:
         return
     errors = errors_in(cells)
     found = [error for error in errors if error in page.signature]
     raised = ", ".join(errors) or "nothing: requests hang"
-    yield Finding(
+    yield StatementResult(
         statement=f"the failure is found by searching for {page.signature}",
         verdict="confirmed" if found else "refuted" if errors else "not-testable",
         measured=f"what fails raises {raised}" + ("" if found else ", and any program has such a line of its own"),
@@ -145,14 +145,14 @@ def _signature(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Find
 
 
 def errors_in(cells: Iterable[CellResult]) -> list[str]:
-    """The public classes of the exceptions that failing requests met; those of sweeps meet none."""
+    """Return the public classes of the exceptions that failing requests raise; sweeps are left out."""
     failing = [cell for cell in cells if cell.status in FAILING and cell.points is None]
     keys = [Key.parse(key) for cell in failing for key in (cell.keys or {str(cell.key): 1})]
     return sorted({error for key in keys for error in key.errors})
 
 
-def _repro(plan: Plan, cells: list[CellResult]) -> str:
-    """A script that shows it: with the packages that the page names where it happens there, else with the last bad."""
+def _repro(plan: PagePlan, cells: list[CellResult]) -> str:
+    """Return the command of a failing script: with the packages of the page if they fail, else the last bad release."""
     bad = [
         cell for spec in [*plan.releases, *plan.environment] for cell in cells_on(cells, spec) if cell.status in FAILING
     ]
@@ -163,28 +163,28 @@ def _repro(plan: Plan, cells: list[CellResult]) -> str:
     return repro_command(shown[-1].scenario, shown[-1].target)
 
 
-def _fix(page: Page) -> Iterable[Finding]:
-    """Which release the fix is in, by the claim that there is about it."""
+def _fix(page: Page) -> Iterable[StatementResult]:
+    """Yield which release contains the fix, by the shipped claim about it."""
     for claim in shipped_claims():
         if claim.release is None or page.fix not in claim.references:
             continue
-        told = f", where what it claims is {claim.measured.verdict}" if claim.measured else ""
-        yield Finding(
+        verdict = f", whose claim is {claim.measured.verdict}" if claim.measured else ""
+        yield StatementResult(
             statement=f"the fix, {page.fix}, is in release {page.release}",
             verdict="confirmed" if claim.release == page.release else "refuted",
-            measured=f"it is in {claim.package} {claim.release}{told}",
+            measured=f"it is in {claim.package} {claim.release}{verdict}",
             command=f"poolgate verify {claim.id}",
         )
 
 
-def _named(page: Page, plan: Plan, package: str, cells: list[CellResult]) -> Finding:
-    """What the release of this number does, for one of the packages that have one."""
+def _named(page: Page, plan: PagePlan, package: str, cells: list[CellResult]) -> StatementResult:
+    """Return the effect of the release with this number, for one of the packages that have it."""
     pair = plan.named[package]
     before, after = ({cell.scenario: cell for cell in cells_on(cells, spec)} for spec in pair)
     judged = [name for name in before if name in after and {before[name].status, after[name].status} <= JUDGED]
-    mended = [name for name in judged if before[name].status in FAILING and after[name].status is Status.PASS]
-    whole = bool(mended) and len(mended) == sum(before[name].status in FAILING for name in judged)
-    return Finding(
+    fixed = [name for name in judged if before[name].status in FAILING and after[name].status is Status.PASS]
+    whole = bool(fixed) and len(fixed) == sum(before[name].status in FAILING for name in judged)
+    return StatementResult(
         statement=f"{package} {page.release} is the first fixed release",
         verdict="confirmed" if whole else "refuted" if judged else "not-testable",
         measured=f"{_meant(page, package)}; from {pair[0]} to {pair[1]}: {_moved(before, after)}",
@@ -193,7 +193,7 @@ def _named(page: Page, plan: Plan, package: str, cells: list[CellResult]) -> Fin
 
 
 def _moved(before: dict[str, CellResult], after: dict[str, CellResult]) -> str:
-    """Which scenarios a boundary mends or breaks, and which do on both sides what they did."""
+    """Return the scenarios that a boundary fixes or breaks, and those that it does not change."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, cell in before.items():
         sides = [each.status for each in (cell, after[name])]
@@ -204,35 +204,39 @@ def _moved(before: dict[str, CellResult], after: dict[str, CellResult]) -> str:
 
 
 def _meant(page: Page, package: str) -> str:
-    """Whether a release without a name is that of a package: it is where its fix is."""
+    """Return whether a version without a package name refers to this package: it does if the fix is there."""
     if package == page.meant:
         return f"it is meant, for {page.fix or page.issue} is {package}'s"
     return f"it is not meant, for {page.fix or page.issue} is {page.meant}'s"
 
 
-def _first_fixed(page: Page, courses: list[Timeline]) -> Iterable[Finding]:
-    """Of which package the release is meant, and what is true for each failure."""
-    for course in courses:
-        right = course.fixed_in == page.release
-        whole = not course.failing and course.newest is not None
-        told = f"{course.line} {course.fixed_in} is the first from which on it passes" if course.fixed_in else None
-        newest = f"it fails on {course.line} {course.newest.last}, the newest" if course.newest else "it was not judged"
-        told = "it passes wherever it can be judged: there is nothing to mend" if whole else told
-        yield Finding(
-            statement=f"{course.scenario} is mended as of {course.line} {page.release} (the fix is {course.line}'s)",
+def _first_fixed(page: Page, timelines: list[Timeline]) -> Iterable[StatementResult]:
+    """Yield for each failure whether the named release of the line is the first fixed one."""
+    for timeline in timelines:
+        line, right = timeline.line, timeline.fixed_in == page.release
+        whole = not timeline.failing and timeline.newest is not None
+        fixed = f"it passes since {timeline.line} {timeline.fixed_in}" if timeline.fixed_in else None
+        newest = (
+            f"it fails on {timeline.line} {timeline.newest.last}, the newest"
+            if timeline.newest
+            else "it was not judged"
+        )
+        measured = "it passes wherever it can be judged: there is nothing to fix" if whole else fixed
+        yield StatementResult(
+            statement=f"{timeline.scenario} is fixed since {line} {page.release} (the fix is {line}'s)",
             verdict="confirmed" if right else "not-testable" if whole else "refuted",
-            measured=told or newest,
-            command=course.command,
+            measured=measured or newest,
+            command=timeline.command,
         )
 
 
 def _happening(cells: Sequence[CellResult]) -> str:
-    """Which of an issue's failures happen in an environment, and which do not."""
+    """Return which failures of an issue happen in an environment, and which do not."""
     named = {
         "happens": [cell.scenario for cell in cells if cell.status in FAILING],
         "does not happen": [cell.scenario for cell in cells if cell.status is Status.PASS],
         "could not be judged": [cell.scenario for cell in cells if cell.status not in JUDGED],
     }
-    told = [f"{word}: {', '.join(names)}" for word, names in named.items() if names]
-    beside = next((_packages_words(cell) for cell in cells if cell.packages), "")
-    return "; ".join(filter(None, ["; ".join(told), beside and f"measured with {beside}"]))
+    parts = [f"{word}: {', '.join(names)}" for word, names in named.items() if names]
+    packages = next((_packages_words(cell) for cell in cells if cell.packages), "")
+    return "; ".join(filter(None, ["; ".join(parts), packages and f"measured with {packages}"]))

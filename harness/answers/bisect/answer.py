@@ -1,4 +1,4 @@
-"""The commit, or the release, with which behaviour changed."""
+"""The answer of `bisect`: the commit or release that changed a result."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ...measurement.cached import Measurer
 from ...scenarios.declaration.scenario import Scenario, Variant
 from ...targets.from_git import commit_target
 from ...targets.git import describe, open_clone, resolve
-from .bisection import Bisection, Found, Sought, Step
+from .bisection import Bisection, BisectResult, SoughtFailure, Step
 from .log import Log
-from .measure import Bench
+from .measure import BisectMeasurer
 from .places import Place, Range, commits, releases
 from .search import Search, Side
 
@@ -45,7 +45,7 @@ class BisectAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     `range` is the clone or the line, `places` how many commits or releases it has from end to end, and `cells` how many
     of them were looked at. `change` is "broken" or "repaired". `found` is None where more than one of the `suspects`
-    may have done it; `steps` are in the order of the range.
+    may have made the change; `steps` are in the order of the range.
     """
 
     schema: Literal["poolgate/bisect"] = "poolgate/bisect"
@@ -69,17 +69,17 @@ class BisectAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def bisect(measurer: Measurer, question: Question, scenario: Scenario, variant: Variant) -> BisectAnswer:
-    """Search, and say what was found."""
+    """Search, and return the answer."""
     span = _range(question)
     again = _command(question, variant_name(scenario.id, variant))
     path = Path(question.log) if question.log else None
     search = f"{variant_name(scenario.id, variant)} {span.places[0].name} {span.places[-1].name}"
     names = (span.places[0].name, span.places[-1].name)
     log = Log(path, search, names, git=bool(question.git), repair=span.repair)
-    with Bench(scenario, variant, span.places, measurer=measurer, log=log) as bench:
+    with BisectMeasurer(scenario, variant, span.places, measurer=measurer, log=log) as bench:
         ends = f"from {question.good} to {question.bad}, both ends included"
-        told = f"poolgate: {len(span.places)} of {question.git or question.line} {ends}"
-        print(told, file=sys.stderr, flush=True)
+        heading = f"poolgate: {len(span.places)} of {question.git or question.line} {ends}"
+        print(heading, file=sys.stderr, flush=True)
         found = Bisection(
             count=len(span.places),
             measure=bench.measure,
@@ -87,33 +87,33 @@ def bisect(measurer: Measurer, question: Question, scenario: Scenario, variant: 
             at_once=question.at_once,
             confidence=question.confidence,
             foresee=bench.prepare,
-            tell=lambda state, steps: _tell(state, steps, log),
+            report=lambda state, steps: _report(state, steps, log),
         ).run()
     return _answer(scenario, variant, span, found, again)
 
 
-def _tell(search: Search, steps: dict[int, Step], log: Log) -> None:
+def _report(search: Search, steps: dict[int, Step], log: Log) -> None:
     log.add(list(steps.values()))
     if search.open:
         left = f"{len(search.open)} left, some {search.steps_left} to be measured"
         print(f"poolgate: {left}", file=sys.stderr, flush=True)
 
 
-def _answer(scenario: Scenario, variant: Variant, span: Range, found: Found, again: str) -> BisectAnswer:
+def _answer(scenario: Scenario, variant: Variant, span: Range, found: BisectResult, again: str) -> BisectAnswer:
     names = [place.name for place in span.places]
     steps = list(found.steps.values())
-    blamed = found.steps[found.suspects[0]] if len(found.suspects) == 1 else None
+    culprit = found.steps[found.suspects[0]] if len(found.suspects) == 1 else None
     return BisectAnswer(
         scenario=scenario.id,
         variant=variant,
-        range=span.told,
+        range=span.searched,
         package=span.package,
         places=len(names),
         good=names[0],
         bad=names[-1],
         change="repaired" if span.repair else "broken",
         sought=found.sought,
-        found=blamed,
+        found=culprit,
         suspects=[names[at] for at in found.suspects],
         skipped=[step for step in steps if step.side is Side.SKIP],
         confidence=found.confidence,
@@ -132,9 +132,9 @@ def one_variant(asked: str) -> tuple[Scenario, Variant]:
 
 def _range(question: Question) -> Range:
     if bool(question.git) == bool(question.line):
-        raise UsageError("say what to search: --git DIR or --line LINE, with --good and --bad")
+        raise UsageError("choose what to search: --git DIR or --line LINE, with --good and --bad")
     if not question.good or not question.bad:
-        raise UsageError("say where it is good and where it is bad: --good and --bad")
+        raise UsageError("name both ends: --good and --bad")
     search = commits if question.git else releases
     return search(question.git or question.line, question.good, question.bad)
 
@@ -147,7 +147,7 @@ def _command(question: Question, name: str) -> str:
 def step(measurer: Measurer, question: Question, asked: str) -> Side:
     """Judge the commit that is checked out in a clone.
 
-    With `--bad` only what that commit shows is bad and any other failure is not judged; without it every failure is.
+    With `--bad`, only the failure of that commit is bad, other failures are not judged; without it, all are bad.
     """
     if question.line or question.log:
         raise UsageError("--step is about the commit that is checked out in --git DIR: leave out --line and --log")
@@ -157,11 +157,11 @@ def step(measurer: Measurer, question: Question, asked: str) -> Side:
     found = [describe(clone, commit) for commit in ids]
     places = [Place(one.id, one.date, one.subject, commit_target(clone, one.id)) for one in found]
     nothing = Log(None, "", ("", ""), git=True, repair=False)
-    with Bench(scenario, variant, places, measurer=measurer, log=nothing) as bench:
+    with BisectMeasurer(scenario, variant, places, measurer=measurer, log=nothing) as bench:
         steps = bench.measure(range(len(places)), None)
     here, bad = steps[0], steps[len(places) - 1]
     if question.bad and not bad.failing:
-        raise UsageError(f"--bad {question.bad} does not fail: it can't say what is sought")
-    judged = Sought(frozenset(bad.failing if question.bad else here.failing), frozenset()).judge(here)
+        raise UsageError(f"--bad {question.bad} does not fail: it does not show the sought failure")
+    judged = SoughtFailure(frozenset(bad.failing if question.bad else here.failing), frozenset()).judge(here)
     print(f"poolgate: {judged.name[:12]} is {judged.side}: {' '.join(judged.keys) or judged.reason}", file=sys.stderr)
     return judged.side

@@ -1,7 +1,7 @@
 """The log of a bisection: Git can replay it (`git bisect replay`), and so can a later `poolgate bisect --log`.
 
-Git reads its own lines and skips the others; each of ours is a whole step as JSON, so that nothing which stands in a
-log has to be measured again.
+Git reads its own lines and skips the others; each line of poolgate is a whole step as JSON, so that no step of a log is
+measured again.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from .search import Side
 
 _OURS = "# poolgate "
 MOST = 16_000_000
-"""Bytes of a log that are read."""
+"""Most bytes of a log that are read."""
 
 
 class Log:
-    """The steps of one search in a file; `search` says in one line which one. Without a path nothing is kept.
+    """The steps of one search in a file; `search` describes it in one line. Without a path nothing is stored.
 
-    Raises UsageError where the file is of another search, or no log, or where there is no folder for it.
+    Raises UsageError if the file is not a log or belongs to another search, or if its folder is missing.
     """
 
     def __init__(self, path: Path | None, search: str, ends: tuple[str, str], *, git: bool, repair: bool) -> None:
@@ -38,13 +38,13 @@ class Log:
         self.steps: dict[str, Step] = self._read() if path is not None and path.exists() else {}
 
     def add(self, steps: list[Step]) -> None:
-        """Take steps in, in the place of earlier ones of the same names, and write the file anew."""
+        """Add steps, replacing earlier ones of the same names, and write the file again."""
         self.steps.update({step.name: step for step in steps})
         if self._path is not None:
             write_whole(self._path, self.text().encode())
 
     def text(self) -> str:
-        """The whole log, with a line end."""
+        """Return the whole log, with a line end."""
         lines = list(self._head)
         for step in self.steps.values():
             word = self._words.get(step.side, step.side.value)

@@ -1,6 +1,6 @@
-"""Measures places for a bisection, in the cells that every verb asks, and prepares what may be next meanwhile.
+"""The measurement of places for a bisection, in the same cells as every other command, and their preparation.
 
-Commits have a ledger of their own below the user's: they state the version of a release and are none.
+Commits have a ledger of their own below the user's: they state the version of a release, and are not releases.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ COMMITS = "commits"
 """The folder of the commits' ledger below the user's own."""
 
 
-class Bench:
-    """The places of a search as cells; leaving the context ends what is being prepared."""
+class BisectMeasurer:
+    """The places of a search as cells; leaving the context stops the preparation."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Bench:
         self._processes = Processes()
         self._ahead = ThreadPoolExecutor(1)
 
-    def __enter__(self) -> Bench:
+    def __enter__(self) -> BisectMeasurer:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -56,11 +56,11 @@ class Bench:
         self._ahead.shutdown(cancel_futures=True)
 
     def measure(self, places: Sequence[int], runs: int | None) -> Mapping[int, Step]:
-        """These places, so often; what the log or a ledger has of them is not measured again."""
+        """Return the steps of places with this many runs; steps in the log or a ledger are not measured again."""
         known = {at: step for at in places if (step := self._log.steps.get(self._places[at].name)) is not None}
         steps = {at: step for at, step in known.items() if _enough(step, runs)}
         steps.update(self._run([at for at in places if at not in steps], runs, again=self._measurer.settings.again))
-        # A ledger keeps a cell by what it is and not by how often it ran.
+        # A ledger finds a cell by its identity, not by its number of runs.
         rare = [at for at, step in steps.items() if not _enough(step, runs)]
         steps.update(self._run(rare, runs, again=True))
         return steps
@@ -73,7 +73,7 @@ class Bench:
             yield from ((at, _step(self._places[at], answer)) for at, answer in zip(places, answers, strict=True))
 
     def prepare(self, places: list[int]) -> None:
-        """Build the environments of these places while other things happen; what fails here is told when it is due."""
+        """Build the environments of places in the background; a failure is reported when the place is measured."""
 
         def build(cell: Cell) -> None:
             with contextlib.suppress(PoolgateError):
@@ -84,7 +84,7 @@ class Bench:
 
 
 def _enough(step: Step, runs: int | None) -> bool:
-    """Whether a step needs no more runs: it has them, or it can't be judged at all."""
+    """Return whether a step needs no more runs: it has enough, or it can't be judged."""
     return step.runs >= (runs or 1) or not step.keys
 
 

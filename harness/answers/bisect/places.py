@@ -1,4 +1,4 @@
-"""What is searched: the commits of a clone or the releases of a line, in a row from the good end to the bad one."""
+"""The places to search: the commits of a clone or the releases of a line, from the good end to the bad one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...targets.target import Target
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place in the row: a commit's id or a version, its day, what its author says of it, and how to test it."""
+    """One place in the row: a commit's id or a version, its day, its subject line, and its target."""
 
     name: str
     date: str
@@ -25,22 +25,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The row, good end first. `repair` tells that the good end is the newer one: what is sought mended it."""
+    """The row of places, good end first. `repair` is True if the good end is newer: the search is for a fix."""
 
-    told: str
+    searched: str
     package: str
     places: list[Place]
     repair: bool
 
 
 def releases(line: str, good: str, bad: str) -> Range:
-    """The releases of a line; raises UsageError for a line or a release that nobody knows."""
+    """Return the releases of a line; raises UsageError for an unknown line or release."""
     catalogue = load()
     catalogue.line(line)
     if ":" in line:
-        raise UsageError(
-            f"{line!r}: --good and --bad say where the line begins and ends; write --line {line.split(':')[0]}"
-        )
+        raise UsageError(f"{line!r}: --good and --bad are the ends of the line; write --line {line.split(':')[0]}")
     ends = [catalogue.find(line, version).parsed for version in (good, bad)]
     if ends[0] == ends[1]:
         raise UsageError(f"--good and --bad are the same release, {line} {good}")
@@ -51,10 +49,10 @@ def releases(line: str, good: str, bad: str) -> Range:
 
 
 def commits(folder: str, good: str, bad: str) -> Range:
-    """The commits of a clone that change its package or how it is built.
+    """Return the commits of a clone that change its package or its build.
 
-    Raises UsageError where the clone has no such commits, or neither is built on the other; NothingSelectedError where
-    nothing lies between them.
+    Raises UsageError if the clone lacks a commit or neither is an ancestor of the other; NothingSelectedError if no
+    commit between them changes the package.
     """
     clone = open_clone(folder)
     ids = [resolve(clone, name) for name in (good, bad)]

@@ -1,7 +1,7 @@
-"""Claims: what somebody published about the pool, with the measurement of it beside; one small file each.
+"""Claims: published statements about the pool, each in one small file with its measurement.
 
-A *fix* names the release that is said to mend something: its boundary is the release before and that one. A *report*
-names none: its boundary is where it was reported and where it is looked for, the newest of each family among it.
+A *fix* names the release that is said to fix something: its boundary is the release before it and that release. A
+*report* names none: its boundary is the releases with the reported failure, and the newest of each family.
 Schema version 1; the files that ship are in `results/claims/`.
 """
 
@@ -33,13 +33,13 @@ _Words = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class ClaimError(PoolgateError):
-    """A claim file that can't be read: which one, and what is wrong."""
+    """A claim file that can't be read: its name, and the reason."""
 
     exit_code = Exit.USAGE
 
 
 class MeasuredCell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What of a cell is kept with a claim; `rate` is that of failing runs where they differ."""
+    """The part of a result that is stored with a claim; `rate` is the rate of failing runs of a flaky cell."""
 
     scenario: str
     target: str
@@ -49,7 +49,7 @@ class MeasuredCell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a claim comes to, why in one or a few sentences, the cells, and the command that measures them again."""
+    """The verdict on a claim, the reason in a few sentences, the cells, and the command that measures them again."""
 
     verdict: Verdict
     why: str
@@ -60,11 +60,11 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One claim.
 
-    `scenarios` are those that can see it; `elsewhere` are targets on which one is known to fail, for a claim that shows
-    no difference at its boundary; `untestable` is the reason why nothing can be measured, if so. `axis` is the one that
-    it is about: a claim that no slot is lost says nothing about what happens under load, and one that something is
-    `offered` nothing about how well it works. `note` is prose about what the cells can't say by themselves: why these
-    scenarios would see it at that place, or what it takes to see it.
+    `scenarios` can show it; `elsewhere` are targets on which one of them is known to fail, for a claim without a
+    difference at its boundary; `untestable` is the reason if nothing can be measured. `axis` restricts the verdict: a
+    claim that no slot is lost does not cover requests under load, and a claim that something is `offered` does not
+    cover how well it works. `note` is prose that the cells can't express: why these scenarios would show the failure,
+    or which conditions it needs.
     """
 
     schema: Literal["poolgate/claim"]
@@ -98,17 +98,17 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def targets(self) -> list[str]:
-        """Every target that is measured, each once."""
+        """Return every target that is measured, each once."""
         return list(dict.fromkeys([*self.boundary, *self.elsewhere]))
 
     @property
     def command(self) -> str:
-        """What measures the cells of this claim anew, wherever its file is."""
+        """Return the command that measures the cells of this claim again, without its file."""
         return run_command(self.scenarios, self.targets, "--again")
 
 
 def load_claim(path: Path) -> Claim:
-    """Read a claim file; raises ClaimError with its name, for a scenario or a target that nobody knows too."""
+    """Read a claim file; raises ClaimError with its name, also for an unknown scenario or target."""
     try:
         claim = msgspec.json.decode(read_at_most(path, MAX_CLAIM), type=Claim)
         if claim.untestable is None:
@@ -118,26 +118,26 @@ def load_claim(path: Path) -> Claim:
     except OSError as error:
         raise ClaimError(f"{path}: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ClaimError(f"{path} is no claim: {error}") from None
+        raise ClaimError(f"{path} is not a claim: {error}") from None
     except PoolgateError as error:
         raise ClaimError(f"{path}: {error}") from None
     return claim
 
 
 def dump(claim: Claim) -> bytes:
-    """A claim as it stands in its file: fields in their order, to be read in a diff."""
+    """Return the text of a claim file: fields in their order, readable in a diff."""
     return msgspec.json.format(msgspec.json.encode(claim), indent=1) + b"\n"
 
 
 def write_claim(path: Path, claim: Claim) -> None:
-    """Put a claim in its file, whole or not at all."""
+    """Write a claim to its file, atomically."""
     write_whole(path, dump(claim))
 
 
 def find_claims(word: str) -> list[Path]:
-    """The files that a word of the command line asks for: a file, a directory of claims, or the id of a shipped one.
+    """Return the files of a command-line argument: a file, a directory of claims, or the id of a shipped one.
 
-    Raises UsageError where it is none of these.
+    Raises UsageError if it is none of these.
     """
     path = Path(word)
     if path.is_dir():
@@ -155,11 +155,11 @@ def find_claims(word: str) -> list[Path]:
 
 
 def shipped_claims() -> list[Claim]:
-    """Every claim that ships, sorted by id."""
+    """Return every claim that ships, sorted by id."""
     return [load_claim(path) for path in sorted(SHIPPED_CLAIMS.glob("*.json"))]
 
 
 def plain(claim: Claim) -> dict[str, Any]:
-    """What was claimed, without what was measured."""
+    """Return the fields of a claim without its measurement."""
     fields: dict[str, Any] = msgspec.to_builtins(claim)
     return {name: value for name, value in fields.items() if name not in {"schema", "version", "measured"}}

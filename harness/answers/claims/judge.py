@@ -1,8 +1,8 @@
-"""What a claim comes to, from its cells alone. Pure: nothing is measured here.
+"""The verdict on a claim, from the results of its cells. Pure: nothing is measured here.
 
-A fix is confirmed where a scenario that fails before it passes after it, or fails less often beyond doubt, and refuted
-where none does although one of them is seen to fail somewhere: a scenario that fails nowhere proves nothing. A report
-is confirmed where it is seen on any of the targets on which it is looked for.
+A fix is confirmed if a scenario that fails before it passes after it, or fails less often beyond doubt. It is refuted
+if no scenario does so although one of them fails somewhere: a scenario that fails nowhere proves nothing. A report is
+confirmed if it is seen on any of its targets.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Side:
 
     @property
     def change(self) -> Change:
-        """How it changes; what hangs on a rate that is not known well enough is no change."""
+        """Return the change; a change that depends on a rate which is not known well enough counts as none."""
         if not {self.before.status, self.after.status} <= JUDGED:
             return Change.UNKNOWN
         change, _ = compare(self.before, self.after)
@@ -41,14 +41,14 @@ class _Side:
         return Change.SAME if doubtful else change
 
     @property
-    def mended(self) -> bool:
-        """Whether it fails no more, or less often: to fail in a better way is something, and no mend."""
+    def fixed(self) -> bool:
+        """Return whether it passes, or fails less often; to fail in a better way is not a fix."""
         both = {self.before.status, self.after.status}
         return self.change is Change.BETTER and both != {Status.FAIL}
 
 
 def on_axis(cell: CellResult, axis: str | None) -> CellResult:
-    """A cell as if there were only this axis of its verdict (`burst` or `after`); as it is without one."""
+    """Return a result reduced to one axis of its verdict (`burst` or `after`); unchanged without an axis."""
     if axis in {None, "offered"} or cell.status not in JUDGED or cell.burst is None or cell.after is None:
         return cell
     failed = sum(runs for key, runs in cell.keys.items() if _fails(key, axis))
@@ -65,9 +65,9 @@ def _fails(key: str, axis: str) -> bool:
 
 
 def measured(claim: Claim, cells: list[CellResult], today: Collection[str] = ()) -> Measured:
-    """The verdict on a claim; `cells` are all of its own, `today` has the targets that are the newest of their family.
+    """Return the verdict on a claim; `cells` are all of its results, `today` has the newest target of each family.
 
-    Of a claim that can't be tested the reason is the verdict.
+    For a claim that can't be tested, the reason is reported.
     """
     ordered = sorted(cells, key=lambda cell: (claim.targets.index(cell.target), _name(cell)))
     verdict, why = _verdict(claim, ordered, today)
@@ -79,7 +79,7 @@ def measured(claim: Claim, cells: list[CellResult], today: Collection[str] = ())
 
 
 def inconclusive(cells: Iterable[CellResult]) -> bool:
-    """Whether this machine could not judge all of a claim's cells: what they come to is not to be kept."""
+    """Return whether this machine could not judge every cell of a claim, so that the verdict must not be stored."""
     return any(cell.status is Status.UNKNOWN for cell in cells)
 
 
@@ -98,56 +98,56 @@ def _of_fix(claim: Claim, cells: list[CellResult]) -> tuple[Verdict, str]:
     sides = [_Side(at[name, before], at[name, after]) for name in dict.fromkeys(name for name, _ in at)]
     if claim.axis == "offered":
         return _of_offer(sides)
-    told = " ".join(map(_side_words, sides))
-    if any(side.mended for side in sides):
-        return "confirmed", told
+    sentences = " ".join(map(_side_words, sides))
+    if any(side.fixed for side in sides):
+        return "confirmed", sentences
     judged = [side for side in sides if side.change is not Change.UNKNOWN]
     if not judged:
-        return "not-testable", f"The boundary can't be judged. {told}"
+        return "not-testable", f"The boundary can't be judged. {sentences}"
     failing = [cell for cell in cells if cell.status in FAILING]
     seen = {_name(cell) for cell in failing} & {_name(side.before) for side in judged}
     if not seen:
-        return "not-testable", f"{told} No scenario was seen to fail anywhere, so that this proves nothing."
+        return "not-testable", f"{sentences} No scenario was seen to fail anywhere, so that this proves nothing."
     beyond = [cell for cell in failing if cell.target not in claim.boundary]
     elsewhere = f" It fails elsewhere: {_listed(beyond)}." if beyond else ""
-    return "refuted", f"{told}{elsewhere}"
+    return "refuted", f"{sentences}{elsewhere}"
 
 
 def _of_offer(sides: list[_Side]) -> tuple[Verdict, str]:
-    """Of a claim that a release brings what a scenario needs: it was not there before, and can be judged now."""
+    """Judge a claim that a release adds what a scenario needs: unsupported before it, and judged after it."""
     cells = [cell for side in sides for cell in (side.before, side.after)]
-    told = "; ".join(f"{_name(cell)} on {cell.target}: {verb_and_key(cell)}" for cell in cells) + "."
+    sides_text = "; ".join(f"{_name(cell)} on {cell.target}: {verb_and_key(cell)}" for cell in cells) + "."
     if not {cell.status for cell in cells} <= JUDGED | {Status.UNSUPPORTED}:
-        return "not-testable", f"The boundary can't be judged. {told}"
-    brought = any(side.before.status is Status.UNSUPPORTED and side.after.status in JUDGED for side in sides)
-    return ("confirmed" if brought else "refuted"), told
+        return "not-testable", f"The boundary can't be judged. {sides_text}"
+    added = any(side.before.status is Status.UNSUPPORTED and side.after.status in JUDGED for side in sides)
+    return ("confirmed" if added else "refuted"), sides_text
 
 
 def _side_words(side: _Side) -> str:
-    """One sentence about a scenario at a boundary: what is true, whatever was claimed."""
+    """Return one sentence about a scenario at a boundary, independent of the claim."""
     before, after, name = side.before, side.after, _name(side.before)
     if side.change is Change.UNKNOWN:
         return (
             f"{name}: {verb_and_key(before)} on {before.target}, {verb_and_key(after)} on {after.target}: not judged."
         )
-    told = f"{verb_and_key(before)} on {before.target}, {verb_and_key(after)} on {after.target}"
+    both = f"{verb_and_key(before)} on {before.target}, {verb_and_key(after)} on {after.target}"
     if open_question(before, after):
-        return f"{name} can't be told apart: {told}."
+        return f"{name} can't be distinguished: {both}."
     match side.change:
         case Change.BETTER if after.status is Status.PASS:
-            return f"{name} is mended: {told}."
-        case Change.BETTER if side.mended:
-            return f"{name} fails less often: {told}."
+            return f"{name} is fixed: {both}."
+        case Change.BETTER if side.fixed:
+            return f"{name} fails less often: {both}."
         case Change.BETTER:
-            return f"{name} gets better, and is not mended: {told}."
+            return f"{name} gets better, and is not fixed: {both}."
         case Change.WORSE:
-            return f"{name} gets worse: {told}."
+            return f"{name} gets worse: {both}."
     if after.status is Status.PASS:
-        return f"{name} passes on both sides: there is nothing for {after.target} to mend."
+        return f"{name} passes on both sides: there is nothing for {after.target} to fix."
     if before.key == after.key:
         same = verb_and_key(before) == verb_and_key(after)
-        return f"{name} fails on both sides in the same way: {verb_and_key(after) if same else told}."
-    return f"{name} fails on both sides, in another way: {told}."
+        return f"{name} fails on both sides in the same way: {verb_and_key(after) if same else both}."
+    return f"{name} fails on both sides, in another way: {both}."
 
 
 def _of_report(claim: Claim, cells: list[CellResult], today: Collection[str]) -> tuple[Verdict, str]:
@@ -158,23 +158,26 @@ def _of_report(claim: Claim, cells: list[CellResult], today: Collection[str]) ->
     if not any(cell.status in JUDGED for cell in looked):
         return "not-testable", f"None of its targets can be judged: {_listed(looked)}."
     beyond = [cell for cell in cells if cell.status in FAILING]
-    told = f"It happens on none of {', '.join(dict.fromkeys(cell.target for cell in looked))}."
+    nowhere = f"It happens on none of {', '.join(dict.fromkeys(cell.target for cell in looked))}."
     if not beyond:
-        return "not-testable", f"{told} No scenario was seen to fail anywhere, so that this proves nothing."
-    return "refuted", f"{told} It fails elsewhere: {_listed(beyond)}."
+        return "not-testable", f"{nowhere} No scenario was seen to fail anywhere, so that this proves nothing."
+    return "refuted", f"{nowhere} It fails elsewhere: {_listed(beyond)}."
 
 
 def _today(cells: Iterable[CellResult], today: Collection[str]) -> str:
-    """Of the newest releases: on which it happens, and on which not."""
+    """Return on which of the newest releases it happens, and on which not."""
     newest = [cell for cell in cells if cell.target in today and cell.status in JUDGED]
     bad = list(dict.fromkeys(cell.target for cell in newest if cell.status in FAILING))
     good = [target for target in dict.fromkeys(cell.target for cell in newest) if target not in bad]
-    told = [f"Today it happens on {', '.join(bad)}." if bad else "", f"Not today on {', '.join(good)}." if good else ""]
-    return "".join(f" {words}" for words in told if words)
+    parts = [
+        f"Today it happens on {', '.join(bad)}." if bad else "",
+        f"Not today on {', '.join(good)}." if good else "",
+    ]
+    return "".join(f" {words}" for words in parts if words)
 
 
 def _listed(cells: Iterable[CellResult]) -> str:
-    """`TARGET (SCENARIO words; ...)`, in the order of the cells."""
+    """Return `TARGET (SCENARIO words; ...)`, in the order of the cells."""
     ordered = list(cells)
     targets = list(dict.fromkeys(cell.target for cell in ordered))
     groups = groupby(sorted(ordered, key=lambda cell: targets.index(cell.target)), key=lambda cell: cell.target)

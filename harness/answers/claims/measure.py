@@ -1,4 +1,4 @@
-"""Measures claims: all of their cells at once, each the same cached cell that every other verb asks for."""
+"""The measurement of claims: all of their cells at once, from the same cache as every other command."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .judge import inconclusive, measured
 
 
 class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim and what it comes to; `inconclusive` where this machine could not judge a cell that it may hang on."""
+    """A claim and its verdict; `inconclusive` if this machine could not judge a cell that may matter."""
 
     file: str
     claimed: dict[str, Any]
@@ -32,7 +32,7 @@ class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def cells_of(claim: Claim) -> list[Cell]:
-    """Every cell that a claim names; none for one that can't be tested."""
+    """Return every cell that a claim names; none for a claim that can't be tested."""
     if claim.untestable is not None:
         return []
     chosen = select(claim.scenarios)
@@ -40,9 +40,9 @@ def cells_of(claim: Claim) -> list[Cell]:
 
 
 def measure_claims(measurer: Measurer, claims: list[Claim]) -> list[list[CellResult]]:
-    """The answers of each claim's cells, those that several claims name measured once.
+    """Return the results of each claim's cells; a cell of several claims is measured once.
 
-    Both sides of a boundary are repeated where their difference hangs on a rate that is not known well enough.
+    Both sides of a boundary are repeated if their difference depends on a rate that is not known well enough.
     """
     cells = {cell.name: cell for claim in claims for cell in cells_of(claim)}
     places = {name: n for n, name in enumerate(cells)}
@@ -51,8 +51,8 @@ def measure_claims(measurer: Measurer, claims: list[Claim]) -> list[list[CellRes
     return [[answers[cell.name] for cell in cells_of(claim)] for claim in claims]
 
 
-def answer_of(file: Path, claim: Claim, cells: list[CellResult]) -> ClaimAnswer:
-    """What a claim's cells say about it."""
+def claim_answer(file: Path, claim: Claim, cells: list[CellResult]) -> ClaimAnswer:
+    """Return the verdict on a claim from the results of its cells."""
     found = measured(claim, cells, today(claim.targets))
     return ClaimAnswer(
         file=str(file),
@@ -66,7 +66,7 @@ def answer_of(file: Path, claim: Claim, cells: list[CellResult]) -> ClaimAnswer:
 
 
 def today(specs: Iterable[str]) -> set[str]:
-    """Which of these targets are the newest of their family, as of the catalogue."""
+    """Return those targets that are the newest of their family in the catalogue."""
     return {spec for spec in specs if _newest(parse(spec))}
 
 
@@ -76,7 +76,7 @@ def _newest(target: Target) -> bool:
 
 
 def _boundaries(claim: Claim) -> Iterable[tuple[str, str]]:
-    """The names of the cells that a fix claim compares."""
+    """Yield the names of the cells that a fix claim compares."""
     if claim.release is None or claim.untestable is not None:
         return
     before, after = map(parse, claim.boundary)

@@ -7,7 +7,7 @@ from .remedies import moves, remedy_cells
 
 
 def compared_cells(cell: Cell) -> list[tuple[str, Cell]]:
-    """Every cell that a failing one is compared with, by its remedy."""
+    """Return every cell that a failing one is compared with, by its remedy."""
     moved = [
         (name, Cell(cell.scenario, cell.variant, target))
         for name, targets in moves(cell.target).items()

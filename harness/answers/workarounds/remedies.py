@@ -1,4 +1,4 @@
-"""Which remedies help on a target: each beside the same scenario without it, and the upgrades that there are."""
+"""Which remedies help on a target: each is compared with the same scenario without it, and so is each upgrade."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ...targets.target import Target
 from ...verdict.compare import Change, compare, open_question
 from ...verdict.outcome import CellResult
 from ...verdict.words import Status
-from .cautions import NONE, Efforts, when_not
-from .load_figures import Effort, ideal_effort, stored_effort
+from .cautions import NONE, ComparedLoads, when_not
+from .load_figures import LoadFigures, ideal_figures, stored_figures
 
 Helps = Literal["helps", "helps in part", "does not help", "makes it worse", "not judged"]
 
@@ -32,10 +32,10 @@ MOVES = {
 """Remedies that change what is installed."""
 
 
-class Tried(msgspec.Struct, frozen=True, kw_only=True):
+class TriedRemedy(msgspec.Struct, frozen=True, kw_only=True):
     """One remedy against one failing scenario.
 
-    `without` and `effort` are of the load before and with it, `due` is what a correct pool makes of it with no remedy.
+    `without` and `figures` describe the load without and with it, `due` the same load on a correct pool without it.
     """
 
     remedy: str
@@ -43,33 +43,33 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str
     target: str
     helps: Helps
-    told: str
-    without: Effort | None
-    effort: Effort | None
-    due: Effort | None
+    measured: str = msgspec.field(name="told")
+    without: LoadFigures | None
+    figures: LoadFigures | None = msgspec.field(name="effort")
+    due: LoadFigures | None
     caution: str
     command: str
 
     @property
     def does(self) -> str:
-        """Whether it helps, behind `it`: "it makes it worse", "it could not be judged"."""
+        """Return the result as a predicate of `it`: "makes it worse", "could not be judged"."""
         return "could not be judged" if self.helps == "not judged" else self.helps
 
 
 class WorkaroundsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `workarounds`: the cells of the target, and what was tried against those that fail."""
+    """The answer of `workarounds`: the cells of the target, and the remedies tried against the failing ones."""
 
     schema: Literal["poolgate/workarounds"] = "poolgate/workarounds"
     version: Literal[1] = 1
     target: str
     cells: list[CellResult]
-    tried: list[Tried]
+    tried: list[TriedRemedy]
 
 
 def remedy_cells(cell: Cell) -> dict[str, Cell]:
-    """A cell with each remedy that can be there, by the remedy's name: one that changes nothing of a load is none.
+    """Return a cell with each remedy that changes its load, by the remedy's name.
 
-    A sweep makes its requests by its own hand, so that nothing can be put around them.
+    A sweep makes its requests itself, so that no remedy can wrap them: its result is empty.
     """
     if cell.scenario.run is not None:
         return {}
@@ -82,16 +82,16 @@ def remedy_cells(cell: Cell) -> dict[str, Cell]:
 
 
 def plain_load(cell: Cell) -> Load:
-    """The load of a cell without any remedy."""
+    """Return the load of a cell without a remedy."""
     variant = {name: value for name, value in cell.variant.items() if name != REMEDY}
     return load_of(cell.scenario, complete(cell.scenario, variant))
 
 
-def efforts_of(cell: Cell, other: Cell) -> Efforts:
-    """What is stored of a cell and of the same with a remedy."""
-    with_it = stored_effort(other)
-    due = ideal_effort(plain_load(cell), with_it.unit) if with_it else None
-    return Efforts(stored_effort(cell), with_it, due)
+def compared_loads(cell: Cell, other: Cell) -> ComparedLoads:
+    """Return the stored figures of a cell and of the same cell with a remedy."""
+    with_it = stored_figures(other)
+    due = ideal_figures(plain_load(cell), with_it.unit) if with_it else None
+    return ComparedLoads(stored_figures(cell), with_it, due)
 
 
 def _changes(load: Load, remedy: str) -> bool:
@@ -101,7 +101,7 @@ def _changes(load: Load, remedy: str) -> bool:
 
 
 def moves(target: Target) -> dict[str, list[Target]]:
-    """Other targets that people move to from this one, by the name of the move."""
+    """Return the usual targets to move to from this one, by the name of the move."""
     pins = dict(target.pins)
     newest = {name: releases[-1].version for name, releases in load().packages.items() if releases}
     asked: dict[str, list[str]] = {"upgrade-pool": [], "upgrade": [], "fork": []}
@@ -114,7 +114,7 @@ def moves(target: Target) -> dict[str, list[Target]]:
             asked["upgrade"] += [f"{client}=={newest[client]}"] if pins.get(client) != newest[client] else []
         else:
             asked["fork"].append(f"{client}=={newest[client]}")
-    # From a fork, httpx is no fork.
+    # For the target of a fork, httpx is not a fork.
     forks = [spec for spec in asked["fork"] if not spec.startswith("httpx==")]
     return {name: list(_possible(forks if name == "fork" else specs)) for name, specs in asked.items()}
 
@@ -134,22 +134,22 @@ def _possible(specs: Iterable[str]) -> Iterable[Target]:
             continue
 
 
-def weighed(remedy: str, before: CellResult, after: CellResult, efforts: Efforts = NONE) -> Tried:
-    """What a remedy did to a failing cell."""
+def tried_remedy(remedy: str, before: CellResult, after: CellResult, loads: ComparedLoads = NONE) -> TriedRemedy:
+    """Return the result of one remedy against a failing cell."""
     change, remark = compare(before, after)
     helps = _helps(before, change, after)
-    told = f"{before.status} {before.key}, then {after.status} {after.key or after.reason}"
-    return Tried(
+    measured = f"{before.status} {before.key}, then {after.status} {after.key or after.reason}"
+    return TriedRemedy(
         remedy=remedy if before.target == after.target else f"{remedy}: {after.target}",
         what=REMEDIES.get(remedy) or MOVES[remedy],
         scenario=variant_name(before.scenario, before.variant),
         target=after.target,
         helps=helps,
-        told=f"{told} ({remark})" if remark and helps == "not judged" else told,
-        without=efforts.without,
-        effort=efforts.effort,
-        due=efforts.due,
-        caution=when_not(remedy, before, after, efforts),
+        measured=f"{measured} ({remark})" if remark and helps == "not judged" else measured,
+        without=loads.without,
+        figures=loads.figures,
+        due=loads.due,
+        caution=when_not(remedy, before, after, loads),
         command=replay(variant_name(after.scenario, after.variant), after.target),
     )
 
@@ -165,5 +165,5 @@ def _helps(before: CellResult, change: Change, after: CellResult) -> Helps:
 
 
 def suited(scenarios: Iterable[Scenario]) -> list[Scenario]:
-    """The scenarios that remedies are tried against: those whose load is requests, not crowds."""
+    """Return the scenarios that remedies apply to: those that load requests, not a ladder of task counts."""
     return [scenario for scenario in scenarios if not load_of(scenario, complete(scenario, {})).ladder]

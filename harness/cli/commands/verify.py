@@ -12,7 +12,7 @@ from ...answers.advisory.page import load_page
 from ...answers.advisory.plan import plan_of
 from ...answers.claims.claim import Claim, find_claims, load_claim, write_claim
 from ...answers.claims.judge import measured
-from ...answers.claims.measure import ClaimAnswer, answer_of, measure_claims, today
+from ...answers.claims.measure import ClaimAnswer, claim_answer, measure_claims, today
 from ...answers.verify import VerifyAnswer, check_page, exit_for
 from ...errors import Exit
 from ...formats.format import Format
@@ -29,7 +29,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     plans = [plan_of(page) for page in pages]
     measurer = measurer_of(arguments)
     cells = measure_claims(measurer, claims)
-    answers = [answer_of(*each) for each in zip(files, claims, cells, strict=True)]
+    answers = [claim_answer(*each) for each in zip(files, claims, cells, strict=True)]
     if arguments.write:
         for path, claim, answer in zip(files, claims, answers, strict=True):
             _write(path, claim, answer)

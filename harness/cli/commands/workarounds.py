@@ -6,7 +6,7 @@ import argparse
 
 from ...answers.run import exit_for
 from ...answers.workarounds.measure import compared_cells
-from ...answers.workarounds.remedies import WorkaroundsAnswer, efforts_of, suited, weighed
+from ...answers.workarounds.remedies import WorkaroundsAnswer, compared_loads, suited, tried_remedy
 from ...cells.cell import Cell
 from ...cells.select import select
 from ...errors import Exit
@@ -30,7 +30,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     plans = [(remedy, cell, answer, other) for cell, answer in failing for remedy, other in compared_cells(cell)]
     answers = measurer.answers_confirmed([other for *_, other in plans])
     tried = [
-        weighed(remedy, before, after, efforts_of(cell, other))
+        tried_remedy(remedy, before, after, compared_loads(cell, other))
         for (remedy, cell, before, other), after in zip(plans, answers, strict=True)
     ]
     print(render(WorkaroundsAnswer(target=target.spec, cells=found, tried=tried), Format(arguments.format)))
