@@ -34,14 +34,14 @@ A verdict holds whatever they are. What is neither here nor relevant, such as ur
 COMPANIONS = tuple(name for name in RELEVANT if name not in (*CLIENTS, *POOLS))
 """Those that are no client and no pool, and so are in no catalogue of ours."""
 
-PACKAGES = ("httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz")
-CLIENT_OF = {"httpcore": "httpx", "httpcore2": "httpx2", "httpcorexyz": "httpxyz"}
+PACKAGES = tuple(name for family in zip(CLIENTS, POOLS, strict=True) for name in family)
+"""The clients and their pools, family by family: the packages that the catalogue lists."""
+
+CLIENT_OF = dict(zip(POOLS, CLIENTS, strict=True))
 """The client that drives each pool."""
 
 LINES = ("httpx", "httpcore", "httpx2", "httpxyz", "httpcorexyz")
 """What can be searched; httpcore2 is released in lockstep with httpx2 and is no line of its own."""
-
-POOL_PACKAGES = ("httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz")
 
 
 def matters(extras: tuple[str, ...]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from packaging.version import Version
 
-from ..catalogue.packages import POOL_PACKAGES
+from ..catalogue.packages import PACKAGES
 from ..cells.cell import replay, variant_name
 from ..cells.select import undeclared
 from ..targets.spec import commit_in, spec_of
@@ -41,8 +41,8 @@ def cells_by_stack(stacks: list[Stack]) -> list[tuple[Stack, list[CellResult]]]:
 
 
 def _order(stack: Stack) -> tuple[int, list[Version], Version]:
-    pool = [name for name in POOL_PACKAGES if name in stack.packages]
-    return POOL_PACKAGES.index(pool[0]), [Version(stack.packages[name]) for name in pool], Version(stack.python)
+    pool = [name for name in PACKAGES if name in stack.packages]
+    return PACKAGES.index(pool[0]), [Version(stack.packages[name]) for name in pool], Version(stack.python)
 
 
 def _cell(stack: Stack, entry: Entry) -> CellResult:

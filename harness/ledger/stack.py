@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from ..catalogue.packages import POOL_PACKAGES
+from ..catalogue.packages import PACKAGES
 from ..errors import PoolgateError
 from ..scenarios.declaration.scenario import Variant
 from ..verdict.outcome import CellOutcome
@@ -59,7 +59,7 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """The file's name: readable, and one for each package set and Python."""
-        pool = [f"{name}-{self.packages[name]}" for name in POOL_PACKAGES if name in self.packages]
+        pool = [f"{name}-{self.packages[name]}" for name in PACKAGES if name in self.packages]
         identity = msgspec.json.encode([self.python, self.packages], order="deterministic")
         return "_".join([*pool, f"py{self.python}", hashlib.sha256(identity).hexdigest()[:8]]) + ".json"
 

@@ -27,7 +27,7 @@ import msgspec
 from packaging.version import Version
 
 from ..answers.affected.package_set import parsed
-from ..catalogue.packages import POOL_PACKAGES
+from ..catalogue.packages import PACKAGES
 from ..cells.cell import Cell
 from ..errors import Exit, NothingSelectedError, PoolgateError
 from ..ledger.freshness import MEASURED_ANEW, REQUALIFICATIONS, Change, PartCheck, Requalification, Sentinel
@@ -129,7 +129,7 @@ def _of_a_third_adapter(candidates: list[Stored], chosen: list[Stored]) -> list[
 
 def _age(stored: Stored) -> tuple[str, list[Version], str]:
     """Return what is greater for a newer stack of a line."""
-    pool = [(name, version) for name, version in stored.stack.packages.items() if name in POOL_PACKAGES]
+    pool = [(name, version) for name, version in stored.stack.packages.items() if name in PACKAGES]
     line = "+".join(name for name, _ in sorted(pool, reverse=True))
     return line, [parsed(version) for _, version in sorted(pool, reverse=True)], stored.stack.name
 

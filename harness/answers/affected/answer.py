@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from ...catalogue.packages import CLIENTS, POOL_PACKAGES, POOLS, RELEVANT
+from ...catalogue.packages import CLIENTS, PACKAGES, POOLS, RELEVANT
 from ...cells.cell import variant_name
 from ...ledger.stack import Entry, Stack
 from ...verdict.rate import Rate
@@ -66,7 +66,7 @@ def _is_of(stack: Stack, subject: Subject, client: str) -> bool:
     """Whether a stack is what a release resolved to, or has just this client and pool."""
     if subject.release is not None:
         return client in stack.packages and "==".join(subject.release) in stack.releases
-    theirs = {name: stack.packages[name] for name in POOL_PACKAGES if name in stack.packages}
+    theirs = {name: stack.packages[name] for name in PACKAGES if name in stack.packages}
     ours = pool_of(subject.packages, client)
     return theirs.keys() == ours.keys() and all(parsed(theirs[name]) == parsed(ours[name]) for name in ours)
 
