@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..catalogue.packages import CLIENTS, PACKAGES, POOLS
 
@@ -32,6 +32,12 @@ def pins_in(text: str) -> list[tuple[str, str]]:
     return [(match[1].lower(), match[2]) for match in matches if match] if all(matches) else []
 
 
+def text_of(pins: Mapping[str, str], python: str | None = None, *, bare: bool = False) -> str:
+    """Return the spec of pins, in their order: `httpx==0.24.1,httpcore==0.17.2@3.8`, with `?bare` for a bare pool."""
+    text = ",".join(f"{name}=={version}" for name, version in pins.items())
+    return text + (f"@{python}" if python else "") + (BARE if bare else "")
+
+
 def in_era(spec: str) -> str:
     """The spec with what `--deps era` adds to it, once."""
     if ERA[1:] in flags_of(spec):
@@ -48,8 +54,7 @@ def spec_of(packages: dict[str, str], python: str = "") -> str:
         return f"{GIT}.?rev={commit}"
     bare = imported(packages) in POOLS
     known = [imported(packages)] if bare else [name for name in PACKAGES if name in packages]
-    pins = ",".join(f"{name}=={packages[name]}" for name in known if name)
-    return pins + (f"@{python}" if python else "") + (BARE if bare else "")
+    return text_of({name: packages[name] for name in known if name}, python, bare=bare)
 
 
 def commit_in(packages: dict[str, str]) -> str | None:

@@ -34,7 +34,7 @@ TARGET = ("--target", "httpx==0.28.1")
         (("run", "zzz*", *TARGET), 4, "no scenario matches 'zzz*'; there are "),
         (("run", "all", "--target", "httpx==0.28.99"), 2, "httpx '0.28.99' is not in the catalogue; nearest: 0.28.1"),
         (("run", "all", "--target", "requests==2.0"), 2, "'requests' is not in the catalogue; it has httpx, httpcore"),
-        (("run", "all", "--target", "httpx"), 2, "'httpx' is no target; write httpx==0.27.2"),
+        (("run", "all", "--target", "httpx"), 2, "'httpx' is not a target; write httpx==0.27.2"),
         (("run", "all", "--target", "httpx==0.28.1@2.7"), 2, "'2.7' is no Python that poolgate knows; it knows 3.6"),
         (("run", "all", "--target", "python:/nowhere"), 2, "there is no interpreter at /nowhere"),
         (("run", "all", "--target", "lock:/nowhere/uv.lock"), 2, "/nowhere/uv.lock can't be read: No such file"),
@@ -51,7 +51,7 @@ TARGET = ("--target", "httpx==0.28.1")
         (("explain", "sequential-reuse@httpx==0.21.1@3.12"), 2, "was not run here; `poolgate run 'sequential-reuse'"),
         (("explain", "/nowhere.jsonl"), 2, "/nowhere.jsonl: No such file or directory"),
         (("verify", "zzz"), 2, "no claim is called 'zzz'; name a file, a directory of claim files, or the id"),
-        (("workarounds", "--target", "httpx"), 2, "'httpx' is no target; write httpx==0.27.2"),
+        (("workarounds", "--target", "httpx"), 2, "'httpx' is not a target; write httpx==0.27.2"),
         (
             ("run", "gather-over-limit[remedy=moon]", *TARGET),
             2,

@@ -50,7 +50,7 @@ def test_what_follows_the_packages_can_all_be_said() -> None:
     [
         ("httpx==0.28.1?bare", "a bare pool has no client above it; name one of httpcore, httpcore2, httpcorexyz"),
         ("httpx==0.28.1,httpcore==1.0.9?bare", "a bare pool has no client above it"),
-        ("httpcore==1.0.9?bear", "'httpcore==1.0.9?bear' is no target"),
+        ("httpcore==1.0.9?bear", "'httpcore==1.0.9?bear' is not a target"),
         (f"python:{sys.executable}?bare", "an environment is used through the client in it; name the pool"),
     ],
 )

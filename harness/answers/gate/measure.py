@@ -18,7 +18,7 @@ from ...errors import PoolgateError, UsageError
 from ...measurement.cached import ask, ask_compared
 from ...processes import Processes
 from ...scenarios.declaration.scenario import Scenario, Variant
-from ...targets.parse import parse
+from ...targets.from_release import of_pins
 from ...targets.spec import LOCK
 from ...targets.target import Target, minor
 from ...verdict.compare import Change, compare
@@ -26,7 +26,7 @@ from ...verdict.outcome import CellResult
 from ...verdict.words import Status
 from .accepted import Deviation
 from .answer import Compared, Fix, GateAnswer, Side, accept, judged
-from .minimal_fix import candidates, spec_with
+from .minimal_fix import Pins, candidates, with_companions
 
 BATCH = 3
 """Candidates for a fix that are measured side by side."""
@@ -107,8 +107,8 @@ def _fix(
     remaining = candidates(head.packages, load())
     while batch := list(itertools.islice(remaining, BATCH)):
         for companions in (True, False):
-            specs = [spec_with(pins, head.packages, companions=companions) for pins in batch]
-            cells = [Cell(*chosen[compared.scenario], _parsed(spec, head)) for spec in specs]
+            pinned = [with_companions(pins, head.packages) if companions else pins for pins in batch]
+            cells = [Cell(*chosen[compared.scenario], _candidate(pins, head)) for pins in pinned]
             answers = ask(arguments, cells)
             tried += len(answers)
             for answer in answers:
@@ -120,10 +120,9 @@ def _fix(
     return Fix(scenario=compared.scenario, target=None, change={}, tried=tried)
 
 
-def _parsed(spec: str, head: Side) -> Target:
-    """A candidate on the Python of head."""
-    python = f"@{minor(head.python)}" if head.python else ""
+def _candidate(pins: Pins, head: Side) -> Target:
+    """Return the target of a candidate on the Python of head, or on another one where poolgate does not know that."""
     try:
-        return parse(spec + python)
+        return of_pins(pins, minor(head.python) if head.python else None)
     except UsageError:
-        return parse(spec)
+        return of_pins(pins)

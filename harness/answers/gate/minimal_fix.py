@@ -36,10 +36,9 @@ def candidates(packages: Pins, catalogue: Catalogue) -> Iterator[Pins]:
         yield from (_pair(client, newer, pool, other) for other in admitted)
 
 
-def spec_with(pins: Pins, packages: Pins, *, companions: bool) -> str:
-    """Candidate pins as a SPEC, with what else of the packages matters to a pool left where it is."""
-    beside = {name: packages[name] for name in COMPANIONS if name in packages} if companions else {}
-    return ",".join(f"{name}=={version}" for name, version in {**pins, **beside}.items())
+def with_companions(pins: Pins, packages: Pins) -> Pins:
+    """Return candidate pins with the pins of the other packages that matter to a pool, unchanged."""
+    return {**pins, **{name: packages[name] for name in COMPANIONS if name in packages}}
 
 
 def _newer(catalogue: Catalogue, package: str, packages: Pins) -> list[Release]:
