@@ -21,12 +21,12 @@ from ..scenarios.declaration.scenario import Variant
 from ..targets.target import minor
 from .freshness import SAME, Judge
 from .instruments import Parts, load_instruments, with_instrument, write_instruments
-from .stack import Entry, Kept, LedgerError, Stack, load_stack
+from .stack import Entry, LedgerError, Stack, StoredCell, load_stack
 
 
 def encoded(stack: Stack) -> bytes:
     """Return a stack as its file has it: in the newest version, without the freshness of its cells."""
-    cells = [Kept(**{name: getattr(cell, name) for name in Kept.__struct_fields__}) for cell in stack.cells]
+    cells = [StoredCell(**{name: getattr(cell, name) for name in StoredCell.__struct_fields__}) for cell in stack.cells]
     written = msgspec.structs.replace(stack, version=2, cells=cells)
     return msgspec.json.format(msgspec.json.encode(written, order="deterministic"), indent=1) + b"\n"
 

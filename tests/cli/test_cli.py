@@ -142,7 +142,7 @@ def test_a_broken_ledger_file_is_named_and_left_alone(poolgate: Poolgate, result
     broken.write_text('{"schema": "poolgate/ledger"')
     code, out, err = poolgate("run", "all", *TARGET)
     assert (code, out) == (5, "")
-    assert f"{broken} is no ledger file" in err
+    assert f"{broken} is not a ledger file" in err
     assert "restore it or move it away" in err
     assert broken.read_text() == '{"schema": "poolgate/ledger"'
 

@@ -132,7 +132,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, content: str, why: str) ->
     path = tmp_path / "stacks" / "x.json"
     path.parent.mkdir()
     path.write_text(content)
-    with pytest.raises(LedgerError, match="is no ledger file") as caught:
+    with pytest.raises(LedgerError, match="is not a ledger file") as caught:
         Ledger(tmp_path)
     assert why in str(caught.value)
 
