@@ -1,4 +1,4 @@
-"""Both ledgers as one, and their entries as cells."""
+"""The shipped and the user's ledger as one, and their entries as cells."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COMMIT = "a commit: its command is for a clone that has it"
 
 
 def merged(shipped: list[Stack], own: list[Stack]) -> list[Stack]:
-    """Both ledgers as one: where both know a cell, the user's own wins, but for a stale one over one that is not."""
+    """Return both ledgers as one. A user's own cell replaces a shipped one, unless only the user's is stale."""
     stacks = {stack.name: stack for stack in shipped}
     for stack in own:
         known = stacks.get(stack.name, stack)
@@ -30,12 +30,12 @@ def merged(shipped: list[Stack], own: list[Stack]) -> list[Stack]:
 
 
 def cells_of(stacks: list[Stack]) -> list[CellResult]:
-    """Every entry as a cell, in the order of families, releases and Pythons."""
+    """Return every entry as a cell, in the order of families, releases and Pythons."""
     return [cell for _, cells in cells_by_stack(stacks) for cell in cells]
 
 
 def cells_by_stack(stacks: list[Stack]) -> list[tuple[Stack, list[CellResult]]]:
-    """Each stack with its entries as cells, in that order."""
+    """Return each stack with its entries as cells, in the order of families, releases and Pythons."""
     ordered = sorted(stacks, key=_order)
     return [(stack, [_cell(stack, entry) for entry in stack.cells]) for stack in ordered]
 

@@ -1,4 +1,4 @@
-"""Releases as targets: `httpx==0.28.1`, a pair, a pool with the client that drives it, or the pool itself."""
+"""Releases as targets: a client, a pair of client and pool, a pool with the client that drives it, or a bare pool."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .spec import BARE, EXAMPLE, FLAGS, flags_of, in_era, pins_in, text_of
 from .target import Target
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
-"""The order in which a Python is chosen for a target that names none."""
+"""The Pythons for a target that names none, best first."""
 
 
 def released(spec: str) -> Target:
-    """Return the target of a spec that names releases; raises UsageError with what is wrong."""
+    """Return the target of a spec that names releases; raises UsageError with the reason."""
     text, _, python = spec.partition("?")[0].partition("@")
     pins = pins_in(text)
     if not pins or len(dict(pins)) != len(pins) or not set(flags_of(spec)) <= FLAGS:
@@ -47,12 +47,14 @@ def _target(spec: str, pins: list[tuple[str, str]], python: str, *, bare: bool) 
 def _bare(spec: str, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
     names = [name for name, _ in pins if name in (*CLIENTS, *POOLS)]
     if len(names) != 1 or names[0] not in POOLS:
-        raise UsageError(f"{spec}: a bare pool has no client above it; name one of {', '.join(POOLS)}, as in {EXAMPLE}")
+        raise UsageError(
+            f"{spec}: a bare pool is tested without a client; name one of {', '.join(POOLS)}, as in {EXAMPLE}"
+        )
     return pins
 
 
 def with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The pins, and for a pool the client that it is used through; where there is none, it is used by itself."""
+    """Return the pins, with the client that drives a pool where the pins name none and the catalogue has one."""
     names = {name for name, _ in pins}
     lonely = [(name, version) for name, version in pins if name in CLIENT_OF and CLIENT_OF[name] not in names]
     partners = [(CLIENT_OF[name], catalogue.partner(name, version)) for name, version in lonely]
@@ -60,10 +62,10 @@ def with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple
 
 
 def pythons_for(spec: str, asked: str, requires: list[str]) -> tuple[str, ...]:
-    """The minor versions of Python that all of `requires` allow, best first, or the one that is asked for."""
+    """Return the minor versions of Python that all of `requires` allow, best first, or the requested one."""
     if asked and asked not in PYTHONS:
         known = sorted(PYTHONS, key=lambda python: int(python.partition(".")[2]))
-        raise UsageError(f"{spec}: {asked!r} is no Python that poolgate knows; it knows {', '.join(known)}")
+        raise UsageError(f"{spec}: {asked!r} is not a Python that poolgate supports; choose one of {', '.join(known)}")
     if asked:
         return (asked,)
     allowed = SpecifierSet(",".join(filter(None, requires)))

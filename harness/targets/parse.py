@@ -1,4 +1,4 @@
-"""Reads a SPEC: each kind of SPEC has a module of its own."""
+"""The parser of a SPEC; each kind of SPEC has its own module."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from .target import Target
 
 
 def parse(spec: str) -> Target:
-    """Read a SPEC; raises UsageError with what is wrong and what would do."""
-    # Each kind is imported when it is met: what answers from the ledger at once seldom asks Git or reads a lock.
+    """Return the target of a SPEC; raises UsageError with the reason and a valid example."""
+    # Imported only when needed: answers from the ledger seldom need Git or a lock.
     if spec.startswith(PYTHON):
         from .from_python import existing
 

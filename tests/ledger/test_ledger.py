@@ -138,7 +138,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, content: str, why: str) ->
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk: the error says so, the old content stays, nothing half-written lies beside it."""
+    """A full disk: the error says so, the old content stays, no half-written file is left."""
     path = tmp_path / "file"
     write_whole(path, b"old")
 
