@@ -35,8 +35,8 @@ def test_the_lists_of_the_findings_are_up_to_date() -> None:
     assert set(re.findall(r"<!-- (\w+) -->", text)) == set(readme.findings())
 
 
-def test_a_part_that_nobody_generates_is_an_error() -> None:
-    with pytest.raises(ValueError, match="nobody generates the part 'moon'; there are grid"):
+def test_an_unknown_part_is_an_error() -> None:
+    with pytest.raises(ValueError, match="the part 'moon' is not generated; choose one of grid"):
         readme.filled("<!-- moon -->\n<!-- /moon -->", readme.parts())
 
 

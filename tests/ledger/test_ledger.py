@@ -146,7 +146,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(Exception, match=r"can't be written \(No space left on device\): free some room"):
+    with pytest.raises(Exception, match=r"can't be written \(No space left on device\): free some space"):
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
