@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -13,14 +12,15 @@ from .. import __version__
 from ..answers.advisory.answer import PageAnswer, Remedy
 from ..answers.advisory.lost_slots import Loss
 from ..answers.advisory.statements import Finding
-from ..answers.release_line.timeline import Course
+from ..answers.release_line.timeline import Timeline
 from ..answers.workarounds.remedies import Tried
 from ..catalogue.packages import CLIENT_OF, PACKAGES
+from ..cells.commands import flips_command, repro_command, run_command, verify_command, workarounds_command
 from ..scenarios import declared
 from ..verdict.compare import FAILING
 from ..verdict.outcome import CellResult
 from ..verdict.wording import does_of
-from .cell_text import link_of
+from .links import link_of
 from .markdown import escape, table
 
 _MARKS = {"confirmed": "true", "refuted": "not true", "not-testable": "not tested"}
@@ -39,7 +39,7 @@ def page_text(answer: PageAnswer) -> str:
         ]
     for course in answer.courses:
         lines += [f"  {course.scenario} along {course.line}:"]
-        lines += [f"    {each}: {' '.join(filter(None, [each.kind, each.does]))}" for each in course.stretches]
+        lines += [f"    {each}: {' '.join(filter(None, [each.kind, each.does]))}" for each in course.spans]
         lines += [f"    again     {course.command}"]
     for loss in answer.losses:
         lines += [f"  {loss.scenario} on {loss.target}: {loss_words(loss)}"]
@@ -80,7 +80,7 @@ def _head(answer: PageAnswer) -> str:
     said = {True: "It says that it was reproduced.", False: "It says that nothing was executed."}
     fix = f"The page that was checked names {_reference(page.fix) if page.fix else 'none'} as its fix."
     note = said.get(page.executed) if page.executed is not None else None
-    command = shlex.join(["poolgate", "verify", Path(page.file).name, "--format", "markdown"])
+    command = verify_command(Path(page.file).name, "--format", "markdown")
     return " ".join(filter(None, [escape(measured_words(answer)), fix, note])) + _command(command)
 
 
@@ -89,7 +89,7 @@ def _reference(reference: str) -> str:
     return f"[{escape(reference)}]({link})" if link else escape(reference)
 
 
-def _in_short(courses: list[Course]) -> Iterable[str]:
+def _in_short(courses: list[Timeline]) -> Iterable[str]:
     """One row for each failure; whoever reads no further knows which release to take."""
     if not courses:
         return
@@ -110,20 +110,20 @@ def _in_short(courses: list[Course]) -> Iterable[str]:
     yield table(head, rows) + _command(_flips(courses))
 
 
-def _turned(course: Course, *kinds: str) -> str:
-    turns = [each for each in course.turns if each.kind in kinds]
+def _turned(course: Timeline, *kinds: str) -> str:
+    turns = [each for each in course.changes if each.kind in kinds]
     return ", ".join(f"{each.release} ({each.released}){'?' if each.doubt else ''}" for each in turns) or "none"
 
 
-def _now(course: Course) -> str:
+def _now(course: Timeline) -> str:
     if course.newest is None:
         return "not judged"
     return course.newest.status.upper() if course.newest.status in FAILING else str(course.newest.status)
 
 
-def _flips(courses: list[Course]) -> str:
+def _flips(courses: list[Timeline]) -> str:
     names = [course.scenario for course in courses]
-    return shlex.join(["poolgate", "flips", *names, "--line", courses[0].line])
+    return flips_command(names, courses[0].line)
 
 
 def _symptom(answer: PageAnswer) -> Iterable[str]:
@@ -147,13 +147,12 @@ def _reproduction(answer: PageAnswer) -> Iterable[str]:
         scenario = declared()[loss.scenario]
         long = "; it is longer than the others" if scenario.run is not None else ""
         told = f"one file with its server, its client and exact pins; exit code 1 where it fails{long}"
-        yield f"`{loss.scenario}` on {escape(loss.target)}: {told}.{_command(repro_command(loss))}"
+        yield f"`{loss.scenario}` on {escape(loss.target)}: {told}.{_command(script_command(loss))}"
 
 
-def repro_command(loss: Loss) -> str:
+def script_command(loss: Loss) -> str:
     """What writes a script that shows a failure, and runs it."""
-    making = ["poolgate", "repro", loss.scenario, "--target", loss.target, "-o", "repro.py"]
-    return f"{shlex.join(making)} && uv run repro.py"
+    return f"{repro_command(loss.scenario, loss.target, '-o', 'repro.py')} && uv run repro.py"
 
 
 def _environment(answer: PageAnswer) -> Iterable[str]:
@@ -176,7 +175,7 @@ def _last(answer: PageAnswer) -> list[CellResult]:
 
 def _run(cells: list[CellResult]) -> str:
     scenarios = dict.fromkeys(cell.scenario for cell in cells)
-    return shlex.join(["poolgate", "run", *scenarios, "--target", *dict.fromkeys(cell.target for cell in cells)])
+    return run_command(scenarios, dict.fromkeys(cell.target for cell in cells))
 
 
 def _why(loss: Loss) -> Iterable[str]:
@@ -210,9 +209,9 @@ def loss_words(loss: Loss) -> str:
     return "; ".join([*([loss.left] if loss.left else []), *(told or [_no_site(loss).rstrip(".")]), *loss.noted])
 
 
-def _course(course: Course) -> str:
-    rows = [[str(each), each.released, each.kind, each.does] for each in course.stretches]
-    doubts = [f"{turn.release}: {'; '.join(turn.doubt)}" for turn in course.turns if turn.doubt]
+def _course(course: Timeline) -> str:
+    rows = [[str(each), each.released, each.kind, each.does] for each in course.spans]
+    doubts = [f"{turn.release}: {'; '.join(turn.doubt)}" for turn in course.changes if turn.doubt]
     notes = "".join(f"\n\nIn doubt: {escape(doubt)}.{_command(course.flips)}" for doubt in doubts)
     head = [course.line, "as of", "", "what it does"]
     return f"### {course.scenario} along {course.line}\n\n{table(head, rows)}{_command(course.flips)}{notes}"
@@ -263,7 +262,7 @@ def _workarounds(scenario: str, tried: list[tuple[Remedy, Tried]]) -> str:
         *([remedy.what, one.helps, str(one.effort or "-"), _when_not(one)] for remedy, one in ordered),
     ]
     head = [f"workaround on {first.target}", "", "the load with it", "when not to use it"]
-    command = shlex.join(["poolgate", "workarounds", scenario, "--target", first.target])
+    command = workarounds_command(scenario, first.target)
     return f"{table(head, rows)}\n\n    {command}"
 
 

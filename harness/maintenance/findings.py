@@ -8,7 +8,6 @@ where the sweep finds a point.
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -16,10 +15,11 @@ from itertools import pairwise
 import msgspec
 
 from ..answers.claims.claim import Claim
-from ..answers.release_line.flips import Flip, answer_of
+from ..answers.release_line.flips import Flip, flips_answer
 from ..catalogue.packages import CLIENTS, LINES, PACKAGES
 from ..catalogue.releases import Catalogue
 from ..cells.cell import variant_name
+from ..cells.commands import flips_command, repro_command
 from ..cells.select import select
 from ..ledger.merged import cells_by_stack
 from ..ledger.stack import Stack
@@ -27,6 +27,7 @@ from ..targets.from_release import PYTHONS
 from ..verdict.compare import FAILING
 from ..verdict.outcome import CellResult, name_of
 from ..verdict.wording import words_of
+from ..verdict.words import Key
 
 TODAY = ("release", "scenario", "behaviour", "command")
 CHANGES = ("line", "since", "scenario", "before", "after", "also changed", "command")
@@ -48,8 +49,7 @@ def failing_today(catalogue: Catalogue, stacks: Sequence[Stack]) -> Iterable[Row
         release = catalogue.releases(line)[-1].version
         for name, cell in sorted(known[f"{line}=={release}"].items()):
             if cell.status in FAILING:
-                words = ["poolgate", "repro", name, "--target", f"{line}=={release}"]
-                yield f"{line} {release}", f"`{name}`", words_of(cell), f"`{shlex.join(words)}`"
+                yield f"{line} {release}", f"`{name}`", words_of(cell), f"`{repro_command(name, f'{line}=={release}')}`"
 
 
 def unclaimed_changes(catalogue: Catalogue, stacks: Sequence[Stack], claims: Sequence[Claim]) -> Iterable[Row]:
@@ -61,8 +61,8 @@ def unclaimed_changes(catalogue: Catalogue, stacks: Sequence[Stack], claims: Seq
         for flip in _flips(line, catalogue, known):
             sure = flip.certain and not flip.suspect and following[flip.from_] == flip.to
             if sure and (f"{line}=={flip.from_}", f"{line}=={flip.to}", flip.scenario) not in claimed:
-                words = ["poolgate", "flips", flip.scenario, "--line", f"{line}:{flip.from_}..{flip.to}"]
-                columns = (words_of(flip.before), words_of(flip.after), _moved(flip), f"`{shlex.join(words)}`")
+                command = flips_command([flip.scenario], f"{line}:{flip.from_}..{flip.to}")
+                columns = (words_of(flip.before), words_of(flip.after), _moved(flip), f"`{command}`")
                 yield f"`{line}`", flip.to, f"`{flip.scenario}`", *columns
 
 
@@ -84,7 +84,7 @@ def with_random_deadlines(stacks: Sequence[Stack]) -> Iterable[Row]:
 
 def _natively(key: str) -> bool:
     """Return True if a sweep's key has a point under native cancellation."""
-    return any(word.startswith("native:") for word in key.split("/")[-1].split("+"))
+    return any(place.startswith("native:") for place in Key.parse(key).errors)
 
 
 def _names(claim: Claim) -> list[str]:
@@ -103,7 +103,7 @@ def _flips(line: str, catalogue: Catalogue, known: _Releases) -> Iterable[Flip]:
         for name, cell in known[f"{line}=={release.version}"].items():
             columns[name].append(msgspec.structs.replace(cell, line=line, release=release.version))
     for name in sorted(columns):
-        yield from answer_of(line, columns[name], catalogue).flips
+        yield from flips_answer(line, columns[name], catalogue).flips
 
 
 def _by_release(stacks: Sequence[Stack]) -> _Releases:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import NamedTuple
 
 
 class Burst(enum.StrEnum):
@@ -81,6 +82,29 @@ TABLE: dict[tuple[Burst, After], Status] = {
     for after in After
 }
 """The published table: only a pool that did what a correct pool does, and is whole afterwards, passes."""
+
+
+class Key(NamedTuple):
+    """The parts of a key `burst/after[/error+error]`.
+
+    `errors` are the public classes of the exceptions that decided; those of a sweep are the places that it affects.
+    """
+
+    burst: Burst
+    after: After
+    errors: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        """Return the parts of a key; raises ValueError for a text that is not one."""
+        burst, _, rest = text.partition("/")
+        after, _, errors = rest.partition("/")
+        return cls(Burst(burst), After(after), tuple(errors.split("+")) if errors else ())
+
+    @property
+    def fails(self) -> bool:
+        """Whether a run with this key is not as a correct pool."""
+        return TABLE[self.burst, self.after] is Status.FAIL
 
 
 def key_of(burst: Burst, after: After, error: str | None) -> str:

@@ -15,7 +15,7 @@ SOURCE = '''"""What this is for."""
 import os
 from typing import Any
 
-from ..worker.recorder import Recorder, Record as StoredCell
+from ..worker.recorder import Recorder, Record as Kept
 
 LIMIT: int = 3
 """How many."""
@@ -39,7 +39,7 @@ SAME = {
     "a comment": SOURCE.replace("# Why.", "# Why not."),
     "an annotation": SOURCE.replace("seconds: float", "seconds: int").replace("-> Any", "-> object"),
     "the place of an imported module": SOURCE.replace("..worker.recorder", ".recorder"),
-    "the order of imports": SOURCE.replace("Recorder, Record as StoredCell", "Record as StoredCell, Recorder"),
+    "the order of imports": SOURCE.replace("Recorder, Record as Kept", "Record as Kept, Recorder"),
     "the name of a local variable": SOURCE.replace("text = ", "said = ").replace("else text", "else said"),
     "spaces": SOURCE.replace("LIMIT: int = 3", "LIMIT: int = (\n    3\n)"),
 }

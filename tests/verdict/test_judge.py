@@ -10,7 +10,7 @@ from support.judged import FAULTY, SERVING, TIMED_OUT, key, verdict
 
 from poolgate.verdict.judge import judge
 from poolgate.verdict.judgement import Judgement, Slots
-from poolgate.verdict.words import MEANING, TABLE, After, Burst, Status, key_of
+from poolgate.verdict.words import MEANING, TABLE, After, Burst, Key, Status, key_of
 
 
 def test_a_correct_pool_passes() -> None:
@@ -114,3 +114,20 @@ def test_the_published_table() -> None:
 def test_every_word_has_a_meaning() -> None:
     assert list(MEANING) == [*Burst, *After, *Status]
     assert key_of(Burst.ERROR, After.LEAKS, None) == "error/leaks"
+
+
+@pytest.mark.parametrize("error", [None, "PoolTimeout", "ReadError+WriteError", "native:cold,warm+level:cold@trio"])
+def test_a_key_is_parsed_into_what_it_was_made_of(error: str | None) -> None:
+    key = Key.parse(key_of(Burst.ERROR, After.LEAKS, error))
+    assert key == (Burst.ERROR, After.LEAKS, tuple(error.split("+")) if error else ())
+
+
+@pytest.mark.parametrize(("word", "status"), [(each, TABLE[each]) for each in TABLE])
+def test_a_key_fails_as_the_published_table_says(word: tuple[Burst, After], status: Status) -> None:
+    assert Key(*word).fails == (status is Status.FAIL)
+
+
+@pytest.mark.parametrize("text", ["", "completes", "completes/", "unknown/serves", "completes/gone", "serves/dead"])
+def test_a_text_that_is_not_a_key_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a valid"):
+        Key.parse(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -11,15 +10,16 @@ from packaging.specifiers import SpecifierSet
 
 from ...catalogue.packages import PACKAGES
 from ...catalogue.releases import load
+from ...cells.commands import repro_command
 from ...scenarios import declared
 from ...verdict.compare import FAILING, JUDGED
 from ...verdict.outcome import CellResult
-from ...verdict.words import Status
+from ...verdict.words import Key, Status
 from ..claims.claim import Verdict, shipped_claims
-from ..release_line.timeline import Course
+from ..release_line.timeline import Timeline
 from ..workarounds.remedies import Tried
 from .page import Page
-from .plan import Plan, cells_on, run_command
+from .plan import Plan, cells_on, plan_command
 
 _MOVES = {
     (True, False): "mends",
@@ -41,7 +41,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def findings_of(
-    page: Page, plan: Plan, cells: list[CellResult], courses: list[Course], tried: Sequence[Tried]
+    page: Page, plan: Plan, cells: list[CellResult], courses: list[Timeline], tried: Sequence[Tried]
 ) -> list[Finding]:
     """All statements; `tried` are the workarounds that the page speaks of."""
     return [
@@ -83,7 +83,7 @@ def _environment(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Fi
         statement=f"the environment is {', '.join(_environment_words(page))}",
         verdict="refuted" if impossible else "not-testable" if first.python is None else "confirmed",
         measured=told,
-        command=run_command(plan, [spec]),
+        command=plan_command(plan, [spec]),
     )
 
 
@@ -117,7 +117,7 @@ def _reproduction(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[F
             statement=f"what {page.issue} describes happens with {plan.environment[-1]}",
             verdict="confirmed" if failing else "refuted" if judged else "not-testable",
             measured=_happening(found),
-            command=run_command(plan, [plan.environment[-1]]),
+            command=plan_command(plan, [plan.environment[-1]]),
         )
     if page.reproduction is not None and not any(name in page.reproduction for name in PACKAGES):
         yield Finding(
@@ -147,8 +147,8 @@ def _signature(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Find
 def errors_in(cells: Iterable[CellResult]) -> list[str]:
     """The public classes of the exceptions that failing requests met; those of sweeps meet none."""
     failing = [cell for cell in cells if cell.status in FAILING and cell.points is None]
-    keys = (key.split("/")[2:] for cell in failing for key in (cell.keys or {str(cell.key): 1}))
-    return sorted({error for key in keys for error in "+".join(key).split("+") if error})
+    keys = [Key.parse(key) for cell in failing for key in (cell.keys or {str(cell.key): 1})]
+    return sorted({error for key in keys for error in key.errors})
 
 
 def _repro(plan: Plan, cells: list[CellResult]) -> str:
@@ -157,10 +157,10 @@ def _repro(plan: Plan, cells: list[CellResult]) -> str:
         cell for spec in [*plan.releases, *plan.environment] for cell in cells_on(cells, spec) if cell.status in FAILING
     ]
     if not bad:
-        return run_command(plan, plan.releases[-1:])
+        return plan_command(plan, plan.releases[-1:])
     # A load is easier to read than a sweep.
     shown = [cell for cell in bad if declared()[cell.scenario].run is None] or bad
-    return shlex.join(["poolgate", "repro", shown[-1].scenario, "--target", shown[-1].target])
+    return repro_command(shown[-1].scenario, shown[-1].target)
 
 
 def _fix(page: Page) -> Iterable[Finding]:
@@ -188,7 +188,7 @@ def _named(page: Page, plan: Plan, package: str, cells: list[CellResult]) -> Fin
         statement=f"{package} {page.release} is the first fixed release",
         verdict="confirmed" if whole else "refuted" if judged else "not-testable",
         measured=f"{_meant(page, package)}; from {pair[0]} to {pair[1]}: {_moved(before, after)}",
-        command=run_command(plan, pair),
+        command=plan_command(plan, pair),
     )
 
 
@@ -210,12 +210,12 @@ def _meant(page: Page, package: str) -> str:
     return f"it is not meant, for {page.fix or page.issue} is {page.meant}'s"
 
 
-def _first_fixed(page: Page, courses: list[Course]) -> Iterable[Finding]:
+def _first_fixed(page: Page, courses: list[Timeline]) -> Iterable[Finding]:
     """Of which package the release is meant, and what is true for each failure."""
     for course in courses:
-        right = course.mended == page.release
+        right = course.fixed_in == page.release
         whole = not course.failing and course.newest is not None
-        told = f"{course.line} {course.mended} is the first from which on it passes" if course.mended else None
+        told = f"{course.line} {course.fixed_in} is the first from which on it passes" if course.fixed_in else None
         newest = f"it fails on {course.line} {course.newest.last}, the newest" if course.newest else "it was not judged"
         told = "it passes wherever it can be judged: there is nothing to mend" if whole else told
         yield Finding(

@@ -16,7 +16,7 @@ import msgspec
 
 from ...errors import Exit, PoolgateError, UsageError
 from ...verdict.rate import rate_of
-from ...verdict.words import TABLE, After, Burst, Status
+from ...verdict.words import Key, Status
 from .search import Search, Side
 
 CONFIDENCE = 0.95
@@ -194,8 +194,7 @@ def _showing(step: Step, keys: set[str] | frozenset[str]) -> int:
 
 
 def _passes(key: str) -> bool:
-    burst, _, rest = key.partition("/")
     try:
-        return TABLE[Burst(burst), After(rest.partition("/")[0])] is Status.PASS
+        return not Key.parse(key).fails
     except ValueError:
         return False

@@ -18,7 +18,7 @@ from ...verdict.compare import JUDGED, Change, compare, open_question
 from ...verdict.outcome import CellResult
 from ...verdict.rate import rate_of
 from ...verdict.wording import verb_and_key
-from ...verdict.words import TABLE, After, Burst, Status
+from ...verdict.words import TABLE, After, Key, Status
 from .claim import Claim, Measured, MeasuredCell, Verdict
 
 FAILING = {Status.FAIL, Status.FLAKY}
@@ -59,9 +59,9 @@ def on_axis(cell: CellResult, axis: str | None) -> CellResult:
 
 
 def _fails(key: str, axis: str) -> bool:
-    burst, after = key.split("/")[:2]
-    of_burst = TABLE[Burst(burst), After.SERVES] is Status.FAIL
-    return of_burst if axis == "burst" else After(after) is not After.SERVES
+    run = Key.parse(key)
+    of_burst = TABLE[run.burst, After.SERVES] is Status.FAIL
+    return of_burst if axis == "burst" else run.after is not After.SERVES
 
 
 def measured(claim: Claim, cells: list[CellResult], today: Collection[str] = ()) -> Measured:

@@ -1,8 +1,7 @@
-"""Measures both sides of a gate, and looks for the smallest fix."""
+"""Measure both sides of a gate, and search for the smallest fix."""
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from datetime import date
 
@@ -11,12 +10,11 @@ import msgspec
 from ...catalogue.packages import RELEVANT, differing, matters
 from ...catalogue.releases import load
 from ...cells.cell import Cell, variant_name
-from ...environments.build import Environment, environment_for
+from ...environments.build import Environment
 from ...environments.public_api import SurfaceChange, changes, surface_of
 from ...environments.uv import RegistryError, UninstallableError
 from ...errors import PoolgateError, UsageError
-from ...measurement.cached import ask, ask_compared
-from ...processes import Processes
+from ...measurement.cached import Measurer
 from ...scenarios.declaration.scenario import Scenario, Variant
 from ...targets.from_release import of_pins
 from ...targets.spec import LOCK
@@ -29,39 +27,42 @@ from .answer import Compared, Fix, GateAnswer, Side, accept, judged
 from .minimal_fix import Pins, candidates, with_companions
 
 BATCH = 3
-"""Candidates for a fix that are measured side by side."""
+"""The number of candidates for a fix that are measured in parallel."""
 
 
 def compare_targets(
-    arguments: argparse.Namespace,
+    measurer: Measurer,
     targets: tuple[Target, Target],
     chosen: list[tuple[Scenario, Variant]],
     deviations: list[Deviation],
+    *,
+    min_fix: bool,
 ) -> GateAnswer:
+    """Measure the chosen scenarios on base and head, and compare; runs nothing if no relevant package differs."""
     if all(target.spec.startswith(LOCK) for target in targets) and targets[0].pins == targets[1].pins:
-        # Nothing has to be built to see that.
+        # Equal pins need no environment.
         base, head = (Side(spec=t.spec, python=t.pythons[0], packages=dict(t.pins)) for t in targets)
         return GateAnswer(base=base, head=head, changed={})
-    environments = [_environment(target) for target in targets]
+    environments = [_environment(measurer, target) for target in targets]
     base, head = (_side(*pair) for pair in zip(targets, environments, strict=True))
     answer = GateAnswer(base=base, head=head, changed=_changed(base, head))
     kept = [each for each in chosen if matters(each[0].extras) & answer.changed.keys() or "Python" in answer.changed]
     if not kept:
         return answer
-    answer = judged(answer, _measured(arguments, targets, kept))
+    answer = judged(answer, _measured(measurer, targets, kept))
     answer = accept(answer, deviations, date.today())
-    if arguments.min_fix:
+    if min_fix:
         by_name = {variant_name(scenario.id, variant): (scenario, variant) for scenario, variant in kept}
-        fixes = [_fix(arguments, answer.head, compared, by_name) for compared in answer.worse]
+        fixes = [_fix(measurer, answer.head, compared, by_name) for compared in answer.worse]
         answer = msgspec.structs.replace(answer, fixes=fixes)
     surface, remarks = _surface(environments)
     return msgspec.structs.replace(answer, surface=surface, remarks=remarks)
 
 
-def _environment(target: Target) -> Environment | str:
-    """The environment of a side, or why there is none."""
+def _environment(measurer: Measurer, target: Target) -> Environment | str:
+    """Return the environment of a side, or the reason why it can't be built."""
     try:
-        return environment_for(Processes(), target)
+        return measurer.environment(target)
     except (UninstallableError, RegistryError) as error:
         return str(error)
 
@@ -80,36 +81,34 @@ def _changed(base: Side, head: Side) -> dict[str, list[str | None]]:
 
 
 def _measured(
-    arguments: argparse.Namespace, targets: tuple[Target, Target], chosen: list[tuple[Scenario, Variant]]
+    measurer: Measurer, targets: tuple[Target, Target], chosen: list[tuple[Scenario, Variant]]
 ) -> list[tuple[CellResult, CellResult]]:
-    """Every scenario variant on base and head, flaky ones repeated until their rates can be compared."""
+    """Return every scenario variant on base and head; flaky cells are repeated until their rates can be compared."""
     cells = [Cell(*each, target) for each in chosen for target in targets]
     places = [(n, n + 1) for n in range(0, len(cells), 2)]
-    answers = ask_compared(arguments, cells, lambda _: places)
+    answers = measurer.answers_compared(cells, lambda _: places)
     return [(answers[one], answers[other]) for one, other in places]
 
 
 def _surface(environments: list[Environment | str]) -> tuple[list[SurfaceChange], list[str]]:
     built = [environment for environment in environments if isinstance(environment, Environment)]
     if len(built) != len(environments):
-        return [], ["what is offered can't be compared: one of the two is not there"]
+        return [], ["public APIs not compared: one side can't be installed"]
     try:
         return changes(surface_of(built[0]), surface_of(built[1])), []
     except PoolgateError as error:
         return [], [str(error)]
 
 
-def _fix(
-    arguments: argparse.Namespace, head: Side, compared: Compared, chosen: dict[str, tuple[Scenario, Variant]]
-) -> Fix:
-    """The first candidate that is not worse than base; what else is pinned stays where it is, if it can."""
+def _fix(measurer: Measurer, head: Side, compared: Compared, chosen: dict[str, tuple[Scenario, Variant]]) -> Fix:
+    """Return the first candidate that is not worse than base; other pins are kept if a solution exists with them."""
     tried = 0
     remaining = candidates(head.packages, load())
     while batch := list(itertools.islice(remaining, BATCH)):
         for companions in (True, False):
             pinned = [with_companions(pins, head.packages) if companions else pins for pins in batch]
             cells = [Cell(*chosen[compared.scenario], _candidate(pins, head)) for pins in pinned]
-            answers = ask(arguments, cells)
+            answers = measurer.answers(cells)
             tried += len(answers)
             for answer in answers:
                 if answer.status is Status.PASS or compare(compared.base, answer)[0] in {Change.SAME, Change.BETTER}:
@@ -121,7 +120,7 @@ def _fix(
 
 
 def _candidate(pins: Pins, head: Side) -> Target:
-    """Return the target of a candidate on the Python of head, or on another one where poolgate does not know that."""
+    """Return a candidate as a target, on the Python of head if the candidate supports it."""
     try:
         return of_pins(pins, minor(head.python) if head.python else None)
     except UsageError:

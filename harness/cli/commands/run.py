@@ -1,4 +1,4 @@
-"""`poolgate run`: one cell for each asked scenario variant and target."""
+"""`poolgate run`: measure one cell for each selected scenario variant and target."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ from ...cells.select import select
 from ...errors import Exit, UsageError
 from ...formats.format import Format
 from ...formats.run import render
-from ...measurement.cached import ask, check_client
 from ...targets.parse import parse, parse_release
 from ...targets.spec import ERA, in_era
 from ...targets.target import Target
+from ..measuring import measurer_of
 
 
 def main(arguments: argparse.Namespace) -> Exit:
-    """Measure, print the answer, and say by the exit code how it went."""
+    """Measure the cells and print the answer."""
     targets = _targets(arguments)
     chosen = select(arguments.scenario)
-    check_client(arguments, targets[0], chosen)
+    measurer = measurer_of(arguments)
+    measurer.check_client(targets[0], chosen)
     cells = [Cell(scenario, variant, target) for target in targets for scenario, variant in chosen]
-    answer = RunAnswer(cells=ask(arguments, cells))
+    answer = RunAnswer(cells=measurer.answers(cells))
     print(render(answer, Format(arguments.format)))
     return exit_for(answer.cells, arguments.fail_on)
 
 
 def _targets(arguments: argparse.Namespace) -> list[Target]:
     if bool(arguments.target) == bool(arguments.line):
-        raise UsageError("say what is under test: --target SPEC... or --line LINE[:FROM..TO]")
+        raise UsageError("name what to test: either --target SPEC... or --line LINE[:FROM..TO]")
     deps = ERA if arguments.deps == "era" else ""
     if arguments.target:
         return [parse(in_era(spec) if deps else spec) for spec in arguments.target]
