@@ -45,10 +45,10 @@ bench: .venv/installed           ## how fast poolgate is, as ratios from one run
 bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, and 50 of them on a busy machine
 	$(BIN)/python tests/bench/bench_sweeps.py
 
-instruments: .venv/installed     ## results/instruments.json: what this release measures with
+instruments: .venv/installed     ## write results/instruments.json: the parts that this release measures with
 	$(BIN)/python -m poolgate.maintenance.instruments
 
-requalify: .venv/installed       ## prove by sentinel cells that a changed part leaves verdicts as they are: WHY="..."
+requalify: .venv/installed       ## measure sentinel cells after a change of a part, and record the result: WHY="reason"
 	$(BIN)/python -m poolgate.maintenance.requalify --why "$(WHY)"
 
 readme: .venv/installed          ## the generated parts of README.md

@@ -1,7 +1,7 @@
-"""poolgate: reproduces connection-pool exhaustion in Python HTTP clients and tells a leak from honest back-pressure.
+"""poolgate: reproduces connection-pool exhaustion in Python HTTP clients and distinguishes leaks from back-pressure.
 
-This room orchestrates: it chooses targets, builds environments, runs cells, judges histories and answers. It never
-imports a client.
+This package chooses targets, builds environments, runs cells, judges histories and writes answers. It never imports a
+client.
 """
 
 __version__ = "0.1.0"

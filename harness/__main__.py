@@ -1,10 +1,10 @@
-"""The program, and `python -m poolgate`: who is interrupted while it is being loaded is told the same as later."""
+"""The program, and `python -m poolgate`; Ctrl-C prints the same line while modules load as later."""
 
 import sys
 
 
 def main() -> int:
-    """Run the program; returns its exit code."""
+    """Run the program and return its exit code."""
     try:
         from .cli.main import main as run
 

@@ -1,4 +1,4 @@
-"""The one base of the errors that a user can meet, each with the exit code that it ends the program with."""
+"""The base class of the errors that users see, each with the exit code of the program."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 
 
 class Exit(enum.IntEnum):
-    """Exit codes; the first of 130, 2, 4, 5, 1, 3 that applies is the program's."""
+    """The exit codes; if several apply, the first of 130, 2, 4, 5, 1, 3 is used."""
 
     FINE = 0
     WORSE = 1
@@ -18,41 +18,41 @@ class Exit(enum.IntEnum):
 
 
 MEANING = {
-    Exit.FINE: "as it should be",
+    Exit.FINE: "success",
     Exit.WORSE: "worse: a failing cell under `run --fail-on`, a regression in `gate`, a finding in `affected`, "
     "a refuted claim",
-    Exit.USAGE: "usage: an unknown id, a spec that can't be read",
+    Exit.USAGE: "usage error: an unknown id, a spec that is not valid",
     Exit.INCONCLUSIVE: "inconclusive: a cell that could not be judged",
-    Exit.NOTHING_SELECTED: "nothing selected: a glob or a range of releases that is empty",
+    Exit.NOTHING_SELECTED: "nothing selected: a glob or a range of releases is empty",
     Exit.HARNESS: "the harness, the network or every install failed",
-    Exit.INTERRUPTED: "interrupted; the same command goes on where it stopped",
+    Exit.INTERRUPTED: "interrupted; the same command continues the run",
 }
 
 _PRECEDENCE = (Exit.INTERRUPTED, Exit.USAGE, Exit.NOTHING_SELECTED, Exit.HARNESS, Exit.WORSE, Exit.INCONCLUSIVE)
 
 
 def exit_of(codes: set[Exit]) -> Exit:
-    """The exit code of a run in which all of these applied."""
+    """Return the exit code of a run to which all of these apply."""
     return next((code for code in _PRECEDENCE if code in codes), Exit.FINE)
 
 
 class PoolgateError(Exception):
-    """An error whose text is one line that says what to do; caught once, in the command line."""
+    """An error with a text of one line that names the remedy; caught once, in the command line."""
 
     exit_code: Exit = Exit.HARNESS
 
-    def __init__(self, told: object = "") -> None:
-        """What is quoted of somebody's file may hold line ends and what a terminal would obey: neither is passed on."""
-        super().__init__("".join(letter if letter.isprintable() else " " for letter in str(told)))
+    def __init__(self, text: object = "") -> None:
+        """Replace line ends and control characters, which quoted parts of files may have, by spaces."""
+        super().__init__("".join(letter if letter.isprintable() else " " for letter in str(text)))
 
 
 class UsageError(PoolgateError):
-    """The call can't be read: an unknown scenario, a target that is no target, a release nobody knows."""
+    """A call that is not valid: an unknown scenario or release, or a malformed target."""
 
     exit_code = Exit.USAGE
 
 
 class NothingSelectedError(PoolgateError):
-    """A glob or a range of releases that is empty."""
+    """An empty selection: a glob or a range of releases without a match."""
 
     exit_code = Exit.NOTHING_SELECTED

@@ -1,4 +1,4 @@
-"""Where poolgate keeps what it makes: a cache that may be deleted at any time, and a user's own ledger."""
+"""The folders of poolgate: a cache that may be deleted at any time, and the user's own ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import PoolgateError, UsageError
 
 
 def cache_root() -> Path:
-    """The cache: environments and histories. `POOLGATE_CACHE` moves it."""
+    """Return the folder of the cache, with environments and histories; `POOLGATE_CACHE` overrides it."""
     moved = os.environ.get("POOLGATE_CACHE")
     return Path(moved).expanduser().absolute() if moved else user_cache_path("poolgate")
 
@@ -35,7 +35,7 @@ def results_root(named: str | None = None) -> Path:
 
 
 def read_at_most(path: Path, most: int) -> bytes:
-    """The content of a file of at most so many bytes; raises OSError for more, also for what never ends."""
+    """Return the content of a file of at most `most` bytes; raises OSError for more, also if it is endless."""
     with path.open("rb") as file:
         content = file.read(most + 1)
     if len(content) > most:
@@ -44,35 +44,35 @@ def read_at_most(path: Path, most: int) -> bytes:
 
 
 def output_path(words: str) -> Path:
-    """The file that an option such as `-o` names; raises UsageError where no file can be there.
+    """Return the path of an option such as `-o`; raises UsageError if a file can't be created there.
 
-    A folder that is mistyped is not made: it is asked for before anything is measured or built.
+    Missing folders are not created. The path is checked before anything is measured or built.
     """
     path = Path(words)
     folder = path.absolute().parent
     if path.is_dir():
         raise UsageError(f"{path} is a folder: name a file in it")
     if not folder.is_dir():
-        raise UsageError(f"{path} can't be written: there is no folder {folder}; make it, or name another place")
+        raise UsageError(f"{path} can't be written: there is no folder {folder}; create it, or choose another path")
     return path
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it: readers see the old one or the new one, never half of it.
+    """Write a temporary file and rename it, so that readers see either the old content or the new one.
 
-    Raises PoolgateError with the reason where the disk does not take it; the old file stays.
+    Raises PoolgateError with the reason if it can't be written; the old file stays.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
-            Path(beside).chmod(0o644)
-            Path(beside).replace(path)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
         finally:
-            Path(beside).unlink(missing_ok=True)
+            Path(temporary).unlink(missing_ok=True)
     except OSError as error:
         raise PoolgateError(
-            f"{path} can't be written ({error.strerror}): free some room or choose another place"
+            f"{path} can't be written ({error.strerror}): free some space or choose another path"
         ) from None

@@ -1,4 +1,4 @@
-"""The processes that we started, so that each of them is ended by us, by id, even after Ctrl-C."""
+"""The processes that poolgate starts; each is ended by its id, even after Ctrl-C."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .errors import PoolgateError
 
 
 class StoppedError(PoolgateError):
-    """Nothing is started any more: the run is being stopped."""
+    """A run that is being stopped, so that it starts no more processes."""
 
 
 class Process(Protocol):
-    """What we know of a process: one of our children (a Popen), or a child of one of them."""
+    """A process: a child (a Popen), or a child of a child."""
 
     stdin: IO[bytes] | None
     stdout: IO[bytes] | None
@@ -31,7 +31,7 @@ class Process(Protocol):
 
 
 class Processes:
-    """Every live process of a run. `end_all` may be called from any thread, at any moment."""
+    """The live processes of a run. `end_all` may be called from any thread at any time."""
 
     def __init__(self) -> None:
         self._live: set[Process] = set()
@@ -44,7 +44,7 @@ class Processes:
 
     @contextlib.contextmanager
     def started(self, command: list[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-        """A process in a session of its own (the terminal's Ctrl-C is ours alone), killed and reaped in the end."""
+        """Start a process in its own session, so that Ctrl-C does not reach it; kill and reap it at the end."""
         with self._lock:
             if self._stopped:
                 raise StoppedError("the run is being stopped")
@@ -55,7 +55,7 @@ class Processes:
 
     @contextlib.contextmanager
     def adopted(self, process: Process) -> Iterator[None]:
-        """A process that somebody else started for us, killed and waited for in the end like our own."""
+        """Register a process that another process started; kill it and wait for it at the end."""
         with self._lock:
             self._live.add(process)
             if self._stopped:
@@ -73,7 +73,7 @@ class Processes:
                 self._live.discard(process)
 
     def run(self, command: list[str], **options: Any) -> tuple[int, str]:
-        """A command to its end: its exit code and what it wrote on stderr. Raises StoppedError when it was ended."""
+        """Run a command and return its exit code and stderr; raises StoppedError if the run is being stopped."""
         with self.started(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, **options) as process:
             _, complaint = process.communicate()
             if self._stopped:
@@ -81,7 +81,7 @@ class Processes:
             return process.returncode, complaint.decode("utf-8", "replace").strip()
 
     def end_all(self) -> None:
-        """Start nothing more, and kill what lives; those who wait for it see its end."""
+        """Kill all live processes, and start no more; waiting threads see the end of theirs."""
         with self._lock:
             self._stopped = True
             for process in self._live:
@@ -89,7 +89,7 @@ class Processes:
 
 
 def end(process: Process, grace: float = 0.0) -> None:
-    """Reap a process: after `grace` seconds it is killed."""
+    """Wait for a process, and kill it after `grace` seconds."""
     try:
         process.wait(grace)
     except subprocess.TimeoutExpired:

@@ -1,60 +1,61 @@
-"""Which packages matter to a pool: the clients, their pools, and what these bring to speak and to wait.
+"""The packages that matter to a pool: the clients, their pools, and the protocol and backend packages that they use.
 
-Certificates, character sets and host names are not among them: they change often, and no lease hangs on them.
+Packages for certificates, character sets and host names are left out: they change often, and no lease depends on them.
 """
 
 from __future__ import annotations
 
 CLIENTS = ("httpx", "httpx2", "httpxyz")
-"""The packages that are used as clients, each imported by its own name."""
+"""The clients, each imported by its own name."""
 
 POOLS = ("httpcore", "httpcore2", "httpcorexyz")
-"""The packages that hold the pools, each at the place of its client."""
+"""The packages of the pools, in the order of their clients."""
 
 EVERYWHERE = ("h11", "anyio", "sniffio")
-"""What every scenario goes through: the framing of HTTP/1.1, and the backend that is chosen when it runs."""
+"""The packages that every scenario uses: the framing of HTTP/1.1, and the choice of the backend."""
 
 BROUGHT: dict[str, tuple[str, ...]] = {
     "h2": ("h2", "hpack", "hyperframe"),
     "trio": ("trio", "outcome"),
     "socksio": ("socksio",),
 }
-"""What only those scenarios go through that ask for it."""
+"""The packages that a scenario uses only with an extra, by the extra."""
 
 RELEVANT = (*CLIENTS, *POOLS, *EVERYWHERE, *(name for names in BROUGHT.values() for name in names))
-"""All of them. urllib3, the pool of the threaded client of httpx 0.11 and 0.12 alone, is in every lock: left out."""
+"""All packages that matter. urllib3 is left out: only the threaded client of httpx 0.11 and 0.12 uses it as a pool, and
+most lock files have it."""
 
 INDIFFERENT = frozenset(
     ("certifi", "chardet", "charset-normalizer", "hstspreload", "idna", "rfc3986", "typing-extensions")
 )
-"""Certificates, character sets, names and types: a registry may bring another version of them at any time.
+"""Packages that no verdict depends on: certificates, character sets, names and types.
 
-A verdict holds whatever they are. What is neither here nor relevant, such as urllib3, may matter."""
+A package that is neither in this set nor relevant, such as urllib3, may matter."""
 
 COMPANIONS = tuple(name for name in RELEVANT if name not in (*CLIENTS, *POOLS))
-"""Those that are no client and no pool, and so are in no catalogue of ours."""
+"""The relevant packages that are neither a client nor a pool; the catalogue does not list them."""
 
-PACKAGES = ("httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz")
-CLIENT_OF = {"httpcore": "httpx", "httpcore2": "httpx2", "httpcorexyz": "httpxyz"}
+PACKAGES = tuple(name for family in zip(CLIENTS, POOLS, strict=True) for name in family)
+"""The clients and their pools, family by family: the packages that the catalogue lists."""
+
+CLIENT_OF = dict(zip(POOLS, CLIENTS, strict=True))
 """The client that drives each pool."""
 
 LINES = ("httpx", "httpcore", "httpx2", "httpxyz", "httpcorexyz")
-"""What can be searched; httpcore2 is released in lockstep with httpx2 and is no line of its own."""
-
-POOL_PACKAGES = ("httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz")
+"""The release lines that can be searched; httpcore2 is not one, because it is released in lockstep with httpx2."""
 
 
 def matters(extras: tuple[str, ...]) -> frozenset[str]:
-    """The packages that a scenario goes through which needs these extras beside its client."""
-    asked = (name for extra in extras for name in BROUGHT.get(extra, (extra,)))
-    return frozenset((*CLIENTS, *POOLS, *EVERYWHERE, *asked))
+    """Return the packages that a scenario with these extras uses."""
+    extra_names = (name for extra in extras for name in BROUGHT.get(extra, (extra,)))
+    return frozenset((*CLIENTS, *POOLS, *EVERYWHERE, *extra_names))
 
 
 def mattering(packages: dict[str, str]) -> dict[str, str]:
-    """A package set without what a verdict does not depend on."""
+    """Return a package set without the packages that no verdict depends on."""
     return {name: version for name, version in packages.items() if name not in INDIFFERENT}
 
 
 def differing(base: dict[str, str], head: dict[str, str]) -> dict[str, list[str | None]]:
-    """The packages that matter whose versions differ, each with both; None where a side has none."""
+    """Return the relevant packages whose versions differ, each with both versions; None for an absent package."""
     return {name: [base.get(name), head.get(name)] for name in RELEVANT if base.get(name) != head.get(name)}

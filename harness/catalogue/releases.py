@@ -1,10 +1,10 @@
-"""The catalogue: which releases there are, so that a release line is a list and not a search on the network.
+"""The catalogue of releases: a file of the package, so that a release line needs no network.
 
-It is a file of the package, made by `python -m poolgate.maintenance.catalogue.make` with a recorded cut-off. Reading it
-asks no registry: the same poolgate knows the same releases next year.
+`python -m poolgate.maintenance.catalogue.make` writes it with a recorded cut-off. Reading it needs no registry, so that
+one version of poolgate always knows the same releases.
 
-Schema version 1. `packages` has the final releases of each package in version order; `pairs` names, for each release
-of a pool, the client that drives it.
+Schema version 1. `packages` has the final releases of each package in version order; `pairs` names the client that
+drives each release of a pool.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PACKAGED = Path(__file__).resolve().with_name("catalogue.json")
 
 
 class CatalogueError(PoolgateError):
-    """The catalogue can't be read or can't be made; what a library says over many lines is put on one."""
+    """A catalogue that can't be read or made."""
 
     exit_code = Exit.HARNESS
 
@@ -37,10 +37,10 @@ class CatalogueError(PoolgateError):
 class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One final release of a package.
 
-    `date` is the day (UTC) of its first file; `requirement` is what a client says about its pool, word for word;
-    `wheel` tells whether there is one that can be used: in some, left-overs of an earlier build hide a module.
-    `code` is equal for two releases of a package exactly if their own code is, apart from the version they state.
-    `beside` has the requirements that it forgot to state: without them it can't be imported at all.
+    `date` is the day (UTC) of its first file. `requirement` is a client's requirement of its pool, verbatim. `wheel` is
+    True if it has a usable wheel; in some, files of an earlier build hide a module. `code` is equal for two releases of
+    a package exactly if their own code is equal, apart from the version number in it. `beside` has the requirements
+    that are missing from its metadata and without which it can't be imported.
     """
 
     version: str
@@ -53,15 +53,15 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @property
     def parsed(self) -> Version:
-        """The version as something that can be ordered."""
+        """Return the version in a form that can be ordered."""
         return _parsed(self.version)
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who drives a release of a pool: a version under the client's own name, or none and the reason.
+    """The client that drives a release of a pool: a version under the client's name, or none and the `reason`.
 
-    `bounded` is false where the client's `requirement` admits the pool but sets no upper bound. `passed_over` has the
-    newer clients whose requirement admits it and that don't work with it, each with what was said when it was tried.
+    `bounded` is False if the client's `requirement` admits the pool without an upper bound. `passed_over` has the newer
+    clients whose requirement admits the pool but that don't work with it, each with the reason.
     """
 
     httpx: str | None = None
@@ -74,7 +74,7 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All known releases; `cutoff` is the instant (RFC 3339) before which their files were uploaded."""
+    """A catalogue of all known releases; their files were uploaded before the instant `cutoff` (RFC 3339)."""
 
     schema: Literal["poolgate/catalogue"]
     version: Literal[1]
@@ -93,13 +93,13 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
                 raise ValueError(f"the pairs of {pool} don't match its releases")
 
     def releases(self, package: str) -> list[Release]:
-        """The releases of a package in version order; raises UsageError for a package that is not one of ours."""
+        """Return the releases of a package in version order; raises UsageError for an unknown package."""
         if package not in self.packages:
             raise UsageError(f"{package!r} is not in the catalogue; it has {', '.join(PACKAGES)}")
         return list(self.packages[package])
 
     def known(self, package: str, version: str) -> Release | None:
-        """One release, or None where it is not known."""
+        """Return one release, or None if it is unknown."""
         releases = self.packages.get(package, ())
         if (named := next((release for release in releases if release.version == version), None)) is not None:
             return named
@@ -110,7 +110,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return next((release for release in releases if release.parsed == wanted), None)
 
     def find(self, package: str, version: str) -> Release:
-        """One release; raises UsageError that names its nearest neighbours where it is not known."""
+        """Return one release; raises UsageError with the nearest releases if it is unknown."""
         known = self.releases(package)
         found = self.known(package, version)
         if found is None:
@@ -121,14 +121,14 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return found
 
     def line(self, text: str) -> list[Release]:
-        """The releases that `LINE[:FROM..TO]` names, ascending, ends included; an end that is left out is open.
+        """Return the releases of `LINE[:FROM..TO]`, ascending, ends included; an omitted end is open.
 
-        Raises UsageError where that can't be read or an end is not known, NothingSelectedError where nothing is left.
+        Raises UsageError if the text is not valid or an end is unknown, NothingSelectedError if no release is left.
         """
         name, colon, span = text.partition(":")
         first, dots, last = span.partition("..")
         if name not in LINES or (colon and not dots):
-            raise UsageError(f"{text!r} is no release line; write LINE or LINE:FROM..TO, LINE of {', '.join(LINES)}")
+            raise UsageError(f"{text!r} is not a release line; write LINE or LINE:FROM..TO, LINE of {', '.join(LINES)}")
         found = self.releases(name)
         if first:
             start = self.find(name, first).parsed
@@ -137,14 +137,14 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             end = self.find(name, last).parsed
             found = [release for release in found if release.parsed <= end]
         if not found:
-            told = "; write the older one first" if first and last else ""
-            raise NothingSelectedError(f"{text} selects no release{told}")
+            hint = "; write the older one first" if first and last else ""
+            raise NothingSelectedError(f"{text} selects no release{hint}")
         return found
 
     def partner(self, package: str, version: str) -> str | None:
-        """The version of the client that drives this release of a pool; None where none does, and for a client.
+        """Return the version of the client that drives this release of a pool; None if there is none, and for a client.
 
-        Raises UsageError for a release that is not known. Why none does is the `reason` of the pair.
+        Raises UsageError for an unknown release. The `reason` of the pair says why there is none.
         """
         release = self.find(package, version)
         if package not in CLIENT_OF:
@@ -155,7 +155,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 @functools.cache
 def _parsed(version: str) -> Version:
-    """A version as something that can be ordered; raises InvalidVersion."""
+    """Return a version in a form that can be ordered; raises InvalidVersion."""
     return Version(version)
 
 
@@ -170,7 +170,7 @@ def _nearest(known: list[Release], version: str) -> str:
 
 
 def decode(data: bytes) -> Catalogue:
-    """Read a catalogue's bytes; raises CatalogueError with what is wrong."""
+    """Decode a catalogue; raises CatalogueError with the reason."""
     try:
         return msgspec.json.decode(data, type=Catalogue)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -178,7 +178,7 @@ def decode(data: bytes) -> Catalogue:
 
 
 def read(path: Path) -> Catalogue:
-    """Read a catalogue; raises CatalogueError where there is none or it is broken."""
+    """Read a catalogue file; raises CatalogueError if it is missing or broken."""
     try:
         return decode(path.read_bytes())
     except OSError as error:
@@ -187,14 +187,14 @@ def read(path: Path) -> Catalogue:
 
 @functools.cache
 def load() -> Catalogue:
-    """The catalogue that ships with the package."""
+    """Return the catalogue that ships with the package."""
     return read(PACKAGED)
 
 
 def curated() -> list[str]:
-    """The short matrix, by rule: the newest httpx of each era, the first and the newest httpx2, the newest httpxyz.
+    """Return the short matrix: the newest httpx of each generation, the first and newest httpx2, the newest httpxyz.
 
-    An httpx2 without a pool is a placeholder that reserved the name and does not count.
+    An httpx2 without a pool is a placeholder for the name and is not counted.
     """
     eras = {_era(release): release.version for release in load().releases("httpx")}
     forks = [release.version for release in load().releases("httpx2") if release.requirement]
@@ -207,7 +207,7 @@ def curated() -> list[str]:
 
 
 def _era(release: Release) -> object:
-    """httpx with a pool of its own; with the first httpcore; as of the httpcore of today, each minor series."""
+    """Return the generation of an httpx: its own pool, the first httpcore, then each minor series since 0.21."""
     if release.requirement is None or release.parsed < Version("0.21"):
         return release.requirement is None
     return release.parsed.release[:2]

@@ -1,1 +1,1 @@
-"""Verdicts that are stored, and whether they are still fresh."""
+"""Stored verdicts and their freshness."""

@@ -1,7 +1,7 @@
-"""How far a stored verdict is what this release would measure: `same`, `qualified` or `stale`.
+"""The freshness of a stored verdict: `same`, `qualified` or `stale`.
 
-A verdict is `same` where every part of the instrument that its cell uses is as it was. Where a part has changed, a
-recorded requalification may cover the change: `qualified`. Everything else is `stale`, and never counts as a pass.
+A verdict is `same` if every part of the instrument that its cell uses is unchanged. It is `qualified` if recorded
+requalifications cover all its changed parts. Any other verdict is `stale`, and never counts as a pass.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .shipped_states import REQUALIFICATIONS, State, cell_key, load_states
 UNRECORDED = "measured by an instrument that is not recorded"
 UNKNOWN_SCENARIO = "its scenario or its variant does not exist in this release"
 MEASURED_ANEW = ("rule:", "scenario:", "library:")
-"""The parts whose changes no requalification covers: they change verdicts on purpose."""
+"""Prefixes of the parts whose changes no requalification covers, because they change verdicts on purpose."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, rename={"before": "from", "after": "to"}):
@@ -44,17 +44,17 @@ class Sentinel(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def judged(self) -> bool:
-        """Whether the new runs were judged."""
+        """Return True if the new runs were judged."""
         return bool(self.measured)
 
     @property
     def agrees(self) -> bool:
-        """Whether every new run has the stored key."""
+        """Return True if every new run has the stored key."""
         return self.judged and set(self.measured) == {self.stored}
 
 
 class PartCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """A check of a changed part by a load on a target; `trouble` says what is wrong with the part, None for nothing."""
+    """A check of a changed part by a load on a target; `trouble` is what is wrong with the part, None for nothing."""
 
     part: str
     target: str | None
@@ -62,10 +62,10 @@ class PartCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Requalification(msgspec.Struct, frozen=True, kw_only=True):
-    """The proof that changed parts leave verdicts as they are.
+    """A record that changed parts leave stored verdicts valid.
 
-    It covers the scenarios under `qualified`. For those under `refused` a sentinel disagreed with its stored verdict,
-    none could be judged, or a check found a trouble: their cells are stale.
+    It covers the scenarios in `qualified`. The cells of those in `refused` are stale: a sentinel disagreed with its
+    stored verdict, none could be judged, or a check found a trouble.
     """
 
     schema: Literal["poolgate/requalification"] = "poolgate/requalification"
@@ -79,7 +79,7 @@ class Requalification(msgspec.Struct, frozen=True, kw_only=True):
     refused: dict[str, str]
 
     def covers(self, scenario: str, part: str, before: str, after: str) -> bool:
-        """Return True where this proves that a part's change leaves a scenario's verdicts as they are."""
+        """Return True if this record covers the change of a part for a scenario."""
         change = self.parts.get(part)
         known = change is not None and before in change.before and after == change.after
         return known and scenario in self.qualified and not part.startswith(MEASURED_ANEW)
@@ -103,10 +103,10 @@ def _load(path: Path) -> Requalification:
 
 
 class Judge:
-    """Judges the freshness of the verdicts of one ledger; reads what it needs once.
+    """A judge of the freshness of one ledger's verdicts; it reads each file once.
 
-    They are compared with the committed instrument, or with `current` parts. Libraries of the server that are installed
-    here count only for what was measured here, not for what ships. States that are `worked_out` already are taken.
+    Verdicts are compared with the committed instrument, or with `current` parts. The installed versions of the server's
+    libraries count only for a user's own verdicts, not for shipped ones. States that are `worked_out` are reused.
     """
 
     def __init__(self, root: Path, current: Parts | None = None, *, worked_out: bool = True) -> None:
@@ -118,7 +118,7 @@ class Judge:
         self._requalifications: list[Requalification] | None = None
 
     def state(self, instrument: str, scenario: str, variant: Variant, packages: dict[str, str]) -> State:
-        """Return the state of a verdict that this instrument measured."""
+        """Return the state of a verdict that an instrument measured."""
         if instrument == self._name:
             return SAME
         key = (instrument, cell_key(scenario, variant, adapter_of(packages)))

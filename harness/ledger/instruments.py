@@ -1,8 +1,8 @@
-"""What measured a verdict: the value of every part of the instrument, recorded once and named by a digest.
+"""The instruments that measured verdicts: each is a set of parts with their values, named by a digest.
 
-A stored cell holds the name of the instrument that measured it. `results/instruments.json` has its parts, and names the
-instrument of this release. The values: of source files the digest of what they mean, of a library of the server its
-version, of a judging rule its number.
+A stored cell holds the name of its instrument. `results/instruments.json` has the parts of each instrument, and the
+name of the instrument of this release. The value of a source part is a digest of its meaning, of a library of the
+server its version, of a judging rule its version number.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ SHIPPED = Path(str(results.__file__)).resolve().parent
 FILE = "instruments.json"
 
 Parts = dict[str, str]
-"""The value of each part by its name."""
+"""The value of each part by the part's name."""
 
 
 class InstrumentsError(PoolgateError):
-    """A file of instruments that can't be read."""
+    """An instruments file that can't be read."""
 
 
 class Instruments(msgspec.Struct, frozen=True, kw_only=True):
-    """The instruments of a ledger: the parts of each by its name, and the name of the current one.
+    """The instruments of a ledger by name, and the name of the current one.
 
-    `sources` is a digest of the bytes of all source files that the current parts were computed from.
+    `sources` is a digest of the bytes of all source files of the current parts.
     """
 
     schema: Literal["poolgate/instruments"] = "poolgate/instruments"
@@ -49,29 +49,29 @@ class Instruments(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def parts(self) -> Parts:
-        """The parts of the current instrument."""
+        """Return the parts of the current instrument."""
         return self.instruments[self.current]
 
 
 def load_instruments(root: Path) -> Instruments | None:
-    """Read the instruments of a ledger, None where it has none; raises InstrumentsError with the file's name."""
+    """Read the instruments of a ledger, None if it has none; raises InstrumentsError with the file's name."""
     path = root / FILE
     try:
         return msgspec.json.decode(path.read_bytes(), type=Instruments) if path.exists() else None
     except OSError as error:
         raise InstrumentsError(f"{path}: {error.strerror}") from None
     except msgspec.DecodeError as error:
-        raise InstrumentsError(f"{path} is not a file of instruments ({error}): restore it or move it away") from None
+        raise InstrumentsError(f"{path} is not an instruments file ({error}): restore it or move it away") from None
 
 
 def write_instruments(root: Path, instruments: Instruments) -> None:
-    """Write the instruments of a ledger, sorted; the old file stays where this fails."""
+    """Write the instruments of a ledger, sorted; if that fails, the old file stays."""
     encoded = msgspec.json.encode(instruments, order="deterministic")
     write_whole(root / FILE, msgspec.json.format(encoded, indent=1) + b"\n")
 
 
 def with_instrument(known: Instruments | None, name: str, parts: Parts) -> Instruments:
-    """Return the instruments of a ledger with one more, which is the current one where there was none."""
+    """Return the instruments of a ledger with one more, which becomes the current one of an empty ledger."""
     others = known.instruments if known else {}
     current, sources = (known.current, known.sources) if known else (name, "")
     return Instruments(current=current, sources=sources, instruments={**others, name: parts})
@@ -79,7 +79,7 @@ def with_instrument(known: Instruments | None, name: str, parts: Parts) -> Instr
 
 @functools.cache
 def committed() -> Instruments:
-    """Return the instruments of this release, which its verdicts are compared with."""
+    """Return the instruments of this release; raises InstrumentsError."""
     found = load_instruments(SHIPPED)
     if found is None:
         raise InstrumentsError(f"{SHIPPED / FILE} is missing: install poolgate again, or run `make instruments`")
@@ -94,12 +94,12 @@ def name_of(parts: Parts) -> str:
 
 @functools.cache
 def live() -> Parts:
-    """Return the parts that a measurement here uses: the sources as they are, the libraries as installed."""
+    """Return the parts of a measurement on this machine: the current sources and the installed libraries."""
     return {**_of_sources(), **installed_libraries(), **_of_rules()}
 
 
 def parts_for(libraries: Parts) -> Parts:
-    """Return the parts of the sources as they are, with these versions of the server's libraries."""
+    """Return the parts of the current sources, with these versions of the server's libraries."""
     return {**parts_of_sources(), **libraries, **_of_rules()}
 
 
@@ -120,7 +120,7 @@ def _of_rules() -> Parts:
 
 
 def _of_sources() -> Parts:
-    """Return the parts of source files; where no byte of them has changed, as they are committed."""
+    """Return the parts of source files: the committed ones if no byte has changed, else computed ones."""
     known = load_instruments(SHIPPED)
     if known is None or known.sources != sources_digest():
         return parts_of_sources()
@@ -128,7 +128,7 @@ def _of_sources() -> Parts:
 
 
 def parts_of_sources() -> Parts:
-    """Return the digests of what the source files mean, part by part."""
+    """Return the digest of meaning of each source part."""
     named = {name: _together(map(path_of, files)) for name, files in FILES.items()}
     scenarios = {f"scenario:{name}": _together(files_of(scenario)) for name, scenario in declared().items()}
     return {**named, **scenarios}

@@ -1,8 +1,8 @@
-"""A digest of what a module means: its syntax tree without docstrings, comments, annotations and import paths.
+"""A digest of a module's meaning: its syntax tree without docstrings, comments, annotations and import paths.
 
-A file that is moved, re-indented or explained better has the same digest; one that computes anything else has another.
-So does a function whose local variables have other names, and a scenario whose requirement has other words. The nodes
-are written out here and not by `ast.dump`, whose text differs between versions of Python.
+The digest does not change if a file is moved, re-indented or documented, if a local variable is renamed, or if the
+requirement of a scenario is reworded. It changes if the module computes anything else. The nodes are not written by
+`ast.dump`, because its text differs between versions of Python.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LEFT_OUT = frozenset(
 """Fields that change nothing when a module runs, or that name the place of an imported module."""
 
 _WORDS = {"Scenario": ("references", "requirement")}
-"""Arguments, by the name that is called, that are words for people: nothing that runs reads them."""
+"""Arguments that are documentation, by the name of the callable: no code reads them."""
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -33,9 +33,9 @@ def digest_of(source: str) -> str:
 
 
 def _number_locals(tree: ast.Module) -> None:
-    """Give the local variables of each function numbers in place of their names, in their order.
+    """Replace the names of the local variables of each function by numbers, in their order.
 
-    Names that the module binds, or that any function in it has as a parameter or declares, keep theirs.
+    Names are kept if the module binds them, or if any function in it declares them or has them as a parameter.
     """
     kept = {name for statement in tree.body for name in _bound_by(statement)}
     for node in ast.walk(tree):
@@ -66,7 +66,7 @@ def _outermost(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _bound_by(statement: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement of a module binds, but for those within its functions and classes."""
+    """Yield the names that a statement of a module binds, without those inside its functions and classes."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield statement.name
     elif isinstance(statement, (ast.Import, ast.ImportFrom)):
@@ -82,8 +82,8 @@ def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
 
 
 def _body(statements: list[ast.stmt]) -> Iterator[str]:
-    """Write the imports of a body, sorted, then its other statements in their order."""
-    kept = [statement for statement in statements if not _says_nothing(statement)]
+    """Yield the imports of a body, sorted, then its other statements in their order."""
+    kept = [statement for statement in statements if not _has_no_effect(statement)]
     imports = [statement for statement in kept if isinstance(statement, (ast.Import, ast.ImportFrom))]
     yield from sorted({line for statement in imports for line in _imported(statement)})
     for statement in kept:
@@ -91,7 +91,7 @@ def _body(statements: list[ast.stmt]) -> Iterator[str]:
             yield from _node(statement)
 
 
-def _says_nothing(statement: ast.stmt) -> bool:
+def _has_no_effect(statement: ast.stmt) -> bool:
     """Return True for docstrings, declarations without a value outside a class, and imports for type checkers."""
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
@@ -101,7 +101,7 @@ def _says_nothing(statement: ast.stmt) -> bool:
 
 
 def _imported(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
-    """Write what an import binds. The path of a relative import is left out: a file may move within its package."""
+    """Yield the bindings of an import, without the path of a relative one, because files may move in their package."""
     place = "" if isinstance(statement, ast.ImportFrom) and statement.level else "absolute "
     origin = (statement.module or "") if place and isinstance(statement, ast.ImportFrom) else ""
     for name in statement.names:
@@ -114,7 +114,7 @@ def _node(node: ast.AST) -> Iterator[str]:
     yield f"({type(node).__name__}"
     for field in node._fields:
         value = getattr(node, field, None)
-        # What is empty is left out: a newer Python may know fields that an older one does not.
+        # Empty fields are left out, because a newer Python has fields that an older one lacks.
         if field in _LEFT_OUT or value is None or value == []:
             continue
         yield f" {field}="

@@ -1,11 +1,11 @@
-"""Both ledgers as one, and their entries as cells."""
+"""The shipped and the user's ledger as one, and their entries as cells."""
 
 from __future__ import annotations
 
 import msgspec
 from packaging.version import Version
 
-from ..catalogue.packages import POOL_PACKAGES
+from ..catalogue.packages import PACKAGES
 from ..cells.cell import variant_name
 from ..cells.commands import replay
 from ..cells.select import undeclared
@@ -18,7 +18,7 @@ _COMMIT = "a commit: its command is for a clone that has it"
 
 
 def merged(shipped: list[Stack], own: list[Stack]) -> list[Stack]:
-    """Both ledgers as one: where both know a cell, the user's own wins, but for a stale one over one that is not."""
+    """Return both ledgers as one. A user's own cell replaces a shipped one, unless only the user's is stale."""
     stacks = {stack.name: stack for stack in shipped}
     for stack in own:
         known = stacks.get(stack.name, stack)
@@ -31,19 +31,19 @@ def merged(shipped: list[Stack], own: list[Stack]) -> list[Stack]:
 
 
 def cells_of(stacks: list[Stack]) -> list[CellResult]:
-    """Every entry as a cell, in the order of families, releases and Pythons."""
+    """Return every entry as a cell, in the order of families, releases and Pythons."""
     return [cell for _, cells in cells_by_stack(stacks) for cell in cells]
 
 
 def cells_by_stack(stacks: list[Stack]) -> list[tuple[Stack, list[CellResult]]]:
-    """Each stack with its entries as cells, in that order."""
+    """Return each stack with its entries as cells, in the order of families, releases and Pythons."""
     ordered = sorted(stacks, key=_order)
     return [(stack, [_cell(stack, entry) for entry in stack.cells]) for stack in ordered]
 
 
 def _order(stack: Stack) -> tuple[int, list[Version], Version]:
-    pool = [name for name in POOL_PACKAGES if name in stack.packages]
-    return POOL_PACKAGES.index(pool[0]), [Version(stack.packages[name]) for name in pool], Version(stack.python)
+    pool = [name for name in PACKAGES if name in stack.packages]
+    return PACKAGES.index(pool[0]), [Version(stack.packages[name]) for name in pool], Version(stack.python)
 
 
 def _cell(stack: Stack, entry: Entry) -> CellResult:

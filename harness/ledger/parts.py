@@ -1,7 +1,7 @@
-"""The parts of the instrument that measures a cell, found from the cell's declaration.
+"""The parts of the instrument that measures a cell, derived from the cell's declaration.
 
 A part is one or more source files, the version of a library of the server, or the version of a judging rule. A verdict
-depends on the parts that its cell uses, and on nothing else of poolgate.
+depends only on the parts that its cell uses.
 """
 
 from __future__ import annotations
@@ -115,8 +115,7 @@ UNUSED = (
     "scenarios/clients/user_made.py",
     "scenarios/questions/public_api.py",
 )
-"""Files that no stored verdict depends on: they find a declaration, serve a user's own client, or answer what a release
-offers."""
+"""Files that no stored verdict depends on: they find declarations, adapt a user's client, or list the public API."""
 
 _PROXIES = ("door:dead-ends", "door:proxy", "door:socks", "door:tunnel")
 _TLS = ("door:certificates", "library:trustme", "library:cryptography")
@@ -142,18 +141,18 @@ DOORS: dict[str, tuple[str, ...]] = {
     "silent": _PROXIES,
     "silent-tls": _PROXIES,
 }
-"""The parts that a door of the server needs beside the server itself; a test opens each door and compares."""
+"""The parts that a listener (door) needs in addition to the server; a test opens each door and compares."""
 
 LIBRARIES = ("hypercorn", "starlette", "h11", "h2", "hpack", "hyperframe", "trustme", "cryptography")
-"""The libraries that the other side of a cell is made of."""
+"""The libraries of the server."""
 _EVERYWHERE = ("library:hypercorn", "library:starlette", "library:h11")
 
 _KINDS = {"sweep_requests": "sweep", "sweep_bursts": "group", "scatter": "scatter"}
-"""The kind of a scenario by the name of its own way of running."""
+"""The kind of a scenario by the name of its `run` function."""
 
 
 def parts_of(scenario: Scenario, variant: Variant, packages: dict[str, str]) -> frozenset[str]:
-    """Return the names of the parts that a cell uses: of a scenario's variant on these packages."""
+    """Return the names of the parts that a cell uses: a scenario's variant on these packages."""
     load = load_of(scenario, complete(scenario, variant))
     doors = {part for door in load.doors for part in DOORS[_kind_of(door)]}
     rules = {f"rule:{rule}" for rule in rules_of(scenario, variant) if rule not in UNSTORED}
@@ -163,7 +162,7 @@ def parts_of(scenario: Scenario, variant: Variant, packages: dict[str, str]) -> 
 
 
 def _running(scenario: Scenario, load: Load) -> Iterator[str]:
-    """Return what runs the load, on its backend."""
+    """Yield the parts that run the load on its backend."""
     yield f"backend:{load.backend}"
     if load.ladder:
         yield "kind:crowds"
@@ -195,7 +194,7 @@ def _first(version: str, until: tuple[tuple[str, str], ...], otherwise: str) -> 
 
 
 def files_of(scenario: Scenario) -> list[Path]:
-    """Return a scenario's file and those that it imports, but for the files of named parts; sorted."""
+    """Return a scenario's file and those that it imports, without the files of named parts; sorted."""
     named = {path_of(file) for files in FILES.values() for file in files}
     found: set[Path] = set()
     ahead = [Path(str(module.__file__)) for module in _declaring(scenario.id)]
@@ -225,6 +224,6 @@ def _imported_by(file: Path) -> Iterator[Path]:
 
 
 def path_of(file: str) -> Path:
-    """Return where a file of a part lies: `scenarios/...` and `servers/...` are packages once installed."""
+    """Return the path of a part's file; `scenarios/` and `servers/` are packages of the installed poolgate."""
     room, _, rest = file.partition("/")
     return {"scenarios": SCENARIOS, "servers": SERVERS}[room] / rest

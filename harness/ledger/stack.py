@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from ..catalogue.packages import POOL_PACKAGES
+from ..catalogue.packages import PACKAGES
 from ..errors import PoolgateError
 from ..scenarios.declaration.scenario import Variant
 from ..verdict.outcome import CellOutcome
@@ -17,37 +17,37 @@ from .freshness import SAME, State
 
 
 class LedgerError(PoolgateError):
-    """A ledger file that can't be read or written; nothing of it is lost."""
+    """A ledger file that can't be read or written; the file stays as it is."""
 
 
-class Kept(CellOutcome, frozen=True, kw_only=True):
-    """An outcome, the name of the instrument that measured it, and the full version of the Python it ran on.
+class StoredCell(CellOutcome, frozen=True, kw_only=True):
+    """A cell as a ledger file has it: its outcome, the name of its instrument, and the full version of its Python.
 
-    Verdicts of version 1 have no instrument.
+    Cells of version 1 have no instrument.
     """
 
     instrument: str = ""
     python: str
 
 
-class Entry(Kept, frozen=True, kw_only=True):
-    """What a ledger keeps of a cell, with its freshness: `state` is judged when the ledger is read."""
+class Entry(StoredCell, frozen=True, kw_only=True):
+    """A stored cell with its freshness, which is judged when the ledger is read."""
 
     state: State = SAME
 
     @property
     def passes(self) -> bool:
-        """Whether it passes; what is stale does not count as a pass."""
+        """Return True for a pass that is not stale."""
         return self.status is Status.PASS and not self.stale
 
     @property
     def stale(self) -> bool:
-        """Whether this release would have to measure it anew."""
+        """Return True if this release has to measure the cell again."""
         return self.state.freshness is Freshness.STALE
 
 
 class Stack(msgspec.Struct, frozen=True, kw_only=True):
-    """One file of the ledger."""
+    """A file of the ledger: the cells of a package set on a Python minor version."""
 
     schema: Literal["poolgate/ledger"] = "poolgate/ledger"
     version: Literal[1, 2] = 2
@@ -58,18 +58,19 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """The file's name: readable, and one for each package set and Python."""
-        pool = [f"{name}-{self.packages[name]}" for name in POOL_PACKAGES if name in self.packages]
+        """Return the file name, which is unique for a package set and a Python minor version."""
+        pool = [f"{name}-{self.packages[name]}" for name in PACKAGES if name in self.packages]
         identity = msgspec.json.encode([self.python, self.packages], order="deterministic")
         return "_".join([*pool, f"py{self.python}", hashlib.sha256(identity).hexdigest()[:8]]) + ".json"
 
     def find(self, scenario: str, variant: Variant) -> Entry | None:
+        """Return the cell of a scenario variant; None where it is not stored."""
         return next((cell for cell in self.cells if (cell.scenario, cell.variant) == (scenario, variant)), None)
 
     def with_entry(self, entry: Entry, release: str) -> Stack:
-        """This stack with an entry put in the place of the one before.
+        """Return this stack with an entry in place of the stored one, and the release in its index.
 
-        Notes are of things that may show in one run and not in the next: what the same instrument noted before stays.
+        A note may appear in one run and not in the next, so the notes of the same instrument are kept.
         """
         before = self.find(entry.scenario, entry.variant)
         if before is not None and before.instrument == entry.instrument:
@@ -81,10 +82,10 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_stack(path: Path) -> Stack:
-    """Read one file; raises LedgerError that names it."""
+    """Read one file; raises LedgerError with its name."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Stack)
     except OSError as error:
         raise LedgerError(f"{path}: {error.strerror}") from None
     except msgspec.DecodeError as error:
-        raise LedgerError(f"{path} is no ledger file ({error}): restore it or move it away") from None
+        raise LedgerError(f"{path} is not a ledger file ({error}): restore it or move it away") from None

@@ -1,6 +1,6 @@
-"""Stale verdicts that ship: `results/stale.json` lists them with the cause, and with what measures them anew.
+"""Shipped verdicts that are stale: `results/stale.json` lists them with the cause, and what will measure them again.
 
-A stale verdict that the list does not name fails the tests. With it a change can land that alters verdicts on purpose.
+A stale verdict that is not listed fails the tests. The list allows a change to land that alters verdicts on purpose.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FILE = SHIPPED / "stale.json"
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """Stale verdicts with one cause: those of these scenarios, by the changed `parts`, `cells` of them in all."""
+    """Stale verdicts with one cause: `cells` is how many, of these scenarios and with these changed `parts`."""
 
     scenarios: list[str]
     parts: list[str]
@@ -28,12 +28,12 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     measured_anew_by: str
 
     def names(self, entry: Entry) -> bool:
-        """Return True for a verdict that this is about."""
+        """Return True if a stale verdict has this cause."""
         return entry.scenario in self.scenarios and bool(entry.state.parts) and set(entry.state.parts) <= {*self.parts}
 
 
 class StaleList(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole list."""
+    """The list of stale verdicts that ship."""
 
     schema: Literal["poolgate/stale"] = "poolgate/stale"
     version: Literal[1] = 1
@@ -49,7 +49,7 @@ def load_stale(path: Path = FILE) -> StaleList:
 
 
 def troubles(listed: StaleList, stacks: Iterable[Stack]) -> Iterator[str]:
-    """Yield a line for each stale verdict that is not listed, and for each row whose number of cells is another."""
+    """Yield a line for each stale verdict that is not listed, and for each row with a wrong number of cells."""
     stale = [(stack, entry) for stack in stacks for entry in stack.cells if entry.stale]
     for stack, entry in stale:
         if not any(known.names(entry) for known in listed.known):

@@ -1,9 +1,9 @@
-"""The ledger: verdicts that were measured, small sorted files made to be read in a diff and merged.
+"""The ledger: measured verdicts in small sorted files that can be read in a diff and merged.
 
-One file a stack: a resolved package set, without what no verdict depends on, on a Python minor version: what was
-measured stays known when a registry brings other certificates. (line, release) is an index over the stacks, kept in
-each as the `releases` that resolve to it; so httpx 0.28.1 and httpcore 1.0.9 are one row where they are one stack. No
-durations and no dates. Two roots: the ledger that ships with the package is only read, the user's own wins.
+Each stack has a file. A stack is a resolved package set on a Python minor version, without the packages that no verdict
+depends on, such as certificates. The `releases` of a stack are the (line, release) pairs that resolve to it: httpx
+0.28.1 and httpcore 1.0.9 are one stack if they resolve to the same set. Files have no durations and no dates. There are
+two ledgers: the shipped one is only read, and the user's own takes precedence.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from ..scenarios.declaration.scenario import Variant
 from ..targets.target import minor
 from .freshness import SAME, Judge
 from .instruments import Parts, load_instruments, with_instrument, write_instruments
-from .stack import Entry, Kept, LedgerError, Stack, load_stack
+from .stack import Entry, LedgerError, Stack, StoredCell, load_stack
 
 
 def encoded(stack: Stack) -> bytes:
-    """Return a stack as its file has it: in the newest version, without the freshness of its cells."""
-    cells = [Kept(**{name: getattr(cell, name) for name in Kept.__struct_fields__}) for cell in stack.cells]
+    """Return the bytes of a stack's file: in the newest version, without the freshness of its cells."""
+    cells = [StoredCell(**{name: getattr(cell, name) for name in StoredCell.__struct_fields__}) for cell in stack.cells]
     written = msgspec.structs.replace(stack, version=2, cells=cells)
     return msgspec.json.format(msgspec.json.encode(written, order="deterministic"), indent=1) + b"\n"
 
 
 class Ledger:
-    """The verdicts of one root; `root` need not exist yet. Raises LedgerError where a file can't be read.
+    """The verdicts of one root, which need not exist yet. Raises LedgerError if a file can't be read.
 
     The freshness of each is judged against this release, or against `current` parts of the instrument.
     """
@@ -41,7 +41,7 @@ class Ledger:
         self.root = root
         try:
             if root.exists() and not root.is_dir():
-                raise LedgerError(f"{root} is no folder: choose another --results")
+                raise LedgerError(f"{root} is not a folder: choose another --results")
         except OSError as error:
             raise LedgerError(f"{root} can't be read ({error.strerror}): choose another --results") from None
         paths = sorted((root / "stacks").glob("*.json"))
@@ -53,12 +53,12 @@ class Ledger:
         return list(self._stacks.values())
 
     def find(self, python: str, packages: dict[str, str], scenario: str, variant: Variant) -> Entry | None:
-        """What is known of a variant on a stack; `python` is a full version."""
+        """Return the cell of a variant on a stack, None if it is not stored; `python` is a full version."""
         stack = self._stacks.get(_empty(python, packages).name)
         return stack.find(scenario, variant) if stack else None
 
     def index(self, python: str, packages: dict[str, str], release: tuple[str, str] | None) -> None:
-        """Note that a release resolves to a stack that was measured under another name already."""
+        """Add a release to the index of a stored stack that it resolves to."""
         stack = self._stacks[_empty(python, packages).name]
         if release is not None and "==".join(release) not in stack.releases:
             self.record(packages, release, stack.cells[0])
@@ -66,10 +66,10 @@ class Ledger:
     def record(
         self, packages: dict[str, str], release: tuple[str, str] | None, entry: Entry, parts: Parts | None = None
     ) -> None:
-        """Put an entry into its stack's file, on top of what others have put there meanwhile.
+        """Write an entry to its stack's file, and keep the entries that other processes wrote in the meantime.
 
-        `release` is the (line, release) that resolved to these packages, if one did; `parts` are those of the entry's
-        instrument, where the ledger does not know it yet.
+        `release` is the (line, release) that resolved to these packages, if any; `parts` are those of the entry's
+        instrument, needed if the ledger does not have it yet.
         """
         empty = _empty(entry.python, packages)
         path = self.root / "stacks" / empty.name
@@ -98,7 +98,7 @@ class Ledger:
 
 
 def _judged(stack: Stack, judge: Judge) -> Stack:
-    """Return a stack with the freshness of its cells."""
+    """Return a stack whose cells have their freshness."""
     states = [judge.state(cell.instrument, cell.scenario, cell.variant, stack.packages) for cell in stack.cells]
     if all(state is SAME for state in states):
         return stack

@@ -1,1 +1,1 @@
-"""What `make` calls: generated pages, schemas, the catalogue."""
+"""The commands of the Makefile: generated pages, schemas, the catalogue, instruments, requalification."""

@@ -1,4 +1,4 @@
-"""The page of all claims that ship, for `results/claims/README.md`: what was claimed, where, and what was measured."""
+"""The page of all shipped claims, `results/claims/README.md`: each claim, its source, and the measured verdict."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from ..formats.markdown import escape
 PAGE = SHIPPED_CLAIMS / "README.md"
 
 _HEAD = """\
-# What was claimed about the pool, and what was measured
+# Claims about the pool, and their measurements
 
-Each row is a file of this directory: what somebody published, where, which scenarios can see it, both sides of its
-boundary, and what was measured there. `poolgate verify ID` measures one again, `make claims` all of them.
-`python -m poolgate.maintenance.readme` writes this page.
+Each row is a file in this directory: the published claim, its references, the scenarios that can detect it, both sides
+of its release boundary, and what was measured on them. `poolgate verify ID` measures one claim again, `make claims` all
+of them. `python -m poolgate.maintenance.readme` writes this page.
 """
 
 
 def claims_page() -> str:
-    """The whole page, from the claim files alone."""
+    """Return the whole page, made from the claim files alone."""
     claims = sorted(shipped_claims(), key=_order)
     counts = Counter(_verdict(claim) for claim in claims)
-    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in sorted(counts))
-    return "\n".join([_HEAD, f"{len(claims)} claims: {told}.", "", *_table(claims), "", *_details(claims)]) + "\n"
+    summary = ", ".join(f"{counts[verdict]} {verdict}" for verdict in sorted(counts))
+    return "\n".join([_HEAD, f"{len(claims)} claims: {summary}.", "", *_table(claims), "", *_details(claims)]) + "\n"
 
 
 def _table(claims: Iterable[Claim]) -> Iterable[str]:
-    yield "| claim | package | release | what was claimed | reference | verdict | scenarios |"
+    yield "| claim | package | release | text | reference | verdict | scenarios |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for claim in claims:
         words = (
@@ -58,6 +58,6 @@ def _verdict(claim: Claim) -> str:
 
 
 def _order(claim: Claim) -> tuple[int, bool, Version, str]:
-    """By package, then releases in their order, then reports."""
+    """Return a sort key: by package, then by release, then reports without a release."""
     place = PACKAGES.index(claim.package) if claim.package in PACKAGES else len(PACKAGES)
     return place, claim.release is None, Version(claim.release or "0"), claim.id

@@ -1,9 +1,9 @@
-"""What the shipped verdicts hold that nobody has claimed: `results/FINDINGS.md` has the lists, made from them alone.
+"""Findings in the shipped verdicts that no claim covers: the tables of `results/FINDINGS.md`, made from verdicts alone.
 
-Releases of today that fail are the first: each failing cell of the newest release of a family, with the command that
-writes its script. The second are changes of behaviour between a release and the very next one that are no matter of
-chance, of the same code or of a gap, and that no claim in `results/claims/` is about. The third lays the sweep beside
-nature: where it finds a point, deadlines at random have to lose slots, and nowhere else.
+The first table has the failing cells of the newest release of each family, with the command that writes the script of
+each. The second has the changes of behaviour between consecutive releases that are certain, and that no claim in
+`results/claims/` covers. The third compares the sweep with random deadlines: random deadlines should lose slots exactly
+where the sweep finds a point.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from ..verdict.outcome import CellResult, name_of
 from ..verdict.wording import words_of
 from ..verdict.words import Key
 
-TODAY = ("release", "scenario", "what it does", "shown by")
-TURNS = ("line", "as of", "scenario", "before", "since", "moved with it", "measured again by")
+TODAY = ("release", "scenario", "behaviour", "command")
+CHANGES = ("line", "since", "scenario", "before", "after", "also changed", "command")
 
-NATURE = ("release", "the sweep finds a point under native cancellation", "deadlines at random")
+RANDOM = ("release", "the sweep finds a point under native cancellation", "random deadlines")
 SWEEP, SCATTER = "cancel-sweep", "wait-for-scatter"
 
 Row = tuple[str, ...]
@@ -43,7 +43,7 @@ _Releases = dict[str, dict[str, CellResult]]
 
 
 def failing_today(catalogue: Catalogue, stacks: Sequence[Stack]) -> Iterable[Row]:
-    """A row for each failing cell of the newest release of each family."""
+    """Yield a row for each failing cell of the newest release of each family."""
     known = _by_release(stacks)
     for line in CLIENTS:
         release = catalogue.releases(line)[-1].version
@@ -52,8 +52,8 @@ def failing_today(catalogue: Catalogue, stacks: Sequence[Stack]) -> Iterable[Row
                 yield f"{line} {release}", f"`{name}`", words_of(cell), f"`{repro_command(name, f'{line}=={release}')}`"
 
 
-def unclaimed_turns(catalogue: Catalogue, stacks: Sequence[Stack], claims: Sequence[Claim]) -> Iterable[Row]:
-    """A row for each release at which the behaviour changed, as far as no claim has that boundary and scenario."""
+def unclaimed_changes(catalogue: Catalogue, stacks: Sequence[Stack], claims: Sequence[Claim]) -> Iterable[Row]:
+    """Yield a row for each certain change of behaviour that no claim covers by its boundary and scenario."""
     known = _by_release(stacks)
     claimed = {(*claim.boundary, name) for claim in claims if claim.release for name in _names(claim)}
     for line in LINES:
@@ -62,14 +62,14 @@ def unclaimed_turns(catalogue: Catalogue, stacks: Sequence[Stack], claims: Seque
             sure = flip.certain and not flip.suspect and following[flip.from_] == flip.to
             if sure and (f"{line}=={flip.from_}", f"{line}=={flip.to}", flip.scenario) not in claimed:
                 command = flips_command([flip.scenario], f"{line}:{flip.from_}..{flip.to}")
-                told = (words_of(flip.before), words_of(flip.after), _moved(flip), f"`{command}`")
-                yield f"`{line}`", flip.to, f"`{flip.scenario}`", *told
+                columns = (words_of(flip.before), words_of(flip.after), _moved(flip), f"`{command}`")
+                yield f"`{line}`", flip.to, f"`{flip.scenario}`", *columns
 
 
-def beside_nature(stacks: Sequence[Stack]) -> Iterable[Row]:
-    """A row for each package set on which both were measured: the sweep in its native style, and what chance met.
+def with_random_deadlines(stacks: Sequence[Stack]) -> Iterable[Row]:
+    """Yield a row for each package set with both measurements: the sweep in its native style, and random deadlines.
 
-    A sweep may bring along what the other does without, such as anyio: it is looked up by the release.
+    A sweep may need packages that random deadlines do not, such as anyio, so it is looked up by the release.
     """
     known = _by_release(stacks)
     for stack, cells in cells_by_stack([*stacks]):
@@ -83,7 +83,7 @@ def beside_nature(stacks: Sequence[Stack]) -> Iterable[Row]:
 
 
 def _natively(key: str) -> bool:
-    """Whether a sweep's key has a point under native cancellation."""
+    """Return True if a sweep's key has a point under native cancellation."""
     return any(place.startswith("native:") for place in Key.parse(key).errors)
 
 
@@ -92,7 +92,7 @@ def _names(claim: Claim) -> list[str]:
 
 
 def _moved(flip: Flip) -> str:
-    """What else of ours is another one: a client's flip may be its pool's."""
+    """Return the other clients and pools that changed: the flip of a client may be caused by its pool."""
     moved = {name: both for name, both in flip.also_changed.items() if name in PACKAGES}
     return ", ".join(f"{name} {before or 'none'} to {after or 'none'}" for name, (before, after) in moved.items())
 
@@ -107,9 +107,9 @@ def _flips(line: str, catalogue: Catalogue, known: _Releases) -> Iterable[Flip]:
 
 
 def _by_release(stacks: Sequence[Stack]) -> _Releases:
-    """Each scenario variant of a release once: what a scenario brings along may make another stack of the same.
+    """Return each scenario variant of a release once, although the packages that it needs may give it another stack.
 
-    A release that was measured on several Pythons counts by the one that it runs on where nobody asks for another.
+    Of a release that was measured on several Pythons, the default Python is taken.
     """
     known: _Releases = defaultdict(dict)
     for stack, cells in sorted(cells_by_stack([*stacks]), key=lambda pair: _preference(pair[0])):

@@ -1,7 +1,7 @@
-"""Checks the instrument itself by one load: a stop has to be reported, and every request held as long as planned.
+"""Checks the instrument with one load: a stop has to be reported, and every request held as long as planned.
 
-The worker or the server is stopped in the middle of the load. No sentinel shows a heartbeat that hides stalls, as long
-as the machine is not late; and a pass stays one where a server answers without waiting.
+The worker or the server is stopped in the middle of the load. Sentinels alone can't find a heartbeat that hides stalls
+while the machine is on time, or a server that answers a passing load without waiting.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SCENARIO = "gather-over-limit"
 BEFORE, STOPPED = 1.5, 3.0
 """Units of the load before the stop, and of the stop itself."""
 TRIES = 2
-"""How often a check is tried that finds a trouble, each time with a unit twice as long."""
+"""Attempts of a check that finds a trouble, each with a unit twice as long."""
 EARLY = 0.01
 """Seconds by which a clock may end a hold early."""
 
@@ -46,17 +46,17 @@ SIDES = {
     "backend:trio": Side.WORKER,
     "server": Side.SERVER,
 }
-"""The process that is stopped to check a part of the instrument, for those parts that have to do with time."""
+"""The process that is stopped to check a part of the instrument, for the parts that depend on time."""
 
 
 def trouble_of(cell: Cell, side: Side) -> str | None:
-    """Return what is wrong with the instrument, None where it reports a stop of that side and waits as planned."""
+    """Return what is wrong with the instrument; None if it reports a stop of that side and waits as planned."""
     load = cell.load
     for attempt in range(TRIES):
         unit = UNIT * 2**attempt
-        told = _stopped(cell, side, unit, number=f"check-{side}-{attempt}")
-        # What is not held is not in flight, and has no stop to report.
-        found = _another_hold(told, load, unit) or _unreported(told, side, unit)
+        run = _stopped(cell, side, unit, number=f"check-{side}-{attempt}")
+        # A request that is not held is not in flight during the stop, so holds are checked first.
+        found = _another_hold(run, load, unit) or _unreported(run, side, unit)
         if found is None:
             return None
     return found
@@ -89,23 +89,23 @@ def _stop(pid: int, seconds: float) -> None:
         os.kill(pid, signal.SIGCONT)
 
 
-def _unreported(told: History, side: Side, unit: float) -> str | None:
-    """Return a text where one side reports no gap of about that length without processor time in it."""
-    gaps = [(float(record.data["gap"]), float(record.data["cpu"])) for record in told.of("stalled", source=side.value)]
+def _unreported(run: History, side: Side, unit: float) -> str | None:
+    """Return a text if one side reports no gap of about that length without CPU time."""
+    gaps = [(float(record.data["gap"]), float(record.data["cpu"])) for record in run.of("stalled", source=side.value)]
     if any(gap >= STOPPED * unit / 2 and cpu < gap / 2 for gap, cpu in gaps):
         return None
     return f"the {side} was stopped for {STOPPED:g} units under load and did not report it"
 
 
-def _another_hold(told: History, load: Load, unit: float) -> str | None:
-    """Return a text where a request was held for a shorter time than the load says."""
+def _another_hold(run: History, load: Load, unit: float) -> str | None:
+    """Return a text if a request was held for a shorter time than the load plans."""
     planned = {request.id: request.hold * unit for request in load.requests}
-    arrived = {record.request: record.t for record in told.of("arrived") if record.request in planned}
-    departed = {record.request: record for record in told.of("departed") if record.request in planned}
+    arrived = {record.request: record.t for record in run.of("arrived") if record.request in planned}
+    departed = {record.request: record for record in run.of("departed") if record.request in planned}
     if arrived.keys() != planned.keys():
         return f"{len(planned)} requests were planned and {len(arrived)} arrived"
     for name, record in departed.items():
         held, due = (record.t - arrived[name]) / NANO, planned[name or ""]
         if record.data.get("how") == "sent" and held < due - EARLY:
-            return f"a request was held for {held / unit:.1f} units that is planned with {due / unit:.1f}"
+            return f"a request was held for {held / unit:.1f} units instead of {due / unit:.1f}"
     return None

@@ -1,8 +1,8 @@
 """`python -m poolgate.maintenance.instruments` writes results/instruments.json: the instrument of this release.
 
 Its parts are computed from the sources and from the versions of the server's libraries in `constraints.txt`. The
-instruments of stored verdicts stay; those that no verdict names any more are dropped. With them it writes
-results/freshness.json, the state of each verdict that another instrument measured.
+instruments of stored verdicts are kept; the others are removed. It also writes results/freshness.json, the state of
+each shipped verdict that another instrument measured.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def constrained(text: str) -> Parts:
 
 
 def instruments_of(known: Instruments | None, used: set[str], text: str) -> Instruments:
-    """Return the instruments of a release: the current one, and the `used` ones that are `known`."""
+    """Return the current instrument of a release, and those of the `known` ones that stored verdicts use."""
     parts = parts_for(constrained(text))
     kept = {name: parts for name, parts in (known.instruments if known else {}).items() if name in used}
     current = name_of(parts)
@@ -45,7 +45,7 @@ def instruments_of(known: Instruments | None, used: set[str], text: str) -> Inst
 
 
 def main() -> None:
-    """Write the file."""
+    """Write results/instruments.json."""
     used = {cell.instrument for path in (SHIPPED / "stacks").glob("*.json") for cell in load_stack(path).cells}
     written = instruments_of(load_instruments(SHIPPED), used, CONSTRAINTS.read_text())
     write_instruments(SHIPPED, written)

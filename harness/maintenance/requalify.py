@@ -1,15 +1,14 @@
-"""`python -m poolgate.maintenance.requalify --why TEXT` proves that changed parts of the instrument leave verdicts as
-they are.
+"""Check by sentinel cells that changed parts of the instrument leave stored verdicts valid.
 
-For each scenario that uses a changed part it measures sentinels: stored passes and stored failures, over the adapters
-that the part serves. They are compared with the stored verdicts and never with an earlier requalification, so that
-drift can't add up. A scenario whose sentinels all agree is qualified; one that has a disagreeing sentinel, or none that
-can be judged, is refused: its cells are stale. Cells of chance are no sentinels. A changed rule, scenario or library of
-the server can't be requalified.
+`python -m poolgate.maintenance.requalify --why TEXT` measures sentinels for each scenario that uses a changed part:
+stored passes and stored failures, over the adapters that the part serves. It compares them with the stored verdicts and
+never with an earlier requalification, so that drift can't add up. A scenario is qualified if all its sentinels agree.
+It is refused if one disagrees or none can be judged; its cells are stale then. Flaky cells are not sentinels. A changed
+rule, scenario or library of the server can't be requalified.
 
-Where the worker, its backend or the server has changed, the instrument itself is checked too: that process is stopped
-in the middle of a load. All that uses the part is refused where its heartbeat does not report the stop, or where
-requests were not held as long as planned.
+If the worker, its backend or the server has changed, the instrument is checked too: that process is stopped in the
+middle of a load. The part is refused if its heartbeat does not report the stop, or if requests were held for a shorter
+time than planned.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ import msgspec
 from packaging.version import Version
 
 from ..answers.affected.package_set import parsed
-from ..catalogue.packages import POOL_PACKAGES
+from ..catalogue.packages import PACKAGES
 from ..cells.cell import Cell
 from ..errors import Exit, NothingSelectedError, PoolgateError
 from ..ledger.freshness import MEASURED_ANEW, REQUALIFICATIONS, Change, PartCheck, Requalification, Sentinel
@@ -47,12 +46,12 @@ from .instrument_check import SCENARIO, SIDES, Side, trouble_of
 from .instruments import main as write_current
 
 SENTINELS = (Status.PASS, Status.FAIL)
-"""What a sentinel's stored verdict is; the rate of a flaky cell says nothing about a few runs."""
+"""The statuses of sentinels; the rate of a flaky cell can't be checked with a few runs."""
 
 Measure = Callable[[list[Cell]], list[CellResult]]
-"""Measures cells anew, in their order."""
+"""Measures cells again, in their order."""
 Check = Callable[[Cell, Side], "str | None"]
-"""Checks the instrument by a cell of which one side is stopped; says what is wrong, None for nothing."""
+"""Checks the instrument by a cell of which one side is stopped; returns what is wrong, None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +64,12 @@ class Stored:
 
     @property
     def requalifiable(self) -> bool:
-        """Whether a requalification can cover every change."""
+        """Return True if a requalification can cover every change."""
         return not any(part.startswith(MEASURED_ANEW) for part in self.changed)
 
     @property
     def serves(self) -> bool:
-        """Whether it can be a sentinel: every stored run came to the same pass or the same failure."""
+        """Return True if it can be a sentinel: every stored run has the same pass or the same failure."""
         return self.requalifiable and self.entry.status in SENTINELS and len(self.entry.keys) < 2
 
     @property
@@ -81,7 +80,7 @@ class Stored:
 
 
 def changed_cells(stacks: Iterable[Stack], instruments: Instruments, current: Parts) -> list[Stored]:
-    """Return the stored verdicts of which a part has changed; those of scenarios that are gone are left out."""
+    """Return the stored verdicts of which a part has changed, without those of removed scenarios."""
     known = declared()
     found = []
     for stack in stacks:
@@ -128,14 +127,14 @@ def _of_a_third_adapter(candidates: list[Stored], chosen: list[Stored]) -> list[
 
 
 def _age(stored: Stored) -> tuple[str, list[Version], str]:
-    """Return what is greater for a newer stack of a line."""
-    pool = [(name, version) for name, version in stored.stack.packages.items() if name in POOL_PACKAGES]
+    """Return a sort key that is greater for a newer stack of a line."""
+    pool = [(name, version) for name, version in stored.stack.packages.items() if name in PACKAGES]
     line = "+".join(name for name, _ in sorted(pool, reverse=True))
     return line, [parsed(version) for _, version in sorted(pool, reverse=True)], stored.stack.name
 
 
 def requalified(cells: Sequence[Stored], measure: Measure, check: Check, why: str, command: str) -> Requalification:
-    """Measure the sentinels of changed cells, check what has to do with time, and return what that proves."""
+    """Measure the sentinels of changed cells, check the parts that depend on time, and return the record."""
     covered = [stored for stored in cells if stored.requalifiable]
     checks = [_checked(part, cells, check) for part in sorted(_changes(covered)) if part in SIDES]
     sentinels = _measured(sentinels_of(cells), measure)
@@ -152,20 +151,20 @@ def requalified(cells: Sequence[Stored], measure: Measure, check: Check, why: st
 
 
 def _checked(part: str, cells: Sequence[Stored], check: Check) -> PartCheck:
-    """Check the instrument by the newest stored pass that uses a part."""
+    """Check a part of the instrument with the newest stored pass that uses it."""
     serving = [
         stored
         for stored in cells
         if stored.entry.scenario == SCENARIO and stored.entry.status is Status.PASS and part in stored.changed
     ]
     if not serving:
-        return PartCheck(part=part, target=None, trouble=f"no stored pass of {SCENARIO} uses {part}, to check it with")
+        return PartCheck(part=part, target=None, trouble=f"can't be checked: no stored pass of {SCENARIO} uses {part}")
     cell = max(serving, key=_age).cell
     return PartCheck(part=part, target=cell.target.spec, trouble=check(cell, SIDES[part]))
 
 
 def _measured(chosen: list[Stored], measure: Measure) -> list[Sentinel]:
-    """Measure sentinels; once more those that could not be judged."""
+    """Measure sentinels, and a second time those that could not be judged."""
     answers = measure([stored.cell for stored in chosen])
     unjudged = [n for n, answer in enumerate(answers) if not answer.keys]
     again = measure([chosen[n].cell for n in unjudged]) if unjudged else []
@@ -200,7 +199,7 @@ def _failing(own: list[Stored], checks: list[PartCheck]) -> Iterator[str]:
 
 
 def _disagreeing(sentinels: list[Sentinel]) -> Iterator[str]:
-    """Yield the sentinels that are not what they were, then those that were not judged."""
+    """Yield the sentinels that disagree with their stored verdict, then those that were not judged."""
     for sentinel in sentinels:
         if sentinel.judged and not sentinel.agrees:
             yield f"{sentinel.target} was {sentinel.stored} and is now {', '.join(sentinel.measured)}"
@@ -210,7 +209,7 @@ def _disagreeing(sentinels: list[Sentinel]) -> Iterator[str]:
 
 
 def _unguarded(own: list[Stored]) -> Iterator[str]:
-    """Yield the changed parts of a scenario that no possible sentinel uses."""
+    """Yield a reason if no possible sentinel of a scenario uses one of its changed parts."""
     guarded = {part for stored in own if stored.serves for part in stored.changed}
     missing = sorted({part for stored in own for part in stored.changed} - guarded)
     if missing:
@@ -229,12 +228,12 @@ def _changes(cells: list[Stored]) -> dict[str, Change]:
 
 
 def main(words: list[str] | None = None) -> Exit:
-    """Measure, record, and print what is qualified and what is refused; exit 1 with a refusal."""
+    """Measure, record, and print the qualified and the refused scenarios; exit 1 if one is refused."""
     parser = argparse.ArgumentParser(prog="python -m poolgate.maintenance.requalify", description=__doc__)
-    parser.add_argument("--why", default="", help="what was changed, and why verdicts should not")
+    parser.add_argument("--why", default="", help="what changed, and why verdicts should stay the same")
     arguments = parser.parse_args(words)
     if not arguments.why.strip():
-        parser.error('a requalification needs its reason: make requalify WHY="..."')
+        parser.error('the reason is missing: make requalify WHY="what changed, and why verdicts should stay the same"')
     try:
         return requalify(arguments.why)
     except PoolgateError as error:
@@ -243,10 +242,10 @@ def main(words: list[str] | None = None) -> Exit:
 
 
 def requalify(why: str) -> Exit:
-    """Requalify what ships; raises NothingSelectedError where no verdict was measured with other parts."""
+    """Requalify the shipped verdicts; raises NothingSelectedError if no part that can be requalified has changed."""
     cells = changed_cells(Ledger(SHIPPED).stacks, committed(), live())
     if not any(stored.requalifiable for stored in cells):
-        raise NothingSelectedError("no part has changed that a requalification can cover: there is nothing to measure")
+        raise NothingSelectedError("nothing to requalify: no part that a requalification can cover has changed")
     record = requalified(cells, measured_anew, trouble_of, why, shlex.join(["make", "requalify", f"WHY={why}"]))
     path = REQUALIFICATIONS / f"{len(list(REQUALIFICATIONS.glob('*.json'))) + 1:04}.json"
     path.parent.mkdir(exist_ok=True)
@@ -254,17 +253,17 @@ def requalify(why: str) -> Exit:
     write_current()
     print(f"{path.name}: {len(record.qualified)} scenarios are qualified by {len(record.sentinels)} sentinels")
     for name, reason in record.refused.items():
-        print(f"{name} is refused: {reason}; list it in results/stale.json, or measure it anew")
+        print(f"{name} is refused: {reason}; measure it again, or list it in results/stale.json")
     return Exit.WORSE if record.refused else Exit.FINE
 
 
 def encoded(record: Requalification) -> bytes:
-    """Return a requalification as its file has it."""
+    """Return the bytes of a requalification's file."""
     return msgspec.json.format(msgspec.json.encode(record, order="deterministic"), indent=1) + b"\n"
 
 
 def measured_anew(cells: list[Cell]) -> list[CellResult]:
-    """Measure cells into a ledger that is thrown away."""
+    """Measure cells into a temporary ledger."""
     with tempfile.TemporaryDirectory() as root:
         return run_cells(cells, Ledger(Path(root), live()), Settings(again=True), default_jobs())
 

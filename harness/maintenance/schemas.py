@@ -1,6 +1,6 @@
-"""The JSON Schemas of all answers, which others hold on to; `python -m poolgate.maintenance.schemas` writes `schemas/`.
+"""The JSON Schemas of all answers; `python -m poolgate.maintenance.schemas` writes them.
 
-Each answer names its schema: `poolgate/flips` is `schemas/flips.schema.json`.
+Each answer names its schema: `poolgate/flips` is `formats/schemas/flips.schema.json`.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ _ANSWERS: tuple[type[msgspec.Struct], ...] = (
 
 
 def schemas() -> dict[str, bytes]:
-    """Every schema by the name of its answer, as it is published."""
+    """Return the bytes of every schema by the name of its answer."""
     return {_name(answer): _schema(answer) for answer in _ANSWERS}
 
 
 def path_of(name: str) -> Path:
-    """Where the schema of an answer is published."""
+    """Return the path of an answer's schema."""
     return SCHEMAS / f"{name}.schema.json"
 
 
 def _name(answer: type[msgspec.Struct]) -> str:
-    (told,) = [field.default for field in msgspec.structs.fields(answer) if field.name == "schema"]
-    return str(told).removeprefix("poolgate/")
+    (schema,) = [field.default for field in msgspec.structs.fields(answer) if field.name == "schema"]
+    return str(schema).removeprefix("poolgate/")
 
 
 def _schema(answer: type[msgspec.Struct]) -> bytes:

@@ -1,1 +1,1 @@
-"""What is under test: the text of a SPEC becomes a Target."""
+"""Targets: the text of a SPEC becomes a Target, which is what is tested."""

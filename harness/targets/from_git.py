@@ -1,6 +1,6 @@
-"""Commits of a local clone as targets: `git:DIR?rev=REV`, beside what a release like it gets.
+"""Commits of a local clone as targets: `git:DIR?rev=REV`, with the dependencies of a similar release.
 
-Loaded late: what answers at once from stored verdicts asks no Git.
+Imported only when needed: answers from stored verdicts need no Git.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from .target import Target
 
 
 def committed(spec: str) -> Target:
-    """The target of a spec such as `git:DIR?rev=REV`; raises UsageError with what is wrong."""
+    """Return the target of a spec such as `git:DIR?rev=REV`; raises UsageError with the reason."""
     if spec.endswith(ERA):
         raise UsageError(f"{spec.removesuffix(ERA)} is a commit and has no release date: `--deps era` is for releases")
     folder, _, name = spec.removeprefix(GIT).rpartition("?rev=")
     if not folder or not name:
-        raise UsageError(f"{spec!r} names no commit; write git:DIR?rev=REV")
+        raise UsageError(f"{spec!r} does not name a commit; write git:DIR?rev=REV")
     clone = open_clone(folder)
     return commit_target(clone, resolve(clone, name))
 
 
 def commit_target(clone: Path, commit: str) -> Target:
-    """A commit of a clone as a target; one that nothing can drive is a target too, and says so."""
+    """Return a commit of a clone as a target; one that no client can drive is `impossible`, with the reason."""
     spec = f"{GIT}{clone}?rev={commit}"
     try:
         revision = revision_of(clone, commit)
@@ -41,5 +41,5 @@ def commit_target(clone: Path, commit: str) -> Target:
 
 
 def _taken_for(known: list[Release], version: str) -> Release:
-    """The newest release up to a version; before the first of them, that one."""
+    """Return the newest release up to a version, or the first release of all."""
     return next((release for release in reversed(known) if release.parsed <= Version(version)), known[0])

@@ -1,6 +1,6 @@
-"""What a lock file pins as a target: `lock:PATH`, or `lock:PATH?rev=GITREV` of a revision.
+"""Lock files as targets: `lock:PATH`, or `lock:PATH?rev=GITREV` for the file in a Git revision.
 
-Loaded late: what answers at once from stored verdicts seldom reads a lock.
+Imported only when needed: answers from stored verdicts seldom read a lock.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .target import Target
 
 
 def locked(spec: str) -> Target:
-    """A lock's pins on the Python that runs us: its markers were evaluated for that one. Raises UsageError."""
+    """Return the target of a lock's pins, on the Python that runs poolgate and its markers; raises UsageError."""
     if spec.endswith(ERA):
         raise UsageError(f"{spec.removesuffix(ERA)} is locked and not resolved: `--deps era` is for releases")
     return Target(spec=spec, pins=read_lock(spec), pythons=(f"{sys.version_info.major}.{sys.version_info.minor}",))

@@ -1,41 +1,60 @@
-"""Releases as targets: `httpx==0.28.1`, a pair, a pool with the client that drives it, or the pool itself."""
+"""Releases as targets: a client, a pair of client and pool, a pool with the client that drives it, or a bare pool."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from packaging.specifiers import SpecifierSet
 
 from ..catalogue.packages import CLIENT_OF, CLIENTS, COMPANIONS, POOLS
 from ..catalogue.releases import Catalogue, load
 from ..errors import UsageError
-from .spec import BARE, EXAMPLE, FLAGS, flags_of, pins_in
+from .spec import BARE, EXAMPLE, FLAGS, flags_of, in_era, pins_in, text_of
 from .target import Target
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.9", "3.8", "3.7", "3.6")
-"""The order in which a Python is chosen for a target that names none."""
+"""The Pythons for a target that names none, best first."""
 
 
 def released(spec: str) -> Target:
-    """The target of a spec that names releases; raises UsageError with what is wrong."""
+    """Return the target of a spec that names releases; raises UsageError with the reason."""
     text, _, python = spec.partition("?")[0].partition("@")
     pins = pins_in(text)
-    if not pins or len({name for name, _ in pins}) != len(pins) or not set(flags_of(spec)) <= FLAGS:
-        raise UsageError(f"{spec!r} is no target; write httpx==0.27.2, httpx==0.24.1,httpcore==0.17.2 or python:PATH")
+    if not pins or len(dict(pins)) != len(pins) or not set(flags_of(spec)) <= FLAGS:
+        raise UsageError(
+            f"{spec!r} is not a target; write httpx==0.27.2, httpx==0.24.1,httpcore==0.17.2 or python:PATH"
+        )
+    return _target(spec, pins, python, bare=BARE[1:] in flags_of(spec))
+
+
+def of_pins(pins: Mapping[str, str], python: str | None = None, *, bare: bool = False, era: bool = False) -> Target:
+    """Return the target of releases by package, on a minor version of Python or the one that suits them.
+
+    `era` is `--deps era`. The result is the target that `parse` returns for its `spec`. Raises UsageError like `parse`.
+    """
+    spec = text_of(pins, python, bare=bare)
+    return _target(in_era(spec) if era else spec, list(pins.items()), python or "", bare=bare)
+
+
+def _target(spec: str, pins: list[tuple[str, str]], python: str, *, bare: bool) -> Target:
     catalogue = load()
     known = [(name, version) for name, version in pins if name not in COMPANIONS or len(pins) == 1]
     allowed = [catalogue.find(name, version).requires_python or "" for name, version in known]
-    complete = tuple(_bare(spec, pins) if BARE[1:] in flags_of(spec) else with_client(catalogue, pins))
+    complete = tuple(_bare(spec, pins) if bare else with_client(catalogue, pins))
     return Target(spec=spec, pins=complete, pythons=pythons_for(spec, python, allowed))
 
 
 def _bare(spec: str, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
     names = [name for name, _ in pins if name in (*CLIENTS, *POOLS)]
     if len(names) != 1 or names[0] not in POOLS:
-        raise UsageError(f"{spec}: a bare pool has no client above it; name one of {', '.join(POOLS)}, as in {EXAMPLE}")
+        raise UsageError(
+            f"{spec}: a bare pool is tested without a client; name one of {', '.join(POOLS)}, as in {EXAMPLE}"
+        )
     return pins
 
 
 def with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The pins, and for a pool the client that it is used through; where there is none, it is used by itself."""
+    """Return the pins, with the client that drives a pool where the pins name none and the catalogue has one."""
     names = {name for name, _ in pins}
     lonely = [(name, version) for name, version in pins if name in CLIENT_OF and CLIENT_OF[name] not in names]
     partners = [(CLIENT_OF[name], catalogue.partner(name, version)) for name, version in lonely]
@@ -43,10 +62,10 @@ def with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple
 
 
 def pythons_for(spec: str, asked: str, requires: list[str]) -> tuple[str, ...]:
-    """The minor versions of Python that all of `requires` allow, best first, or the one that is asked for."""
+    """Return the minor versions of Python that all of `requires` allow, best first, or the requested one."""
     if asked and asked not in PYTHONS:
         known = sorted(PYTHONS, key=lambda python: int(python.partition(".")[2]))
-        raise UsageError(f"{spec}: {asked!r} is no Python that poolgate knows; it knows {', '.join(known)}")
+        raise UsageError(f"{spec}: {asked!r} is not a Python that poolgate supports; choose one of {', '.join(known)}")
     if asked:
         return (asked,)
     allowed = SpecifierSet(",".join(filter(None, requires)))

@@ -1,4 +1,4 @@
-"""The interpreter that a path names."""
+"""The path of an environment's interpreter."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from ..errors import UsageError
 
 
 def interpreter_at(path: str) -> Path:
-    """The interpreter of an environment, by its own path or that of the environment; raises UsageError."""
+    """Return the interpreter of a path, which is the interpreter or its environment; raises UsageError."""
     spec = f"python:{path}"
     if not path:
-        raise UsageError(f"{spec!r} names no environment; write python:PATH, as in python:.venv")
+        raise UsageError(f"{spec!r} does not name an environment; write python:PATH, as in python:.venv")
     try:
         interpreter = Path(path).expanduser()
     except RuntimeError:
-        raise UsageError(f"{spec}: nobody's home is called {Path(path).parts[0]}; write the whole path") from None
+        raise UsageError(f"{spec}: unknown user {Path(path).parts[0]}; use an absolute path") from None
     if interpreter.is_dir():
         interpreter = interpreter / "bin" / "python"
     if not interpreter.is_file():
         raise UsageError(f"{spec}: there is no interpreter at {interpreter}")
-    # Not resolved: a virtual environment is known by the link, not by what it points to.
+    # Not resolved: the link, not its destination, identifies a virtual environment.
     return interpreter.absolute()

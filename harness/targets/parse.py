@@ -1,15 +1,16 @@
-"""Reads a SPEC: each kind of SPEC has a module of its own."""
+"""The parser of a SPEC; each kind of SPEC has its own module."""
 
 from __future__ import annotations
 
 from ..errors import UsageError
-from .spec import GIT, LOCK, PYTHON
+from .from_release import of_pins, released
+from .spec import ERA, GIT, LOCK, PYTHON
 from .target import Target
 
 
 def parse(spec: str) -> Target:
-    """Read a SPEC; raises UsageError with what is wrong and what would do."""
-    # Each kind is imported when it is met: what answers from the ledger at once seldom asks Git or reads a lock.
+    """Return the target of a SPEC; raises UsageError with the reason and a valid example."""
+    # Imported only when needed: answers from the ledger seldom need Git or a lock.
     if spec.startswith(PYTHON):
         from .from_python import existing
 
@@ -22,18 +23,15 @@ def parse(spec: str) -> Target:
         from .from_lock import locked
 
         return locked(spec)
-    from .from_release import released
-
     return released(spec)
 
 
 def parse_release(package: str, version: str, deps: str = "") -> Target:
-    """A release of a line as a target; one that can't be one is a target too, and says so.
+    """Return a release of a line as a target; one that can't be tested is `impossible`, with the reason.
 
-    `deps` is ERA or nothing.
+    `deps` is ERA or empty.
     """
-    spec = f"{package}=={version}{deps}"
     try:
-        return parse(spec)
+        return of_pins({package: version}, era=deps == ERA)
     except UsageError as error:
-        return Target(spec=spec, pins=((package, version),), impossible=str(error))
+        return Target(spec=f"{package}=={version}{deps}", pins=((package, version),), impossible=str(error))

@@ -1,15 +1,15 @@
-"""Targets: what is under test, written as one short string.
+"""Targets: what is tested, written as one short string.
 
-httpx==0.27.2                    one release, resolved as of the catalogue's cut-off date
-httpx==0.24.1,httpcore==0.17.2   a pair, and what else is to be pinned beside it, such as ,h11==0.14.0
-httpcore==1.0.9                  with the newest httpx that works with it by its own bounds; bare where none is
-httpcore==1.0.9?bare             the pool itself, used directly, with no client above it
-...@3.8                          on that Python; else 3.11, 3.12, or the newest that the release allows
-...?deps=era                     resolved as of the day of its newest pin instead; what `--deps era` adds to each spec
-...@3.8?bare&deps=era            all of it: the Python first, then `?` and what follows it joined by `&`
-python:PATH                      an environment that exists, by its interpreter
-lock:PATH                        what a lock file pins of what matters to a pool; `?rev=GITREV` reads it from a revision
-git:DIR?rev=REV                  a commit of a local clone of one of our packages, beside what a release like it gets
+httpx==0.27.2                    one release, resolved on the catalogue's cut-off date
+httpx==0.24.1,httpcore==0.17.2   a pair; more pins may follow, such as ,h11==0.14.0
+httpcore==1.0.9                  with the newest httpx that works with it and bounds it; bare if none does
+httpcore==1.0.9?bare             the pool itself, used directly, without a client
+...@3.8                          on that Python; by default 3.11, 3.12, or the newest that the release allows
+...?deps=era                     resolved on the day of its newest pin; `--deps era` adds this to each spec
+...@3.8?bare&deps=era            all together: the Python, then `?` and the flags joined by `&`
+python:PATH                      an existing environment, by its interpreter
+lock:PATH                        the pins of a lock file that matter to a pool; `?rev=GITREV` reads it from a revision
+git:DIR?rev=REV                  a commit of a local clone, with the dependencies of a similar release
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is under test: `pins` and the minor versions of Python that will do, best first; or an `interpreter`.
+    """A target: `pins` and the usable minor versions of Python, best first; or an `interpreter`.
 
-    With `git` the package of that name comes from a commit, and its pin says which release it is taken for.
+    With `git`, its package comes from a commit, and the pin of the package names the similar release.
     """
 
     spec: str
@@ -41,28 +41,28 @@ class Target:
     interpreter: Path | None = None
     git: Revision | None = None
     impossible: str | None = None
-    """Why a release of a line can't be put under test at all."""
+    """The reason why a release of a line can't be tested at all."""
 
     @property
     def era(self) -> bool:
-        """Whether it is resolved as of its newest pin's day, and not as of the catalogue's cut-off."""
+        """Return True if it is resolved on the day of its newest pin, not on the catalogue's cut-off date."""
         return ERA[1:] in flags_of(self.spec)
 
     @property
     def bare(self) -> bool:
-        """Whether a pool is asked for without the client that there may be for it."""
+        """Return True if a pool is tested without a client."""
         return BARE[1:] in flags_of(self.spec)
 
     @property
     def exempt(self) -> tuple[str, ...]:
-        """The packages that no cut-off hides: what a lock file pins is taken as it was locked."""
+        """Return the packages that no cut-off applies to: the pins of a lock file."""
         return tuple(name for name, _ in self.pins) if self.spec.startswith(LOCK) else ()
 
     @property
     def cutoff(self) -> str:
-        """The instant (RFC 3339) before which the packages beside the pins were uploaded.
+        """Return the instant (RFC 3339) before which the other packages were uploaded.
 
-        In its era that is the end of the day (UTC) on which the newest pin was released.
+        With `era` that is the end of the day (UTC) on which the newest pin was released.
         """
         if not self.era:
             return load().cutoff
@@ -71,9 +71,9 @@ class Target:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """The pins and what those releases forgot to require, as requirement strings, sorted; a commit is `NAME @ ID`.
+        """Return the pins and the requirements missing from their metadata, as sorted texts; a commit is `NAME @ ID`.
 
-        A bare pool comes with what it needs to run on asyncio.
+        A bare pool has the extra that it needs to run on asyncio.
         """
         git = self.git
         extra = "[asyncio]" if self.client in POOLS else ""
@@ -85,19 +85,19 @@ class Target:
 
     @property
     def client(self) -> str:
-        """The package that the worker imports; empty for an existing environment, whose packages tell."""
+        """Return the package that the worker imports; empty for an existing environment, whose packages decide."""
         return imported([name for name, _ in self.pins]) or ""
 
     @property
     def release(self) -> tuple[str, str] | None:
-        """(line, release) where the spec names exactly one package of a line, else None.
+        """Return (line, release) if the spec names exactly one package of a line, else None.
 
-        A pool on its own though a client drives it is off the line, whose verdicts are of the two together.
+        A bare pool is not on its line, because the verdicts of a line are of client and pool together.
         """
         named = [] if self.bare or not self.pins else pins_in(re.split("[@?]", self.spec)[0])
         return named[0] if len(named) == 1 and named[0][0] in LINES else None
 
 
 def minor(python: str) -> str:
-    """The minor version of a full one: "3.11" of "3.11.7"."""
+    """Return the minor version of a full one: "3.11" for "3.11.7"."""
     return ".".join(python.split(".")[:2])

@@ -250,8 +250,8 @@ main(["affected", "python:" + sys.argv[1]])
 @pytest.mark.parametrize(
     ("spec", "expected"),
     [
-        ("python:", "'python:' names no environment; write python:PATH, as in python:.venv"),
-        ("python:~nobody-at-all/x", "nobody's home is called ~nobody-at-all; write the whole path"),
+        ("python:", "'python:' does not name an environment; write python:PATH, as in python:.venv"),
+        ("python:~no-such-user/x", "unknown user ~no-such-user; use an absolute path"),
         ("python:/etc", "python:/etc: there is no interpreter at /etc/bin/python"),
         ("python:/bin/ls", "/bin/ls does not run as a Python interpreter; name an environment as python:PATH"),
         (f"python:{sys.executable}?deps=era", "exists and is not resolved: `--deps era` is for releases"),

@@ -192,12 +192,12 @@ def test_an_error_is_one_line_with_the_remedy(
     [
         (("all", "--line", "httpx"), 2, "'all' is more than one scenario variant; bisect takes one"),
         (("cancel-task-group",), 2, "choose what to search: --git DIR or --line LINE"),
-        (("cancel-task-group", "--line", "urllib", *_ENDS), 2, "'urllib' is no release line"),
+        (("cancel-task-group", "--line", "urllib", *_ENDS), 2, "'urllib' is not a release line"),
         (("cancel-task-group", "--line", "httpcore:1.0.0..", *_ENDS), 2, "write --line httpcore"),
         (("cancel-task-group", "--line", "httpcore", "--good", "1.0.3", "--bad", "1.0.3"), 2, "are the same release"),
         (("cancel-task-group", "--line", "httpcore", "--good", "9", "--bad", "1.0.3"), 2, "is not in the catalogue"),
         (("cancel-task-group", "--git", "/nowhere", *_ENDS), 2, "--git /nowhere: there is no such folder"),
-        (("cancel-task-group", "--git", "/", *_ENDS), 2, "--git /: it is no Git repository"),
+        (("cancel-task-group", "--git", "/", *_ENDS), 2, "--git /: it is not a Git repository"),
     ],
 )
 def test_an_error_is_one_line_without_a_clone(

@@ -70,7 +70,7 @@ def written(place: Path, **changes: Any) -> Path:
         ({"boundary": ["httpcore==0.14.0"]}, "`boundary` of a claim with a release has two targets"),
         ({"release": None, "boundary": []}, "`boundary` is empty: name the targets on which it is looked for"),
         ({"elsewhere": ["httpcore==9.9"]}, "httpcore '9.9' is not in the catalogue"),
-        ({"elsewhere": ["httpcore"]}, "'httpcore' is no target"),
+        ({"elsewhere": ["httpcore"]}, "'httpcore' is not a target"),
         ({"axis": "left"}, "Invalid enum value 'left'"),
         ({"measured": {}}, "Object missing required field `verdict`"),
     ],

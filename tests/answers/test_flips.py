@@ -228,7 +228,7 @@ def test_the_leak_of_cancelled_requests_ends_with_one_release(poolgate: Poolgate
 @pytest.mark.parametrize(
     ("words", "code", "expected"),
     [
-        (("all", "--line", "urllib"), 2, "'urllib' is no release line"),
+        (("all", "--line", "urllib"), 2, "'urllib' is not a release line"),
         (("nope", "--line", "httpx"), 2, "no scenario is called 'nope'"),
         (("all", "--line", "httpx:0.28.0..0.27.0"), 4, "selects no release"),
         (("all",), 2, "the following arguments are required: --line"),

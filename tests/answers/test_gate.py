@@ -259,7 +259,7 @@ def test_equal_relevant_packages_need_no_run(poolgate: Poolgate) -> None:
     ("words", "expected"),
     [
         (("--base", "httpx==0.28.1"), "the following arguments are required: --head"),
-        (("--base", "httpx", "--head", "httpx==0.28.1"), "'httpx' is no target; write httpx==0.27.2"),
+        (("--base", "httpx", "--head", "httpx==0.28.1"), "'httpx' is not a target; write httpx==0.27.2"),
         (("nope", "--base", "httpx==0.28.1", "--head", "httpx==0.28.1"), "no scenario is called 'nope'"),
     ],
 )

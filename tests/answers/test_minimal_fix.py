@@ -6,7 +6,7 @@ from itertools import islice
 
 from packaging.version import Version
 
-from poolgate.answers.gate.minimal_fix import candidates, spec_with
+from poolgate.answers.gate.minimal_fix import candidates, with_companions
 from poolgate.catalogue.releases import load
 from poolgate.catalogue.requirements import admits
 
@@ -45,5 +45,4 @@ def test_unknown_releases_have_no_candidates() -> None:
 def test_other_pins_stay() -> None:
     packages = {"httpx": "0.27.2", "httpcore": "1.0.2", "h11": "0.14.0", "certifi": "2024.1.1"}
     pins = {"httpx": "0.27.2", "httpcore": "1.0.3"}
-    assert spec_with(pins, packages, companions=True) == "httpx==0.27.2,httpcore==1.0.3,h11==0.14.0"
-    assert spec_with(pins, packages, companions=False) == "httpx==0.27.2,httpcore==1.0.3"
+    assert with_companions(pins, packages) == {"httpx": "0.27.2", "httpcore": "1.0.3", "h11": "0.14.0"}

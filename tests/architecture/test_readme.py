@@ -31,12 +31,12 @@ def test_the_page_of_the_results_is_up_to_date() -> None:
 
 def test_the_lists_of_the_findings_are_up_to_date() -> None:
     text = readme.FINDINGS.read_text()
-    assert readme.filled(text, readme.found()) == text, "run `make readme`"
-    assert set(re.findall(r"<!-- (\w+) -->", text)) == set(readme.found())
+    assert readme.filled(text, readme.findings()) == text, "run `make readme`"
+    assert set(re.findall(r"<!-- (\w+) -->", text)) == set(readme.findings())
 
 
 def test_a_part_that_is_not_generated_is_an_error() -> None:
-    with pytest.raises(ValueError, match="nobody generates the part 'moon'; there are grid"):
+    with pytest.raises(ValueError, match="the part 'moon' is not generated; choose one of grid"):
         readme.filled("<!-- moon -->\n<!-- /moon -->", readme.parts())
 
 

@@ -34,13 +34,17 @@ TARGET = ("--target", "httpx==0.28.1")
         (("run", "zzz*", *TARGET), 4, "no scenario matches 'zzz*'; there are "),
         (("run", "all", "--target", "httpx==0.28.99"), 2, "httpx '0.28.99' is not in the catalogue; nearest: 0.28.1"),
         (("run", "all", "--target", "requests==2.0"), 2, "'requests' is not in the catalogue; it has httpx, httpcore"),
-        (("run", "all", "--target", "httpx"), 2, "'httpx' is no target; write httpx==0.27.2"),
-        (("run", "all", "--target", "httpx==0.28.1@2.7"), 2, "'2.7' is no Python that poolgate knows; it knows 3.6"),
+        (("run", "all", "--target", "httpx"), 2, "'httpx' is not a target; write httpx==0.27.2"),
+        (
+            ("run", "all", "--target", "httpx==0.28.1@2.7"),
+            2,
+            "'2.7' is not a Python that poolgate supports; choose one of 3.6",
+        ),
         (("run", "all", "--target", "python:/nowhere"), 2, "there is no interpreter at /nowhere"),
         (("run", "all", "--target", "lock:/nowhere/uv.lock"), 2, "/nowhere/uv.lock can't be read: No such file"),
         (("run", "all"), 2, "name what to test: either --target SPEC... or --line"),
         (("run", "all", *TARGET, "--line", "httpx"), 2, "name what to test"),
-        (("run", "all", "--line", "urllib"), 2, "'urllib' is no release line; write LINE or LINE:FROM..TO"),
+        (("run", "all", "--line", "urllib"), 2, "'urllib' is not a release line; write LINE or LINE:FROM..TO"),
         (
             ("run", "all", "--line", "httpx:0.28.0..0.27.0"),
             4,
@@ -55,7 +59,7 @@ TARGET = ("--target", "httpx==0.28.1")
         ),
         (("explain", "/nowhere.jsonl"), 2, "/nowhere.jsonl: No such file or directory"),
         (("verify", "zzz"), 2, "no claim is called 'zzz'; name a file, a directory of claim files, or the id"),
-        (("workarounds", "--target", "httpx"), 2, "'httpx' is no target; write httpx==0.27.2"),
+        (("workarounds", "--target", "httpx"), 2, "'httpx' is not a target; write httpx==0.27.2"),
         (
             ("run", "gather-over-limit[remedy=moon]", *TARGET),
             2,
@@ -133,7 +137,7 @@ def test_results_that_are_a_file_are_not_a_ledger(poolgate: Poolgate, tmp_path: 
     (tmp_path / "file").write_text("")
     code, out, err = poolgate("report", "--results", str(tmp_path / "file"))
     assert (code, out) == (5, "")
-    assert err == f"poolgate: {tmp_path / 'file'} is no folder: choose another --results\n"
+    assert err == f"poolgate: {tmp_path / 'file'} is not a folder: choose another --results\n"
 
 
 def test_an_unknown_format_stops_a_bisection(poolgate: Poolgate) -> None:
@@ -148,7 +152,7 @@ def test_a_broken_ledger_file_is_named_and_left_alone(poolgate: Poolgate, result
     broken.write_text('{"schema": "poolgate/ledger"')
     code, out, err = poolgate("run", "all", *TARGET)
     assert (code, out) == (5, "")
-    assert f"{broken} is no ledger file" in err
+    assert f"{broken} is not a ledger file" in err
     assert "restore it or move it away" in err
     assert broken.read_text() == '{"schema": "poolgate/ledger"'
 
@@ -224,7 +228,7 @@ def test_an_output_whose_folder_does_not_exist_is_a_usage_error(poolgate: Poolga
     folder = tmp_path / "missing"
     code, out, err = poolgate("report", "--shipped", "-o", str(folder / "report.txt"))
     assert (code, out) == (2, "")
-    assert err.endswith(f"there is no folder {folder}; make it, or name another place\n")
+    assert err.endswith(f"there is no folder {folder}; create it, or choose another path\n")
     assert not folder.exists()
     assert poolgate("report", "--shipped", "-o", str(tmp_path))[0] == 2
     assert poolgate("report", "--shipped", "-o", str(tmp_path / "report.txt"))[:2] == (0, "")

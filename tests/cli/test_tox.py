@@ -153,7 +153,7 @@ def test_tox_installs_the_same_packages_as_run(tmp_path: Path) -> None:
         ("py311-httpy1.0", "'httpy1.0' names no release of httpx, httpcore"),
         ("httpx0.25.0", "write a Python and releases, such as py311-httpx0.25.0"),
         ("py311", "write a Python and releases, such as py311-httpx0.25.0"),
-        ("py35-httpx0.25.0", "'3.5' is no Python that poolgate knows; it knows 3.6"),
+        ("py35-httpx0.25.0", "'3.5' is not a Python that poolgate supports; choose one of 3.6"),
     ],
 )
 def test_an_invalid_name_is_reported_with_the_remedy(name: str, expected: str) -> None:
@@ -165,7 +165,7 @@ def test_an_invalid_name_is_reported_with_the_remedy(name: str, expected: str) -
     ("words", "expected"),
     [
         (("-e", "py311-httpx9.9"), "httpx '9.9' is not in the catalogue"),
-        (("-m", "httpy"), "'httpy' is no release line; write LINE or LINE:FROM..TO"),
+        (("-m", "httpy"), "'httpy' is not a release line; write LINE or LINE:FROM..TO"),
         (("-m", "httpx:0.28.0..0.27.0"), "httpx:0.28.0..0.27.0 selects no release"),
     ],
 )

@@ -20,6 +20,7 @@ from poolgate import scenarios, servers
 from poolgate.ledger import parts
 from poolgate.ledger.freshness import Change, Judge, Requalification, load_requalifications
 from poolgate.ledger.instruments import SHIPPED, committed, live, load_instruments, name_of, parts_of_sources
+from poolgate.ledger.meaning import digest_of
 from poolgate.ledger.shipped_states import load_states
 from poolgate.ledger.stack import Entry, Stack
 from poolgate.ledger.store import Ledger
@@ -28,11 +29,16 @@ from poolgate.scenarios import declared
 from poolgate.scenarios.declaration.scenario import complete, load_of
 from poolgate.verdict.words import Freshness
 
+ROOMS = ("scenarios", "servers")
+
 Planted = Callable[[str, str, str], dict[str, str]]
 """Changes a text in a source file and returns the parts that have another value then."""
 
 MIGRATED_FROM = "c47054d"
 """The commit whose verdicts were measured under a digest of bytes; see results/README.md."""
+
+MIGRATED_TO = "c883f687ba65"
+"""The instrument that the migration gave to every verdict of that commit."""
 
 
 def stale_with(changed: dict[str, str]) -> list[tuple[Stack, Entry]]:
@@ -181,10 +187,7 @@ def test_every_source_file_is_in_a_part() -> None:
 
 
 def test_the_digest_of_the_bytes_matched_for_every_verdict_before_the_migration(tmp_path: Path) -> None:
-    """Verdicts had a digest of the bytes of their sources; all matched when instruments took its place.
-
-    The sources of that commit mean what the instrument says that the migrated verdicts have.
-    """
+    """Verdicts had a digest of the bytes of their sources; all matched when instruments took its place."""
     archived = extracted(tmp_path)
     cells = [
         (cell["scenario"], cell["sources"])
@@ -194,6 +197,20 @@ def test_the_digest_of_the_bytes_matched_for_every_verdict_before_the_migration(
     assert len(cells) == 5859
     known = {scenario: digest_of_bytes(archived, scenario) for scenario, _ in cells}
     assert [scenario for scenario, stored in cells if stored != known[scenario]] == []
+
+
+def test_the_instrument_of_the_migration_means_what_the_sources_before_it_mean(tmp_path: Path) -> None:
+    """Each part made of one file has the value of a file of that commit, whatever name the file has today."""
+    archived = extracted(tmp_path)
+    meanings = {digest_of(file.read_text()) for room in ROOMS for file in (archived / room).rglob("*.py")}
+    measured = committed().instruments.get(MIGRATED_TO)
+    if measured is None:
+        pytest.skip(f"every verdict of {MIGRATED_TO} is measured anew")
+    single = [name for name, files in parts.FILES.items() if len(files) == 1]
+    single += [f"scenario:{name}" for name, scenario in declared().items() if len(parts.files_of(scenario)) == 1]
+    proved = [name for name in single if name in measured]
+    assert len(proved) >= 50
+    assert [name for name in proved if measured[name] not in meanings] == []
 
 
 @pytest.fixture
@@ -222,7 +239,7 @@ def doors_of(entry: Entry) -> str:
 
 def extracted(folder: Path) -> Path:
     """Extract the commit that the migration started from; skip where the history is not there."""
-    command = ["git", "-C", str(ROOT), "archive", MIGRATED_FROM, "scenarios", "servers", "results"]
+    command = ["git", "-C", str(ROOT), "archive", MIGRATED_FROM, *ROOMS, "results"]
     archive = subprocess.run(command, capture_output=True, check=False)
     if archive.returncode:
         pytest.skip(f"the history of this clone does not reach back to {MIGRATED_FROM}")

@@ -132,13 +132,13 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, content: str, why: str) ->
     path = tmp_path / "stacks" / "x.json"
     path.parent.mkdir()
     path.write_text(content)
-    with pytest.raises(LedgerError, match="is no ledger file") as caught:
+    with pytest.raises(LedgerError, match="is not a ledger file") as caught:
         Ledger(tmp_path)
     assert why in str(caught.value)
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk: the error says so, the old content stays, nothing half-written lies beside it."""
+    """A full disk: the error says so, the old content stays, no half-written file is left."""
     path = tmp_path / "file"
     write_whole(path, b"old")
 
@@ -146,7 +146,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(Exception, match=r"can't be written \(No space left on device\): free some room"):
+    with pytest.raises(Exception, match=r"can't be written \(No space left on device\): free some space"):
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

@@ -67,8 +67,8 @@ def test_a_stale_verdict_that_is_listed_is_no_trouble() -> None:
     ],
 )
 def test_one_that_is_not_listed_is(known: list[Known]) -> None:
-    (told,) = troubles(StaleList(known=known), [stack(STALE)])
-    assert told.endswith("gather-over-limit is stale (measured with another worker) and not listed in stale.json")
+    (trouble,) = troubles(StaleList(known=known), [stack(STALE)])
+    assert trouble.endswith("gather-over-limit is stale (measured with another worker) and not listed in stale.json")
 
 
 @pytest.mark.parametrize("cells", [0, 2])
@@ -81,8 +81,8 @@ def test_another_number_of_cells_is(cells: int) -> None:
 
 def test_what_is_not_stale_needs_no_list_and_may_not_be_listed() -> None:
     assert list(troubles(StaleList(known=[]), [stack(QUALIFIED)])) == []
-    (told,) = troubles(StaleList(known=[CAUSE]), [stack(QUALIFIED)])
-    assert told == "stale.json: gather-over-limit: 1 cells are listed, 0 are stale"
+    (trouble,) = troubles(StaleList(known=[CAUSE]), [stack(QUALIFIED)])
+    assert trouble == "stale.json: gather-over-limit: 1 cells are listed, 0 are stale"
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"schema": "poolgate/other", "version": 1, "known": []}', None])
@@ -133,8 +133,8 @@ def test_affected_says_how_fresh_a_finding_is(wanted: Format, state: State) -> N
 def test_affected_counts_no_stale_pass() -> None:
     answer = json.loads(affected(STALE, Format.JSON, ENTRY))
     assert (answer["judged"], answer["findings"]) == (0, [])
-    told = "1 stored verdicts are stale (measured with another worker); 1 that passed are left out"
-    assert told in answer["remarks"]
+    remark = "1 stored verdicts are stale (measured with another worker); 1 that passed are left out"
+    assert remark in answer["remarks"]
 
 
 def test_diagnose_says_how_fresh_its_verdicts_are() -> None:

@@ -77,15 +77,15 @@ def test_a_report_keeps_and_names_them(wanted: Format, poolgate: Poolgate) -> No
 def test_both_ledgers_are_reported_together(poolgate: Poolgate) -> None:
     code, out, err = poolgate("report", "--format", "json")
     assert (code, err) == (0, "")
-    noted = {told["scenario"]: told["notes"] for told in json.loads(out)["cells"]}
+    noted = {cell["scenario"]: cell["notes"] for cell in json.loads(out)["cells"]}
     assert (noted["gone"], noted["kept"]) == ([UNDECLARED], [UNDECLARED])
 
 
 @pytest.mark.parametrize("wanted", WRITERS.formats)
 def test_a_run_is_written_with_them_in_each_format(wanted: Format) -> None:
-    told = json.dumps(render_run([GONE, KEPT, OTHER], wanted))
+    text = json.dumps(render_run([GONE, KEPT, OTHER], wanted))
     for name in ("gone", "kept", "moon"):
-        assert name in told
+        assert name in text
 
 
 def render_run(cells: list[CellResult], wanted: Format) -> str:
@@ -97,9 +97,9 @@ def test_findings_keep_them(wanted: Format, own: Path) -> None:
     """By their names; the declarations are not loaded for an answer that has to come at once."""
     answer = affected_answer(PackageSet("httpx==0.28.1", PACKAGES, ("httpx", "0.28.1"), "3.11"), Ledger(own).stacks)
     assert {finding.scenario for finding in answer.findings} == {"gone", "gather-over-limit[moon=full]"}
-    told = FINDINGS.write(answer, wanted)
-    assert "gone" in told
-    assert "moon" in told
+    text = FINDINGS.write(answer, wanted)
+    assert "gone" in text
+    assert "moon" in text
 
 
 @pytest.mark.parametrize("wanted", flips.WRITERS.formats)
@@ -113,8 +113,8 @@ def test_flips_of_them_are_told(one: CellResult, wanted: Format) -> None:
 
 
 def test_sarif_has_a_rule_for_one() -> None:
-    told = to_sarif([Result(scenario="gone", target="httpx==0.28.1", level="error", message="m", key="k")])
-    assert UNDECLARED in told
+    text = to_sarif([Result(scenario="gone", target="httpx==0.28.1", level="error", message="m", key="k")])
+    assert UNDECLARED in text
 
 
 @pytest.mark.usefixtures("own")
@@ -131,7 +131,7 @@ def test_diagnose_names_them_last_and_offers_no_script(poolgate: Poolgate, monke
 
 @pytest.mark.parametrize("wanted", ["text", "json"])
 def test_a_stored_history_of_one_is_explained(wanted: str, tmp_path: Path, poolgate: Poolgate) -> None:
-    path = tmp_path / "told.jsonl"
+    path = tmp_path / "results.jsonl"
     path.write_bytes(history.dump(history_of(run(load_of(1, Request("r0", hold=1.0, pool_timeout=9.0))))))
     code, out, err = poolgate("explain", str(path), "--format", wanted)
     assert (code, err) == (0, "")

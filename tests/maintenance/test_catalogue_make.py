@@ -112,7 +112,7 @@ def registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeRe
 
 @pytest.fixture
 def output(tmp_path: Path) -> Path:
-    """Where an older catalogue stands, alone in its folder."""
+    """Return the path of an older catalogue, which is alone in its folder."""
     (tmp_path / "out").mkdir()
     path = tmp_path / "out" / "catalogue.json"
     path.write_text("old")
@@ -129,13 +129,13 @@ def made(registry: FakeRegistry, output: Path) -> Catalogue:
 
 
 def failed(registry: FakeRegistry, output: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """The last line that was said; whatever fails, the old catalogue stays and nothing lies beside it."""
+    """Return the last line of the output; after any failure the old catalogue is the only file in its folder."""
     assert make(registry, output) == Exit.HARNESS
     assert output.read_text() == "old"
     assert [*output.parent.iterdir()] == [output]
     line = capsys.readouterr().err.splitlines()[-1]
     assert line.startswith("error: ")
-    assert line.endswith(f"; {output} is as it was")
+    assert line.endswith(f"; {output} is unchanged")
     return line
 
 
@@ -315,7 +315,7 @@ def test_a_registry_that_is_away_is_one_line(
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         port = server.server_address[1]
     registry.endpoint = f"http://127.0.0.1:{port}/simple/"
-    assert failed(registry, output, capsys).startswith("error: the registry can't be asked: ")
+    assert failed(registry, output, capsys).startswith("error: the registry can't be reached: ")
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b'{"releases": {"1.0": [{"filename": "x"}]}}', b"\xff"])

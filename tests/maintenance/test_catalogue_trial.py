@@ -43,7 +43,7 @@ def test_a_pair_that_does_not_work_gives_way_to_the_one_before(
     ]
 
 
-def test_the_packaged_catalogue_knows_what_was_forgotten() -> None:
+def test_the_packaged_catalogue_has_the_missing_requirements() -> None:
     """httpcore 0.14.0 imports h2 and has it as an extra only; certifi, which httpx brings along, it has not at all."""
     certifi, h2 = load().find("httpcore", "0.14.0").beside
     assert certifi == "certifi"

@@ -1,4 +1,4 @@
-"""What results/FINDINGS.md tells in words is what its commands measured, as far as the shipped verdicts hold it."""
+"""The statements of results/FINDINGS.md agree with the shipped verdicts of their commands."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STACKS = Ledger(SHIPPED).stacks
 
 
 def entry(scenario: Scenario, variant: Variant, spec: str) -> Entry:
-    """The shipped verdict of a release of a line; what a scenario brings along makes another stack of it."""
+    """Return the shipped verdict of a release of a line, from any stack of that release."""
     release = "==".join(parse(spec).release or ())
     found = [stack.find(scenario.id, variant) for stack in STACKS if release in stack.releases]
     known = [one for one in found if one is not None]
@@ -34,7 +34,7 @@ def entry(scenario: Scenario, variant: Variant, spec: str) -> Entry:
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("run ")])
 def test_a_finding_is_in_the_shipped_verdicts(command: str) -> None:
-    """Every cell is there and judged; each scenario goes wrong on one target, and another bears it if there is one."""
+    """Every cell is stored and judged; each scenario fails on one target, and passes on another if there is one."""
     arguments = build_parser().parse_args(shlex.split(command))
     for scenario, variant in select(arguments.scenario):
         found = [entry(scenario, variant, spec).status for spec in arguments.target]
@@ -51,8 +51,8 @@ def test_a_flip_is_in_the_shipped_verdicts(command: str) -> None:
         arguments.line.partition(":")[0],
         {release.version for release in releases.load().line(arguments.line)},
     )
-    told = spans(releases.load(), STACKS, line, scenario.id, variant)
-    inside = [span for span in told if span.status and {span.first, span.last} & asked]
+    known = spans(releases.load(), STACKS, line, scenario.id, variant)
+    inside = [span for span in known if span.status and {span.first, span.last} & asked]
     assert len({(span.status, span.key) for span in inside}) > 1
 
 

@@ -187,9 +187,9 @@ def test_the_program_records_and_exits_1_with_a_refusal(
     assert requalify.main(["--why", "a try"]) == Exit.WORSE
     (record,) = load_requalifications(tmp_path / "requalifications")
     assert (record.why, record.command) == ("a try", "make requalify 'WHY=a try'")
-    told = capsys.readouterr().out.splitlines()
-    assert told[0].startswith("0001.json: 1 scenarios are qualified by ")
-    assert told[1].startswith("gather-over-limit is refused: ")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("0001.json: 1 scenarios are qualified by ")
+    assert lines[1].startswith("gather-over-limit is refused: ")
 
 
 @functools.cache

@@ -251,7 +251,7 @@ def test_a_disk_that_takes_no_more_is_one_line(poolgate: Poolgate, results: Path
     ran = subprocess.run([sys.executable, "-c", LIMITED, *words], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (5, "")
     assert len(ran.stderr.splitlines()) == 1, ran.stderr
-    assert "can't be written (File too large): free some room or choose another place" in ran.stderr
+    assert "can't be written (File too large): free some space or choose another path" in ran.stderr
     assert {path: path.read_bytes() for path in results.rglob("*") if path.is_file()} == before
 
 

@@ -1,4 +1,4 @@
-"""`--deps era`: the packages beside a release as they were on its own day, and everything still says so."""
+"""`--deps era`: the dependencies of a release are those of its own day, and every output has the flag."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def test_of_several_pins_it_is_the_one_that_moved_then_the_pool(tmp_path: Path) 
     assert line_of(str(lock), packages, ["h11"]) == 5
     assert line_of(str(lock), {"httpx": "0.27.0"}) is None
     assert line_of(str(tmp_path), packages) is None
-    assert line_of("~nobody-at-all/x", packages) is None
+    assert line_of("~no-such-user/x", packages) is None
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -93,30 +93,33 @@ PYLOCK = 'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "httpx"\n
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("", "none of httpx, httpx2, httpxyz is in it for this Python"),
         ("requests==2.0\n", "none of httpx, httpx2, httpxyz is in it"),
         ("httpx==0.28.1; python_version < '3'\n", "none of httpx"),
         ("httpx>=0.27\n", "httpx is not pinned; lock it"),
         ("httpx==0.27.*\n", "httpx is not pinned; lock it"),
-        ("httpx @ git+https://example.org/httpx.git\n", "httpx comes from git+https://example.org/httpx.git: what is"),
-        ("httpx==0.28.1\nhttpx==0.27.2\n", "httpx has two versions, 0.27.2 and 0.28.1: its markers leave both"),
-        ("httpx==0.28.1\nthis is no requirement\n", "line 2 is no requirement: this is no requirement"),
+        (
+            "httpx @ git+https://example.org/httpx.git\n",
+            "httpx comes from git+https://example.org/httpx.git, which is not a registry: install it",
+        ),
+        ("httpx==0.28.1\nhttpx==0.27.2\n", "httpx has two versions, 0.27.2 and 0.28.1: its markers allow both"),
+        ("httpx==0.28.1\nthis is not valid\n", "line 2 is not a requirement: this is not valid"),
         ('[[package]\nname = "httpx"\n', "it can't be read as TOML: "),
-        ('name = "x"\n', "it is TOML, but no uv.lock, pylock.toml or poetry.lock"),
+        ('name = "x"\n', "it is TOML, but not a uv.lock, pylock.toml or poetry.lock"),
         (UV + 'source = { git = "https://example.org/h.git" }\n', "httpx comes from git https://example.org/h.git"),
-        (UV + "source = 1\n", "'source' of httpx in it is no table; lock it anew"),
-        (UV + "dependencies = 1\n", "'dependencies' in it is no array of tables; lock it anew"),
-        (UV + "optional-dependencies = 1\n", "'optional-dependencies' of httpx in it is no table"),
-        (UV + "resolution-markers = [1]\n", "'resolution-markers' of httpx in it is no list of texts"),
+        (UV + "source = 1\n", "'source' of httpx is not a table; regenerate the lock file"),
+        (UV + "dependencies = 1\n", "'dependencies' is not an array of tables; regenerate the lock file"),
+        (UV + "optional-dependencies = 1\n", "'optional-dependencies' of httpx is not a table"),
+        (UV + "resolution-markers = [1]\n", "'resolution-markers' of httpx is not a list of strings"),
         (UV + "resolution-markers = ['?']\n", "the marker '?' can't be read"),
-        (UV.replace('"0.28.1"', "1"), "'version' of httpx in it is no text; lock it anew"),
-        ("version = 1\npackage = 1\n", "'package' in it is no array of tables; lock it anew"),
-        ("version = 1\n[[package]]\nversion = '1'\n", "a package in it has no name"),
+        (UV.replace('"0.28.1"', "1"), "'version' of httpx is not a string; regenerate the lock file"),
+        ("version = 1\npackage = 1\n", "'package' is not an array of tables; regenerate the lock file"),
+        ("version = 1\n[[package]]\nversion = '1'\n", "a package has no name"),
         (UV + UV.partition("\n")[2].replace("0.28.1", "0.27.2"), "httpx has two versions, 0.27.2 and 0.28.1"),
-        (POETRY.format("markers = 1"), "'markers' of httpx in it is no text"),
-        (POETRY.format("source = 1"), "'source' of httpx in it is no table"),
+        (POETRY.format("markers = 1"), "'markers' of httpx is not a string"),
+        (POETRY.format("source = 1"), "'source' of httpx is not a table"),
         (POETRY.format("source = { type = 'git', url = 'https://x' }"), "httpx comes from git+https://x"),
         (PYLOCK, "it breaks the standard of pylock.toml: "),
         (PYLOCK + "directory = { path = '.' }\n", "httpx comes from the directory ."),
@@ -127,13 +130,13 @@ PYLOCK = 'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "httpx"\n
         (f"version = {'[' * 5000}\n", "it can't be read as TOML: "),
     ],
 )
-def test_one_line_says_what_is_wrong_in_a_lock(poolgate: Poolgate, tmp_path: Path, text: str, told: str) -> None:
+def test_one_line_says_what_is_wrong_in_a_lock(poolgate: Poolgate, tmp_path: Path, text: str, expected: str) -> None:
     path = tmp_path / "some.lock"
     path.write_text(text)
     code, out, err = poolgate("affected", f"lock:{path}")
     assert (code, out) == (2, "")
     assert err.startswith(f"poolgate: lock:{path}: ")
-    assert told in err
+    assert expected in err
     assert len(err.splitlines()) == 1
 
 
@@ -155,8 +158,8 @@ def repository(tmp_path: Path) -> Path:
     path.mkdir()
 
     def git(*words: str) -> None:
-        who = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "init.defaultBranch=main"]
-        subprocess.run(["git", *who, *words], cwd=path, check=True, capture_output=True)
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "init.defaultBranch=main"]
+        subprocess.run(["git", *identity, *words], cwd=path, check=True, capture_output=True)
 
     git("init")
     for version, tag in (("0.27.2", "old"), ("0.28.1", "new")):
@@ -175,54 +178,54 @@ def test_a_lock_of_a_revision_is_read_without_a_checkout(repository: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("file", "rev", "told"),
+    ("file", "rev", "expected"),
     [
-        ("requirements.txt", "nope", "'nope' is no revision of that repository; `git fetch` it, or name another"),
-        ("requirements.txt", "--output=x", "'--output=x' is no revision of that repository"),
+        ("requirements.txt", "nope", "'nope' is not a revision of that repository; `git fetch` it, or name another"),
+        ("requirements.txt", "--output=x", "'--output=x' is not a revision of that repository"),
         ("uv.lock", "old", "there is no uv.lock in revision old; name another revision or file"),
         ("nowhere/uv.lock", "old", "/nowhere; name a file of a Git repository"),
     ],
 )
 def test_one_line_says_what_is_wrong_with_a_revision(
-    poolgate: Poolgate, repository: Path, file: str, rev: str, told: str
+    poolgate: Poolgate, repository: Path, file: str, rev: str, expected: str
 ) -> None:
     code, out, err = poolgate("affected", f"lock:{repository / file}?rev={rev}")
     assert (code, out) == (2, "")
-    assert told in err
+    assert expected in err
     assert len(err.splitlines()) == 1
 
 
 def test_outside_of_a_repository_there_is_no_revision(poolgate: Poolgate, tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text(UV)
-    assert "is in no Git repository; leave ?rev= out" in poolgate("affected", f"lock:{tmp_path}/uv.lock?rev=x")[2]
+    assert "is not in a Git repository; leave ?rev= out" in poolgate("affected", f"lock:{tmp_path}/uv.lock?rev=x")[2]
 
 
 def test_without_git_a_revision_can_not_be_read(
     poolgate: Poolgate, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    told = poolgate("affected", f"lock:{repository}/requirements.txt?rev=old")[2]
-    assert "git can't be run (No such file or directory): install it, or leave ?rev= out" in told
+    error = poolgate("affected", f"lock:{repository}/requirements.txt?rev=old")[2]
+    assert "git can't be run (No such file or directory): install it, or leave ?rev= out" in error
 
 
 @pytest.mark.parametrize(
-    ("spec", "told"),
+    ("spec", "expected"),
     [
-        ("lock:", "is no lock target; write lock:PATH or lock:PATH?rev=GITREV"),
-        ("lock:uv.lock?branch=main", "is no lock target; write lock:PATH or"),
+        ("lock:", "is not a lock target; write lock:PATH or lock:PATH?rev=GITREV"),
+        ("lock:uv.lock?branch=main", "is not a lock target; write lock:PATH or"),
         ("lock:/nowhere/uv.lock", "/nowhere/uv.lock can't be read: No such file or directory"),
         ("lock:/", "/ can't be read: Is a directory"),
-        ("lock:~nobody-is-called-that/uv.lock", "nobody's home is called ~nobody-is-called-that; write the whole path"),
+        ("lock:~no-such-user/uv.lock", "unknown user ~no-such-user; use an absolute path"),
     ],
 )
-def test_what_is_no_lock_says_so(poolgate: Poolgate, spec: str, told: str) -> None:
+def test_an_invalid_lock_target_is_refused(poolgate: Poolgate, spec: str, expected: str) -> None:
     code, out, err = poolgate("affected", spec)
     assert (code, out) == (2, "")
-    assert told in err
+    assert expected in err
 
 
 def test_what_is_locked_is_hidden_by_no_cut_off() -> None:
-    """A lock may be of today, the catalogue is not; what comes beside the pins still is of its day."""
+    """The pins of a lock may be newer than the catalogue; the other packages are not."""
     target = parse(f"lock:{LOCKS}/newest/requirements.txt")
     options = cutoff_options(target)
     assert options[:2] == ["--exclude-newer", target.cutoff]
@@ -239,16 +242,16 @@ def test_a_lock_is_not_resolved_anew(poolgate: Poolgate) -> None:
 
 def test_bytes_that_are_no_text(poolgate: Poolgate, tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_bytes(b"\xff\xfe\0")
-    assert "it is no text in UTF-8; name a lock file" in poolgate("affected", f"lock:{tmp_path}/uv.lock")[2]
+    assert "it is not UTF-8 text; name a lock file" in poolgate("affected", f"lock:{tmp_path}/uv.lock")[2]
 
 
 def _whole_or_told(text: str) -> None:
     """Pins, or one line that says why not; any other exception fails the test."""
     try:
-        told = str(pins_of(text))
+        result = str(pins_of(text))
     except LockError as error:
-        told = str(error)
-    assert len(told.splitlines()) == 1
+        result = str(error)
+    assert len(result.splitlines()) == 1
 
 
 @given(st.text())
@@ -290,7 +293,7 @@ _KEYS = (
 @example("uv", {"dependencies": [{"name": "httpx", "extra": 1}]})
 @given(st.sampled_from(["uv", "poetry", "pylock"]), st.dictionaries(st.sampled_from(_KEYS), _VALUES))
 def test_values_of_any_kind_are_read_or_refused(kind: str, package: dict[str, object]) -> None:
-    """TOML that is in order, and no lock: each value may be of a kind that nobody expects there."""
+    """Valid TOML that is not a lock: each value may have an unexpected type."""
     inside = _toml({"name": "httpx", "version": "0.28.1", **package})
     head = {"uv": "version = 1\n", "poetry": 'metadata = { lock-version = "2" }\n', "pylock": 'lock-version = "1.0"\n'}
     name = "packages" if kind == "pylock" else "package"

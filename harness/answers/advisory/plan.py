@@ -15,6 +15,7 @@ from ...errors import NothingSelectedError, UsageError
 from ...scenarios import declared
 from ...scenarios.declaration.scenario import Scenario
 from ...targets.parse import parse, parse_release
+from ...targets.spec import text_of
 from ...targets.target import Target
 from ...verdict.outcome import CellResult
 from .page import Page
@@ -47,12 +48,12 @@ def plan_of(page: Page) -> PagePlan:
         raise NothingSelectedError(f"no scenario is about {page.issue}; `poolgate list` names what each is about")
     if page.meant not in LINES:
         raise UsageError(f"{page.file}: {page.fix or page.issue} belongs to no package with a release line")
-    pins = ",".join(f"{name}=={version}" for name, version in page.packages.items())
+    pins = text_of(page.packages)
     return PagePlan(
         # A load is easier to read than a sweep.
         scenarios=sorted(chosen, key=lambda scenario: scenario.run is not None),
         line=page.meant,
-        environment=[*([f"{pins}@{page.python}"] if page.python else []), pins] if pins else [],
+        environment=[*([text_of(page.packages, page.python)] if page.python else []), pins] if pins else [],
         named={package: pair for package in PACKAGES if (pair := _boundary(package, page.release))},
         releases=[f"{page.meant}=={release.version}" for release in load().releases(page.meant)],
     )

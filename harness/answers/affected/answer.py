@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from ...catalogue.packages import CLIENTS, POOL_PACKAGES, POOLS, RELEVANT
+from ...catalogue.packages import CLIENTS, PACKAGES, POOLS, RELEVANT
 from ...cells.cell import variant_name
 from ...cells.commands import replay
 from ...ledger.stack import Entry, Stack
@@ -65,7 +65,7 @@ def _matches(stack: Stack, asked: PackageSet, client: str) -> bool:
     """Return whether the release resolved to this stack; for other SPECs, whether client and pool are the same."""
     if asked.release is not None:
         return client in stack.packages and "==".join(asked.release) in stack.releases
-    measured = {name: stack.packages[name] for name in POOL_PACKAGES if name in stack.packages}
+    measured = {name: stack.packages[name] for name in PACKAGES if name in stack.packages}
     wanted = pool_of(asked.packages, client)
     return measured.keys() == wanted.keys() and all(parsed(measured[name]) == parsed(wanted[name]) for name in wanted)
 

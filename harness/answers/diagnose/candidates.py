@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ...catalogue.packages import POOL_PACKAGES
+from ...catalogue.packages import PACKAGES
 from ...cells.cell import variant_name
 from ...cells.select import UNDECLARED, undeclared
 from ...ledger.stack import Entry, Stack
@@ -52,7 +52,7 @@ def candidates(
     stacks: Iterable[Stack], packages: dict[str, str], met: list[Signature], uses: list[str]
 ) -> list[Candidate]:
     """Return the scenarios that a release fails with these signatures; failing on these versions first."""
-    named = {name: version for name, version in packages.items() if name in POOL_PACKAGES}
+    named = {name: version for name, version in packages.items() if name in PACKAGES}
     ever: set[str] = set()
     here: dict[str, list[StoredVerdict]] = {}
     for stack in stacks:

@@ -16,7 +16,7 @@ from ...environments.uv import RegistryError, UninstallableError
 from ...errors import PoolgateError, UsageError
 from ...measurement.cached import Measurer
 from ...scenarios.declaration.scenario import Scenario, Variant
-from ...targets.parse import parse
+from ...targets.from_release import of_pins
 from ...targets.spec import LOCK
 from ...targets.target import Target, minor
 from ...verdict.compare import Change, compare
@@ -24,7 +24,7 @@ from ...verdict.outcome import CellResult
 from ...verdict.words import Status
 from .accepted import Deviation
 from .answer import Compared, Fix, GateAnswer, Side, accept, judged
-from .minimal_fix import candidates, spec_with
+from .minimal_fix import Pins, candidates, with_companions
 
 BATCH = 3
 """The number of candidates for a fix that are measured in parallel."""
@@ -106,8 +106,8 @@ def _fix(measurer: Measurer, head: Side, compared: Compared, chosen: dict[str, t
     remaining = candidates(head.packages, load())
     while batch := list(itertools.islice(remaining, BATCH)):
         for companions in (True, False):
-            specs = [spec_with(pins, head.packages, companions=companions) for pins in batch]
-            cells = [Cell(*chosen[compared.scenario], _parsed(spec, head)) for spec in specs]
+            pinned = [with_companions(pins, head.packages) if companions else pins for pins in batch]
+            cells = [Cell(*chosen[compared.scenario], _candidate(pins, head)) for pins in pinned]
             answers = measurer.answers(cells)
             tried += len(answers)
             for answer in answers:
@@ -119,10 +119,9 @@ def _fix(measurer: Measurer, head: Side, compared: Compared, chosen: dict[str, t
     return Fix(scenario=compared.scenario, target=None, change={}, tried=tried)
 
 
-def _parsed(spec: str, head: Side) -> Target:
+def _candidate(pins: Pins, head: Side) -> Target:
     """Return a candidate as a target, on the Python of head if the candidate supports it."""
-    python = f"@{minor(head.python)}" if head.python else ""
     try:
-        return parse(spec + python)
+        return of_pins(pins, minor(head.python) if head.python else None)
     except UsageError:
-        return parse(spec)
+        return of_pins(pins)

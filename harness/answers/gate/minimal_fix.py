@@ -36,10 +36,9 @@ def candidates(packages: Pins, catalogue: Catalogue) -> Iterator[Pins]:
         yield from (_pair(client, newer, pool, other) for other in admitted)
 
 
-def spec_with(pins: Pins, packages: Pins, *, companions: bool) -> str:
-    """Return candidate pins as a SPEC; with `companions`, other packages that matter to a pool keep their versions."""
-    others = {name: packages[name] for name in COMPANIONS if name in packages} if companions else {}
-    return ",".join(f"{name}=={version}" for name, version in {**pins, **others}.items())
+def with_companions(pins: Pins, packages: Pins) -> Pins:
+    """Return candidate pins with the pins of the other packages that matter to a pool, unchanged."""
+    return {**pins, **{name: packages[name] for name in COMPANIONS if name in packages}}
 
 
 def _newer(catalogue: Catalogue, package: str, packages: Pins) -> list[Release]:

@@ -12,7 +12,7 @@ from string import Template
 from typing import Any
 
 from ...catalogue import releases
-from ...catalogue.packages import POOL_PACKAGES
+from ...catalogue.packages import PACKAGES
 from ...cells.cell import variant_name
 from ...environments.build import Environment
 from ...environments.uv import source_options
@@ -114,7 +114,7 @@ def _carried(
 
 def stack_of(environment: Environment) -> str:
     """Return the client and its pool with their versions, in words."""
-    return ", ".join(f"{name} {environment.packages[name]}" for name in POOL_PACKAGES if name in environment.packages)
+    return ", ".join(f"{name} {environment.packages[name]}" for name in PACKAGES if name in environment.packages)
 
 
 def _about(scenario: Scenario, command: str) -> str:

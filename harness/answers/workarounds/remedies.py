@@ -14,7 +14,7 @@ from ...cells.cell import Cell, variant_name
 from ...cells.commands import replay
 from ...errors import PoolgateError
 from ...scenarios.declaration.scenario import BY_CALLER, REMEDIES, REMEDY, Load, Scenario, complete, load_of, remedied
-from ...targets.parse import parse
+from ...targets.from_release import of_pins
 from ...targets.target import Target
 from ...verdict.compare import Change, compare, open_question
 from ...verdict.outcome import CellResult
@@ -104,19 +104,19 @@ def moves(target: Target) -> dict[str, list[Target]]:
     """Return the usual targets to move to from this one, by the name of the move."""
     pins = dict(target.pins)
     newest = {name: releases[-1].version for name, releases in load().packages.items() if releases}
-    asked: dict[str, list[str]] = {"upgrade-pool": [], "upgrade": [], "fork": []}
+    asked: dict[str, list[dict[str, str]]] = {"upgrade-pool": [], "upgrade": [], "fork": []}
     for client in CLIENT_OF.values():
         pool = next(name for name, driver in CLIENT_OF.items() if driver == client)
         newest_pool = _admitted(client, pins[client], pool) if client in pins and pool in pins else None
         if newest_pool is not None and newest_pool != pins[pool]:
-            asked["upgrade-pool"].append(f"{client}=={pins[client]},{pool}=={newest_pool}")
+            asked["upgrade-pool"].append({client: pins[client], pool: newest_pool})
         if client in pins or pool in pins:
-            asked["upgrade"] += [f"{client}=={newest[client]}"] if pins.get(client) != newest[client] else []
+            asked["upgrade"] += [{client: newest[client]}] if pins.get(client) != newest[client] else []
         else:
-            asked["fork"].append(f"{client}=={newest[client]}")
+            asked["fork"].append({client: newest[client]})
     # For the target of a fork, httpx is not a fork.
-    forks = [spec for spec in asked["fork"] if not spec.startswith("httpx==")]
-    return {name: list(_possible(forks if name == "fork" else specs)) for name, specs in asked.items()}
+    forks = [pinned for pinned in asked["fork"] if "httpx" not in pinned]
+    return {name: list(_possible(forks if name == "fork" else sets)) for name, sets in asked.items()}
 
 
 def _admitted(client: str, version: str, pool: str) -> str | None:
@@ -126,10 +126,11 @@ def _admitted(client: str, version: str, pool: str) -> str | None:
     return next((known for known in versions if admits(release, pool, known)), None)
 
 
-def _possible(specs: Iterable[str]) -> Iterable[Target]:
-    for spec in specs:
+def _possible(sets: Iterable[dict[str, str]]) -> Iterable[Target]:
+    """Yield the targets of pins, without those that cannot be one."""
+    for pins in sets:
         try:
-            yield parse(spec)
+            yield of_pins(pins)
         except PoolgateError:
             continue
 

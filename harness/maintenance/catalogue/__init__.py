@@ -1,1 +1,1 @@
-"""How the catalogue of releases is made."""
+"""The generator of the catalogue of releases."""

@@ -1,7 +1,6 @@
-"""What a release's archive says about itself, read without installing it or running any of it.
+"""The metadata and code of a release's archive, read without installing or running it.
 
-Old releases have no wheel, and their `setup.py` is not ours to run, so an sdist is read where setuptools wrote down
-what it knew.
+Old releases have no wheel, and `setup.py` is not run, so the metadata files of setuptools in an sdist are read.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _VERSION_FILES = ("__init__.py", "__version__.py")
 
 
 def read_archive(package: str, filename: str, data: bytes) -> tuple[str | None, str]:
-    """What a wheel or an sdist requires of its pool, and the hash of its code; raises CatalogueError where it can't."""
+    """Return the pool requirement and the hash of the code of a wheel or an sdist; raises CatalogueError."""
     try:
         files = unpack(filename, data)
         return pool_requirement(files), code_hash(package, files)
@@ -33,9 +32,9 @@ def read_archive(package: str, filename: str, data: bytes) -> tuple[str | None, 
 
 
 def unpack(filename: str, data: bytes) -> dict[str, bytes]:
-    """The files of a wheel or an sdist by their names, without an sdist's outer folder.
+    """Return the files of a wheel or an sdist by their names, without an sdist's outer folder.
 
-    Raises CatalogueError where it is neither.
+    Raises CatalogueError for another kind of file.
     """
     try:
         return _unzip(data) if filename.endswith((".whl", ".zip")) else _untar(data)
@@ -55,7 +54,7 @@ def _untar(data: bytes) -> dict[str, bytes]:
 
 
 def pool_requirement(files: dict[str, bytes]) -> str | None:
-    """What the release requires of its pool when no extra is asked for, word for word, or None."""
+    """Return the requirement of the pool without extras, verbatim, or None."""
     for text in _requirements(files):
         requirement = Requirement(text)
         by_default = "extra" not in str(requirement.marker)
@@ -70,15 +69,15 @@ def _requirements(files: dict[str, bytes]) -> list[str]:
             stated = email.message_from_bytes(data).get_all("Requires-Dist")
             if stated:
                 return [str(text) for text in stated]
-    # Before setuptools wrote Requires-Dist into PKG-INFO it wrote this file; what follows a "[" is for extras.
+    # Older versions of setuptools wrote this file instead; the parts after a "[" are for extras.
     texts = (data.decode() for name, data in sorted(files.items()) if name.endswith(".egg-info/requires.txt"))
     return f"\n{next(texts, '')}".partition("\n[")[0].split("\n")[1:-1]
 
 
 def code_hash(package: str, files: dict[str, bytes]) -> str:
-    """A hash of the package's own code, 16 hexadecimal digits, that does not see the version which it states.
+    """Return a hash of the package's own code without its version number, 16 hexadecimal digits.
 
-    Raises ValueError where the archive has no such code.
+    Raises ValueError if the archive has no such code.
     """
     names = modules(package, files)
     if not names:
@@ -92,11 +91,11 @@ def code_hash(package: str, files: dict[str, bytes]) -> str:
 
 
 def modules(package: str, files: dict[str, bytes]) -> list[str]:
-    """The names of the package's own modules, below its folder, sorted."""
+    """Return the names of the package's own modules, relative to its folder, sorted."""
     prefix = f"{package}/"
     return sorted(name.removeprefix(prefix) for name in files if name.startswith(prefix) and name.endswith(".py"))
 
 
 def hidden(names: list[str]) -> list[str]:
-    """The modules of a package that can't be imported, because a folder of the same name is found before them."""
+    """Return the modules that can't be imported, because a folder of the same name takes precedence."""
     return [name for name in names if f"{name.removesuffix('.py')}/__init__.py" in names]

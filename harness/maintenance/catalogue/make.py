@@ -1,9 +1,8 @@
-"""Makes the catalogue: `python -m poolgate.maintenance.catalogue.make --cutoff 2026-11-20 [-o PATH]`; needs
-`poolgate[catalogue]`.
+"""Make the catalogue: `python -m poolgate.maintenance.catalogue.make --cutoff 2026-11-20 [-o PATH]`.
 
-It reads the registry's documents and one archive per release, and runs nothing of what it reads: whether a client
-works with the pool that it is paired with is for `catalogue_tried` to find out. With the same cut-off, once that is
-past, it writes the same bytes. It is a program of its own, since nobody who only measures needs a registry.
+It needs `poolgate[catalogue]`. It reads the registry's documents and one archive per release, and runs none of their
+code; `trial` finds out whether a client works with its pool. With the same cut-off in the past it writes the same
+bytes. It is a separate program, because measuring needs no registry.
 """
 
 from __future__ import annotations
@@ -27,20 +26,20 @@ from .pair import pair
 from .registry import File, Registry
 
 PARALLEL = 4
-"""Downloads at a time."""
+"""The number of parallel downloads."""
 
 Packages = dict[str, list[Release]]
 PassedOver = Mapping[tuple[str, str], dict[str, str]]
-"""By pool and release: the clients that don't work with it although their requirement admits it, each with why."""
+"""By pool and release: the clients whose requirement admits it but that don't work with it, each with the reason."""
 
 
 def instant(text: str) -> datetime:
-    """The instant that uv takes a plain date for where the clock is on UTC: the end of that day, exclusive."""
+    """Return the end of a day (UTC), exclusive: the instant that uv takes a plain date for."""
     return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), UTC)
 
 
 def generate(endpoint: str, cutoff: datetime, cache: Path) -> bytes:
-    """The catalogue as the registry at `endpoint` (a simple index) has it; raises CatalogueError where it can't say."""
+    """Return the catalogue from the registry at `endpoint` (a simple index); raises CatalogueError."""
     with PyPISimple(endpoint) as client, ThreadPoolExecutor(PARALLEL) as workers:
         registry = Registry(client, cache)
         packages = {package: _releases(registry, workers, package, cutoff) for package in PACKAGES}
@@ -51,7 +50,7 @@ def generate(endpoint: str, cutoff: datetime, cache: Path) -> bytes:
 
 def _releases(registry: Registry, workers: ThreadPoolExecutor, package: str, cutoff: datetime) -> list[Release]:
     final = registry.project(package).final(cutoff)
-    _say(f"{package}: {len(final)} releases to read")
+    _print(f"{package}: {len(final)} releases to read")
     return list(workers.map(lambda item: _release(registry, package, *item), final.items()))
 
 
@@ -69,7 +68,7 @@ def _release(registry: Registry, package: str, version: str, files: list[File]) 
 
 
 def _best(registry: Registry, package: str, files: list[File]) -> File:
-    """The file to install: the wheel, unless left-overs of an earlier build hide a module in it from every import."""
+    """Return the file to install: the wheel, unless files of an earlier build hide a module in it."""
     first, last = files[0], files[-1]
     if not first.wheel or last.wheel:
         return first
@@ -77,7 +76,7 @@ def _best(registry: Registry, package: str, files: list[File]) -> File:
 
 
 def render(cutoff: str, packages: Packages, passed_over: PassedOver) -> bytes:
-    """A catalogue as JSON with a line for each release and each pair, made to be read in a diff."""
+    """Return a catalogue as JSON with a line for each release and each pair, so that diffs are readable."""
     rows = [f"{_json(package)}: {_block('[]', map(_json, releases), '    ')}" for package, releases in packages.items()]
     head = {"schema": SCHEMA, "version": VERSION, "cutoff": cutoff}
     top = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
@@ -103,7 +102,7 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
@@ -117,18 +116,18 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str] | None = None, endpoint: str = PYPI_SIMPLE_ENDPOINT) -> int:
-    """Write the catalogue; on any failure say one line, leave the old one as it was, and return the exit code."""
+    """Write the catalogue and return the exit code; on failure print one line and keep the old catalogue."""
     options = _options(arguments)
     try:
         data = generate(endpoint, options.cutoff, cache_root() / "catalogue")
         write_whole(options.output, data)
     except PoolgateError as error:
-        _say(f"error: {error}; {options.output} is as it was")
+        _print(f"error: {error}; {options.output} is unchanged")
         return error.exit_code
     except KeyboardInterrupt:
-        _say(f"interrupted; {options.output} is as it was")
+        _print(f"interrupted; {options.output} is unchanged")
         return Exit.INTERRUPTED
-    _say(f"wrote {options.output}")
+    _print(f"wrote {options.output}")
     return Exit.FINE
 
 

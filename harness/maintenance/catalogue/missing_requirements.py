@@ -1,6 +1,6 @@
-"""What a release forgot to require: what it imports always and has only as an extra, or not at all.
+"""Requirements missing from a release's metadata: it always imports them, but at most an extra requires them.
 
-httpcore 0.14.0 is one: without `h2` and `certifi` beside it, it can't be imported at all.
+httpcore 0.14.0 is an example: it can't be imported without `h2` and `certifi`.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from packaging.requirements import Requirement
 from ...catalogue.packages import PACKAGES
 from ...environments.interpreter import ask
 
-# The last frame of a traceback, its line of source, marks below that in newer Pythons, and the error.
+# The last frame of a traceback, its line of source, the marks below it in newer Pythons, and the error.
 _FAILED_IN = re.compile(
     r'site-packages/(\w+)/[^"]*", line \d+, in [^\n]*\n[^\n]*\n(?:[ ^~]*\n)?'
     r"(?:Import|ModuleNotFound)Error: (?:No module named '(\w+)')?"
 )
 
 
-def forgotten(interpreter: Path, client: str) -> list[str]:
-    """What is missing for the import of the client, as requirements; none where it can be imported.
+def missing_requirements(interpreter: Path, client: str) -> list[str]:
+    """Return the requirements missing for the import of the client; empty if it can be imported.
 
-    These are the extras of the package whose import fails, without their markers, and what it finds no module of.
+    These are the extras of the package whose import fails, without their markers, and the module that is not found.
     """
     tried = subprocess.run([interpreter, "-I", "-c", f"import {client}"], capture_output=True, text=True, check=False)
     failed = _FAILED_IN.findall(tried.stderr) if tried.returncode else []

@@ -1,4 +1,4 @@
-"""Which client drives a release of a pool, by what the clients require."""
+"""The client that drives a release of a pool, by the requirements of the clients."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ...catalogue.requirements import admits
 PairRow = dict[str, str | bool | dict[str, str] | None]
 
 UNBOUNDED = ("httpcorexyz",)
-"""Pools whose client left upper bounds behind for good, so that a lower bound has to do as a partner."""
+"""Pools whose client no longer sets upper bounds, so that a lower bound is enough for a pair."""
 
 
 def pair(pool: str, version: str, clients: Iterable[Release], passed_over: Mapping[str, str]) -> PairRow:
-    """The newest client (`clients` come oldest first) that requires this release of a pool within bounds.
+    """Return the newest client, of `clients` oldest first, that requires this release of a pool within bounds.
 
-    A client that takes any newer pool was never tried with most of what it takes: it counts for `UNBOUNDED` only.
-    `passed_over` has the clients that were tried and don't work with it, each with the reason.
+    A client without an upper bound was never tested with most pools that it admits: it counts for `UNBOUNDED` only.
+    `passed_over` has the clients that were tried and don't work with the pool, each with the reason.
     """
     tried = [release for release in clients if release.version not in passed_over]
     return {**_newest(pool, version, tried), **({"passed_over": {**passed_over}} if passed_over else {})}

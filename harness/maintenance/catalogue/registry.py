@@ -1,7 +1,7 @@
-"""What a package registry says about our packages, and their files, each downloaded once.
+"""The registry's documents about the packages, and their files, each downloaded once.
 
-Upload times are needed to keep to a cut-off. The simple index of some mirrors gives them in a way that pypi_simple
-does not read, so one JSON document per project, which registries serve beside the simple index, is asked instead.
+A cut-off needs upload times. The simple index of some mirrors has them in a form that pypi_simple does not read, so the
+JSON document of each project is read, which registries serve in addition to the simple index.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from ...catalogue.releases import CatalogueError
 from ...paths import write_whole
 
 TIMEOUT = 60
-"""Seconds that the registry may be silent."""
+"""Seconds without an answer of the registry."""
 
 
 class Digests(msgspec.Struct, frozen=True):
-    """The digests of a file; it is kept under its name in the cache, so it has to be nothing but a digest."""
+    """The digests of a file; they are validated, because the cache uses them as file names."""
 
     sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
-    """One file of a release."""
+    """A file of a release."""
 
     filename: str
     packagetype: str
@@ -43,19 +43,19 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def wheel(self) -> bool:
-        """Whether it is a wheel, not an sdist."""
+        """Return True for a wheel, False for an sdist."""
         return self.packagetype == "bdist_wheel"
 
 
 class Project(msgspec.Struct, frozen=True):
-    """One project's document."""
+    """The document of a project."""
 
     releases: dict[str, list[File]]
 
     def final(self, cutoff: datetime) -> dict[str, list[File]]:
-        """The final releases in version order, each with its wheels and sdists, wheels first.
+        """Return the final releases in version order, each with its wheels and sdists, wheels first.
 
-        As for uv it is the file, not the release, that is yanked or too new; a release without a file is none.
+        As in uv, files and not releases are yanked or too new; a release without files is left out.
         """
         kept = {version: _usable(files, cutoff) for version, files in self.releases.items() if _is_final(version)}
         return {version: kept[version] for version in sorted(kept, key=Version) if kept[version]}
@@ -78,14 +78,14 @@ def _usable(files: list[File], cutoff: datetime) -> list[File]:
 
 
 class Registry:
-    """A registry that is asked through pypi_simple's session, and a folder that keeps what it gave."""
+    """A registry, read through pypi_simple's session, and a folder with the downloaded files."""
 
     def __init__(self, client: PyPISimple, cache: Path) -> None:
         self._client = client
         self._cache = cache
 
     def project(self, name: str) -> Project:
-        """A project's document, file addresses made absolute; raises CatalogueError where there is none."""
+        """Return a project's document with absolute file addresses; raises CatalogueError if it can't be read."""
         address = urljoin(self._client.endpoint, f"../pypi/{name}/json")
         try:
             project = msgspec.json.decode(self._get(address), type=Project)
@@ -99,7 +99,7 @@ class Registry:
         )
 
     def bytes_of(self, file: File) -> bytes:
-        """A file whose digest is right, from the cache or the registry; raises CatalogueError where it is wrong."""
+        """Return a file from the cache or the registry; raises CatalogueError if its digest is wrong."""
         kept = self._cache / file.digests.sha256
         if kept.exists() and _is_intact(data := kept.read_bytes(), file):
             return data
@@ -114,7 +114,7 @@ class Registry:
             answer = self._client.s.get(address, timeout=TIMEOUT)
             answer.raise_for_status()
         except requests.RequestException as error:
-            raise CatalogueError(f"the registry can't be asked: {error}") from None
+            raise CatalogueError(f"the registry can't be reached: {error}") from None
         return answer.content
 
 

@@ -1,9 +1,8 @@
-"""Tries the pairs of the catalogue: `python -m poolgate.maintenance.catalogue.trial [-o PATH]`.
+"""Try the pairs of the catalogue: `python -m poolgate.maintenance.catalogue.trial [-o PATH]`.
 
-A requirement that admits a pool is a promise. Here each pair is installed and has to send requests one after another;
-where that can't be, the client is passed over and the one before it is tried, until every pool has a client that works
-with it or there is none. What a release forgot to require is found in the same way: it can't be imported, and can be
-once its extras are beside it.
+A client may not work with a pool that its requirement admits. So each pair is installed and sends sequential requests.
+If it fails, the client is passed over and the one before it is tried, until the pool has a client that works with it or
+none is left. Requirements missing from metadata are found by a failing import that succeeds with the extras.
 """
 
 from __future__ import annotations
@@ -37,24 +36,24 @@ from ...targets.target import Target
 from ...verdict.outcome import CellResult
 from ...verdict.words import Status
 from .make import render
-from .missing_requirements import forgotten
+from .missing_requirements import missing_requirements
 
 SCENARIO = "sequential-reuse"
-"""What a pair has to be able to run; how well it does is another question."""
+"""The scenario that a pair has to run; its verdict does not matter."""
 
 Pools = tuple[str, str]
 """A pool's package and its version."""
 
 
 def tried(catalogue: Catalogue) -> Catalogue:
-    """The catalogue with every pair tried; raises PoolgateError where that can't be found out here.
+    """Return the catalogue with every pair tried; raises PoolgateError if a pair can't be tried.
 
-    Environments are looked for where `POOLGATE_CACHE` says: one that was built by an earlier catalogue has in it what
-    that one knew already.
+    Environments are cached in `POOLGATE_CACHE`; it should be empty, because an environment that was built with an
+    earlier catalogue has the missing requirements of that one.
     """
     passed_over: defaultdict[Pools, dict[str, str]] = defaultdict(dict)
     good: set[str] = set()
-    catalogue = _with_forgotten(catalogue)
+    catalogue = _with_missing(catalogue)
     while todo := [(pool, spec) for pool, spec in _pairs(catalogue) if spec not in good]:
         beside = {spec: _beside(catalogue, parse(spec)) for _, spec in todo}
         for (pool, spec), answer in zip(todo, _run(beside), strict=True):
@@ -80,17 +79,17 @@ def _partner(pool: str, pair: Pair) -> str | None:
     return partner
 
 
-def _with_forgotten(catalogue: Catalogue) -> Catalogue:
-    """The catalogue with what the pools forgot to require: by themselves, for a client may bring it along."""
+def _with_missing(catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue with the missing requirements of bare pools; a client may install them too."""
     processes = Processes()
     packages = {
-        name: tuple(_remembered(processes, name, release) for release in releases) if name in CLIENT_OF else releases
+        name: tuple(_completed(processes, name, release) for release in releases) if name in CLIENT_OF else releases
         for name, releases in catalogue.packages.items()
     }
     return msgspec.structs.replace(catalogue, packages=packages)
 
 
-def _remembered(processes: Processes, pool: str, release: Release) -> Release:
+def _completed(processes: Processes, pool: str, release: Release) -> Release:
     target, beside = parse(f"{pool}=={release.version}{BARE}"), set(release.beside)
     with contextlib.suppress(UninstallableError):
         while more := _missing(processes, target, beside):
@@ -99,9 +98,9 @@ def _remembered(processes: Processes, pool: str, release: Release) -> Release:
 
 
 def _missing(processes: Processes, target: Target, beside: set[str]) -> set[str]:
-    """What the import still lacks; what is missing though it is there can't be helped."""
+    """Return the requirements that the import still lacks, without those that are installed already."""
     environment = environment_for(processes, target, tuple(sorted(beside)))
-    return {*forgotten(Path(environment.interpreter), environment.client)} - beside
+    return {*missing_requirements(Path(environment.interpreter), environment.client)} - beside
 
 
 def _beside(catalogue: Catalogue, target: Target) -> tuple[str, ...]:
@@ -116,16 +115,16 @@ def _run(beside: dict[str, tuple[str, ...]]) -> list[CellResult]:
 
 
 def _why_not(answer: CellResult) -> str | None:
-    """Why a pair does not work together; None where it does. Raises CatalogueError where nobody can say."""
+    """Return why a pair does not work; None if it works. Raises CatalogueError if that is not known."""
     if answer.status in (Status.UNSUPPORTED, Status.UNINSTALLABLE):
         return answer.reason
     if answer.status is not Status.UNKNOWN:
         return None
-    raise CatalogueError(f"whether {answer.target} works can't be known here: {answer.reason}")
+    raise CatalogueError(f"whether {answer.target} works can't be found out on this machine: {answer.reason}")
 
 
 def main() -> int:
-    """Try the catalogue's pairs and write it anew; on any failure the old one stays. Returns the exit code."""
+    """Try the catalogue's pairs, write it, and return the exit code; on failure the old one stays."""
     parser = argparse.ArgumentParser(
         prog="python -m poolgate.maintenance.catalogue.trial", description="Try the catalogue's pairs."
     )
@@ -143,7 +142,7 @@ def main() -> int:
         }
         write_whole(path, render(catalogue.cutoff, packages, over))
     except PoolgateError as error:
-        print(f"error: {error}; {path} is as it was", file=sys.stderr)
+        print(f"error: {error}; {path} is unchanged", file=sys.stderr)
         return error.exit_code
     print(f"wrote {path}", file=sys.stderr)
     return Exit.FINE

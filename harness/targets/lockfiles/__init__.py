@@ -1,1 +1,1 @@
-"""The formats of lock files, one module a format."""
+"""The formats of lock files, one module for each."""

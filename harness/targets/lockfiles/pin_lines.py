@@ -1,7 +1,6 @@
-"""Where a lock pins a package: the line that a reviewer has to change.
+"""The line of a lock that pins a package, which a reviewer has to change.
 
-Looked for in the text, since what reads a lock keeps no lines. Where it is written in another way than locks are, there
-is no line.
+The text is searched, because the readers of locks do not record lines. A lock in an unusual layout has no lines.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _TABLES = {"package", "packages"}
 
 
 class Pin(NamedTuple):
-    """A package that is pinned in a line, counted from 1; the name is normalised."""
+    """A pinned package and its line, counted from 1; the name is normalised."""
 
     name: str
     version: str
@@ -29,9 +28,9 @@ class Pin(NamedTuple):
 
 
 def line_of(path: str, packages: dict[str, str], moved: Iterable[str] = ()) -> int | None:
-    """The line of the pin that a finding is about, in the lock at a path; None where it can't be told.
+    """Return the line of the pin that causes a finding, in the lock at a path; None if it is not found.
 
-    That is the pool's or else the client's, of `packages` by their versions; before these what has `moved`.
+    That is the line of a package that `moved`, else of the pool, else of the client, with its version in `packages`.
     """
     try:
         pins = list(pins_in_lines(Path(path).expanduser().read_text(errors="replace")))
@@ -43,19 +42,19 @@ def line_of(path: str, packages: dict[str, str], moved: Iterable[str] = ()) -> i
 
 
 def _line(pins: list[Pin], name: str, version: str) -> int | None:
-    """Of several pins of a name, such as for several Pythons, that with the version."""
+    """Return the line of a pin; there may be several of a name, such as for several Pythons."""
     return next((pin.line for pin in pins if (pin.name, pin.version) == (name, version)), None)
 
 
 def pins_in_lines(text: str) -> Iterator[Pin]:
-    """What a lock's text pins, whatever its format is, as far as it is written a line each."""
+    """Yield the pins of a lock's text in any format, if each has its own line."""
     table, found = "", dict[str, str]()
     for number, line in enumerate(text.splitlines(), 1):
         if head := _HEAD.match(line):
             table, found = head["table"], {}
         elif table in _TABLES and (key := _KEY.match(line)):
             found[key["key"]] = key["value"]
-            # Its own line is that of the version, which stands below the name in all that write locks.
+            # The line of the version counts; every tool writes it below the name.
             if key["key"] == "version" and "name" in found:
                 yield Pin(normal(found["name"]), found["version"], number)
         elif not table and (pin := _PIN.match(line)):

@@ -1,6 +1,6 @@
 """poetry.lock, of Poetry 1 and 2.
 
-Poetry 2 writes markers beside each package; of what Poetry 1 wrote only the Pythons of a release tell.
+Poetry 2 writes the markers of each package; Poetry 1 only its supported Pythons.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .reader import Locked, LockError, applies, normal, tables, text_of
 
 
 def read(text: str, environment: dict[str, str]) -> list[Locked]:
-    """Every package whose markers and Pythons hold here; raises LockError."""
+    """Return every package whose markers and Pythons hold in this environment; raises LockError."""
     packages = tables(tomllib.loads(text), "package")
     return [_locked(package) for package in packages if _holds(package, environment)]
 
@@ -23,14 +23,14 @@ def _holds(package: dict[str, Any], environment: dict[str, str]) -> bool:
     markers = package.get("markers", "")
     each = list(markers.values()) if isinstance(markers, dict) else [markers]
     if not all(isinstance(marker, str) for marker in each):
-        raise LockError(f"'markers' of {package['name']} in it is no text; lock it anew")
+        raise LockError(f"'markers' of {package['name']} is not a string; regenerate the lock file")
     return _allows(text_of(package, "python-versions"), environment) and any(
         applies(marker, environment) for marker in each or [""]
     )
 
 
 def _allows(pythons: str, environment: dict[str, str]) -> bool:
-    """Whether a release is for this Python; what only Poetry can read is no reason to leave it out."""
+    """Return True if a release supports this Python, or if its specifier is in a form that only Poetry reads."""
     try:
         return SpecifierSet(pythons.replace("*", "") if pythons == "*" else pythons).contains(
             environment["python_full_version"], prereleases=True
@@ -42,7 +42,7 @@ def _allows(pythons: str, environment: dict[str, str]) -> bool:
 def _locked(package: dict[str, Any]) -> Locked:
     source = package.get("source", {})
     if not isinstance(source, dict):
-        raise LockError(f"'source' of {package['name']} in it is no table; lock it anew")
+        raise LockError(f"'source' of {package['name']} is not a table; regenerate the lock file")
     from_registry = source.get("type", "legacy") == "legacy"
     elsewhere = None if from_registry else f"{source.get('type')}+{source.get('url')}"
     return Locked(normal(package["name"]), text_of(package, "version"), elsewhere)

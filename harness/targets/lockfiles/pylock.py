@@ -10,7 +10,7 @@ from .reader import Locked, LockError, applies
 
 
 def read(text: str, environment: dict[str, str]) -> list[Locked]:
-    """Every package whose marker holds here; raises LockError where the file breaks the standard."""
+    """Return every package whose marker holds in this environment; raises LockError for an invalid file."""
     try:
         lock = Pylock.from_dict(tomllib.loads(text))
     except PylockValidationError as error:
@@ -20,7 +20,7 @@ def read(text: str, environment: dict[str, str]) -> list[Locked]:
 
 
 def _holds(package: Package, environment: dict[str, str], extras: dict[str, frozenset[str]]) -> bool:
-    """Whether a package is locked here, with every extra and group asked for."""
+    """Return True if a package is locked for this environment, with every extra and group selected."""
     if package.marker is None:
         return True
     try:

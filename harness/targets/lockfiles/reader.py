@@ -1,4 +1,4 @@
-"""What a reader of one lock format gives, and the one error that it may raise."""
+"""The interface of a reader of one lock format, and its one error."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ...errors import UsageError
 
 
 class LockError(UsageError):
-    """A lock file that can't be read as a target; the text says what is wrong and what would do."""
+    """A lock file that can't be read as a target; its text has the reason and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """One package of a lock that applies here, its name normalised.
+    """A package of a lock that applies in this environment, with its normalised name.
 
-    `version` is empty where none is pinned; `elsewhere` says where it comes from if not from a registry.
+    `version` is empty if none is pinned; `elsewhere` is its source if that is not a registry.
     """
 
     name: str
@@ -31,39 +31,41 @@ class Reader(Protocol):
     """A module that reads one format."""
 
     def read(self, text: str, environment: dict[str, str]) -> list[Locked]:
-        """What a lock's text locks where these marker variables hold; raises LockError."""
+        """Return the packages of a lock's text for these marker variables; raises LockError."""
         ...
 
 
 def applies(marker: str | None, environment: dict[str, str]) -> bool:
-    """Whether a marker holds; none always does. Raises LockError for what is no marker."""
+    """Return True if a marker holds or is empty; raises LockError for an invalid marker."""
     if not marker:
         return True
     try:
         return Marker(marker).evaluate({"extra": "", **environment})
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, ValueError, TypeError) as error:
-        raise LockError(f"the marker {marker!r} can't be read ({type(error).__name__}); lock it anew") from None
+        raise LockError(
+            f"the marker {marker!r} can't be read ({type(error).__name__}); regenerate the lock file"
+        ) from None
 
 
 def tables(document: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """The array of tables under a key, each of which has a name; raises LockError where it is something else."""
+    """Return the array of tables of a key, each with a name; raises LockError if it is not valid."""
     found = document.get(key, [])
     if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
-        raise LockError(f"{key!r} in it is no array of tables; lock it anew")
+        raise LockError(f"{key!r} is not an array of tables; regenerate the lock file")
     nameless = next((table for table in found if not isinstance(table.get("name"), str)), None)
     if nameless is not None:
-        raise LockError(f"a package in it has no name ({str(nameless)[:60]}); lock it anew")
+        raise LockError(f"a package has no name ({str(nameless)[:60]}); regenerate the lock file")
     return found
 
 
 def normal(name: str) -> str:
-    """A package's name as registries compare it."""
+    """Return a package's name in its canonical form."""
     return str(canonicalize_name(name))
 
 
 def text_of(table: dict[str, Any], key: str) -> str:
-    """A text under a key, empty where there is none; raises LockError where it is something else."""
+    """Return the string of a key, empty if it is missing; raises LockError if it is not a string."""
     found = table.get(key, "")
     if not isinstance(found, str):
-        raise LockError(f"{key!r} of {table.get('name', 'a package')} in it is no text; lock it anew")
+        raise LockError(f"{key!r} of {table.get('name', 'a package')} is not a string; regenerate the lock file")
     return found

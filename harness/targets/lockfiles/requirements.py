@@ -1,6 +1,6 @@
 """Pinned requirements, as `pip freeze`, `pip-compile` and `uv pip compile` write them.
 
-Files that it includes (`-r`, `-c`) are not followed: they may be of another revision.
+Included files (`-r`, `-c`) are not read: they may be of another revision.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from .reader import Locked, LockError, applies, normal
 
 
 def read(text: str, environment: dict[str, str]) -> list[Locked]:
-    """Every requirement that applies; raises LockError for a line that is none."""
+    """Return every requirement that applies; raises LockError for an invalid line."""
     parsed = _parse(text)
     for line in parsed.invalid_lines:
-        raise LockError(f"line {line.line_number} is no requirement: {' '.join(str(line.line).split())[:80]}")
+        raise LockError(f"line {line.line_number} is not a requirement: {' '.join(str(line.line).split())[:80]}")
     found = []
     for requirement in parsed.requirements:
         marker = str(requirement.marker) if requirement.marker else None
@@ -29,17 +29,17 @@ def read(text: str, environment: dict[str, str]) -> list[Locked]:
 
 def _parse(text: str) -> RequirementsFile:
     with tempfile.TemporaryDirectory() as folder:
-        # The parser reads files alone, and none that this one includes.
+        # The parser reads only files. The folder has no other file that this one could include.
         path = Path(folder) / "requirements.txt"
         path.write_text(text)
         try:
             return RequirementsFile.from_file(str(path))
         except Exception as error:
-            raise LockError(f"it is no requirements file ({type(error).__name__}); name a lock file") from None
+            raise LockError(f"it is not a requirements file ({type(error).__name__}); name a lock file") from None
 
 
 def _pinned(specifiers: object) -> str:
-    """The version of `==VERSION` or `===VERSION` alone; empty where that is not all."""
+    """Return the version of a single `==VERSION` or `===VERSION`; empty for other specifiers."""
     text = str(specifiers or "")
     version = text.lstrip("=")
     return version if text.startswith("==") and not set(version) & set(",*<>!~") else ""

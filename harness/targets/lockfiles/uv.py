@@ -1,4 +1,4 @@
-"""uv.lock: one lock for every platform and Python, so that only what is reached from the project counts here."""
+"""uv.lock: one lock for every platform and Python, of which only the packages that the project needs here count."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from .reader import Locked, LockError, applies, normal, tables, text_of
 
 ROOTS = ("editable", "virtual", "directory")
-"""The sources that the project's own members have."""
+"""The sources of the project's own members."""
 
 Table = dict[str, Any]
 
 
 def read(text: str, environment: dict[str, str]) -> list[Locked]:
-    """Every package that the members need here, with all their extras and groups; raises LockError."""
+    """Return every package that the members need in this environment, with all their extras; raises LockError."""
     document = tomllib.loads(text)
     packages = [package for package in tables(document, "package") if _forked_here(package, environment)]
     members = [package for package in packages if set(_source(package)) & set(ROOTS)]
@@ -26,7 +26,7 @@ def read(text: str, environment: dict[str, str]) -> list[Locked]:
 
 
 class _Walk:
-    """What is reached from the members over dependencies whose markers hold."""
+    """A walk from the members along the dependencies whose markers hold."""
 
     def __init__(self, packages: list[Table], environment: dict[str, str]) -> None:
         self._known = packages
@@ -35,7 +35,7 @@ class _Walk:
         self.packages: list[Table] = []
 
     def take(self, package: Table, everything: bool = False, extras: tuple[str, ...] = ()) -> None:
-        """A package and all below it; of a member every extra and group, of another the extras asked for."""
+        """Add a package and its dependencies: of a member with every extra and group, else with the given extras."""
         waiting = [(package, everything, extras)]
         while waiting:
             taken, whole, asked = waiting.pop()
@@ -55,7 +55,7 @@ class _Walk:
                 yield from ((found, False, _extras(dependency)) for found in self._named(dependency))
 
     def _named(self, dependency: Table) -> list[Table]:
-        """The packages of a name; where there are several, the dependency says which version."""
+        """Return the packages of a name; the version of the dependency selects one of several."""
         wanted = text_of(dependency, "version")
         found = [package for package in self._known if package["name"] == dependency["name"]]
         return [package for package in found if wanted in ("", package.get("version"))]
@@ -64,7 +64,7 @@ class _Walk:
 def _extras(dependency: Table) -> tuple[str, ...]:
     extras = dependency.get("extra", [])
     if not isinstance(extras, list):
-        raise LockError(f"'extra' of {dependency['name']} in it is no list of texts; lock it anew")
+        raise LockError(f"'extra' of {dependency['name']} is not a list of strings; regenerate the lock file")
     return tuple(extra for extra in extras if isinstance(extra, str))
 
 
@@ -80,22 +80,22 @@ def _optional(package: Table, everything: bool, asked: tuple[str, ...]) -> list[
 def _group(package: Table, kind: str) -> Table:
     group = package.get(kind, {})
     if not isinstance(group, dict):
-        raise LockError(f"{kind!r} of {package['name']} in it is no table; lock it anew")
+        raise LockError(f"{kind!r} of {package['name']} is not a table; regenerate the lock file")
     return group
 
 
 def _forked_here(package: Table, environment: dict[str, str]) -> bool:
-    """Whether the fork of the resolution that a package belongs to is the one of this interpreter."""
+    """Return True if the resolution fork of a package is the one of this environment."""
     markers = package.get("resolution-markers", [])
     if not isinstance(markers, list) or not all(isinstance(marker, str) for marker in markers):
-        raise LockError(f"'resolution-markers' of {package['name']} in it is no list of texts; lock it anew")
+        raise LockError(f"'resolution-markers' of {package['name']} is not a list of strings; regenerate the lock file")
     return not markers or any(applies(marker, environment) for marker in markers)
 
 
 def _source(package: Table) -> Table:
     source = package.get("source", {})
     if not isinstance(source, dict):
-        raise LockError(f"'source' of {package['name']} in it is no table; lock it anew")
+        raise LockError(f"'source' of {package['name']} is not a table; regenerate the lock file")
     return source
 
 
