@@ -28,6 +28,8 @@ from ..scenarios import declared
 from ..verdict.words import MEANING, TABLE, After, Burst, Status
 from .claims_page import PAGE, claims_page
 from .findings import NATURE, TODAY, TURNS, beside_nature, failing_today, unclaimed_turns
+from .scenarios_page import PAGE as SCENARIOS
+from .scenarios_page import scenarios_list
 
 README = "README.md"
 SPANS = ("line", "scenario", "releases, oldest first")
@@ -150,3 +152,4 @@ if __name__ == "__main__":
     FINDINGS.write_text(filled(FINDINGS.read_text(), found()))
     RESULTS.write_text(results_page())
     PAGE.write_text(claims_page())
+    SCENARIOS.write_text(filled(SCENARIOS.read_text(), {"scenarios": scenarios_list()}))

@@ -56,3 +56,8 @@ def test_every_command_of_the_readme_can_be_read() -> None:
 def test_the_make_targets_of_the_readme_exist() -> None:
     rules = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     assert set(re.findall(r"make (matrix|test|check|evidence|readme|catalogue)\b", TEXT)) <= rules
+
+
+def test_the_list_of_scenarios_is_generated() -> None:
+    text = readme.SCENARIOS.read_text()
+    assert readme.filled(text, {"scenarios": readme.scenarios_list()}) == text, "run `make readme`"
