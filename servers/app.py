@@ -74,8 +74,8 @@ async def account(request: Request) -> JSONResponse:
       "400": {$ref: "#/components/responses/refused"}
     """
     name = name_of(request)
-    told = book_of(request).account(name)
-    return JSONResponse({"cell": name, "records": told.records, "overflow": told.overflow})
+    seen = book_of(request).account(name)
+    return JSONResponse({"cell": name, "records": seen.records, "overflow": seen.overflow})
 
 
 async def forget(request: Request) -> JSONResponse:

@@ -19,7 +19,7 @@ class Barrier:
         self.want = want
         self.bound = bound
         self.together: int | None = None
-        """How many were held when it opened; None before that."""
+        """The number of held requests when it opened; None before that."""
         self._account = account
         self._phase = phase
         self._waiters: list[asyncio.Future[None]] = []

@@ -45,9 +45,9 @@ class Http2(Wire):
         self.http.local_settings = Settings(client=False, initial_values={SettingCodes.MAX_CONCURRENT_STREAMS: limit})
         self._streams: dict[int, Exchange2] = {}
         self._unread: Counter[int] = Counter()
-        """Bytes of each stream that the client was not told have been read."""
+        """Bytes of each stream that are not acknowledged to the client yet."""
         self._last: int | None = None
-        """The last stream that is served, once the client was told to go away."""
+        """The last stream that is served, once GOAWAY was sent."""
         self._moved = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

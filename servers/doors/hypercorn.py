@@ -58,11 +58,11 @@ async def serve_door(app: ASGIApp, fd: int, present: Present | None, until: Call
 @asynccontextmanager
 async def hypercorn_door(app: ASGIApp, listener: socket.socket, present: Present | None) -> AsyncIterator[None]:
     """Serve a door within the block; connecting waits in the socket's queue until Hypercorn accepts."""
-    told, opened = asyncio.Event(), asyncio.Event()
+    ended, opened = asyncio.Event(), asyncio.Event()
 
     async def until() -> None:
         opened.set()
-        await told.wait()
+        await ended.wait()
 
     serving = asyncio.create_task(serve_door(app, listener.detach(), present, until))
     waiting = asyncio.create_task(opened.wait())
@@ -71,5 +71,5 @@ async def hypercorn_door(app: ASGIApp, listener: socket.socket, present: Present
     try:
         yield
     finally:
-        told.set()
+        ended.set()
         await serving

@@ -11,6 +11,8 @@ from poolgate.cells.select import select
 from poolgate.cli.parser import build_parser
 from poolgate.maintenance import readme
 from poolgate.maintenance.claims_page import PAGE, claims_page
+from poolgate.maintenance.scenarios_page import PAGE as SCENARIOS
+from poolgate.maintenance.scenarios_page import scenarios_list
 from poolgate.targets.parse import parse
 
 TEXT = (ROOT / "README.md").read_text()
@@ -59,5 +61,5 @@ def test_the_make_targets_of_the_readme_exist() -> None:
 
 
 def test_the_list_of_scenarios_is_generated() -> None:
-    text = readme.SCENARIOS.read_text()
-    assert readme.filled(text, {"scenarios": readme.scenarios_list()}) == text, "run `make readme`"
+    text = SCENARIOS.read_text()
+    assert readme.filled(text, {"scenarios": scenarios_list()}) == text, "run `make readme`"
