@@ -28,8 +28,8 @@ from ..scenarios import declared
 from ..verdict.words import MEANING, TABLE, After, Burst, Status
 from .claims_page import PAGE, claims_page
 from .findings import NATURE, TODAY, TURNS, beside_nature, failing_today, unclaimed_turns
-from .scenarios_page import PAGE as SCENARIOS
-from .scenarios_page import scenarios_list
+from .scenario_list import PAGE as SCENARIOS
+from .scenario_list import scenarios_list
 
 README = "README.md"
 SPANS = ("line", "scenario", "releases, oldest first")

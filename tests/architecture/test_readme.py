@@ -11,8 +11,8 @@ from poolgate.cells.select import select
 from poolgate.cli.parser import build_parser
 from poolgate.maintenance import readme
 from poolgate.maintenance.claims_page import PAGE, claims_page
-from poolgate.maintenance.scenarios_page import PAGE as SCENARIOS
-from poolgate.maintenance.scenarios_page import scenarios_list
+from poolgate.maintenance.scenario_list import PAGE as SCENARIOS
+from poolgate.maintenance.scenario_list import scenarios_list
 from poolgate.targets.parse import parse
 
 TEXT = (ROOT / "README.md").read_text()
