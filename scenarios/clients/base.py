@@ -114,6 +114,13 @@ class Client:
         """Return True if the client reports that it waited for a slot in vain."""
         return isinstance(error, self._module.PoolTimeout)
 
+    def described(self) -> Optional[str]:
+        """What the pool says about its state; a pool in disorder may raise where it should say it."""
+        try:
+            return self.view()
+        except Exception as error:
+            return "its description raises %s" % (type(error).__name__,)
+
     def view(self) -> Optional[str]:
         """Return the pool's own description of its state, where the release has one."""
         return None

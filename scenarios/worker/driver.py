@@ -290,4 +290,4 @@ class Driver:
         return None if units is None else units * self._unit
 
     def _evidence(self, error: BaseException) -> Dict[str, Any]:
-        return dict(describe(error), pool=self._client.view())
+        return dict(describe(error), pool=self._client.described())

@@ -8,6 +8,7 @@ it), 71 the harness is gone.
 """
 
 import argparse
+import http.client
 import importlib
 import importlib.util
 import json
@@ -38,6 +39,9 @@ COUNT_DEADLINE = 8.0
 """Units after which a count ends, whatever hangs."""
 GRACE = 1.0
 """Units that a cancelled load has to end in."""
+
+ANSWERED = 10.0
+"""Seconds in which a server that is well answers."""
 
 ALARM = 30
 """Seconds beyond the harness's bound after which the system ends a worker that is still alive."""
@@ -82,6 +86,18 @@ def warm_up(client: Client, plan: Dict[str, Any]) -> None:
     way.run_aside(partial(_throw_away, way, client, plan))
 
 
+def answers(server: Dict[str, Any]) -> bool:
+    """Return True where the server answers a request of the standard library."""
+    connection = http.client.HTTPConnection(server["host"], server["port"], timeout=ANSWERED)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
 async def _throw_away(way: Way, client: Client, plan: Dict[str, Any]) -> None:
     load, doors = load_from_plain(plan["load"]), Doors(plan)
     warm = ["plain", *(door for door in load.doors if door == "tls")]
@@ -110,13 +126,27 @@ class Worker:
         client = client_for(self._import_client(), self._scenario.threads, factory)
         # Another process has warmed up our own client, not one from a user's factory.
         if not warm or factory:
-            warm_up(client, self._plan)
+            self._warm_up(client)
         if self._scenario.run is not None:
             self._begin()
             self._scenario.run(self._job())
         else:
             self._way.run(partial(self._whole, client))
         self._record("done")
+
+    def _warm_up(self, client: Client) -> None:
+        """Warm up; raises Unsupported where the first request fails though the server answers others.
+
+        A timeout may be a late machine's: it is raised as it is.
+        """
+        try:
+            warm_up(client, self._plan)
+        except Unsupported:
+            raise
+        except Exception as error:
+            if "Timeout" in type(error).__name__ or not answers(self._plan["server"]):
+                raise
+            raise Unsupported("its first request ends in %r" % (error,)) from None
 
     def _job(self) -> Job:
         doors = Doors(self._plan)

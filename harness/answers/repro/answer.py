@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Literal
 
 import msgspec
 
 from ...cells.cell import variant_name
+from ...cells.commands import repro_command
 from ...cells.select import select
 from ...environments.build import environment_for
 from ...errors import UsageError
@@ -46,7 +46,7 @@ def repro(asked: str, spec: str) -> ReproAnswer:
         raise UsageError(f"{spec} is a commit of a local clone: only releases can be pinned for another machine")
     environment = environment_for(Processes(), target, needs(scenario, variant))
     name = variant_name(scenario.id, variant)
-    command = shlex.join(["poolgate", "repro", name, "--target", spec])
+    command = repro_command(name, spec)
     return ReproAnswer(
         scenario=scenario.id,
         variant=variant,
