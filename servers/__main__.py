@@ -1,7 +1,7 @@
 """The server's process: `python -m poolgate.servers --fd N`, N being an inherited loopback socket that listens.
 
-It prints `ready` once it serves, and it ends when its standard input does. The one who started it holds the other end,
-so the server ends when it is told to and also when nobody is left to tell it.
+It prints `ready` once it serves, and it ends when its standard input does. The starting process holds the other end, so
+the server ends on request and also when that process is gone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .doors.opening import Doors
 from .heartbeat import Heartbeat
 
 GRACE = 0.5
-"""Seconds that connections have to close at the end; a client that never reads would hold up the close for ever."""
+"""Seconds that connections have to close at the end; a client that never reads would delay the end for ever."""
 
 
 def _listener(text: str) -> int:
@@ -34,7 +34,7 @@ def _listener(text: str) -> int:
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> None:
-    """Wait for the end of the standard input, whatever it is: a loop can't watch every kind of file."""
+    """Wait for the end of the standard input, of any kind: a loop can't watch every kind of file."""
     with suppress(OSError):
         while os.read(0, 4096):
             pass
@@ -72,7 +72,7 @@ def _address(fd: int) -> tuple[str, int]:
 
 
 def main() -> int:
-    """Serve until told to end; the exit code is 0 then."""
+    """Serve until asked to end; returns exit code 0 then."""
     # Ctrl-C reaches the whole terminal, but it is the harness that ends the server.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parser = argparse.ArgumentParser(prog="python -m poolgate.servers", description="The server side of poolgate.")

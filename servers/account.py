@@ -1,8 +1,9 @@
-"""What the other side saw of one cell: who arrived, who was in flight together, who went away, and how.
+"""The account of one cell on the server side: requests that arrived, that were in flight together, that departed, and
+how.
 
 Only the server can know this. A client that believes it has closed a connection, or a pool that believes a slot is
-free, is judged against this account; so it is written in the order in which things happened on the server's one loop,
-and each request that arrived departs exactly once.
+free, is judged against this account; so it is written in the order of events on the server's one loop, and each request
+that arrived departs exactly once.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import time
 from typing import Any, Literal, TypedDict
 
 MAX_RECORDS = 100_000
-"""Records that one account holds; after that it only says that it is full."""
+"""Records that one account holds; after that it only reports that it is full."""
 
 How = Literal["sent", "disconnected", "cut", "fault"]
-"""A whole response, the client went away, the cell was forgotten, or the server broke it as it was asked to."""
+"""A whole response, a client that disconnected, a forgotten cell, or a fault that the request asked for."""
 
 
 class Record(TypedDict):
-    """One thing that happened: `seq` counts from 0 in its account, `t` is CLOCK_MONOTONIC in nanoseconds."""
+    """One event: `seq` counts from 0 in its account, `t` is CLOCK_MONOTONIC in nanoseconds."""
 
     seq: int
     t: int
@@ -46,11 +47,11 @@ class Account:
 
     @property
     def in_flight(self) -> int:
-        """Requests of all phases that arrived and have not departed."""
+        """Return the number of requests of all phases that arrived and have not departed."""
         return sum(phase.in_flight for phase in self._phases.values())
 
     def write(self, kind: str, data: dict[str, Any], request: str | None = None) -> None:
-        """Add a record, or note that there is no room for it."""
+        """Add a record, or set `overflow` where the account is full."""
         if len(self.records) >= self._limit:
             self.overflow = True
             return
@@ -78,7 +79,7 @@ class Account:
         return Visit(self, request, phase)
 
     def depart(self, request: str, phase: str, how: How) -> None:
-        """Record a departure; called by the visit, which knows whether it has departed already."""
+        """Record a departure; called by the visit, which ensures that it happens once."""
         count = self._phases[phase]
         count.in_flight -= 1
         self.write("departed", {"phase": phase, "how": how, "in_flight": count.in_flight}, request)
@@ -94,7 +95,7 @@ class Visit:
     how: How | None = None
 
     def depart(self, how: How) -> bool:
-        """Depart this way; False where the request departed before, and then nothing is recorded."""
+        """Depart in this way; returns False, and records nothing, if the request departed before."""
         if self.how is not None:
             return False
         self.how = how

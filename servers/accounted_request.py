@@ -1,7 +1,7 @@
 """The life of an accounted request: it arrives, is held, is answered in pieces, and departs once.
 
-Every endpoint that a client under test talks to answers with a `Held`; they differ only in their script, which waits
-for what it likes and sends ASGI messages. A new behaviour is a new script.
+Every endpoint for a client under test answers with a `Held`; they differ only in their script, which waits and sends
+ASGI messages. A new behaviour is a new script.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from .cell_state import Cell
 from .query_parameters import Label
 
 Script = Callable[[Send], Coroutine[Any, Any, None]]
-"""What is done for one request; it is cancelled when the client goes away or the cell is forgotten."""
+"""The work for one request; it is cancelled when the client disconnects or the cell is forgotten."""
 
 _ACT = "poolgate.act"
-"""Not ASGI's: something is done to the connection, which only our own doors allow."""
+"""A message that is not part of ASGI: it acts on the connection, which only our own listeners (doors) allow."""
 
 
 def act(deed: Callable[[], None], how: How = "fault") -> Message:
-    """What ends a request in another way than with the last piece; it departs just before the deed."""
+    """Return a message that ends a request other than by the last piece; the request departs just before the deed."""
     return {"type": _ACT, "deed": deed, "how": how}
 
 
 def head(media_type: str, length: int | None, status: int = 200) -> Message:
-    """The start of a response; `length` in bytes, None for a chunked one."""
+    """Return the start of a response; `length` in bytes, None for a chunked one."""
     headers = [(b"content-type", media_type.encode())]
     if length is not None:
         headers.append((b"content-length", str(length).encode()))
@@ -40,21 +40,21 @@ def head(media_type: str, length: int | None, status: int = 200) -> Message:
 
 
 def piece(body: bytes, *, last: bool) -> Message:
-    """A piece of the body; `last` ends the response."""
+    """Return a piece of the body; `last` ends the response."""
     return {"type": "http.response.body", "body": body, "more_body": not last}
 
 
 async def answer(send: Send, content: dict[str, Any]) -> None:
-    """A whole response in JSON."""
+    """Send a whole response in JSON."""
     body = json.dumps(content).encode()
     await send(head("application/json", len(body)))
     await send(piece(body, last=True))
 
 
 class Held:
-    """The accounted response to one request; `asked` is the hold in seconds that it asked for, where it did.
+    """The accounted response to one request; `asked` is the hold in seconds that it asked for, None without one.
 
-    `whole` is set when the last byte of the request has come.
+    `whole` is set when the last byte of the request has arrived.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Held:
             await JSONResponse({"error": "the cell was forgotten or the server ends"}, 503)(scope, receive, send)
 
     async def _race(self, visit: Visit, receive: Receive, send: Send) -> None:
-        """Run the script until it is done or the client goes away."""
+        """Run the script until it is done or the client disconnects."""
         async with asyncio.TaskGroup() as tasks:
             work = tasks.create_task(self._script(partial(self._send, visit, send)))
             watch = tasks.create_task(_watch(visit, receive, work, self._whole))
@@ -102,9 +102,9 @@ class Held:
 
 
 async def _watch(visit: Visit, receive: Receive, work: asyncio.Task[None], whole: asyncio.Event) -> None:
-    """Stop the work when the client goes away; not once the response is sent, for that ends in a disconnect too.
+    """Stop the work when the client disconnects; not once the response is sent, as that ends in a disconnect too.
 
-    Our own doors tell `how` where it was not the client: a fault may end the other streams of its connection.
+    Our own doors send `how` where the client was not the cause: a fault may end the other streams of its connection.
     """
     while (message := await receive())["type"] != "http.disconnect":
         if not message.get("more_body", False):
@@ -114,6 +114,6 @@ async def _watch(visit: Visit, receive: Receive, work: asyncio.Task[None], whole
 
 
 def _way(scope: Scope) -> dict[str, Any]:
-    """By which connection a request came."""
+    """Return the connection by which a request arrived."""
     host, port = scope["client"]
     return {"client": f"{host}:{port}", "port": scope["server"][1], "http": scope["http_version"]}

@@ -1,7 +1,7 @@
 """The application: its routes, its errors, and the document that describes them.
 
-Besides the endpoints that a client under test talks to there are those by which the harness steers and reads a cell;
-these are not accounted.
+In addition to the endpoints for a client under test, some let the harness control and read a cell; these are not
+accounted.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ async def account(request: Request) -> JSONResponse:
       "400": {$ref: "#/components/responses/refused"}
     """
     name = name_of(request)
-    told = book_of(request).account(name)
-    return JSONResponse({"cell": name, "records": told.records, "overflow": told.overflow})
+    seen = book_of(request).account(name)
+    return JSONResponse({"cell": name, "records": seen.records, "overflow": seen.overflow})
 
 
 async def forget(request: Request) -> JSONResponse:
@@ -157,7 +157,7 @@ def _route(method: str, path: str, endpoint: Any) -> Route:
 
 
 def application(book: Book, doors: Doors) -> Starlette:
-    """The ASGI application behind all doors, which writes into this book."""
+    """Return the ASGI application behind all listeners (doors), which writes into this book."""
 
     routes = [
         _route("GET", "/health", health),

@@ -1,7 +1,7 @@
 """The state of each cell: its account, its barriers, its releases and the requests that it holds.
 
-One warm server serves many cells, at once and after one another. Nothing is shared between them, and forgetting a cell
-lets go of everything that it holds.
+One warm server serves many cells, concurrently and in sequence. Nothing is shared between them, and forgetting a cell
+releases everything that it holds.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from .account import Account
 
 
 class Barrier:
-    """Holds requests until `want` of them are held together, or `bound` seconds after the first one came."""
+    """A barrier that holds requests until `want` of them are held together, or `bound` seconds after the first one."""
 
     def __init__(self, account: Account, phase: str, want: int, bound: float) -> None:
         self.want = want
         self.bound = bound
         self.together: int | None = None
-        """How many were held when it opened; None before that."""
+        """The number of held requests when it opened; None before that."""
         self._account = account
         self._phase = phase
         self._waiters: list[asyncio.Future[None]] = []
         self._timer = asyncio.get_running_loop().call_later(bound, self._open, True)
 
     async def join(self) -> bool:
-        """Be held until the barrier opens; True where it had opened before."""
+        """Wait until the barrier opens; returns True if it had opened before."""
         if self.together is not None:
             return True
         waiter = asyncio.get_running_loop().create_future()
@@ -37,7 +37,7 @@ class Barrier:
         return False
 
     def close(self) -> None:
-        """Never open; those who are held are let go by their cell."""
+        """Stop the timer, so that the barrier never opens; the cell cuts the held requests."""
         self._timer.cancel()
 
     def _held(self) -> list[asyncio.Future[None]]:
@@ -55,7 +55,7 @@ class Barrier:
 
 
 class Cell:
-    """What the server keeps for one cell."""
+    """The state that the server keeps for one cell."""
 
     def __init__(self) -> None:
         self.account = Account()
@@ -64,13 +64,13 @@ class Cell:
         self.releases: collections.defaultdict[str, asyncio.Semaphore] = collections.defaultdict(
             lambda: asyncio.Semaphore(0)
         )
-        """Steps that each request may take; they are kept where they come before the request does."""
+        """Steps that each request may take; steps that arrive before their request are kept."""
         self.sent_away: set[str] = set()
-        """Requests that were told to come again; the next time they are served."""
+        """Requests that the server rejected as unseen; it serves them the next time."""
         self._barriers: dict[str, Barrier] = {}
 
     def barrier(self, phase: str, want: int, bound: float) -> Barrier:
-        """The barrier of this phase; the first who asks for it says what it is like."""
+        """Return the barrier of this phase; the first call for a phase sets its `want` and `bound`."""
         if phase not in self._barriers:
             self._barriers[phase] = Barrier(self.account, phase, want, bound)
         return self._barriers[phase]
@@ -95,25 +95,25 @@ class Book:
         self._cells: collections.defaultdict[str, Cell] = collections.defaultdict(Cell)
 
     def cell(self, name: str) -> Cell:
-        """The cell of this name, new where nobody named it before."""
+        """Return the cell of this name, a new one if it is unknown."""
         return self._cells[name]
 
     def account(self, name: str) -> Account:
-        """The account of this cell; an empty one where nobody named the cell before."""
+        """Return the account of this cell; an empty one if the cell is unknown."""
         return self._cells[name].account if name in self._cells else Account()
 
     def forget(self, name: str) -> None:
-        """Cut what this cell holds and drop its account; nothing where there is no such cell."""
+        """Cut all requests of this cell and drop its account; does nothing for an unknown cell."""
         if cell := self._cells.pop(name, None):
             cell.close()
 
     def close(self) -> None:
-        """Cut what all cells hold."""
+        """Cut the requests of all cells."""
         for cell in self._cells.values():
             cell.close()
 
     def stalled(self, late: float, gap: float, cpu: float) -> None:
-        """Tell every cell with requests in flight that the loop was late; all in seconds."""
+        """Record in every cell with requests in flight that the loop was late; all in seconds."""
         for cell in self._cells.values():
             if cell.account.in_flight:
                 cell.account.write("stalled", {"late": late, "gap": gap, "cpu": cpu})

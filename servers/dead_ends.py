@@ -1,4 +1,4 @@
-"""Ports behind which nobody answers: they refuse, or never accept, or accept and then say nothing."""
+"""Ports without an answer: they refuse, or never accept, or accept and then send nothing."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 FILLING = 4
-"""Connections that are more than a backlog of none holds, on any system."""
+"""Connections, more than a backlog of zero holds on any system."""
 
 
 @asynccontextmanager
 async def refused_door(bound: socket.socket) -> AsyncIterator[None]:
-    """A port that is ours and does not listen: connecting is refused, and nobody else can take it meanwhile."""
+    """Hold a port that does not listen: connections are refused, and no other program can take the port."""
     with bound:
         yield
 
 
 @asynccontextmanager
 async def full_door(listener: socket.socket) -> AsyncIterator[None]:
-    """A port whose backlog is full: who connects waits in vain, since nobody ever accepts."""
+    """Hold a port whose backlog is full: connecting waits in vain, as nothing ever accepts."""
     with contextlib.ExitStack() as held:
         held.enter_context(listener)
         listener.listen(0)
@@ -33,6 +33,6 @@ async def full_door(listener: socket.socket) -> AsyncIterator[None]:
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Read whatever comes, until the client goes away, and never answer a byte."""
+    """Read everything until the client disconnects, and never send a byte."""
     while await reader.read(64 * 1024):
         pass

@@ -1,4 +1,4 @@
-"""The endpoints that a client under test talks to; each is a script for a `Held` response.
+"""The endpoints for a client under test; each is a script for a `Held` response.
 
 Their docstrings hold the OpenAPI description after the dashes.
 """
@@ -24,14 +24,14 @@ _BYTES = "application/octet-stream"
 
 
 def book_of(request: Request) -> Book:
-    """The book that the application was built with."""
+    """Return the book that the application was built with."""
     book = request.app.state.book
     assert isinstance(book, Book)
     return book
 
 
 def name_of(request: Request) -> str:
-    """The cell's name in the path; raises the 400 where it is too long."""
+    """Return the cell's name in the path; raises the 400 where it is too long."""
     name = str(request.path_params["cell"])
     if len(name) > MAX_NAME:
         raise refused(f"the name of a cell must have 1 to {MAX_NAME} characters")
@@ -39,12 +39,12 @@ def name_of(request: Request) -> str:
 
 
 def cell_of(request: Request) -> Cell:
-    """The cell that the path names."""
+    """Return the cell that the path names."""
     return book_of(request).cell(name_of(request))
 
 
 def _asked(request: Request) -> tuple[Label, float]:
-    """The query of an endpoint that is told no more than how many seconds to take."""
+    """Return the label and the seconds of an endpoint that takes no other parameter."""
     query = Query(request)
     label = query.label()
     seconds = query.number("seconds", 0, MAX_SECONDS)
@@ -97,7 +97,7 @@ async def upload(request: Request) -> Held:
         await asyncio.sleep(seconds)
         await answer(send, {"request": label.request})
 
-    # How long that takes is a matter of the client as well: it is no hold that was asked for.
+    # The client influences how long that takes as well, so it does not count as the requested hold.
     return Held(cell_of(request), label, script, whole=whole)
 
 

@@ -1,7 +1,7 @@
-"""The endpoint that breaks its word, and the faults that any version of HTTP can commit.
+"""The endpoint that commits faults, and the faults that any version of HTTP allows.
 
-Hypercorn keeps to the protocols whatever an application does, so faults are committed by servers of our own, the wire
-doors. Each request names its fault, so a plan says exactly which of its requests meets what.
+Hypercorn keeps to the protocols whatever an application does, so servers of our own commit the faults, the wire doors.
+Each request names its fault, so a plan defines exactly which of its requests meets which fault.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from .endpoints import MAX_SECONDS, cell_of
 from .query_parameters import Query, refused
 
 EXCHANGE = "poolgate.exchange"
-"""Where the ASGI scope has the exchange, on doors that commit faults."""
+"""The key of the exchange in the ASGI scope, on doors that commit faults."""
 
 BODY = b"." * 1024
-"""What a fault answers, or half of it."""
+"""The body of a fault's answer, or twice its half."""
 TYPE = "application/octet-stream"
 SENDS_AWAY = "goaway-now"
-"""The fault that says that a request was not seen: who then sends it again meets no second one."""
+"""The fault that declares a request unseen: when the client sends it again, it is served."""
 MOMENT = 0.05
-"""Seconds in which a client reads what was sent."""
+"""Seconds in which a client reads data that was sent."""
 
 
 class Breakable(Protocol):
@@ -34,10 +34,10 @@ class Breakable(Protocol):
 
     @property
     def faults(self) -> Mapping[str, Fault]:
-        """What can be asked for on this door."""
+        """The faults of this door."""
 
     def expect(self, fault: str) -> None:
-        """Learn which fault is to come, before the request is held."""
+        """Prepare for the fault that follows, before the request is held."""
 
     def reset(self) -> None:
         """End the connection with a RST."""
@@ -47,7 +47,7 @@ class Breakable(Protocol):
 
 
 Fault = Callable[[Any, Send, float], Coroutine[Any, Any, None]]
-"""Commits a fault in an exchange, by way of `send`; the seconds are those that were asked for."""
+"""Commits a fault in an exchange, through `send`; the seconds are the requested ones."""
 
 
 async def fault(request: Request) -> Held:
@@ -96,19 +96,19 @@ async def fault(request: Request) -> Held:
 
 
 async def whole(send: Send) -> None:
-    """A response that keeps its word."""
+    """Send a complete response."""
     await send(head(TYPE, len(BODY)))
     await send(piece(BODY, last=True))
 
 
 async def half(send: Send) -> None:
-    """A response that ends before the length that it told."""
+    """Send a response that ends before its declared length."""
     await send(head(TYPE, len(BODY)))
     await send(piece(BODY[: len(BODY) // 2], last=False))
 
 
 async def for_ever() -> None:
-    """Do nothing more; the client's going away or the end of the cell cancels this."""
+    """Do nothing more, until the client's disconnect or the end of the cell cancels this."""
     await asyncio.Event().wait()
 
 

@@ -1,6 +1,6 @@
-"""Notices when the server itself was slow, so that a slow machine is never taken for a slow client.
+"""Notice when the server itself was slow, so that a slow machine is never mistaken for a slow client.
 
-A beat is a `call_at`: it adds no task, and it is late exactly when the loop could not run, whatever kept it.
+A beat is a `call_at`: it adds no task, and it is late exactly when the loop could not run, for whatever reason.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable
 
 INTERVAL = 0.02
-"""Seconds from one beat to the next; what came due early in between was late by up to so much more than the beat."""
+"""Seconds from one beat to the next; an event early in between was late by up to this much more than the beat."""
 
 TOLERANCE = 0.02
-"""Seconds that a beat may be late before anybody is told."""
+"""Seconds that a beat may be late before it is reported."""
 
 
 class Heartbeat:
-    """Calls `stalled(late, gap, cpu)`: how late a beat was, and the time and processor time since the beat before.
+    """A timer that calls `stalled(late, gap, cpu)`: a beat's lateness, and the time and processor time since the
+    previous beat.
 
     All in seconds. Needs a running loop.
     """
@@ -28,7 +29,7 @@ class Heartbeat:
         self._plan()
 
     def stop(self) -> None:
-        """Beat no more."""
+        """Stop beating."""
         self._timer.cancel()
 
     def _plan(self) -> None:

@@ -1,6 +1,6 @@
-"""Reads query parameters strictly: what is missing, out of bounds or not known is refused with one clear line.
+"""Read query parameters strictly: a missing, unknown or out-of-bounds parameter is refused with one clear line.
 
-A parameter that is silently ignored would make a scenario measure something else than it says.
+A parameter that is silently ignored would make a scenario measure something other than it declares.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class Label(NamedTuple):
 
 
 def refused(why: str) -> HTTPException:
-    """A request that can't be read; `why` is one line for its author."""
+    """Return the error for a request that can't be read; `why` is one line for its author."""
     return HTTPException(400, why)
 
 
 class Query:
-    """The parameters of one request, each to be taken once; all methods raise the 400 that says what is wrong."""
+    """The parameters of one request, each to be taken once; all methods raise the 400 that names the problem."""
 
     def __init__(self, request: Request) -> None:
         items = request.query_params.multi_items()
@@ -36,18 +36,18 @@ class Query:
             raise refused("a query parameter is given twice")
 
     def label(self) -> Label:
-        """The names that every accounted request carries."""
+        """Return the names that every accounted request carries."""
         return Label(self.text("request"), self.text("phase"))
 
     def text(self, name: str) -> str:
-        """A name."""
+        """Return a name."""
         value = self._take(name, None)
         if not 0 < len(value) <= MAX_NAME:
             raise refused(f"{name} must have 1 to {MAX_NAME} characters")
         return value
 
     def number(self, name: str, low: float, high: float) -> float:
-        """A number from `low` to `high`."""
+        """Return a number from `low` to `high`."""
         value = self._take(name, None)
         try:
             number = float(value)
@@ -58,7 +58,7 @@ class Query:
         return number
 
     def integer(self, name: str, low: int, high: int, default: int | None = None) -> int:
-        """A whole number from `low` to `high`; required where there is no default."""
+        """Return a whole number from `low` to `high`; required where there is no default."""
         value = self._take(name, None if default is None else str(default))
         try:
             number = int(value)
@@ -69,14 +69,14 @@ class Query:
         return number
 
     def choice(self, name: str, *choices: str) -> str:
-        """One of these words."""
+        """Return one of these words."""
         value = self._take(name, None)
         if value not in choices:
             raise refused(f"{name} must be one of {', '.join(choices)}, not {value!r}")
         return value
 
     def nothing_else(self) -> None:
-        """Refuse parameters that nobody took."""
+        """Refuse parameters that no method took."""
         if self._left:
             raise refused(f"unknown query parameter {min(self._left)!r}")
 

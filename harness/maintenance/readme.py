@@ -27,6 +27,8 @@ from ..scenarios import declared
 from ..verdict.words import MEANING, TABLE, After, Burst, Status
 from .claims_page import PAGE, claims_page
 from .findings import CHANGES, RANDOM, TODAY, failing_today, unclaimed_changes, with_random_deadlines
+from .scenario_list import PAGE as SCENARIOS
+from .scenario_list import scenarios_list
 
 README = "README.md"
 SPANS = ("line", "scenario", "releases, oldest first")
@@ -151,3 +153,4 @@ if __name__ == "__main__":
     FINDINGS.write_text(filled(FINDINGS.read_text(), findings()))
     RESULTS.write_text(results_page())
     PAGE.write_text(claims_page())
+    SCENARIOS.write_text(filled(SCENARIOS.read_text(), {"scenarios": scenarios_list()}))

@@ -64,7 +64,7 @@ class OwnPool(Client):
     def _timeout(self, timeouts: Timeouts) -> Any:
         # `Timeout` is an exception before 0.8.
         kind = getattr(self._module, "TimeoutConfig", None) or self._module.Timeout
-        told = {name + "_timeout": seconds for name, seconds in timeouts._asdict().items()}
+        bounds = {name + "_timeout": seconds for name, seconds in timeouts._asdict().items()}
         if not takes(kind, "pool_timeout"):
-            self._limits.pool_timeout = told.pop("pool_timeout")
-        return kind(**told)
+            self._limits.pool_timeout = bounds.pop("pool_timeout")
+        return kind(**bounds)

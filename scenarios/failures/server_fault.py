@@ -1,15 +1,15 @@
 """A server that fails some requests: the others are served, and no slot is lost to it.
 
-Every slot is held by a request that meets the fault, while others wait for those slots (`queue=yes`) or nobody does
-(`queue=no`). That is where it hurts: whoever cleans up after a broken connection has to free its slot and to wake the
-next in the queue. Later requests, all slots at once, find the pool as good as new.
+Every slot is held by a request that meets the fault, while others wait for those slots (`queue=yes`) or none does
+(`queue=no`). This is the critical case: the clean-up of a broken connection has to free its slot and to wake the next
+request in the queue. Later requests, all slots at once, find the pool intact.
 
 What a correct client reports differs. An answer without a length ends with its connection; one that is followed by a
 FIN, at once (`half-close`) or once the connection went idle (`close-idle`), is an answer like any other, and the next
-request opens a new connection instead. So is one to an upload that is still on its way
-(`early-answer`: too large, says the server, ends the connection and reads no more): whoever can't send the rest looks
-whether there is an answer. All else is an error, of the server's making, to the one who meets it and to nobody else:
-also where it never answers (`stall-...`, a read timeout) or can't be reached (`refused`, `full`).
+request opens a new connection instead. So is one to an unfinished upload (`early-answer`: the server answers "too
+large", ends the connection and reads no more): a client that can't send the rest looks for an answer. Everything else
+is an error that the server causes, for the request that meets it and for no other: also where it never answers
+(`stall-...`, a read timeout) or can't be reached (`refused`, `full`).
 """
 
 from typing import Any, Dict, List
@@ -48,7 +48,7 @@ OTHERS: Dict[str, Dict[str, Any]] = {
 def load(variant: Variant) -> Load:
     """The faults happen at 1 unit, or at 0 where connecting is refused; the queue is over at 3, the rest starts at 4.
 
-    Idle connections are closed at 2; who waits then comes at 2.5.
+    Idle connections are closed at 2; waiting requests then start at 2.5.
     """
     fault = variant["fault"]
     answered = fault in ANSWERED

@@ -19,7 +19,7 @@ LOOKED_AT = 500
 
 
 class Unusable(Exception):
-    """A factory that can't be used here; the text says why."""
+    """An unusable factory; the text is the reason."""
 
 
 def make(client: Any, spec: str, root: str) -> Any:
@@ -105,10 +105,10 @@ def main(words: List[str]) -> None:
     # What the factory itself prints is none of ours.
     answer, sys.stdout = sys.stdout, sys.stderr
     try:
-        told = _told(*words)
+        result = _told(*words)
     except Unusable as error:
-        told = {"reason": str(error)}
-    answer.write(json.dumps(told) + "\n")
+        result = {"reason": str(error)}
+    answer.write(json.dumps(result) + "\n")
 
 
 if __name__ == "__main__":

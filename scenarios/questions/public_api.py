@@ -1,8 +1,8 @@
-"""What a client offers to those who use its pool, as one JSON object of names and texts on stdout.
+"""The public interface of a client and its pool, as one JSON object of names and texts on stdout.
 
-Run by its path in the environment under test: `PYTHON -I .../public_api.py CLIENT POOL`. Names say `client` and `pool`
-instead of the packages, so that a fork can be laid beside what it comes from. The command line's options are read from
-its source: what it needs to run is seldom installed.
+Run by its path in the environment under test: `PYTHON -I .../public_api.py CLIENT POOL`. Names contain `client` and
+`pool` instead of the packages, so that a fork can be compared with its origin. The options of the command line are read
+from its source: the packages that it needs are seldom installed.
 """
 
 import ast
@@ -38,11 +38,11 @@ ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 def main(names: List[str]) -> int:
     """Print the surface of the packages of these names: the client, then its pool where it has one."""
-    told: Dict[str, str] = {}
+    result: Dict[str, str] = {}
     for number, name in enumerate(names):
-        told.update(surface(ROLES[number], importlib.import_module(name)))
-    told.update(_options(names[0]))
-    json.dump(told, sys.stdout, sort_keys=True)
+        result.update(surface(ROLES[number], importlib.import_module(name)))
+    result.update(_options(names[0]))
+    json.dump(result, sys.stdout, sort_keys=True)
     return 0
 
 
@@ -71,11 +71,11 @@ def _defaults(module: Any) -> Iterator[Tuple[str, Any]]:
 
 
 def _parameters(found: Any) -> Iterator[Tuple[str, str]]:
-    """Each parameter with how it is passed and its default; annotations say nothing about behaviour."""
+    """Yield each parameter with how it is passed and its default; annotations do not affect behaviour."""
     for name, parameter in inspect.signature(found).parameters.items():
         needed = parameter.default is inspect.Parameter.empty
-        told = "required" if needed else "default %r" % (parameter.default,)
-        yield name, "%s, %s" % (KINDS.get(parameter.kind.name, "variable"), told)
+        passed = "required" if needed else "default %r" % (parameter.default,)
+        yield name, "%s, %s" % (KINDS.get(parameter.kind.name, "variable"), passed)
 
 
 def _bare(text: str, module: Any) -> str:
@@ -93,9 +93,9 @@ def _options(client: str) -> Iterator[Tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("option", "argument", "add_argument"):
             names = [text for text in map(_text, node.args) if text]
-            told = [_text(keyword.value) for keyword in node.keywords if keyword.arg == "help"]
+            helps = [_text(keyword.value) for keyword in node.keywords if keyword.arg == "help"]
             if names:
-                yield "client command line %s" % " ".join(names), " ".join("".join(told).split())
+                yield "client command line %s" % " ".join(names), " ".join("".join(helps).split())
 
 
 def _text(node: ast.AST) -> str:

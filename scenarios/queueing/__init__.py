@@ -1,1 +1,1 @@
-"""Waiting for a slot: who is served, in which order, and what waiting costs."""
+"""Waiting for a slot: which requests are served, in which order, and what waiting costs."""

@@ -1,6 +1,6 @@
-"""Cancelling at every moment there is, and asking after each whether every slot is still there.
+"""Cancel at every possible moment, and check after each whether every slot is still there.
 
-`until_closed` goes through the moments until nothing new turns up, `pools` has a pool for each cancellation,
-`situations` say what the victim is about, `backends` how it is cancelled, `cancel_at_step` when, and
-`suspension_site` names where.
+`until_closed` repeats passes over the moments until nothing new is found, `pools` has a pool for each cancellation,
+`situations` define what the victim does, `backends` how it is cancelled, `cancel_at_step` when, and `suspension_site`
+names where.
 """

@@ -1,8 +1,8 @@
-"""When a victim is cancelled: at a counted moment of its life, and at the same one each time.
+"""When a victim is cancelled: at a counted moment of its life, the same one each time.
 
-Each suspension has two moments in which a cancellation can come: while what it waits for is not there (`waiting`), and
-when it is there but the task was not resumed yet (`woken`). While the victim stands in the queue, the suspensions of
-whoever gives up the slot are moments of its life too (`beside`): the slot is handed to it while it dies.
+Each suspension has two moments for a cancellation: while its result is not there (`waiting`), and when the result is
+there but the task was not resumed yet (`woken`). While the victim is queued, the suspensions of the request that gives
+up the slot are moments of its life too (`beside`): the slot is handed to it while it is being cancelled.
 """
 
 from typing import Any, Callable, Coroutine, Generator, List, NamedTuple, Optional
@@ -11,11 +11,10 @@ from .suspension_site import place_of
 
 
 class Stepped:
-    """Awaits a coroutine and tells each of its suspensions, within the very step in which it suspends.
+    """An awaitable that reports each suspension of a coroutine within the step in which it suspends.
 
-    `interrupted` is told when an exception is about to be thrown into it.
-
-    It adds no task and no suspension. `ended` says how the coroutine ended: "ok" or the class of what it raised.
+    It calls `interrupted` before an exception is thrown into the coroutine. It adds no task and no suspension. `ended`
+    is how the coroutine ended: "ok" or the class of what it raised.
     """
 
     def __init__(
@@ -54,22 +53,22 @@ class Stepped:
 
 
 class Moment(NamedTuple):
-    """A moment in which a victim can be cancelled."""
+    """A moment at which a victim can be cancelled."""
 
     kind: str
     """`waiting`, `woken`, `beside`, or `cleaning` for a second cancellation."""
     site: str
     chain: str
     beside: str = ""
-    """Where the one that gives up the slot was then."""
+    """The place of the request that gives up the slot, at that moment."""
 
 
 class Fuse:
-    """Counts the moments of one victim and cancels it at the `step`-th, and again at the `second`-th of its clean-up.
+    """A counter of one victim's moments: it cancels at the `step`-th, and again at the `second`-th of the clean-up.
 
-    Counting begins when the situation says so. Without a step it is a scout: nobody is cancelled, and all moments are
-    told in `seen`. `woken` says whether a cancellation can come between the end of a wait and its task's next step; it
-    can't in a scope, which is asked anew by every wait.
+    Counting begins when the situation calls `begin`. Without a step it is a scout: nothing is cancelled, and all
+    moments are collected in `seen`. `woken` is whether a cancellation can arrive between the end of a wait and its
+    task's next step; it can't in a scope, which every wait checks anew.
     """
 
     def __init__(self, step: Optional[int] = None, second: Optional[int] = None, woken: bool = True) -> None:
@@ -77,7 +76,7 @@ class Fuse:
         self.seen: List[Moment] = []
         self.fired: List[Moment] = []
         self.landed: Optional[str] = None
-        """Where the victim was when the cancellation came to it: some styles need a turn of the loop for that."""
+        """The victim's place when the cancellation reached it: some styles need an iteration of the loop for that."""
         self.cleaning = 0
         """Suspensions of the victim since it was cancelled."""
         self.queued = False
@@ -90,20 +89,20 @@ class Fuse:
 
     @property
     def hit(self) -> bool:
-        """Whether the victim lived to see all its moments."""
+        """Return True if the victim reached all its moments."""
         return len(self.fired) == (1 if self._second is None else 2)
 
     def watch(self, coroutine: Coroutine[Any, Any, None]) -> Stepped:
-        """The victim, to be awaited."""
+        """Return the victim, to be awaited."""
         self._victim = coroutine
         return Stepped(coroutine, self._suspended, self._interrupted)
 
     def watch_beside(self, coroutine: Coroutine[Any, Any, None]) -> Stepped:
-        """Whoever gives up the slot that the victim waits for, to be awaited."""
+        """Return the request that gives up the slot for which the victim waits, to be awaited."""
         return Stepped(coroutine, lambda yielded: self._beside(coroutine))
 
     def begin(self) -> None:
-        """Count from here on."""
+        """Start to count."""
         self._counting = True
 
     def _suspended(self, yielded: Any) -> None:

@@ -1,4 +1,4 @@
-"""How a worker runs a sweep: what the plan's variant asks for, on the backend that it names."""
+"""Run a sweep in a worker: the variant of the plan, on its backend."""
 
 import importlib.util
 import sys
@@ -19,14 +19,14 @@ from .until_closed import Search
 BUDGET = 0.8
 """The part of the deadline after which no pass begins."""
 QUIET, QUIET_OF_GROUPS = 2, 4
-"""Passes in a row that have to add nothing: what a group is doing at a turn of the loop moves from run to run."""
+"""Passes in a row that have to add nothing; more for groups, whose state at an iteration differs from run to run."""
 CORE = ("cold", "warm", "contended", "streaming", "closing")
 
 Pass = Callable[[], Coroutine[Any, Any, None]]
 
 
 def sweep_requests(job: Job) -> None:
-    """The sweep of single requests."""
+    """Run the sweep of single requests."""
     backend: Any = OnTrio() if job.load.backend == "trio" else OnAsyncio()
     styles = _styles(job, backend, list(backend.styles()))
     asked = job.variant["situation"]
@@ -36,14 +36,14 @@ def sweep_requests(job: Job) -> None:
 
 
 def sweep_bursts(job: Job) -> None:
-    """The sweep of groups."""
+    """Run the sweep of groups."""
     backend = OnAsyncio()
     styles = _styles(job, backend, list(STYLES))
     backend.run(lambda: _sweep(job, backend, lambda search: Bursts(search, styles).one_pass, QUIET_OF_GROUPS))
 
 
 def scatter(job: Job) -> None:
-    """The run of requests with scattered deadlines."""
+    """Run the requests with scattered deadlines."""
     backend = OnAsyncio()
     backend.run(lambda: _scatter(job, backend))
 
@@ -65,7 +65,7 @@ async def _sweep(job: Job, backend: Any, passes: Callable[[Search], Pass], enoug
 
 
 async def _field(job: Job, backend: Any) -> Range:
-    """What all probes share, once a first request has shown that the client works on this backend."""
+    """Return the state that all probes share, once a first request has shown that the client works on this backend."""
     job.record("sweep", backend=backend.name, limit=job.load.limit)
     if importlib.util.find_spec("sniffio") is None:
         # Some pools ask for it at each lock, and each time the whole path is searched: an eighth of a sweep.
@@ -76,7 +76,7 @@ async def _field(job: Job, backend: Any) -> Range:
 
 
 async def _try(field: Range) -> None:
-    """One request on this backend; raises Unsupported where the client can't, for all others know that it can."""
+    """Send one request on this backend; raises Unsupported if it fails, so that later requests need no check."""
     probe = field.probe()
     try:
         await probe.client.get("%s/sleep?phase=try&request=try&seconds=0" % field.base, field.patience, "read")
@@ -86,7 +86,7 @@ async def _try(field: Range) -> None:
 
 
 def _styles(job: Job, backend: Any, known: List[str]) -> List[str]:
-    """The asked styles that there are; raises Unsupported where there is none of them."""
+    """Return the requested styles that exist; raises Unsupported if none of them does."""
     asked = job.variant["style"]
     styles = [style for style in known if asked in {"all", style}]
     if not styles:

@@ -1,9 +1,10 @@
-"""The sweep of groups: more tasks than slots, all of them cancelled at the k-th turn of the event loop, for every k.
+"""The sweep of groups: more tasks than slots, all cancelled at the k-th iteration of the event loop, for every k.
 
-Some leaks need a queue, and several that die at once: whoever frees a slot hands it to one who is dying too.
+Some leaks need a queue, and several tasks that are cancelled at once: a released slot is handed to a task that is being
+cancelled too.
 
-A group is told apart by the set of functions in which its tasks wait. Which sets are met is in part chance, for answers
-come together or one by one; so where a set leaks, no larger one is looked at: it would leak anyway.
+A group is identified by the set of functions in which its tasks wait. Which sets occur is in part chance, as answers
+arrive together or one by one; so where a set leaks, no larger one is tried: it would leak anyway.
 """
 
 import asyncio
@@ -18,18 +19,19 @@ from .until_closed import Search
 
 TASKS = 5
 Sites = FrozenSet[str]
-"""Where the tasks of a group are; empty where none of them is in the client."""
+"""The places of the tasks of a group; empty where none of them is in the client."""
 
 STUCK = 20.0
 """Units after which a group that has not ended counts as hanging."""
 SECONDS: Dict[str, Tuple[Optional[int], ...]] = {"double": (1, 2)}
-"""Turns after the first cancellation at which a second one comes."""
+"""Iterations after the first cancellation at which a second one arrives."""
 
 
 class Shot(NamedTuple):
-    """The turn at which a group is cancelled: the `nth` at which its tasks are at these sites; a scout cancels nobody.
+    """The iteration at which a group is cancelled: the `nth` at which its tasks are at these sites; a scout cancels
+    nothing.
 
-    `second` is how many turns later it is cancelled again.
+    `second` is the number of iterations until it is cancelled again.
     """
 
     style: str
@@ -39,22 +41,22 @@ class Shot(NamedTuple):
 
 
 class Trigger:
-    """Counts the turns of the loop and cancels the group when it is time; `met` is where its tasks were at each turn.
+    """A counter of the loop's iterations that cancels the group in time; `met` is where its tasks were at each.
 
-    They are named by the set of their sites: with lines and numbers there would be no end of different ones.
+    They are named by the set of their sites: lines and numbers would make every iteration different.
     """
 
     def __init__(self, shot: Shot, members: List[Stepped]) -> None:
         self.cancel: Callable[[], Any] = lambda: None
         self.met: List[Sites] = []
         self.fired: Optional[int] = None
-        """The turn at which it cancelled first."""
+        """The iteration of the first cancellation."""
         self._shot = shot
         self._turn = 0
         self._members = members
 
     def turned(self) -> bool:
-        """True where it cancelled."""
+        """Return True if it cancelled."""
         self._turn += 1
         if self.fired is None:
             self.met.append(self._sites())
@@ -80,7 +82,7 @@ class Bursts:
         self._broken = False
 
     async def one_pass(self) -> None:
-        """Every turn of a group's life, in every style."""
+        """Try every iteration of a group's life, in every style."""
         for style in self._styles:
             met = await self._scouted(style)
             for turn, sites in enumerate(met):
@@ -91,11 +93,11 @@ class Bursts:
                         self._search.aimed(shot, await self._met(shot))
 
     async def _scouted(self, style: str) -> List[Sites]:
-        """Where the tasks of a group that nobody cancels are at each turn; none if it does not come to its end."""
+        """Return the sites of an uncancelled group at each iteration; empty if it does not end."""
         if self._broken:
             return []
         ended = None
-        # A machine that stands still looks like a group that hangs: once.
+        # A stalled machine looks like a group that hangs: once.
         for _ in range(2):
             probe, scout = await _shoot(self._search.field, Shot(style))
             await probe.close()
@@ -107,7 +109,7 @@ class Bursts:
         return []
 
     async def _met(self, shot: Shot) -> bool:
-        """Whether the group was where it should have been, and so was cancelled."""
+        """Return True if the group was at the expected sites, and so was cancelled."""
         probe, trigger = await _shoot(self._search.field, shot)
         if trigger.fired is None:
             await probe.close()
@@ -117,7 +119,7 @@ class Bursts:
         return True
 
     def _explained(self, style: str, met: Sites) -> bool:
-        """Whether the same leak is suspected already, of these sites or of some of them."""
+        """Return True if the same leak is suspected already, of these sites or of some of them."""
         return any(style == known and sites <= met for known, _, sites in self._search.suspects)
 
 
@@ -164,7 +166,7 @@ async def _awaited(member: Awaitable[None]) -> None:
 
 
 def _ignore(yielded: Any) -> None:
-    """A turn of the loop is what counts here, not a suspension."""
+    """Do nothing: iterations of the loop count here, not suspensions."""
 
 
 def _told(shot: Shot, probe: Probe, turn: int) -> Dict[str, Any]:

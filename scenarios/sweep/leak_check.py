@@ -1,7 +1,7 @@
-"""A suspicion is not a leak. Pools that did not serve at once are asked once more when all is over.
+"""Confirm suspected leaks. Pools that did not serve at once are asked once more at the end.
 
-By then idle connections have expired, which heals some pools, and the machine had time to catch up: whatever is lost
-for good is still lost. Fresh pools are asked beside them, so that a slow machine can't look like a leak.
+By then idle connections have expired, which heals some pools, and the machine had time to catch up: only a permanent
+loss remains. Fresh pools are asked in parallel, so that a slow machine can't look like a leak.
 """
 
 from typing import Any, Sequence
@@ -17,7 +17,7 @@ APART = 0.5
 
 
 async def confirm(field: Range, record: Any, suspects: Sequence[Probe], expiry: float) -> None:
-    """Ask each suspected pool anew, and tell which counts there were of it; `expiry` in units."""
+    """Count each suspected pool again, and record the counts; `expiry` in units."""
     if not suspects:
         return
     await field.backend.sleep(expiry * field.unit)

@@ -1,6 +1,6 @@
 """The pools of a sweep: each probe has one of its own, and its slots are counted afterwards.
 
-A count that is not done soon is a suspicion, not a leak: it is left waiting to the end of the sweep, see `confirming`.
+A count that is not done soon is a suspicion, not a leak: it waits until the end of the sweep, see `leak_check`.
 """
 
 from typing import Any, Dict, List, Optional
@@ -12,15 +12,17 @@ from .server_control import Hand
 PATIENCE = 400.0
 """Units that a request of a sweep may wait for anything: beyond the sweep's own bounds."""
 SOON, AT_MOST = 0.1, 0.4
-"""Units after which a slot that was not given is suspected to be lost: each leak costs them, so they are few."""
+"""Units after which a missing slot counts as suspected: each leak costs them, so they are few."""
 TIMES, CALMER = 3, 0.8
-"""On a machine that is late they are as many times what a count has just taken, and fewer with each that is quicker."""
+"""On a late machine the wait is this multiple of the last count, and shrinks with each quicker one."""
 BARRIER = 600
-"""Seconds that the server waits for the last of a count: as long as it may, the worker is gone before."""
+"""Seconds that the server waits for the last request of a count: the maximum, as the worker ends before."""
 
 
 class Range:
-    """What all probes of a sweep share. Times in seconds; `patience` is that of a request that nobody cancels."""
+    """The state that all probes of a sweep share. Times in seconds; `patience` is that of a request that is not
+    cancelled.
+    """
 
     def __init__(self, job: Job, backend: Any) -> None:
         self.backend = backend
@@ -35,17 +37,17 @@ class Range:
         self._fresh = job.fresh
 
     def probe(self) -> "Probe":
-        """A fresh pool."""
+        """Return a probe with a fresh pool."""
         self.probes += 1
         return Probe(self, self._fresh(), self.probes)
 
     def served_in(self, seconds: float) -> None:
-        """Learn from a count that is done, late or not, how long the next ones get."""
+        """Learn from a finished count, late or not, how long the next ones get."""
         self.soon = min(AT_MOST, max(SOON, CALMER * self.soon, TIMES * seconds / self.unit))
 
 
 class Probe:
-    """One pool, and what was done on it. `told` is what a history says of that; `ended` is how the victim ended."""
+    """One pool, and what was done on it. `told` is its record in a history; `ended` is how the victim ended."""
 
     def __init__(self, field: Range, client: Client, number: int) -> None:
         self.client = client
@@ -59,11 +61,11 @@ class Probe:
 
     @property
     def whole(self) -> bool:
-        """Whether any of the counts found all slots."""
+        """Return True if any of the counts found all slots."""
         return any(self._served.count(phase) == self._field.limit for phase in self.phases)
 
     async def whole_soon(self, soon: Optional[float] = None) -> bool:
-        """Count, and say whether all slots are there within some units; a count that is not done goes on."""
+        """Count, and return True if all slots are there within some units; an unfinished count continues."""
         self.count()
         await self.counted((soon or self._field.soon) * self._field.unit)
         return self.whole
@@ -76,12 +78,12 @@ class Probe:
         self._counts += [self._field.backend.spawn(self._ask(phase, request)) for request in requests]
 
     async def counted(self, seconds: float) -> None:
-        """Wait for the ends of all counts; behind what hangs there are none yet."""
+        """Wait for the ends of all counts; a hanging one has none yet."""
         if self._counts:
             await self._field.backend.wait(self._counts, seconds)
 
     async def close(self) -> None:
-        """Close a pool that is done with; that may take its time, and is not what a sweep is about."""
+        """Close a pool that is no longer needed, within a bound."""
         await self._field.backend.wait([self._field.backend.spawn(self.client.close())], self._field.unit)
 
     async def _ask(self, phase: str, request: str) -> None:

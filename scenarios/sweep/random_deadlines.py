@@ -1,7 +1,7 @@
-"""Requests under `asyncio.wait_for`, with deadlines scattered at random: what an application does, and no sweep.
+"""Requests under `asyncio.wait_for`, with random deadlines: what an application does, in contrast to a sweep.
 
-It is the check of the sweep against nature. Where a deadline falls into the short time in which a pool can lose a slot
-is a matter of chance, so it is done many times, and it is the rate that counts. Every draw comes from the plan's seed.
+It checks the sweep against nature. Whether a deadline hits the short time in which a pool can lose a slot is a matter
+of chance, so it is repeated many times, and the rate counts. Every draw comes from the plan's seed.
 """
 
 import asyncio
@@ -14,17 +14,17 @@ from .pools import Probe, Range
 from .suspension_site import place_of
 
 ENOUGH = 50
-"""Pools that lost a slot, after which a kind has no more rounds: its rate is known, and each pool costs its time."""
+"""Pools that lost a slot, after which a kind has no more rounds: its rate is known, and each pool costs time."""
 SOON = 0.4
-"""Units in which all slots have to be there: nobody waits for a leak again, and a pool that is late can't go on."""
+"""Units in which all slots have to be there: a leak is not waited for again, and a late pool can't continue."""
 CALIBRATING = 5
-"""Pools on which two rounds without deadlines tell that time; the quickest counts."""
+"""Pools on which two rounds without deadlines measure that time; the quickest counts."""
 LATEST = 0.15
-"""Units after which the body of a response comes at the latest that does not come with its head."""
+"""Units after which a delayed body arrives at the latest."""
 
 
 class Times(NamedTuple):
-    """Seconds that a round takes at least on a new pool, and on one that was used."""
+    """The least seconds that a round takes on a new pool, and on one that was used."""
 
     new: float
     used: float
@@ -62,7 +62,7 @@ class Rounds:
         self._field = field
 
     async def run(self) -> None:
-        """A pool is used again as long as it is whole, or thrown away, as the dice say."""
+        """Run all rounds; a pool that is intact is used again or replaced, at random."""
         times = await self._calibrated()
         probe, took = self._field.probe(), times.new
         for number in range(self.rounds):
@@ -81,7 +81,7 @@ class Rounds:
         await probe.close()
 
     async def _calibrated(self) -> Times:
-        """How long a round takes when nobody is in a hurry."""
+        """Return how long a round takes without deadlines."""
         new: List[float] = []
         used: List[float] = []
         for number in range(CALIBRATING):
@@ -94,15 +94,15 @@ class Rounds:
         return Times(min(new), min(used))
 
     async def _round(self, probe: Probe, number: int, took: float) -> Dict[str, Any]:
-        """What a history says of a round: where the requests were when their time was up."""
+        """Run a round; returns its record: where the requests were when their deadlines ended."""
         # Requests that were sent together often run out together: one hands its slot to another that dies too.
         deadlines = [random.uniform(*self.around) * took for _ in range(self.together)]
         if random.random() < 0.5:
             deadlines = deadlines[:1] * self.together
         sites = await self._send(probe, "round-%d" % number, deadlines)
         self.requests += self.together
-        told = {"style": "wait_for", "situation": "scatter", "step": number, "ended": "TimeoutError"}
-        return dict(told, site=", ".join(sorted(set(sites)))[:200])
+        record = {"style": "wait_for", "situation": "scatter", "step": number, "ended": "TimeoutError"}
+        return dict(record, site=", ".join(sorted(set(sites)))[:200])
 
     async def _send(self, probe: Probe, of: str, deadlines: List[float]) -> List[str]:
         """Send requests together, each with a deadline in seconds; returns where those were that ran out of it."""
@@ -137,7 +137,7 @@ class Rounds:
 
 
 class Whole(Rounds):
-    """Requests whose responses come whole: whoever has the head has the body."""
+    """Requests whose responses arrive whole: the body comes with the head."""
 
     async def _ask(self, client: Client, name: str) -> None:
         url = "%s/sleep?phase=scatter&request=%s&seconds=0" % (self._field.base, name)
@@ -155,9 +155,9 @@ class Late(Rounds):
 
 
 class HalfRead(Rounds):
-    """Requests whose callers close the response when they have read half of it, which takes no time to speak of.
+    """Requests whose callers close the response when they have read half of it, which takes almost no time.
 
-    It is the last that they do, so their deadlines come around that, and as it is hard to meet, they come more often.
+    Closing is their last action, so their deadlines are around it, and as it is hard to hit, there are more rounds.
     """
 
     rounds = 1000

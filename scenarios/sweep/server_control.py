@@ -1,6 +1,6 @@
-"""Lets the server go on: a connection of our own, which neither the client under test nor its event loop knows of.
+"""Control the server through a connection of our own, which neither the client under test nor its event loop knows.
 
-Nothing is awaited and no answer is waited for, so the client's loop sees no step of it.
+Nothing is awaited, and no answer is waited for, so the client's loop sees no step of it.
 """
 
 import contextlib

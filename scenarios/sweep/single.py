@@ -1,6 +1,6 @@
 """The sweep of single requests: one victim for every moment of every situation, in every style.
 
-A scout, a victim that nobody cancels, tells which moments there are; then each of them is shot at.
+A scout, a victim that is not cancelled, finds the moments; then each of them is a target.
 """
 
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
@@ -11,13 +11,13 @@ from .situations import Script, Stage
 from .until_closed import Search
 
 SINGLY = {"native", "double"}
-"""Styles whose clean-up is as long as the one that `double` cancels: no scope asserts itself in it."""
+"""Styles with the same length of clean-up as `double`: no scope repeats the cancellation in it."""
 STUCK = 20.0
 """Units after which a victim that has not ended counts as hanging."""
 
 
 class Shot(NamedTuple):
-    """Which moment a victim is cancelled in; without a step it is a scout, and nobody is cancelled."""
+    """The moment at which a victim is cancelled; without a step it is a scout, and not cancelled."""
 
     style: str
     situation: str
@@ -37,7 +37,7 @@ class Requests:
         self._cleaning: Dict[Tuple[Script, Moment], int] = {}
 
     async def one_pass(self) -> None:
-        """Scout each situation, and shoot at what is still wanted of it."""
+        """Scout each situation, and aim at all moments that are still wanted."""
         for situation, script in self._scripts:
             for style, step, moment in await self._scouted(situation, script):
                 chances = self._search.field.backend.chances(style)
@@ -48,13 +48,13 @@ class Requests:
                         self._search.aimed(aim, met == moment)
 
     async def _scouted(self, situation: str, script: Script) -> List[Tuple[str, int, Moment]]:
-        """The moments that there are for each style, with their steps."""
+        """Return the moments of each style, with their steps."""
         if script in self._broken:
             return []
         probe, fuse = await shoot(self._search.field, Shot(self._styles[0], situation, script))
         await probe.close()
         if probe.ended != "ok":
-            # What does not come to its end when nobody cancels it can't be swept.
+            # A victim that does not end without a cancellation can't be swept.
             self._broken.append(script)
             self._search.record("broken", situation=situation, ended=probe.ended or "hangs")
             return []
@@ -65,7 +65,7 @@ class Requests:
         return [moment for moment in fuse.seen if edge or moment.kind != "woken"]
 
     def _seconds(self, style: str, script: Script, moment: Moment) -> Iterator[Optional[int]]:
-        """Where in the clean-up the second cancellation comes, for `double`: at each of its suspensions."""
+        """Yield where in the clean-up the second cancellation arrives, for `double`: at each of its suspensions."""
         if style != "double":
             yield None
             return
@@ -75,7 +75,7 @@ class Requests:
             second += 1
 
     async def _shot(self, shot: Shot) -> Optional[Moment]:
-        """The moment in which the victim was cancelled, None if it was not as it should have been."""
+        """Return the moment at which the victim was cancelled, None if it was not cancelled as intended."""
         probe, fuse = await shoot(self._search.field, shot)
         if not fuse.fired:
             await probe.close()

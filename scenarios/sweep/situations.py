@@ -1,7 +1,8 @@
-"""What the victim is about when it is cancelled. A situation is a short script; a new one is a function and its name.
+"""The situation of the victim when it is cancelled. A situation is a short script; a new one is a function and its
+name.
 
-A script brings the pool into its state, then says what the victim does, what happens meanwhile whenever nobody can do
-anything (`events`), and what has to happen before the slots are counted (`ending`).
+A script brings the pool into its state, then defines the victim, the events that happen whenever no task can run
+(`events`), and what has to happen before the slots are counted (`ending`).
 """
 
 from typing import Any, Awaitable, Callable, Coroutine, Dict, List, Optional, Tuple
@@ -22,7 +23,7 @@ class Stage:
         self.hand = hand
         self.patience = patience
         self.events: List[Callable[[], bool]] = []
-        """Each says whether it gave the loop something to do."""
+        """Each returns True if it gave the loop something to do."""
         self.ending: Optional[Callable[[], Awaitable[Any]]] = None
         self._base = base
         self._number = number
@@ -31,25 +32,25 @@ class Stage:
         return "%s-%d" % (role, self._number)
 
     def url(self, role: str) -> str:
-        """A response in pieces, each of which waits for its release."""
+        """Return the URL of a response in pieces, each of which waits for its release."""
         ask = (self._base, PIECES, self.name(role))
         return "%s/steps?phase=sweep&pieces=%d&release=event&size=1&request=%s" % ask
 
     def released(self, role: str, steps: int = 1) -> bool:
-        """Let the server go on; nothing for the loop to do until it has."""
+        """Release steps at the server; returns False, as the loop has nothing to do until it answers."""
         self.hand.release(self.name(role), steps)
         return False
 
     def release_one_by_one(self, role: str, steps: int) -> None:
-        """The server goes on by one step whenever everybody waits for it."""
+        """Release one step whenever all tasks wait."""
         self.events += [lambda: self.released(role)] * steps
 
     def release_at_once(self, role: str, steps: int) -> None:
-        """The server answers wholly when everybody waits."""
+        """Release the whole answer when all tasks wait."""
         self.events.append(lambda: self.released(role, steps))
 
     async def whole(self, role: str) -> None:
-        """One whole request that nobody touches."""
+        """Send one whole request that is not cancelled."""
         self.released(role, 1 + PIECES)
         await self.client.get(self.url(role), self.patience, "read")
 
@@ -62,12 +63,12 @@ Script = Callable[[Stage, Fuse], Coroutine[Any, Any, Victim]]
 
 
 async def cold(stage: Stage, fuse: Fuse) -> Victim:
-    """The pool has no connection: the victim makes one."""
+    """Define a victim that opens a connection: the pool has none."""
     return _request(stage)
 
 
 async def warm(stage: Stage, fuse: Fuse) -> Victim:
-    """The pool has an idle connection."""
+    """Define a victim on a pool that has an idle connection."""
     await stage.whole("before")
     return _request(stage)
 
@@ -83,7 +84,7 @@ def _request(stage: Stage) -> Victim:
 
 
 def contended(read: bool) -> Script:
-    """Another request holds the slot; once the victim waits, it is given up by reading or by closing its response."""
+    """Define a victim that waits for a slot, which is released by reading (`read`) or by closing its response."""
 
     async def script(stage: Stage, fuse: Fuse) -> Victim:
         stage.released("holder")
@@ -115,12 +116,12 @@ def contended(read: bool) -> Script:
 
 
 async def streaming(stage: Stage, fuse: Fuse) -> Victim:
-    """The response is half read; the victim reads the other half."""
+    """Define a victim that reads the second half of a response."""
     return _from_a_half(stage, rest=True)
 
 
 async def closing(stage: Stage, fuse: Fuse) -> Victim:
-    """The response is half read; the victim closes it."""
+    """Define a victim that closes a half-read response."""
     return _from_a_half(stage, rest=False)
 
 
@@ -154,4 +155,4 @@ SITUATIONS: Dict[str, Tuple[Script, ...]] = {
 }
 """The core situations by name; some have more than one script."""
 BY_ANOTHER_WAY = (cold, contended(read=False))
-"""What is swept where it is the way to the server that is new: each connection is made on it."""
+"""The scripts for another route to the server: each connection is opened on it."""

@@ -1,7 +1,7 @@
-"""Names the place where a coroutine is suspended: the functions on its stack, whatever kinds of awaitable lie between.
+"""Name the place where a coroutine is suspended: the functions on its stack, through any kinds of awaitable.
 
-What awaits an async generator holds an `asend` or `athrow` object, which does not say whose it is (nor does the wrapper
-that `coroutine.__await__` makes); the garbage collector knows.
+An async generator is awaited through an `asend` or `athrow` object, which has no reference to it (nor does the wrapper
+that `coroutine.__await__` makes); the garbage collector knows the reference.
 """
 
 import gc
@@ -10,21 +10,23 @@ from typing import Any, List, NamedTuple, Optional, Tuple
 
 DEEPEST = 100
 CLIENTS = ("httpx", "httpcore")
-"""What the names of all families' packages begin with."""
+"""Prefixes of the package names of all families."""
 
 PRIMITIVES = ("_synchronization", "synchronization", "_backends", "backends", "concurrency", "_concurrency")
-"""Modules of theirs that are only how something is waited for: the site is who waits there."""
+"""Modules of the clients that only implement waiting: the site is the function that waits there."""
 
 
 class Place(NamedTuple):
-    """Where something is suspended: the client's innermost function, and all of the client's calls with their lines."""
+    """The place of a suspension: the client's innermost function, and all of the client's calls with their lines."""
 
     site: str
     chain: str
 
 
 def place_of(awaited: Any) -> Place:
-    """The place of a suspended coroutine; where no client is on its stack, the innermost function is its site."""
+    """Return the place of a suspended coroutine; where no client is on its stack, the innermost function is its
+    site.
+    """
     frames = _frames(awaited)
     own = [frame for frame in frames if frame[0].startswith(CLIENTS)]
     waiting = [frame for frame in own if not set(frame[0].split(".")) & set(PRIMITIVES)]
@@ -33,7 +35,7 @@ def place_of(awaited: Any) -> Place:
 
 
 def _frames(awaited: Any) -> List[Tuple[str, str, int]]:
-    """(module, function, line) of every frame from the outermost to the innermost."""
+    """Return (module, function, line) of every frame from the outermost to the innermost."""
     frames = []
     for _ in range(DEEPEST):
         frame, awaited = _look_into(awaited)
@@ -46,7 +48,7 @@ def _frames(awaited: Any) -> List[Tuple[str, str, int]]:
 
 
 def _look_into(link: Any) -> Tuple[Optional[Any], Any]:
-    """The frame of one link and what it waits for."""
+    """Return the frame of one link and the object that it waits for."""
     if inspect.iscoroutine(link):
         return link.cr_frame, link.cr_await
     if inspect.isgenerator(link):

@@ -1,8 +1,8 @@
-"""Passes over what there is to shoot at, again and again, until nothing new turns up: closure.
+"""Repeated passes over all targets of a cancellation until nothing new is found: closure.
 
-Steps move from run to run, for a read may or may not suspend. So what is met is told apart by where it is, not by its
-number, and what is not met in one pass is sought again in the next. Only what was met counts as tried: who aims at a
-moment and meets another has said nothing about it.
+Steps differ from run to run, as a read may or may not suspend. So a moment is identified by its place, not by its
+number, and a moment that one pass misses is tried again in the next. Only a moment that was hit counts as tried: an aim
+that hits another moment gives no result for its own.
 """
 
 from typing import Any, Callable, Coroutine, Dict, Hashable, List, Optional, Set, Tuple
@@ -10,15 +10,15 @@ from typing import Any, Callable, Coroutine, Dict, Hashable, List, Optional, Set
 from .pools import Probe, Range
 
 MOST = 32
-"""Passes after which a search is told to be open."""
+"""Passes after which a search is reported as open."""
 MISSES = 6
-"""How often an aim may be missed before it is given up."""
+"""How often an aim may miss before it is given up."""
 LATE = 0.5
 """Units that the new suspects of a pass get, at its end, to be served late."""
 
 
 class Search:
-    """What a sweep has met so far. `deadline` is on the backend's clock."""
+    """The findings of a sweep so far. `deadline` is on the backend's clock."""
 
     def __init__(self, field: Range, record: Any, deadline: float) -> None:
         self.field = field
@@ -31,7 +31,7 @@ class Search:
         self._fresh: List[Probe] = []
 
     async def run(self, one_pass: Callable[[], Coroutine[Any, Any, None]], enough: int) -> bool:
-        """Pass after pass; True where `enough` of them in a row added neither a moment nor a leak."""
+        """Run passes; returns True if `enough` of them in a row added neither a moment nor a leak."""
         quiet = passes = 0
         while quiet < enough and passes < MOST and not self.late():
             before = self._found()
@@ -45,19 +45,21 @@ class Search:
         return bool(self.field.backend.time() > self._deadline)
 
     def wanted(self, aim: Hashable, chances: int = 2) -> bool:
-        """Whether this should be aimed at once more: it is not suspected yet, and was not met so often."""
+        """Return True if this aim should be tried again: it is not suspected, and was hit fewer than `chances`
+        times.
+        """
         met, missed = self._hits.get(aim, 0), self._misses.get(aim, 0)
         return aim not in self.suspects and met < chances and missed < MISSES and not self.late()
 
     def aimed(self, aim: Hashable, met: bool) -> None:
-        """Tell what became of an aim."""
+        """Record whether an aim hit."""
         counts = self._hits if met else self._misses
         counts[aim] = counts.get(aim, 0) + 1
 
     async def take(self, aim: Hashable, landed: Optional[str], probe: Probe) -> None:
-        """Count the slots behind an aim that was met, unless it is suspected already; `landed` is told apart as well.
+        """Count the slots after an aim that hit, unless it is suspected already; each `landed` is a moment of its own.
 
-        A cancellation that lands elsewhere is news, but the aim is to blame for it.
+        A cancellation that lands elsewhere is a new moment, but the aim is its cause.
         """
         if (aim, landed) not in self._met:
             self.record("moment", **probe.told)
@@ -69,7 +71,7 @@ class Search:
             self._fresh.append(probe)
 
     async def _acquit(self) -> None:
-        """Who was served meanwhile was only late: those of this pass get some more time, all together."""
+        """Give the suspects of this pass some more time, all together: a pool that serves meanwhile was only late."""
         until = self.field.backend.time() + LATE * self.field.unit
         for suspect in self._fresh:
             await suspect.counted(max(0.0, until - self.field.backend.time()))

@@ -1,9 +1,9 @@
-"""A thread times out reading in the moment in which the one that inherits its slot times out queueing.
+"""A thread times out reading at the moment at which the thread that inherits its slot times out queueing.
 
 On one slot, again and again: a server that never answers, a reader that gives up on it, and two that wait for its slot
-and give up at about the same time, a little sooner or a little later each round. The dying reader hands its slot to a
-thread that is just giving up; a pool that then believes a connection to be on its way waits for it for ever. Whether
-those who race are served or time out is open; those who come afterwards have to be served.
+and give up at about the same time, a little sooner or a little later each round. The reader that times out hands its
+slot to a thread that is just giving up; a pool that then expects a connection from it waits for ever. Whether the
+racing requests are served or time out is open; later requests have to be served.
 """
 
 from typing import Any, List

@@ -1,1 +1,1 @@
-"""The machinery of the worker: what a scenario is made of, how it is run, how its history is told."""
+"""The worker: runs a scenario's load on a client and records its history."""

@@ -33,8 +33,8 @@ class Doors:
         return Link(load.http2, self._authority(), proxy, load.backend, load.expiry_by)
 
     def _authority(self) -> Any:
-        told = [address.get("ca") for address in self._addresses.values()]
-        return next(filter(None, told), None)
+        authorities = [address.get("ca") for address in self._addresses.values()]
+        return next(filter(None, authorities), None)
 
     def _proxy(self, door: str) -> str:
         address = self._addresses[door]

@@ -224,8 +224,8 @@ class Worker:
         """Run work to its end or its deadline in units; work that hangs is recorded, cancelled, and then abandoned."""
         cpu = time.process_time()
         self._record("phase-start", phase=name)
-        told = partial(self._record, "deadline", phase=name)
-        await self._way.within(work, deadline * self._unit, told, GRACE * self._unit)
+        report = partial(self._record, "deadline", phase=name)
+        await self._way.within(work, deadline * self._unit, report, GRACE * self._unit)
         self._record("phase-end", phase=name, cpu=time.process_time() - cpu)
 
 

@@ -1,1 +1,1 @@
-"""The doors of the server: what listens, which protocol it speaks, and whether behind TLS."""
+"""The listeners (doors) of the server, with their protocols, with TLS or without."""

@@ -1,4 +1,4 @@
-"""Certificates for the TLS doors, from authorities that live as long as the server and that nobody else trusts.
+"""Certificates for the TLS doors, from authorities that live as long as the server and that no other program trusts.
 
 Importing this costs more than starting the server does: it is imported when the first TLS door is opened.
 """
@@ -14,7 +14,7 @@ ELSEWHERE = "elsewhere.invalid"
 
 
 class Certificates:
-    """Our authority, another one that is nobody's, and what they certify."""
+    """Our authority, an untrusted one, and their certificates."""
 
     def __init__(self) -> None:
         self._ours = trustme.CA()
@@ -26,7 +26,7 @@ class Certificates:
 
     @property
     def authority(self) -> str:
-        """Our authority's certificate, as PEM text: what a client that trusts us is given."""
+        """Return our authority's certificate, as PEM text, for a client that has to trust us."""
         return self._ours.cert_pem.bytes().decode("ascii")
 
     def present(self, context: ssl.SSLContext, which: str) -> None:
@@ -34,7 +34,7 @@ class Certificates:
         self._certified[which].configure_cert(context)
 
     def context(self, *protocols: str) -> ssl.SSLContext:
-        """A server's context with the trusted certificate, for these protocols of ALPN."""
+        """Return a server's context with the trusted certificate, for these protocols of ALPN."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.set_alpn_protocols(list(protocols))
         self.present(context, "trusted")

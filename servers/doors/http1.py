@@ -1,4 +1,6 @@
-"""HTTP/1.1 on a wire door, and the faults of its own: h11 reads and writes, but what it would refuse to write."""
+"""HTTP/1.1 on a wire door, with its own faults: h11 reads and writes, except for bytes that it would refuse to
+write.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ class Http1(Wire):
             self.advance()
 
     def advance(self) -> None:
-        """Take what has come as far as it goes, and begin anew where request and response are over."""
+        """Process the received data as far as possible, and start a new cycle where request and response are over."""
         try:
             while isinstance(event := self.http.next_event(), (h11.Request, h11.Data, h11.EndOfMessage)):
                 if isinstance(event, h11.Request):
@@ -53,7 +55,7 @@ class Http1(Wire):
             self.transport.close()
 
     def half_close(self) -> None:
-        """Send a FIN, and go on reading, to no end."""
+        """Send a FIN, and continue to read, discarding everything."""
         self._deaf = True
         # What was written has been sent, since it is short.
         self.shut()
@@ -81,12 +83,12 @@ class Exchange1(Exchange):
         self.close_idle = wire.close_idle
 
     def expect(self, fault: str) -> None:
-        """Read no more of an upload that is answered early: it fills the buffers on the way, and the client waits."""
+        """Stop reading an upload that is answered early: it fills the buffers on the way, and the client waits."""
         if fault == EARLY:
             self._wire.transport.pause_reading()
 
     async def send(self, message: Message) -> None:
-        """Send a part of the response; nothing where nobody is left."""
+        """Send a part of the response; does nothing where the client is gone."""
         if self.gone:
             return
         if message["type"] == "http.response.start":
@@ -102,12 +104,12 @@ class Exchange1(Exchange):
         await self._wire.write(self._wire.http.send(event) or b"")
 
     def over(self) -> None:
-        """Close where the response has no end."""
+        """Close the connection where the response has no end."""
         if not self._ended and not self.gone:
             self._wire.transport.close()
 
     def raw(self, data: bytes) -> None:
-        """Send what is no part of a response that h11 would write."""
+        """Send bytes that h11 would not write."""
         self._ended = True
         self._wire.transport.write(data)
 
@@ -131,20 +133,20 @@ async def _close_idle(exchange: Exchange1, send: Send, seconds: float) -> None:
 
 
 async def _early_answer(exchange: Exchange1, send: Send, seconds: float) -> None:
-    """A whole answer to an upload that still comes, and a FIN; what comes then meets a RST."""
+    """Send a whole answer to an unfinished upload, and a FIN; later bytes of it meet a RST."""
 
     def deed() -> None:
         exchange.raw(_TOO_LARGE)
         exchange.half_close()
 
     await send(act(deed, "sent"))
-    # Who reads while it sends has seen the answer by then; who only sends finds it behind the error.
+    # A client that reads while it sends has seen the answer by then; others find it after the error.
     await asyncio.sleep(MOMENT)
     exchange.reset()
 
 
 async def _redirect(exchange: Exchange1, send: Send, seconds: float) -> None:
-    """A whole response that sends the client to where nobody can go."""
+    """Send a whole response that redirects the client to an invalid URL."""
     start = head(TYPE, len(BODY), status=302)
     start["headers"].append((b"location", b"http://["))
     await send(start)

@@ -1,4 +1,4 @@
-"""HTTP/2 on a wire door, and the faults of its own: h2 reads and writes, also how it ends streams and lowers limits."""
+"""HTTP/2 on a wire door, with its own faults: h2 reads and writes, including ended streams and lowered limits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ from ..fault_endpoint import COMMON, whole
 from .wire import Exchange, Wire
 
 WINDOW = 65_535
-"""Bytes that a client may send unasked, on a connection and on a stream; we ask for more once it has used them up."""
+"""Bytes that a client may send unasked, on a connection and on a stream; the server opens the window once they are
+used.
+"""
 
 
 class Http2(Wire):
@@ -43,9 +45,9 @@ class Http2(Wire):
         self.http.local_settings = Settings(client=False, initial_values={SettingCodes.MAX_CONCURRENT_STREAMS: limit})
         self._streams: dict[int, Exchange2] = {}
         self._unread: Counter[int] = Counter()
-        """Bytes of each stream that the client was not told have been read."""
+        """Bytes of each stream that are not acknowledged to the client yet."""
         self._last: int | None = None
-        """The last stream that is served, once the client was told to go away."""
+        """The last stream that is served, once GOAWAY was sent."""
         self._moved = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -68,30 +70,30 @@ class Http2(Wire):
             self.flush()
 
     def flush(self) -> None:
-        """Send what h2 has to say."""
+        """Send the pending data of h2."""
         if (data := self.http.data_to_send()) and not self.transport.is_closing():
             self.transport.write(data)
 
     async def moved(self) -> None:
-        """Wait until a window has opened, or somebody is gone."""
+        """Wait until a window has opened, or a stream or the connection is gone."""
         self._moved.clear()
         await self._moved.wait()
 
     def lower(self, limit: int) -> None:
-        """Tell the client to have fewer streams open from now on."""
+        """Announce a lower limit of open streams to the client."""
         self.http.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: limit})
         self.flush()
 
     def goaway(self, last: int) -> None:
-        """Tell the client to go away, and serve the streams up to `last`; then the connection ends.
+        """Send GOAWAY, and serve the streams up to `last`; then the connection ends.
 
-        h2's own ends the connection at once.
+        The GOAWAY of h2 ends the connection at once.
         """
         self._last = last
         self.transport.write(GoAwayFrame(0, last_stream_id=last, error_code=ErrorCodes.NO_ERROR).serialize())
 
     def done(self, stream: int) -> None:
-        """This stream is over; so is the connection, where it was the last one."""
+        """Remove a stream that is over, and close the connection if it was the last one."""
         self._streams.pop(stream, None)
         if self._last is not None and not self._streams:
             self.close()
@@ -118,7 +120,7 @@ class Http2(Wire):
                 self.transport.close()
 
     def _open_windows(self) -> None:
-        """Let the client send as much again, on the connection and each stream: all that wait learn it at once.
+        """Let the client send as much again, on the connection and each stream: all waiting uploads learn it at once.
 
         h2's own way of acknowledging opens windows by halves.
         """
@@ -130,7 +132,7 @@ class Http2(Wire):
 
     def _begin(self, request: RequestReceived) -> None:
         stream = request.stream_id
-        # Streams after the last one were not seen: that is what the client was told.
+        # Streams after the last one count as unseen: GOAWAY has announced that to the client.
         if self._last is None or stream <= self._last:
             headers = dict(request.headers)
             self._streams[stream] = exchange = Exchange2(self, stream)
@@ -148,7 +150,7 @@ class Exchange2(Exchange):
         self._ended = False
 
     async def send(self, message: Message) -> None:
-        """Send a part of the response; nothing where nobody is left."""
+        """Send a part of the response; does nothing where the client is gone."""
         if self.gone:
             return
         if message["type"] == "http.response.start":
@@ -175,16 +177,16 @@ class Exchange2(Exchange):
         self._wire.flush()
 
     def goaway(self) -> None:
-        """Tell the client that this stream is the last one."""
+        """Send GOAWAY with this stream as the last one."""
         self._wire.goaway(self._stream)
 
     def goaway_now(self) -> None:
-        """Tell the client that this stream was not even seen, and end the connection at once."""
+        """Send GOAWAY that declares this stream unseen, and end the connection at once."""
         self._wire.goaway(max(0, self._stream - 2))
         self.close()
 
     def lower(self) -> None:
-        """Leave the client one stream."""
+        """Lower the limit to one stream."""
         self._wire.lower(1)
 
     async def _body(self, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Doors that a real Hypercorn opens, with everything turned off that it would do of its own accord."""
+"""Doors that a real Hypercorn opens, with everything turned off that it would do by itself."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Config(Config):
         self.keep_alive_timeout = FOREVER
         # The requests are cut and the process is bounded by ourselves; Hypercorn would complain about what it cancels.
         self.graceful_timeout = FOREVER
-        # Hypercorn's own limits would look like the client's: it says `connection: close` with the 1001st request of a
+        # Hypercorn's own limits would look like the client's: it sends `connection: close` with the 1001st request of a
         # connection, and it listens anew, with a shorter queue than the socket came with.
         self.keep_alive_max_requests = sys.maxsize
         self.backlog = socket.SOMAXCONN
@@ -57,12 +57,12 @@ async def serve_door(app: ASGIApp, fd: int, present: Present | None, until: Call
 
 @asynccontextmanager
 async def hypercorn_door(app: ASGIApp, listener: socket.socket, present: Present | None) -> AsyncIterator[None]:
-    """A door that is open within the block; connecting waits in the socket's queue until Hypercorn accepts."""
-    told, opened = asyncio.Event(), asyncio.Event()
+    """Serve a door within the block; connecting waits in the socket's queue until Hypercorn accepts."""
+    ended, opened = asyncio.Event(), asyncio.Event()
 
     async def until() -> None:
         opened.set()
-        await told.wait()
+        await ended.wait()
 
     serving = asyncio.create_task(serve_door(app, listener.detach(), present, until))
     waiting = asyncio.create_task(opened.wait())
@@ -71,5 +71,5 @@ async def hypercorn_door(app: ASGIApp, listener: socket.socket, present: Present
     try:
         yield
     finally:
-        told.set()
+        ended.set()
         await serving

@@ -1,4 +1,4 @@
-"""The kinds of doors: which server each is made of, and what it needs for that, imported when it is opened."""
+"""The kinds of doors: the server behind each, and its requirements, which are imported when it is opened."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Opened = AbstractAsyncContextManager[None]
 
 
 class Opening(NamedTuple):
-    """What a door is opened with: the application, a listening socket that it then owns, the streams of HTTP/2.
+    """The arguments for opening a door: the application, a listening socket that it then owns, the streams of HTTP/2.
 
-    `plain` is the port of the plain door, which even proxies that fail their clients connect them to.
+    `plain` is the port of the plain door, to which even failing proxies connect their clients.
     """
 
     app: ASGIApp
@@ -31,14 +31,14 @@ class Opening(NamedTuple):
 
 @functools.cache
 def certificates() -> Certificates:
-    """Those of this server; made with the first TLS door."""
+    """Return the certificates of this server; they are made with the first TLS door."""
     from .certificates import Certificates
 
     return Certificates()
 
 
 def _hypercorn(which: str | None, opening: Opening) -> Opened:
-    """Hypercorn, over TLS where a certificate is named."""
+    """Return a Hypercorn door, over TLS where a certificate is named."""
     from .hypercorn import hypercorn_door
 
     present = None if which is None else functools.partial(certificates().present, which=which)
@@ -74,7 +74,7 @@ def _full(opening: Opening) -> Opened:
 
 
 def _proxy(name: str, opening: Opening) -> Opened:
-    """A proxy, or who only takes its place."""
+    """Return a proxy, or a silent listener in its place."""
     from .. import dead_ends
     from ..proxies import proxy, socks
     from ..proxies.tunnel import Serve, proxy_door

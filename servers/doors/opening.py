@@ -1,7 +1,7 @@
-"""The server's doors: ports of loopback, each with a behaviour, opened when first asked for and open to the end.
+"""The server's listeners (doors): loopback ports, each with a behaviour, opened on first request and open to the end.
 
-Behind most of them is the one application, so that whatever door a request takes, its cell has one account. What a door
-needs is imported when it is opened: a run that needs none starts as fast as ever.
+Most of them serve the one application, so that a cell has one account whichever door a request takes. The requirements
+of a door are imported when it is opened, which keeps the start of a server fast.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from starlette.types import ASGIApp
 from .kinds import KINDS, SECURE, Opening, certificates
 
 STREAMS = 100
-"""Streams that a client may have open on a connection of `wire-h2`, where nobody says otherwise."""
+"""Streams that a client may have open on a connection of `wire-h2`, by default."""
 
 _NAME = re.compile(r"([a-z0-9-]+)(?:#([1-9]|[12][0-9]|3[01]))?")
 
 
 class UnknownDoorError(Exception):
-    """There is no such door; the text says which there are."""
+    """An unknown door; the text lists the known ones."""
 
 
 class Door(TypedDict):
-    """Where a door is; `ca` is the authority that its clients have to trust, as PEM text, None without TLS."""
+    """The address of a door; `ca` is the authority that its clients have to trust, as PEM text, None without TLS."""
 
     name: str
     host: str
@@ -56,9 +56,9 @@ class Doors:
         await self._stack.aclose()
 
     async def open(self, name: str, streams: int = STREAMS) -> Door:
-        """The door of this name, opened where it is not; raises UnknownDoorError.
+        """Return the door of this name, opened if it is not open yet; raises UnknownDoorError.
 
-        `streams` are what a client may have open on one connection of `wire-h2`; each number is a door of its own.
+        `streams` are the streams of one connection of `wire-h2`; each number is a door of its own.
         """
         found = _NAME.fullmatch(name)
         if found is None or found[1] not in KINDS:
@@ -72,12 +72,12 @@ class Doors:
 
     async def _new(self, name: str, kind: str, streams: int) -> Door:
         bound = socket.socket()
-        # What is accepted inherits it; asyncio sees to that only where a socket names its protocol.
+        # Accepted sockets inherit it; asyncio sets it only on a socket that names its protocol.
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.bind(("127.0.0.1", 0))
         host, port = bound.getsockname()
         if kind != "refused":
-            # Before anybody accepts: who knows the port can connect.
+            # Listen before the server accepts, so that clients can connect as soon as the port is known.
             bound.listen(socket.SOMAXCONN)
         await self._stack.enter_async_context(KINDS[kind](Opening(self.app, bound, streams, self._plain)))
         return Door(name=name, host=host, port=port, ca=certificates().authority if kind in SECURE else None)

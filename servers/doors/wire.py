@@ -1,7 +1,7 @@
-"""What the wire doors share: a connection that can be broken, and an ASGI server's part of one request.
+"""The parts that the wire doors share: a connection that can be broken, and an ASGI server's part of one request.
 
 The application is the same as behind Hypercorn, so a wire door holds, counts and cuts requests as every other does.
-Only what it does to its connection is its own.
+Only its actions on the connection are its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..account import How
 from ..fault_endpoint import EXCHANGE, Fault
 
 _RESET = struct.pack("ii", 1, 0)
-"""SO_LINGER, on, for no time: closing then sends a RST."""
+"""SO_LINGER, on, with zero time: closing then sends a RST."""
 
 
 class Wire(asyncio.Protocol):
@@ -38,7 +38,7 @@ class Wire(asyncio.Protocol):
         self._work: set[asyncio.Task[None]] = set()
         self.exchanges: set[Exchange] = set()
         self.broken = False
-        """Whether it was we who ended it."""
+        """Whether the server ended the connection."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -81,16 +81,16 @@ class Wire(asyncio.Protocol):
             return
         self.transport.close()
         if self.secure and self.transport.get_write_buffer_size() == 0:
-            # asyncio has said that TLS ends, but keeps the connection until the client says so too.
+            # asyncio has announced the end of TLS, but keeps the connection until the client does so too.
             self.shut()
 
     def shut(self) -> None:
-        """Send a FIN now; asyncio has no such half of a TLS connection."""
+        """Send a FIN now; asyncio can't half-close a TLS connection."""
         with suppress(OSError):  # it was ended by the client
             self._socket.shutdown(socket.SHUT_WR)
 
     def scope(self, method: bytes, target: bytes) -> Scope:
-        """What ASGI says of a request; its headers are nothing that an endpoint reads."""
+        """Return the ASGI scope of a request, without headers: no endpoint reads any."""
         path, _, query = target.partition(b"?")
         return {
             "type": "http",
@@ -108,7 +108,7 @@ class Wire(asyncio.Protocol):
         }
 
     def run(self, exchange: Exchange, scope: Scope) -> None:
-        """Have the application answer."""
+        """Let the application answer."""
         self.exchanges.add(exchange)
         work = asyncio.get_running_loop().create_task(self._answer(exchange, scope))
         self._work.add(work)
@@ -124,7 +124,7 @@ class Wire(asyncio.Protocol):
 
 
 class Exchange:
-    """One request and its response; `faults` are what can be asked for on this door."""
+    """One request and its response; `faults` are the faults of this door."""
 
     faults: ClassVar[Mapping[str, Fault]]
 
@@ -140,25 +140,25 @@ class Exchange:
 
     @property
     def gone(self) -> bool:
-        """Whether there is nobody left to send to, or soon."""
+        """Return True if the client is gone or the connection is closing."""
         return self._gone or self._wire.transport.is_closing()
 
     def leave(self, how: How) -> None:
-        """Nobody waits for the response any more."""
+        """Mark the exchange as abandoned by its client."""
         self._how = how
         self._gone = True
         self._news.set()
 
     def complete(self) -> None:
-        """The last byte of the request has come."""
+        """Mark the request as complete: its last byte has arrived."""
         self._whole = True
         self._news.set()
 
     def expect(self, fault: str) -> None:
-        """Learn which fault is to come; most need nothing done before."""
+        """Prepare for the fault that follows; most need no preparation."""
 
     async def receive(self) -> Message:
-        """Wait for the end of the request, then for that of the exchange; what is in a body nobody wants to know."""
+        """Wait for the end of the request, then for that of the exchange; the content of a body is dropped."""
         while not self._gone:
             if self._whole and not self._told:
                 self._told = True
@@ -172,7 +172,7 @@ class Exchange:
         raise NotImplementedError
 
     def over(self) -> None:
-        """The application has returned; a response without an end is broken off."""
+        """Handle the return of the application; a response without an end is broken off."""
         raise NotImplementedError
 
 
@@ -180,7 +180,7 @@ class Exchange:
 async def wire_door(
     make: Callable[[set[Wire]], Wire], listener: socket.socket, context: ssl.SSLContext | None
 ) -> AsyncIterator[None]:
-    """A door that is open within the block; each connection is one that `make` makes for the set of the open ones."""
+    """Serve a door within the block; `make` makes each connection for the set of the open ones."""
     wires: set[Wire] = set()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: make(wires), sock=listener, ssl=context, backlog=socket.SOMAXCONN)

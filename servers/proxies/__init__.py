@@ -1,1 +1,1 @@
-"""The proxies between a client and the doors."""
+"""The proxies between a client and the listeners (doors)."""

@@ -1,9 +1,9 @@
-"""An HTTP proxy: absolute-form requests are forwarded and CONNECT opens a tunnel; and some that open none.
+"""An HTTP proxy: absolute-form requests are forwarded and CONNECT opens a tunnel; variants of it open none.
 
-Those forward like the other: a client that has lost no slot to their tunnels can show it.
+Those variants still forward, so that a client can show that their tunnels cost it no slot.
 
-h11 is both ends of it; the proxies at hand are programs of their own, with threads and settings, and would be another
-process to end.
+h11 is both ends of it; existing proxies are separate programs, with threads and settings, and would be another process
+to end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .tunnel import NotLoopbackError, connected, splice
 
 _PIECE = 64 * 1024
 _HOP_BY_HOP = {b"connection", b"proxy-connection", b"proxy-authorization", b"keep-alive", b"te", b"upgrade"}
-"""Headers that are meant for the next one on the way only."""
+"""Headers that apply to a single connection only."""
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _GARBAGE = b"poolgate: this is no TLS\r\n"
@@ -37,7 +37,7 @@ class _Side:
         self.writer = writer
 
     async def event(self) -> h11.Event:
-        """The next event; raises h11.RemoteProtocolError, or EOFError where there is none."""
+        """Return the next event; raises h11.RemoteProtocolError, or EOFError at the end of the connection."""
         while (event := self.http.next_event()) is h11.NEED_DATA:
             self.http.receive_data(await self.reader.read(_PIECE))
         if not isinstance(event, h11.Event) or isinstance(event, h11.ConnectionClosed):
@@ -57,11 +57,13 @@ class _Target(NamedTuple):
 
 
 Tunnel = Callable[[_Side, _Target], Awaitable[None]]
-"""Answers CONNECT and does what follows."""
+"""Answers CONNECT and handles the connection afterwards."""
 
 
 async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tunnel: Tunnel | None = None) -> None:
-    """Serve the requests of a client, one after another, until it has a tunnel, a real one or this, or goes away."""
+    """Serve the requests of a client one after another, until it has a tunnel (this one, or a real one) or
+    disconnects.
+    """
     client = _Side(h11.SERVER, reader, writer)
     while (request := await _request(client)) is not None:
         try:
@@ -79,19 +81,19 @@ async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tunn
 
 
 async def refuse(client: _Side, target: _Target) -> None:
-    """A tunnel that is forbidden; the connection stays open for what else the client wants."""
+    """Refuse a tunnel; the connection stays open for other requests of the client."""
     await client.event()  # The end of the request.
     await _answer(client, 403, "this proxy opens no tunnel", keep=True)
 
 
 async def never_answer(client: _Side, target: _Target) -> None:
-    """A tunnel that is asked for in vain."""
+    """Never answer the request for a tunnel."""
     while await client.reader.read(_PIECE):
         pass
 
 
 async def garble(client: _Side, target: _Target) -> None:
-    """A tunnel that is open, and whose first bytes are answered with what is no TLS."""
+    """Open a tunnel, and answer its first bytes with bytes that are not TLS."""
     client.writer.write(_ESTABLISHED)
     if await client.reader.read(_PIECE):
         client.writer.write(_GARBAGE)
@@ -99,7 +101,7 @@ async def garble(client: _Side, target: _Target) -> None:
 
 
 async def _request(client: _Side) -> h11.Request | None:
-    """The next request, or None where the client goes away or can't be understood."""
+    """Return the next request, or None where the client disconnects or sends something else."""
     try:
         event = await client.event()
     except (EOFError, h11.RemoteProtocolError):
@@ -130,7 +132,7 @@ async def _tunnel(client: _Side, target: _Target) -> None:
 
 
 async def _forward(client: _Side, request: h11.Request, target: _Target) -> None:
-    """One request on a connection of its own, which ends when the client goes away."""
+    """Forward one request on a connection of its own, which ends when the client disconnects."""
     async with connected(target.host, target.port) as way:
         server = _Side(h11.CLIENT, *way)
         headers = _end_to_end(request.headers)
@@ -151,7 +153,7 @@ async def _relay(source: _Side, sink: _Side) -> None:
 
 
 async def _relay_while_there(server: _Side, client: _Side) -> None:
-    """Pass the response on; raises EOFError where the client goes away before its end."""
+    """Pass the response on; raises EOFError where the client disconnects before its end."""
     relay, watch = asyncio.create_task(_relay(server, client)), asyncio.create_task(_end_of(client))
     try:
         await asyncio.wait({relay, watch}, return_when=asyncio.FIRST_COMPLETED)
@@ -166,13 +168,13 @@ async def _relay_while_there(server: _Side, client: _Side) -> None:
 
 
 async def _end_of(client: _Side) -> None:
-    """Wait until the client goes away; its next request may come before that."""
+    """Wait until the client disconnects; its next request may arrive before that."""
     while data := await client.reader.read(_PIECE):
         client.http.receive_data(data)
 
 
 async def _answer(client: _Side, status: int, why: str, *, keep: bool = False) -> None:
-    """Say why not, where no response has begun; the connection is closed then, unless it is to be kept."""
+    """Send an error, unless a response has begun; the connection is closed then, unless `keep`."""
     if client.http.our_state is h11.SEND_RESPONSE:
         body = f"{why}\n".encode()
         headers = [("content-length", str(len(body))), ("content-type", "text/plain")]

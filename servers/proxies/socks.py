@@ -1,6 +1,6 @@
-"""A SOCKS5 proxy (RFC 1928) without authentication, and some that connect their clients to one port only.
+"""A SOCKS5 proxy (RFC 1928) without authentication, and variants that connect their clients to one port only.
 
-It reads a client's two messages and answers each; the libraries at hand speak the client's half only.
+It reads a client's two messages and answers each; available libraries implement only the client's half.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _SUCCEEDED, _NOT_ALLOWED, _REFUSED, _NO_SUCH_COMMAND, _NO_SUCH_ADDRESS = 0, 2, 5
 
 
 class _RefusedError(Exception):
-    """The client is told this code of the RFC."""
+    """A refusal with a reply code of the RFC."""
 
     def __init__(self, code: int) -> None:
         self.code = code
 
 
 async def socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Connect the client where it asks to be connected, on loopback only."""
+    """Connect the client to its target, on loopback only."""
     await _serve(reader, writer, lambda port: True)
 
 
 async def socks_that_refuses(only: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Connect the client to this port, so that its pool can be counted, and to no other."""
+    """Connect the client to this port, so that its pool can be counted, and refuse any other."""
 
     def allowed(port: int) -> bool:
         if port != only:
@@ -43,7 +43,7 @@ async def socks_that_refuses(only: int, reader: asyncio.StreamReader, writer: as
 
 
 async def socks_that_is_silent(only: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """The same, but who wants to be connected elsewhere never gets an answer."""
+    """Connect the client to this port, and never answer requests for any other."""
     await _serve(reader, writer, lambda port: port == only)
 
 
@@ -77,7 +77,7 @@ async def _greeted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 async def _asked(reader: asyncio.StreamReader) -> tuple[str, int]:
-    """The host and the port that the client wants."""
+    """Return the host and the port that the client wants."""
     _, command, _, kind = await reader.readexactly(4)
     if kind == _NAME:
         (length,) = await reader.readexactly(1)

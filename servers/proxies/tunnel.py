@@ -1,4 +1,4 @@
-"""What every proxy does: it accepts, connects on somebody's behalf, to loopback only, and passes bytes on."""
+"""The parts that every proxy shares: accept, connect to a target on loopback only, and pass bytes on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class NotLoopbackError(Exception):
-    """Somebody wants to get out."""
+    """The target of a proxy is outside this machine."""
 
 
 async def connect(host: str, port: int) -> Way:
@@ -34,7 +34,7 @@ async def connect(host: str, port: int) -> Way:
 
 @asynccontextmanager
 async def connected(host: str, port: int) -> AsyncIterator[Way]:
-    """A connection to a port of this machine, gone after the block."""
+    """Yield a connection to a port of this machine, closed after the block."""
     reader, writer = await connect(host, port)
     try:
         yield reader, writer
@@ -43,7 +43,7 @@ async def connected(host: str, port: int) -> AsyncIterator[Way]:
 
 
 async def splice(one: Way, other: Way) -> None:
-    """Pass bytes on both ways until both have ended; where one breaks, both are broken off."""
+    """Pass bytes on both ways until both have ended; where one breaks, abort both."""
     pumps = [asyncio.create_task(_pump(one[0], other[1])), asyncio.create_task(_pump(other[0], one[1]))]
     try:
         await asyncio.gather(*pumps)
@@ -64,12 +64,12 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @asynccontextmanager
 async def proxy_door(serve: Serve, listener: socket.socket) -> AsyncIterator[None]:
-    """A door that is open within the block, and whose connections end with it."""
+    """Serve a door within the block; its connections end with it."""
     work: set[asyncio.Task[None]] = set()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            # A client may go away in any moment, and with it whom it was connected to.
+            # A client may disconnect at any moment, and so may its target.
             with suppress(OSError, EOFError):
                 await serve(reader, writer)
         finally:

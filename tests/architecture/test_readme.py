@@ -11,6 +11,8 @@ from poolgate.cells.select import select
 from poolgate.cli.parser import build_parser
 from poolgate.maintenance import readme
 from poolgate.maintenance.claims_page import PAGE, claims_page
+from poolgate.maintenance.scenario_list import PAGE as SCENARIOS
+from poolgate.maintenance.scenario_list import scenarios_list
 from poolgate.targets.parse import parse
 
 TEXT = (ROOT / "README.md").read_text()
@@ -56,3 +58,8 @@ def test_every_command_of_the_readme_can_be_parsed() -> None:
 def test_the_make_targets_of_the_readme_exist() -> None:
     rules = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     assert set(re.findall(r"make (matrix|test|check|evidence|readme|catalogue)\b", TEXT)) <= rules
+
+
+def test_the_list_of_scenarios_is_generated() -> None:
+    text = SCENARIOS.read_text()
+    assert readme.filled(text, {"scenarios": scenarios_list()}) == text, "run `make readme`"

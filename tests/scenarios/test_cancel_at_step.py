@@ -83,7 +83,7 @@ async def test_the_walk_goes_through_every_kind_of_awaitable(function: str, func
 
 
 async def test_a_primitive_is_not_a_site() -> None:
-    """A lock is where somebody waits, not who."""
+    """A lock is not the site: the function that waits for it is."""
     lock = client("httpcore._synchronization")["lowest"](asyncio.sleep(0))
     coroutine = suspended(client()["lowest"](lock))
     assert place_of(coroutine).site == "httpcore._async.made_up:lowest"
@@ -140,7 +140,7 @@ def test_a_scout_is_left_alone_and_tells_every_moment() -> None:
 
 
 def test_a_victim_can_be_cancelled_when_its_wait_is_over_but_its_turn_has_not_come() -> None:
-    """The result is there, and it is lost: nobody can tell this from outside by waiting a while."""
+    """The result is there, and it is lost: waiting for a while would not show that."""
     handed = []
 
     async def victim(fuse: Fuse) -> None:
@@ -180,12 +180,12 @@ def test_watching_adds_no_turn_of_the_loop() -> None:
         for _ in range(5):
             await asyncio.sleep(0)
 
-    def turns(watch: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]) -> int:
+    def suspensions(watch: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]) -> int:
         backend = OnAsyncio()
-        told: list[None] = []
+        seen: list[None] = []
 
         def turned() -> bool:
-            told.append(None)
+            seen.append(None)
             return False
 
         async def main() -> None:
@@ -195,9 +195,13 @@ def test_watching_adds_no_turn_of_the_loop() -> None:
 
         with contextlib.closing(backend):
             backend.run(main)
-        return len(told)
+        return len(seen)
 
-    assert turns(lambda coroutine: coroutine) == turns(lambda coroutine: Stepped(coroutine, lambda _: None)) == 5
+    assert (
+        suspensions(lambda coroutine: coroutine)
+        == suspensions(lambda coroutine: Stepped(coroutine, lambda _: None))
+        == 5
+    )
 
 
 def test_who_gives_up_the_slot_has_moments_too() -> None:

@@ -73,7 +73,7 @@ def test_what_is_suspected_already_is_aimed_at_no_more(search: Search) -> None:
 
 
 async def test_who_is_served_late_is_no_suspect_after_the_pass(search: Search) -> None:
-    """All that are new get some more time, together; who is served in none of it stays."""
+    """All new suspects get some more time, together; a pool that does not serve in it stays suspected."""
     late, lost = (Pool(served_after) for served_after in (1, None))
 
     async def one_pass() -> None:

@@ -1,4 +1,4 @@
-"""The worker's crowds: each comes to a pool whose idle connections have expired, and none beyond the budget."""
+"""The worker's bursts: each meets a pool whose idle connections have expired, and none exceeds the budget."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ class Planted:
 
 
 def climbed(client: Any, budget: float = BUDGET * UNIT) -> list[dict[str, Any]]:
-    """What is recorded of the crowds of this client."""
-    told: list[dict[str, Any]] = []
-    record: Any = lambda kind, **data: told.append(data)  # noqa: E731
+    """Return the records of the bursts of this client."""
+    records: list[dict[str, Any]] = []
+    record: Any = lambda kind, **data: records.append(data)  # noqa: E731
     way = WAY()
     crowds = Crowds(way, client, record, "", 1.0, budget)
     way.run_aside(lambda: crowds.climb(LADDER))
-    return told
+    return records
 
 
 def test_no_connection_is_idle_any_more_when_a_crowd_comes() -> None:
     client = Planted()
-    told = climbed(client)
-    assert [data["tasks"] for data in told] == [1, *LADDER] * PASSES
-    ends = [0, *(sum(data["requests"] for data in told[: n + 1]) for n in range(len(told)))]
+    records = climbed(client)
+    assert [data["tasks"] for data in records] == [1, *LADDER] * PASSES
+    ends = [0, *(sum(data["requests"] for data in records[: n + 1]) for n in range(len(records)))]
     before = [client.asked[end] - client.asked[end - 1] for end in ends[1:-1]]
     assert min(before) >= REST * UNIT
 
 
 def test_a_crowd_that_would_cost_too_much_stays_away() -> None:
-    told = climbed(Planted(seconds=0.001), budget=0.3)
-    counted = Counter(data["tasks"] for data in told)
+    records = climbed(Planted(seconds=0.001), budget=0.3)
+    counted = Counter(data["tasks"] for data in records)
     assert counted[1] >= 1
     assert counted[LADDER[-1]] < PASSES

@@ -26,7 +26,7 @@ def requests(**fields: object) -> list[Request]:
 def judged(load: Load, spec: str, *extras: str) -> Judgement:
     judgement, _ = played(load, spec, extras)
     if judgement.late:
-        pytest.skip(f"nobody can tell here: {judgement.reason}")
+        pytest.skip(f"not judged on this machine: {judgement.reason}")
     return judgement
 
 
@@ -62,7 +62,7 @@ def test_over_http2_one_connection_carries_them_all(spec: str) -> None:
     load = loaded(*requests(door="h2"), limit=2, http2=True)
     judgement, history = played(load, spec, ("h2",))
     if judgement.late:
-        pytest.skip(f"nobody can tell here: {judgement.reason}")
+        pytest.skip(f"not judged on this machine: {judgement.reason}")
     assert judgement.key == "completes/serves"
     assert most_in_flight(history, "burst", 1.0, 0.0) == 4
 
@@ -73,7 +73,7 @@ def test_socks_is_spoken_as_of_httpx_0_22(spec: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "proxy", "says"),
+    ("spec", "proxy", "reason"),
     [
         ("httpx==0.7.1", "proxy", "httpx 0.7.1: "),
         ("httpx==0.12.1", "socks", "httpx 0.12.1: Unknown scheme for proxy URL"),
@@ -81,10 +81,10 @@ def test_socks_is_spoken_as_of_httpx_0_22(spec: str) -> None:
         ("httpcore==0.5.0", "proxy", "httpcore 0.5.0: "),
     ],
 )
-def test_an_era_without_such_a_proxy_says_so(spec: str, proxy: str, says: str) -> None:
+def test_a_client_generation_without_such_a_proxy_is_unsupported(spec: str, proxy: str, reason: str) -> None:
     judgement, _ = played(loaded(*requests(), proxy=proxy), spec)
     assert judgement.status is Status.UNSUPPORTED
-    assert (judgement.reason or "").startswith(says)
+    assert (judgement.reason or "").startswith(reason)
 
 
 @pytest.mark.parametrize("spec", ["httpx==0.25.2", "httpx==0.28.1", "httpcore==1.0.9?bare"])

@@ -70,10 +70,10 @@ VARIANTS = {
 
 
 PATIENT = ("queue-timeout", "finaliser-deadlock")
-"""About when a timeout comes, or with the whole collector at each call: beside other tests they get more time."""
+"""Scenarios about timeouts, or with a collection at each call: in parallel with other tests they get more time."""
 
 COST = "contention-cost"
-"""It measures processor time, for minutes where much runs beside it: what ships of it is looked at instead."""
+"""It measures processor time, for minutes on a busy machine: its shipped verdicts are checked instead."""
 
 
 @pytest.mark.parametrize("scenario", [*sorted(scenarios.declared().keys() - {COST}), *VARIANTS])

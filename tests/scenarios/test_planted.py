@@ -1,4 +1,4 @@
-"""A bad pool should be told from the real one it was planted in, and named by what it does wrong."""
+"""A planted bad pool should fail where the real one passes, and its verdict should name the defect."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def test_a_planted_pool_is_caught(poolgate: Poolgate, tmp_path: Path, name: str,
 
 
 @pytest.mark.usefixtures("start")
-def test_a_client_that_blocks_its_loop_is_told_from_a_slow_machine(poolgate: Poolgate, tmp_path: Path) -> None:
+def test_a_client_that_blocks_its_loop_is_not_mistaken_for_a_slow_machine(poolgate: Poolgate, tmp_path: Path) -> None:
     target = plant("blocks_the_loop", "httpx==0.28.1", tmp_path / "environment")
     _, out, _ = poolgate(*RUN, target)
     (cell,) = cells(out)
     if "the machine was late" in (cell["reason"] or ""):
-        pytest.skip(f"nobody can tell them apart here: {cell['reason']}")
+        pytest.skip(f"the two can't be distinguished here: {cell['reason']}")
     assert "the client blocked its own event loop" in cell["notes"]

@@ -1,6 +1,6 @@
 """A steady network should deliver whatever has come at once, and never while the loop has work.
 
-That means that it depends on nobody's speed which turn of the loop sees an answer, so that a sweep of groups can be
+The iteration of the loop that sees an answer does not depend on speed then, so that a sweep of groups can be
 repeated; and that a loop which is never without work still hears of its answers.
 """
 
@@ -33,12 +33,12 @@ def ends() -> Iterator[list[socket.socket]]:
 
 
 def heard(backend: OnAsyncio, ends: list[socket.socket], idle: Idle, *, steady: bool, busy: int = 0) -> list[int]:
-    """The turns of the loop in which the answers are heard, while a task is busy for so many turns."""
-    turns: list[int] = [0]
+    """Return the iterations of the loop in which the answers arrive, while a task is busy for `busy` iterations."""
+    iterations: list[int] = [0]
     heard: list[int] = []
 
     def turned() -> bool:
-        turns[0] += 1
+        iterations[0] += 1
         return False
 
     async def main() -> None:
@@ -47,7 +47,7 @@ def heard(backend: OnAsyncio, ends: list[socket.socket], idle: Idle, *, steady: 
 
         def read(end: socket.socket) -> None:
             end.recv(1)
-            heard.append(turns[0])
+            heard.append(iterations[0])
             if len(heard) == 2:
                 done.set()
 

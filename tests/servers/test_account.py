@@ -1,4 +1,4 @@
-"""The account tells what happened, in an order that a judge can rely on: every arrival departs once, and before the
+"""The account records events in an order that a judge can rely on: every arrival departs once, and before the
 connection it came on brings the next."""
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ async def test_a_request_arrives_and_departs(server: Server, cell: str) -> None:
 
 
 async def test_a_request_departs_before_its_connection_brings_the_next(server: Server, cell: str) -> None:
-    """More than a thousand, since the server must not be the one who ends a connection that is used a lot."""
+    """Send more than a thousand: the server must not end a connection that is used a lot."""
     count = 1100
     async with server.connect() as client:
         for i in range(count):
             await client.ask(path(cell, "sleep", request=f"r{i}", phase="p", seconds=0))
     records = await server.records(cell, "arrived", "departed")
-    told = [(record["kind"], record["request"]) for record in records]
-    assert told == [(kind, f"r{i}") for i in range(count) for kind in ("arrived", "departed")]
+    seen = [(record["kind"], record["request"]) for record in records]
+    assert seen == [(kind, f"r{i}") for i in range(count) for kind in ("arrived", "departed")]
     assert {record["data"]["client"] for record in records[::2]} == {client.name}
     assert [record["data"]["order"] for record in records[::2]] == list(range(count))
 
@@ -43,7 +43,7 @@ async def test_a_request_departs_before_its_connection_brings_the_next(server: S
 async def test_the_departure_comes_before_the_last_piece(server: Server, cell: str) -> None:
     """The last piece is larger than what sockets buffer, and it is not read: it is on its way, and it was recorded.
 
-    Going away then is no second departure.
+    A disconnect then is not a second departure.
     """
     async with server.connect() as client:
         size = 16 * 1024 * 1024
@@ -51,8 +51,8 @@ async def test_the_departure_comes_before_the_last_piece(server: Server, cell: s
         await server.until_count(cell, "departed", 1)
     async with asyncio.timeout(PATIENCE):
         await server.ask(path(cell, "sleep", request="next", phase="p", seconds=0))
-    told = [(r["request"], r["data"].get("how")) for r in await server.records(cell, "departed")]
-    assert told == [("r", "sent"), ("next", "sent")]
+    seen = [(r["request"], r["data"].get("how")) for r in await server.records(cell, "departed")]
+    assert seen == [("r", "sent"), ("next", "sent")]
 
 
 async def test_a_client_that_goes_away_departs_once(server: Server, cell: str) -> None:
@@ -71,8 +71,8 @@ async def test_requests_in_flight_together_are_counted_by_phase(server: Server, 
         targets = [path(cell, "barrier", request=f"r{i}", phase="p", want=4, bound=600) for i in range(4)]
         await asyncio.gather(*map(server.ask, targets))
         records = [r for r in await server.records(cell, "arrived", "departed") if r["data"]["phase"] == "p"]
-    told = [(record["kind"], record["data"]["in_flight"]) for record in records]
-    assert told == [("arrived", n) for n in (1, 2, 3, 4)] + [("departed", n) for n in (3, 2, 1, 0)]
+    seen = [(record["kind"], record["data"]["in_flight"]) for record in records]
+    assert seen == [("arrived", n) for n in (1, 2, 3, 4)] + [("departed", n) for n in (3, 2, 1, 0)]
     assert all(record["data"]["asked"] is None for record in records[:4])
 
 
@@ -84,7 +84,7 @@ async def test_a_stall_of_the_server_is_told_to_the_cells_in_flight(server: Serv
         server.process.send_signal(signal.SIGSTOP)
         await asyncio.sleep(0.5)
         server.process.send_signal(signal.SIGCONT)
-        long = await server.until(cell, lambda told: any(r["data"].get("late", 0) > 0.3 for r in told))
+        long = await server.until(cell, lambda seen: any(r["data"].get("late", 0) > 0.3 for r in seen))
     data = next(record["data"] for record in long if record["data"].get("late", 0) > 0.3)
     assert 0 <= data["cpu"] < data["late"] < data["gap"] < data["late"] + 0.1
     assert all(record["request"] is None for record in long if record["kind"] == "stalled")

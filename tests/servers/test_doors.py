@@ -60,9 +60,9 @@ async def test_every_door_writes_into_the_account(server: Server, cell: str, nam
         for request in ("a", "b"):
             answer = await client.ask(path(cell, "sleep", request=request, phase="p", seconds=0))
             assert answer == (200, {"request": request})
-        told = await server.records(cell, "arrived")
+        arrived = await server.records(cell, "arrived")
     way = {"client": client.name, "port": opened.port, "http": "1.1"}
-    assert [record["data"] for record in told] == [
+    assert [record["data"] for record in arrived] == [
         {"phase": "p", "order": n, "in_flight": 1, "asked": 0.0, **way} for n in (0, 1)
     ]
 
@@ -88,7 +88,7 @@ async def test_a_refused_door_refuses(server: Server) -> None:
         await asyncio.open_connection(opened.host, opened.port)
 
 
-async def test_a_full_door_keeps_who_connects_waiting(server: Server) -> None:
+async def test_a_full_door_keeps_connections_waiting(server: Server) -> None:
     opened = await door(server, "full")
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(asyncio.open_connection(opened.host, opened.port), 0.2)
@@ -136,5 +136,5 @@ async def test_every_door_is_on_loopback(server: Server) -> None:
 def test_what_doors_need_is_not_imported_before() -> None:
     """The server starts as fast as one without doors."""
     asked = "import sys, poolgate.servers.__main__; print([m for m in ('trustme', 'cryptography') if m in sys.modules])"
-    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert told.stdout == "[]\n"
+    ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

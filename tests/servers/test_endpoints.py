@@ -1,4 +1,4 @@
-"""Each endpoint holds and answers as it says, over real sockets."""
+"""Each endpoint holds and answers as documented, over real sockets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_who_comes_after_the_opening_is_late_and_not_counted(server: Serve
 
 
 async def test_who_leaves_before_the_opening_is_not_counted(server: Server, cell: str) -> None:
-    """Two leave, so that a barrier that still counted them would open with the first who stays."""
+    """Two disconnect, so that a barrier that still counted them would open with the next request."""
     for request in ("gone0", "gone1"):
         async with server.connect() as connection:
             await connection.send(path(cell, "barrier", request=request, phase="p", want=3, bound=600))

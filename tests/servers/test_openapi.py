@@ -1,4 +1,4 @@
-"""The document describes the server as it is: what it says is required, bounded or allowed is just that, and what is
+"""The document describes the server as it is: what it lists as required, bounded or allowed is just that, and what is
 wrong is refused with one clear line."""
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ async def test_the_streams_of_a_door_are_bounded_as_described(server: Server) ->
 
 @pytest.mark.parametrize("verb", GOOD)
 async def test_the_bounds_themselves_are_allowed(server: Server, cell: str, verb: str) -> None:
-    """Having arrived is enough: who asks for the largest values need not wait for them."""
+    """The arrival is enough: the test does not wait for the largest values."""
     method, parameters = await described(server, verb)
     for name, schema in ((p["name"], p["schema"]) for p in parameters if "minimum" in p["schema"]):
         for value in (schema["minimum"], schema["maximum"]):

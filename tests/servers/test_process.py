@@ -1,4 +1,4 @@
-"""The server must never outlive the one who started it, and never end before it is told to, whatever its clients do."""
+"""The server must never outlive its starter, and never end before it is asked to, whatever its clients do."""
 
 from __future__ import annotations
 

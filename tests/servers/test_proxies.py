@@ -1,4 +1,4 @@
-"""Proxies forward and tunnel to doors of loopback and to nowhere else; those that fail do so as their names say."""
+"""Proxies forward and tunnel to doors of loopback and to nowhere else; failing ones fail as named."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ async def test_a_tunnel_leads_to_every_door(server: Server, cell: str, proxy: st
             assert await client.ask(nap(cell, request)) == (200, {"request": request})
         await client.send(nap(cell, "c", 600))
         await server.until_count(cell, "arrived", 3)
-    told = await server.until_count(cell, "departed", 3)
-    assert how(told) == {"a": "sent", "b": "sent", "c": "disconnected"}
+    departed = await server.until_count(cell, "departed", 3)
+    assert how(departed) == {"a": "sent", "b": "sent", "c": "disconnected"}
     assert len({record["data"]["client"] for record in await server.records(cell, "arrived")}) == 1
 
 
@@ -195,7 +195,7 @@ async def test_a_proxy_of_garbage(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "answered"),
+    ("sent", "answered"),
     [
         (b"\x04\x01\x00", b""),
         (b"\x05\x01\x02", b"\x05\xff"),
@@ -205,8 +205,8 @@ async def test_a_proxy_of_garbage(server: Server) -> None:
     ],
     ids=["not version 5", "no method of ours", "no connect", "no kind of address", "not whole"],
 )
-async def test_a_socks_client_that_wants_something_else(server: Server, said: bytes, answered: bytes) -> None:
+async def test_a_socks_client_that_wants_something_else(server: Server, sent: bytes, answered: bytes) -> None:
     async with through(await door(server, "socks")) as client:
-        client.writer.write(said)
+        client.writer.write(sent)
         client.writer.write_eof()
         assert await client.reader.read() == answered

@@ -1,4 +1,4 @@
-"""TLS doors: whom a client trusts decides, and a handshake that fails leaves the server as it was."""
+"""TLS doors: the client's trust decides, and a failed handshake leaves the server unchanged."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_the_protocol_is_agreed(server: Server, name: str, offered: tuple[
 
 
 async def test_handshakes_that_fail_are_no_news(tmp_path: Path) -> None:
-    """Many of them, in all ways: the server serves on and says nothing about it."""
+    """After many of them, in all ways, the server still serves and prints nothing."""
     server = Server(tmp_path / "stderr")
     for name in ("tls", "untrusted", "misnamed", "wire-tls", "wire-h2"):
         entered = await door(server, name)

@@ -125,7 +125,7 @@ async def whole(client: Connection) -> None:
 
 
 async def test_an_upload_is_answered_before_it_is_read(server: Server, cell: str) -> None:
-    """Who sends it is stuck until then, meets an error, and finds the answer behind it."""
+    """The sender blocks until then, meets an error, and finds the answer after it."""
     entered = await door(server, "wire")
 
     def answered() -> bytes:

@@ -87,8 +87,8 @@ async def test_goaway_now_serves_nothing(server: Server, cell: str) -> None:
     async with http2(await door(server, "wire-h2")) as client:
         client.ask(nap(cell, "before", 600))
         last = client.ask(target(cell, "goaway-now"))
-        told = await client.until(h2.events.ConnectionTerminated)
-        assert told.last_stream_id == last - 2
+        goaway = await client.until(h2.events.ConnectionTerminated)
+        assert goaway.last_stream_id == last - 2
         await client.until_end()
     assert how(await server.until_count(cell, "departed", 2)) == {"before": "fault", "r": "fault"}
 

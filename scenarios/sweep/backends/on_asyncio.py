@@ -1,7 +1,7 @@
-"""A sweep on asyncio: its event loop, which knows when it has nothing to do, and the cancellation styles.
+"""A sweep on asyncio: its event loop, which detects when it has nothing to do, and the cancellation styles.
 
-A style is an async function that runs a victim and hands the fuse what cancels it. Timers that a style sets fire when
-the fuse wants it: they are taken from the loop by their delay, which nobody else uses.
+A style is an async function that runs a victim and gives the fuse a function that cancels it. Timers that a style sets
+fire when the fuse needs them: they are recognised by their delay, which no other code uses.
 """
 
 import asyncio
@@ -13,31 +13,33 @@ from typing import Any, Awaitable, Callable, Coroutine, Dict, List, Optional
 from ..cancel_at_step import Fuse
 
 NEVER = 1e6
-"""Seconds of a timer that the fuse sets off; longer than anything that a client or a scenario waits for."""
+"""Seconds of a timer that the fuse fires; longer than any wait of a client or a scenario."""
 
 
 SETTLED = 0.001
-"""Seconds in which nothing comes any more after what has come together."""
+"""Seconds without an event after which a group of events is complete."""
 BUSY = 50
-"""Turns after which a steady network delivers even though the loop has work: some wait for it by asking every turn."""
+"""Iterations after which a steady network delivers even though the loop has work: some clients poll in every
+iteration.
+"""
 
 Style = Callable[[Awaitable[None], Fuse], Coroutine[Any, Any, None]]
 
 
 class Selector(selectors.DefaultSelector):  # type: ignore[misc,valid-type,unused-ignore]
-    """Tells when the loop turns, and when it would go to sleep with nothing to do.
+    """A selector that reports each iteration of the loop, and when it is about to sleep with nothing to do.
 
-    Where it is `steady` it is a network on which nothing comes as long as the loop has work, and all at once then:
-    which turn sees an answer is no matter of chance.
+    A `steady` one is a network that delivers nothing as long as the loop has work, and everything at once then: which
+    iteration sees an answer is not a matter of chance.
     """
 
     steady = False
     _busy = 0
 
     idle: Optional[Callable[[], bool]] = None
-    """Asked before sleeping; True where it gave the loop something to do."""
+    """Called before sleeping; returns True if it gave the loop something to do."""
     turned: Optional[Callable[[], bool]] = None
-    """Told of every turn; True where it gave the loop something to do."""
+    """Called in every iteration; returns True if it gave the loop something to do."""
 
     def select(self, timeout: Optional[float] = None) -> List[Any]:
         if self.turned is not None and self.turned():
@@ -64,7 +66,7 @@ class Selector(selectors.DefaultSelector):  # type: ignore[misc,valid-type,unuse
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """`last` is the timer that a style set last."""
+    """An event loop; `last` is the timer that a style set last."""
 
     last: Optional[asyncio.TimerHandle] = None
 
@@ -84,11 +86,11 @@ class OnAsyncio:
     def __init__(self) -> None:
         self._selector = Selector()
         self._loop = Loop(self._selector)
-        # What is left in a leaking pool complains when it is collected; that is none of the history's.
+        # The remains of a leaking pool complain when they are collected; the history does not need that.
         self._loop.set_exception_handler(lambda loop, context: None)
 
     def run(self, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run to the end; tasks that are left behind stay where they are."""
+        """Run to the end; abandoned tasks stay where they are."""
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(main())
 
@@ -113,16 +115,18 @@ class OnAsyncio:
         return not pending
 
     def when_idle(self, idle: Optional[Callable[[], bool]], steady: bool = False) -> None:
-        """Ask this whenever there is nothing to do; it says whether it spawned something. `steady`: see Selector."""
+        """Call this whenever there is nothing to do; it returns True if it spawned something. `steady`: see
+        Selector.
+        """
         self._selector.idle = idle
         self._selector.steady = steady
 
     def each_turn(self, turned: Optional[Callable[[], bool]]) -> None:
-        """Tell this of every turn of the loop, before it looks for events; it says whether it gave it work."""
+        """Call this in every iteration of the loop, before it polls for events; it returns True if it gave it work."""
         self._selector.turned = turned
 
     def styles(self) -> Dict[str, Style]:
-        """The styles that this Python and environment have, by their names."""
+        """Return the styles that this Python and environment have, by their names."""
         found: Dict[str, Style] = {
             "native": self._native,
             "double": self._native,
@@ -134,14 +138,15 @@ class OnAsyncio:
         return found
 
     def edge(self, style: str) -> bool:
-        """Whether a style asks once, at any moment, so that it can hit a task that is about to be resumed.
+        """Return True if a style cancels once, at any moment, so that it can hit a task that is about to be resumed.
 
-        A scope looks for tasks that wait; `wait_for` before Python 3.12 needs a turn of the loop to cancel its task.
+        A scope looks for tasks that wait; `wait_for` before Python 3.12 needs an iteration of the loop to cancel its
+        task.
         """
         return style in {"native", "double", "timeout"} or (style == "wait_for" and not WAITS_IN_A_TASK)
 
     def chances(self, style: str) -> int:
-        """How often a moment is aimed at: more often where it is left to the loop where a cancellation lands."""
+        """Return how often a moment is aimed at: more often where the loop decides where a cancellation lands."""
         return 4 if style == "wait_for" and WAITS_IN_A_TASK else 2
 
     async def _native(self, victim: Awaitable[None], fuse: Fuse) -> None:
@@ -175,6 +180,6 @@ WAITS_IN_A_TASK = "timeouts" not in asyncio.wait_for.__code__.co_names
 
 
 def _current_task() -> Any:
-    """In Python 3.6 it was the task class's own affair."""
+    """Return the current task; in Python 3.6 this is a method of the task class."""
     module: Any = asyncio
     return (module if hasattr(module, "current_task") else module.Task).current_task()

@@ -1,4 +1,4 @@
-"""A sweep on trio: the same for its scheduler, where every cancellation is that of a scope."""
+"""A sweep on trio, for its scheduler, where every cancellation is that of a scope."""
 
 import importlib
 from typing import Any, Awaitable, Callable, Coroutine, Dict, List, Optional
@@ -7,7 +7,7 @@ from ..cancel_at_step import Fuse
 
 
 class Handle:
-    """A task and its end; what it raises is its own affair, as it is for a task of asyncio that nobody asks."""
+    """A task and its end; its errors are dropped, as for a task of asyncio whose result is never read."""
 
     def __init__(self, trio: Any) -> None:
         self._trio = trio
@@ -67,14 +67,14 @@ class OnTrio:
         return handle
 
     async def wait(self, tasks: List[Handle], seconds: float) -> bool:
-        """Wait for their end, however it is; False where one of them has not ended in time."""
+        """Wait for their end, in any way; returns False if one of them has not ended in time."""
         with self._trio.move_on_after(seconds):
             for task in tasks:
                 await task.ended.wait()
         return all(task.ended.is_set() for task in tasks)
 
     def when_idle(self, idle: Optional[Callable[[], bool]]) -> None:
-        """Ask this whenever no task can run."""
+        """Call this whenever no task can run."""
         self._idle = idle
 
     def _before_sleep(self, timeout: float) -> None:
@@ -82,15 +82,15 @@ class OnTrio:
             self._idle()
 
     def styles(self) -> Dict[str, Callable[[Awaitable[None], Fuse], Coroutine[Any, Any, None]]]:
-        """There is one: a scope, asserted until the task ends."""
+        """Return the only style: a scope, asserted until the task ends."""
         return {"level": self._level}
 
     def edge(self, style: str) -> bool:
-        """Whether a cancellation can hit a task that is about to be resumed: never."""
+        """Return whether a cancellation can hit a task that is about to be resumed: never."""
         return False
 
     def chances(self, style: str) -> int:
-        """How often a moment is aimed at."""
+        """Return how often a moment is aimed at."""
         return 2
 
     async def _level(self, victim: Awaitable[None], fuse: Fuse) -> None:
