@@ -58,8 +58,7 @@ schemas: .venv/installed         ## the JSON Schemas of the answers
 	$(BIN)/python -m poolgate.maintenance.schemas
 
 corpus: .venv/installed          ## new histories of the corpus, and the judgements of all; refuses without a raised number
-	$(BIN)/python tests/corpus_make.py
-	$(BIN)/python tests/corpus_golden.py
+	$(BIN)/python tests/corpus_update.py
 
 mutate: .venv/installed          ## which changes of a judging rule the corpus detects, and which not
 	$(BIN)/python tests/mutate.py

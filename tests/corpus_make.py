@@ -1,4 +1,4 @@
-"""Writes the made part of the corpus: `python tests/corpus_make.py`, or `make corpus`.
+"""Writes the made part of the corpus, for `make corpus`.
 
 A case that is stored stays as it is, whatever its maker would write today; a case that is declared no more is dropped.
 """
@@ -53,7 +53,9 @@ def write(path: Path, cases: Iterable[Made | Runs | Pair]) -> int:
     """Write the declared cases of one file, those that are stored already as they are; how many are new."""
     stored = {name: line for line in _stored(path) if (name := msgspec.json.decode(line)["name"])}
     lines = {case.name: stored.get(case.name, _encode(to_plain(case))) for case in cases}
-    path.write_bytes(b"".join(line + b"\n" for line in lines.values()))
+    content = b"".join(line + b"\n" for line in lines.values())
+    if not path.exists() or path.read_bytes() != content:
+        path.write_bytes(content)
     return len(lines.keys() - stored.keys())
 
 
@@ -74,7 +76,3 @@ def main() -> None:
     new += write(CORPUS / "runs.jsonl", runs.made())
     new += write(CORPUS / "pairs.jsonl", pairs.made())
     print(f"{new} cases are new")
-
-
-if __name__ == "__main__":
-    main()

@@ -95,9 +95,12 @@ def _over_limit() -> Named:
     late = [asks(name, hold, at=at, door="h2?streams=2") for name, (hold, at) in times.items()]
     three = {name: Deed("ok", 1.5, 1.5, 2.5) for name in "cd"}
     yield "over-limit/3-of-2-streams-after-one-came-free", run(load_of(1, *late)._replace(http2=True), three)
-    # An event loop may tell a departure and an arrival of one moment.
-    again = [Telling(1.0, "server", kind, "a", {**BURST, "asked": 1.0, "how": "sent"}) for kind in ("arrived",)]
-    yield "over-limit/the-same-request-twice", [*run(SERVING), *again]
+    # One record may have the time of another: a departure and an arrival of one request.
+    again = [
+        Telling(1.0, "server", "arrived", "a", {**BURST, "asked": 0.1}),
+        Telling(2.0, "server", "departed", "a", {**BURST, "how": "disconnected"}),
+    ]
+    yield "over-limit/one-request-arrives-again-as-it-departs", [*run(SERVING), *again]
 
 
 def _error() -> Named:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from support.histories import Deed, Telling, exited, plan_for, run, until
+from support.histories import Deed, Telling, exited, load_of, plan_for, run, until
 
-from corpus_made.loads import BURST, CANCELLING, SERVING, changed
+from corpus_made.loads import BURST, CANCELLING, SERVING, asks, changed
 
 Named = Iterator[tuple[str, list[Telling]]]
 
@@ -60,7 +60,8 @@ def _lies() -> Named:
     yield "ended-before-its-start", changed(SERVING, "started", "a", at=1.05)
     yield "served-and-never-arrived", changed(SERVING, "arrived", "a", request="z")
     yield "served-before-it-arrived", changed(SERVING, "arrived", "a", at=1.05)
-    yield "served-as-it-arrived", changed(SERVING, "arrived", "a", at=1.0)
+    brief = load_of(2, asks("a", 0.4), *SERVING.requests[1:])
+    yield "served-in-the-moment-of-its-arrival", changed(brief, "arrived", "a", at=0.4)
     yield "not-all-ended", changed(SERVING, "ended", "a", kind="hello")
     yield "not-all-started", [telling for telling in run(SERVING) if telling.request != "a"]
     for phase in ("burst", "first", "final"):

@@ -147,11 +147,31 @@ def _paces() -> Named:
     yield "a-slot-taken-as-another-comes-free", run(two, taken)
     chain = load_of(1, asks("a", 1.0, 9.0), asks("b", 1.0, 0.05, at=0.5, after="a"))
     yield "a-start-before-the-end-that-it-waits-for", run(chain, {"b": Deed("ok", 0.9, 1.0, 2.0)})
+    waits = load_of(1, asks("a", 1.0, 9.0), asks("b", 1.0, 9.0, after="a"), asks("c", 1.0, 0.82, at=1.2))
+    early = {"b": Deed("ok", 0.95, 1.0, 2.05), "c": timed_out(1.2, 2.02)}
+    yield "a-start-before-the-end-that-it-waits-for-is-not-counted-twice", run(waits, early)
+    yield "an-error-before-its-arrival", _error_before_its_arrival()
     row = load_of(1, asks("a", 1.0, 9.0), asks("b", 1.0, 1.5, at=0.5))
     yield "a-start-at-once", run(row, {"b": timed_out(0.0, 1.05)})
     for wait, deeds in ((0.05, {"b": timed_out(0.0, 0.05)}), (0.55, {"a": Deed("ok", 0.0, 0.0, 0.0)})):
         nothing = load_of(1, asks("a", 0.0, 9.0), asks("b", 1.0, wait), deadline=3.0)
         yield ("a-lease-of-nothing" if "a" in deeds else "a-lease-of-nothing-before-a-short-wait"), run(nothing, deeds)
+
+
+def _error_before_its_arrival() -> list[Telling]:
+    """A client that gives up on a request just before the server sees it: its lease is nothing, and not less."""
+    load = load_of(
+        1, asks("x", 1.0, 9.0), asks("a", 0.3, 9.0, expected="error"), asks("b", 1.0, 9.0), asks("c", 1.0, 1.97)
+    )
+    deeds = {
+        "a": Deed("error", 0.0, 1.0, 0.95, {"error": "ReadError"}),
+        "b": Deed("ok", 0.0, 1.02, 2.02),
+        "c": timed_out(0.0, 1.97),
+    }
+    return [
+        telling._replace(at=1.02) if (telling.kind, telling.request) == ("departed", "a") else telling
+        for telling in run(load, deeds)
+    ]
 
 
 def _turns() -> Named:
