@@ -1,4 +1,4 @@
-"""What this machine can and can't run."""
+"""Checks of this machine: what poolgate can and can't run on it."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from ..targets.from_release import PYTHONS
 from ..verdict.lateness import TOLERANCE
 
 ROOM = 500
-"""MB that a matrix wants free: an environment takes some 5 to 15 MB, links to uv's cache where the disk allows."""
+"""Free MB that a matrix needs: an environment takes 5 to 15 MB, less where the disk allows links to uv's cache."""
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One thing that was looked at; `needed` tells whether poolgate can do anything without it.
+    """A check of this machine; `needed` is true if poolgate can't run without it.
 
-    What fails is `FAIL` where it is needed, and ends in exit code 5; else it is `WARN`, and changes no exit code.
+    A needed check that fails is printed as FAIL, and the exit code is 5; another one is WARN and leaves the code at 0.
     """
 
     name: str
     fine: bool
     needed: bool
-    told: str
+    detail: str = msgspec.field(name="told")
 
 
 class DoctorAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,8 +50,8 @@ def _pythons() -> Check:
     known = sorted(PYTHONS, key=lambda python: int(python.partition(".")[2]))
     found = {python: path for python in known if (path := uv.find(python))}
     missing = [python for python in known if python not in found]
-    told = f"{', '.join(found) or 'none'}" + (f"; not here: {', '.join(missing)}" if missing else "")
-    return Check("Pythons", bool(found), True, told)
+    detail = f"{', '.join(found) or 'none'}" + (f"; not found: {', '.join(missing)}" if missing else "")
+    return Check("Pythons", bool(found), True, detail)
 
 
 def _uv() -> Check:
@@ -67,7 +67,7 @@ def _cache() -> Check:
     except PoolgateError as error:
         return Check("cache", False, True, str(error))
     free = shutil.disk_usage(cache_root()).free // 1_000_000
-    return Check("cache", free >= ROOM, True, f"{cache_root()}, {free} MB free ({ROOM} MB wanted)")
+    return Check("cache", free >= ROOM, True, f"{cache_root()}, {free} MB free ({ROOM} MB needed)")
 
 
 def _ledger() -> Check:
@@ -75,7 +75,7 @@ def _ledger() -> Check:
         Ledger(results_root())
     except PoolgateError as error:
         return Check("ledger", False, True, str(error))
-    return Check("ledger", True, True, f"your own is in {results_root()}")
+    return Check("ledger", True, True, f"your ledger is in {results_root()}")
 
 
 def _server() -> Check:
@@ -89,24 +89,26 @@ def _server() -> Check:
 
 
 def _registry() -> Check:
-    asked = ["pip", "compile", "--no-cache", "--no-deps", "--quiet", "--color", "never", "-"]
+    command = ["pip", "compile", "--no-cache", "--no-deps", "--quiet", "--color", "never", "-"]
     ran = subprocess.run(
-        [uv.UV, *asked],
+        [uv.UV, *command],
         input=b"httpx",
         capture_output=True,
         env=uv.uv_environment(),
         cwd="/",
         check=False,
     )
-    told = "reachable" if ran.returncode == 0 else "away: only environments and packages that are cached can be used"
-    return Check("registry", ran.returncode == 0, False, told)
+    detail = "reachable" if ran.returncode == 0 else "unreachable: only cached environments and packages can be used"
+    return Check("registry", ran.returncode == 0, False, detail)
 
 
 def _timing() -> Check:
     late = max(_overslept(0.005) for _ in range(40))
     fine = late < UNIT * TOLERANCE
-    bears = f"a unit of {UNIT * 1000:.0f} ms bears {UNIT * TOLERANCE * 1000:.0f}; {default_jobs()} cells side by side"
-    return Check("timing", fine, False, f"a sleep is at most {late * 1000:.1f} ms late; {bears}")
+    limit = (
+        f"limit {UNIT * TOLERANCE * 1000:.0f} ms for a unit of {UNIT * 1000:.0f} ms; {default_jobs()} cells in parallel"
+    )
+    return Check("timing", fine, False, f"a sleep is at most {late * 1000:.1f} ms late; {limit}")
 
 
 def _overslept(seconds: float) -> float:

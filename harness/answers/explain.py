@@ -1,4 +1,4 @@
-"""A stored history beside what the ideal pool does, in ten lines."""
+"""Comparison of a stored history with the ideal pool, in ten lines."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from ..verdict.observed import Seen
 from ..verdict.sweep import is_sweep
 
 SHOWN = 4
-"""Requests that are shown one by one."""
+"""The number of requests that are shown one by one."""
 
 
 class RequestLine(msgspec.Struct, frozen=True):
-    """One request, in words, on both sides. Times in units."""
+    """A request in words: in the ideal pool and as observed. Times in units."""
 
     request: str
     ideal: str
@@ -35,7 +35,7 @@ class RequestLine(msgspec.Struct, frozen=True):
 
 
 class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `explain`; `requests` holds the ones that differ, or the last ones where none does."""
+    """The answer of `explain`; `requests` has the ones that differ, or the last ones if none differs."""
 
     schema: Literal["poolgate/explain"] = "poolgate/explain"
     version: Literal[1] = 1
@@ -51,40 +51,40 @@ class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stored_history(cell: str) -> Path:
-    """The stored history of a cell; raises UsageError where none was recorded on this machine."""
+    """Return the path of the stored history of a cell; raises UsageError if this machine recorded none."""
     if cell.endswith(".jsonl"):
         return Path(cell)
     asked, at, spec = cell.partition("@")
     if not at:
-        raise UsageError(f"{cell!r} is no cell; write SCENARIO@SPEC, such as gather-over-limit@httpx==0.28.1")
+        raise UsageError(f"{cell!r} is not a cell; write SCENARIO@SPEC, such as gather-over-limit@httpx==0.28.1")
     selected = select([asked])
     if len(selected) != 1:
-        raise UsageError(f"{asked!r} is more than one scenario variant; explain takes one")
+        raise UsageError(f"{asked!r} selects more than one scenario variant; name one")
     name = Cell(*selected[0], parse(spec)).name
     path = history_path(name)
     if not path.exists():
-        raise UsageError(f"{name} was not run here; `poolgate run '{asked}' --target {spec} --again` records it")
+        raise UsageError(f"{name} was not run here; run `poolgate run '{asked}' --target {spec} --again` first")
     return path
 
 
-def explain(told: History) -> ExplainAnswer:
-    """Lay a history out; raises HistoryError where it has no plan that could be judged."""
-    if is_sweep(told):
-        return _explain_sweep(told)
+def explain(history: History) -> ExplainAnswer:
+    """Compare a history with the ideal pool; raises HistoryError if it has no plan that can be judged."""
+    if is_sweep(history):
+        return _explain_sweep(history)
     try:
-        plan, case = plan_of(told), lay_out(told)
+        plan, case = plan_of(history), lay_out(history)
     except (msgspec.ValidationError, TypeError, KeyError) as error:
         raise HistoryError(f"the history has no plan that can be judged: {error}") from None
-    hello = told.first("hello")
+    hello = history.first("hello")
     differing = _differing(case)
     shown = differing or sorted(case.seen.values(), key=lambda seen: seen.started)[-SHOWN:]
     return ExplainAnswer(
         cell=variant_name(plan.scenario, plan.variant),
         client=f"{plan.client} {hello.data.get('client_version')}" if hello else plan.client,
         unit_ms=round(plan.unit * 1000, 3),
-        judgement=_judged(told, plan),
+        judgement=_judgement(history, plan),
         most_in_flight=case.most,
-        sockets={str(r.data["phase"]): r.data["states"] for r in told.of("sockets", source="harness")},
+        sockets={str(r.data["phase"]): r.data["states"] for r in history.of("sockets", source="harness")},
         differing=len(differing),
         requests=[_line(case, seen) for seen in shown[:SHOWN]],
         queue=next((str(seen.data["pool"]) for seen in differing if seen.data.get("pool")), None),
@@ -92,24 +92,24 @@ def explain(told: History) -> ExplainAnswer:
 
 
 def _differing(case: Case) -> list[Seen]:
-    """The requests that did not meet their ideal fate, then those that met it at another time."""
+    """Return the requests with another outcome than in the ideal pool, then those with another time."""
     failed = failing(case.evidence)
     names = {seen.request for seen in failed}
     return [*failed, *(seen for seen in mistimed(case.evidence) if seen.request not in names)]
 
 
-def _judged(told: History, plan: Plan) -> Judgement:
-    """The judgement, with a note where this poolgate does not declare what the history is of."""
-    judgement, other = judge(told), undeclared(plan.scenario, plan.variant)
-    return msgspec.structs.replace(judgement, notes=(*judgement.notes, other)) if other else judgement
+def _judgement(history: History, plan: Plan) -> Judgement:
+    """Return the judgement, with a note if the scenario of the history is not declared."""
+    judgement, note = judge(history), undeclared(plan.scenario, plan.variant)
+    return msgspec.structs.replace(judgement, notes=(*judgement.notes, note)) if note else judgement
 
 
-def _explain_sweep(told: History) -> ExplainAnswer:
-    """What a sweep found: where each victim was that cost a slot, and what its pool said of itself in the end."""
-    plan = plan_of(told)
-    judgement = _judged(told, plan)
-    hello = told.first("hello")
-    places = {_place(record.data): record.data for record in reversed(told.of("suspect"))}
+def _explain_sweep(history: History) -> ExplainAnswer:
+    """Return the places where a cancelled request cost a slot or came late, each with the state of its pool."""
+    plan = plan_of(history)
+    judgement = _judgement(history, plan)
+    hello = history.first("hello")
+    places = {_place(record.data): record.data for record in reversed(history.of("suspect"))}
     lost = {(point.style, point.situation, point.site): point.lost for point in judgement.points or []}
     first = sorted(places, key=lambda place: (place not in lost, place))
     return ExplainAnswer(
@@ -130,11 +130,11 @@ def _place(data: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _suspect_line(data: dict[str, Any], lost: int | None) -> RequestLine:
-    """One place, by the client's own function, with the pool's own view where the release offers one."""
-    what = f"{lost} lost" if lost else "they came late"
-    view = f"; the pool says {data['pool']}" if data.get("pool") else ""
+    """Return one place by the client's function, with the pool's representation if the release has one."""
+    what = f"{lost} lost" if lost else "late"
+    view = f"; pool state: {data['pool']}" if data.get("pool") else ""
     request = f"{data['style']} {data['situation']} at step {data['step']} in {data['site']}"
-    return RequestLine(request, "all slots there", what + view)
+    return RequestLine(request, "all slots usable", what + view)
 
 
 def _line(case: Case, seen: Seen) -> RequestLine:
@@ -143,7 +143,7 @@ def _line(case: Case, seen: Seen) -> RequestLine:
 
 
 def _off_words(case: Case, seen: Seen) -> str:
-    """By how much a served request took longer or shorter than it should, which is no failure by itself."""
+    """Return how much longer or shorter a served request took than in the ideal pool; this alone is not a failure."""
     off = wait_error(case.evidence, seen)
     return f"{abs(off):.1f} {'later' if off > 0 else 'sooner'} than ideal"
 

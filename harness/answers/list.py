@@ -1,4 +1,4 @@
-"""The scenarios, and the release lines of the catalogue."""
+"""The declared scenarios, and the release lines of the catalogue."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ListAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ask() -> ListAnswer:
-    """Everything that can be asked for."""
+    """Return all scenarios and release lines."""
     catalogue = load()
     found = [
         ScenarioLine(

@@ -12,9 +12,9 @@ from ..verdict.words import Status
 
 
 def exit_for(cells: list[CellResult], fail_on: str | None) -> Exit:
-    """The exit code of a run: a failing cell alone is fine, unless `fail_on` ("fail" or "flaky") says otherwise.
+    """Return the exit code of a run; failing cells count only with `fail_on` ("fail" or "flaky").
 
-    Where nothing could be installed, or nothing could be run, it is the harness that has a problem.
+    It is 5 if all cells are uninstallable or unknown and at least one of them has no environment.
     """
     worse = {"fail": {Status.FAIL}, "flaky": {Status.FAIL, Status.FLAKY}}.get(fail_on or "", set())
     statuses = {cell.status for cell in cells}

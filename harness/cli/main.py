@@ -1,6 +1,6 @@
-"""Runs a verb: the one place that turns errors into exit codes.
+"""The entry point of the program: runs a verb, and converts errors to exit codes.
 
-A verb's module is imported only when it is asked for: `poolgate --help` has to answer at once.
+The module of a verb is imported only when the verb runs, so that `poolgate --help` prints at once.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from ..errors import Exit, PoolgateError, UsageError
 from .parser import build_parser
 from .uninstalled import uninstalled
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _STOP = 128
-"""Stops `git bisect run`, to which everything below 125 is a verdict."""
+"""An exit code that stops `git bisect run`; it takes every code below 125 for a verdict."""
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run the program; returns its exit code. No error of ours shows a traceback."""
-    trouble = _STOP if _is_step(words) else Exit.HARNESS
+    """Run the program and return its exit code. Errors are printed as one line, without a traceback."""
+    failure = _STOP if _is_step(words) else Exit.HARNESS
     try:
-        # Who starts us may have closed them.
+        # The parent process may have closed stdin or stdout.
         sys.stdin = sys.stdin or os.fdopen(os.open(os.devnull, os.O_RDONLY))
         sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
         arguments = _parsed(words)
         if difference := uninstalled():
             print(f"poolgate: {difference}", file=sys.stderr)
-        with _undisturbed():
+        with _signals_blocked():
             verb = importlib.import_module(f".commands.{arguments.verb}", __package__)
         code: int = verb.main(arguments)
         sys.stdout.flush()
@@ -44,25 +44,25 @@ def main(words: list[str] | None = None) -> int:
         print("poolgate: interrupted", file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read us has had enough; what is left must not be complained about at exit.
-        _drop_the_rest()
-        return trouble
+        # The reader of stdout has closed it; flushing the rest at exit must not fail.
+        _discard_output()
+        return failure
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            _drop_the_rest()
-            print(f"poolgate: {error.strerror}: free some room, or write elsewhere", file=sys.stderr)
-            return trouble
+        if isinstance(error, OSError) and error.errno in _DISK_FULL:
+            _discard_output()
+            print(f"poolgate: {error.strerror}: free disk space, or write to another place", file=sys.stderr)
+            return failure
         if os.environ.get("POOLGATE_TRACEBACK"):
             raise
-        told = f"{type(error).__name__}: {error}"
-        print(f"poolgate: a defect of poolgate's own: {told}; POOLGATE_TRACEBACK=1 shows where", file=sys.stderr)
-        return trouble
+        cause = f"{type(error).__name__}: {error}"
+        print(f"poolgate: internal error: {cause}; set POOLGATE_TRACEBACK=1 for a traceback", file=sys.stderr)
+        return failure
     return code
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ctrl-C waits until the context is left: a compiled module that is interrupted while it is set up may crash."""
+def _signals_blocked() -> Iterator[None]:
+    """Delay Ctrl-C until the context ends: a compiled module may crash if its import is interrupted."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
@@ -70,8 +70,8 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _drop_the_rest() -> None:
-    """What is still to be written goes nowhere."""
+def _discard_output() -> None:
+    """Redirect stdout to the null device."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -10,36 +10,37 @@ from .. import __version__
 from ..errors import Exit
 
 _EPILOG = """\
-exit codes: 0 as it should be; 1 worse; 2 usage; 3 inconclusive; 4 nothing selected;
+exit codes: 0 fine; 1 worse; 2 usage; 3 inconclusive; 4 nothing selected;
             5 the harness, the network or every install failed; 130 interrupted
 
 SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2==2.16.2 | python:PATH
       lock:PATH | lock:PATH?rev=GITREV (uv.lock, pylock.toml, poetry.lock, pinned requirements)
-      httpcore==1.0.9?bare is the pool itself, with no httpx above it; `@3.8` after a package spec asks for that
-      Python, `?deps=era` behind it for the packages of its day; all of it is written @3.8?bare&deps=era
-      git:DIR?rev=REV, a commit of a local clone of one of them
+      httpcore==1.0.9?bare is the pool alone, without httpx; `@3.8` after a package SPEC selects that Python,
+      `?deps=era` resolves with the packages of its release day; all of these together: @3.8?bare&deps=era
+      git:DIR?rev=REV is a commit of a local clone of one of these projects
 LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
-SCENARIO: id or id[name=value,...]; globs; `core` (what every pool has to bear), `all`; `[*]` for every variant
+SCENARIO: id or id[name=value,...]; globs; `core` (what every pool must handle), `all`; `[*]` for every variant
 """
 
-_DOCTOR = """
+_DOCTOR = """\
+FAIL marks something that poolgate can't run without; the exit code is 5. WARN marks something that it can run without,
+such as an unreachable registry while environments and packages are cached; the exit code stays 0.
 
-FAIL marks what nothing works without, and the exit code is 5. WARN marks what poolgate can do without, such as a
-registry that is away while environments and packages are cached, and the exit code stays 0."""
+"""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong; how all of it is used fills a screen."""
+    """A parser that prints one line for a usage error, not the whole usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(Exit.USAGE, f"poolgate: {message}; `{self.prog} --help` says what may be said\n")
+        self.exit(Exit.USAGE, f"poolgate: {message}; see `{self.prog} --help`\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of the whole program."""
+    """Return the parser of the whole program."""
     parser: argparse.ArgumentParser = _Parser(
         prog="poolgate",
-        description="Reproduces connection-pool exhaustion in Python HTTP clients, tells a leak from back-pressure.",
+        description="Reproduce connection-pool exhaustion in Python HTTP clients; separate leaks from back-pressure.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -73,14 +74,14 @@ def _verb(verbs: _Verbs[argparse.ArgumentParser], name: str, text: str, *formats
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     offered = ["text", "json", *formats]
-    told = f"how to write the answer: {', '.join(offered)} (default: text)"
-    parser.add_argument("--format", metavar="FORMAT", default="text", help=told)
+    explained = f"format of the answer: {', '.join(offered)} (default: text)"
+    parser.add_argument("--format", metavar="FORMAT", default="text", help=explained)
     parser.set_defaults(formats=offered)
     return parser
 
 
 def _add_list(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    _verb(verbs, "list", "scenarios with their requirement and variants, and release lines")
+    _verb(verbs, "list", "list scenarios with their requirements and variants, and release lines")
 
 
 def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -88,16 +89,18 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         verbs, "run", "measure scenarios on targets, or along a release line", "markdown", "junit", "github", "html"
     )
     parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, core, or all")
-    parser.add_argument("--target", nargs="+", metavar="SPEC", help="what is under test")
+    parser.add_argument("--target", nargs="+", metavar="SPEC", help="targets to test")
     parser.add_argument("--line", metavar="LINE[:FROM..TO]", help="a release line, ends included")
     _add_deps(parser)
-    parser.add_argument("--fail-on", choices=["fail", "flaky"], help="exit with 1 where a cell is that, or worse")
+    parser.add_argument(
+        "--fail-on", choices=["fail", "flaky"], help="exit with 1 if a cell has this status or a worse one"
+    )
     _add_client(parser)
     _add_measuring(parser)
 
 
 def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "flips", "every change of behaviour along a release line", "markdown", "html")
+    parser = _verb(verbs, "flips", "find every change of behaviour along a release line", "markdown", "html")
     parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, core, or all")
     parser.add_argument("--line", required=True, metavar="LINE[:FROM..TO]", help="a release line, ends included")
     _add_deps(parser)
@@ -108,7 +111,7 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(
         verbs,
         "affected",
-        "what is known about a target from the verdicts that ship; nothing is run",
+        "report what the shipped verdicts say about a target; runs nothing",
         "markdown",
         "sarif",
         "github",
@@ -126,39 +129,41 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         nargs="*",
         default=["core"],
         metavar="SCENARIO",
-        help="id, id[...], a glob, or all, which takes several minutes (default: core, what every pool has to bear)",
+        help="id, id[...], a glob, or all, which takes several minutes (default: core, what every pool must handle)",
     )
-    parser.add_argument("--base", required=True, metavar="SPEC", help="what was used so far: a target, or lock:PATH")
-    parser.add_argument("--head", required=True, metavar="SPEC", help="what shall be used from now on")
+    parser.add_argument("--base", required=True, metavar="SPEC", help="the current version: a target or lock:PATH")
+    parser.add_argument(
+        "--head", required=True, metavar="SPEC", help="the version to upgrade to: a target or lock:PATH"
+    )
     parser.add_argument(
         "--accept",
         metavar="FILE",
-        help="deviations that are accepted (default: .poolgate-accept.toml where there is one)",
+        help="file of accepted deviations (default: .poolgate-accept.toml if it exists)",
     )
     parser.add_argument(
-        "--min-fix", action="store_true", help="search the smallest change of pins that clears a finding"
+        "--min-fix", action="store_true", help="search for the smallest change of pins that clears a finding"
     )
     _add_client(parser)
     _add_measuring(parser)
 
 
 def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "explain", "observed beside ideal, in ten lines, for a cell that was run here")
+    parser = _verb(verbs, "explain", "compare a cell that was run here with the ideal pool, in ten lines")
     parser.add_argument("cell", metavar="CELL", help="SCENARIO@SPEC, or the path of a stored history")
 
 
 def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "report", "the grid of stored verdicts; nothing is run", "markdown", "junit", "html")
-    parser.add_argument("-o", "--output", metavar="PATH", help="write there instead of stdout")
+    parser = _verb(verbs, "report", "print the grid of stored verdicts; runs nothing", "markdown", "junit", "html")
+    parser.add_argument("-o", "--output", metavar="PATH", help="write to this file instead of stdout")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--own", action="store_true", help="only your own ledger")
-    which.add_argument("--shipped", action="store_true", help="only what ships with poolgate")
+    which.add_argument("--own", action="store_true", help="only verdicts of your own ledger")
+    which.add_argument("--shipped", action="store_true", help="only verdicts that ship with poolgate")
     _add_results(parser)
 
 
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "doctor", "what this machine can and can't run")
-    parser.description = f"{parser.description}{_DOCTOR}"
+    parser = _verb(verbs, "doctor", "check what this machine can and can't run")
+    parser.epilog = f"{_DOCTOR}{_EPILOG}"
 
 
 def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -167,43 +172,55 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         "claim",
         nargs="+",
         metavar="CLAIM",
-        help="a claim file, a directory of them, the id of one, or a page saved as text or HTML",
+        help="a claim file, a directory of claim files, the id of a claim, or a page saved as text or HTML",
     )
-    parser.add_argument("--write", action="store_true", help="keep what was measured in the claim files")
+    parser.add_argument("--write", action="store_true", help="write the measured verdicts to the claim files")
     _add_measuring(parser)
 
 
 def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "workarounds", "which of the remedies that people pass on help on a target", "markdown")
+    parser = _verb(verbs, "workarounds", "test common workarounds on a target", "markdown")
     parser.add_argument(
-        "scenario", nargs="*", default=["core"], metavar="SCENARIO", help="against what (default: core)"
+        "scenario",
+        nargs="*",
+        default=["core"],
+        metavar="SCENARIO",
+        help="scenarios to test them against (default: core)",
     )
-    parser.add_argument("--target", required=True, metavar="SPEC", help="what is in use")
+    parser.add_argument("--target", required=True, metavar="SPEC", help="the target in use")
     _add_measuring(parser)
 
 
 def _add_repro(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "repro", "a one-file script that shows it anywhere, with inline script metadata")
+    parser = _verb(verbs, "repro", "write a one-file script that reproduces a scenario, with inline script metadata")
     parser.add_argument("scenario", metavar="SCENARIO", help="id or id[name=value,...]")
-    parser.add_argument("--target", required=True, metavar="SPEC", help="what is under test")
+    parser.add_argument("--target", required=True, metavar="SPEC", help="the target to test")
     parser.add_argument(
-        "-o", "--output", metavar="PATH", help="write there instead of stdout; `uv run PATH` executes it"
+        "-o", "--output", metavar="PATH", help="write to this file instead of stdout; `uv run PATH` executes it"
     )
 
 
 def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "bisect", "the commit of a local clone, or the release, with which it changed", "markdown")
+    parser = _verb(verbs, "bisect", "find the commit or release that changed a scenario's result", "markdown")
     parser.add_argument("scenario", metavar="SCENARIO", help="id or id[name=value,...]")
-    parser.add_argument("--git", metavar="DIR", help="a local clone; its checkout is left alone")
+    parser.add_argument("--git", metavar="DIR", help="a local clone; its working tree is not changed")
     parser.add_argument("--line", metavar="LINE", help="a release line")
-    parser.add_argument("--good", metavar="REV", help="a commit or a release that does not show it, older or newer")
-    parser.add_argument("--bad", metavar="REV", help="a commit or a release that shows it")
-    parser.add_argument("--step", action="store_true", help="judge what is checked out, for `git bisect run`")
-    parser.add_argument("--log", metavar="PATH", help="keep each step there; what it has is not measured again")
-    parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
-    parser.add_argument("--confidence", type=_percent, metavar="PERCENT", default=95, help="how sure (default: 95)")
     parser.add_argument(
-        "--jobs", type=_up_to(1_000), metavar="N", help="cells side by side: fewer rounds, more cells (default: 1)"
+        "--good", metavar="REV", help="a commit or release without the defect, older or newer than --bad"
+    )
+    parser.add_argument("--bad", metavar="REV", help="a commit or release with the defect")
+    parser.add_argument(
+        "--step", action="store_true", help="judge the commit that is checked out, for `git bisect run`"
+    )
+    parser.add_argument(
+        "--log", metavar="PATH", help="record each step in this file; recorded steps are not measured again"
+    )
+    parser.add_argument("--again", action="store_true", help="measure again, even if your ledger has the verdict")
+    parser.add_argument(
+        "--confidence", type=_percent, metavar="PERCENT", default=95, help="probability of the result (default: 95)"
+    )
+    parser.add_argument(
+        "--jobs", type=_up_to(1_000), metavar="N", help="cells in parallel: fewer rounds, more cells (default: 1)"
     )
     _add_scale(parser)
 
@@ -213,19 +230,21 @@ def _add_deps(parser: argparse.ArgumentParser) -> None:
         "--deps",
         choices=["cutoff", "era"],
         default="cutoff",
-        help="resolve as of the catalogue's cut-off, or of the day of each release (default: cutoff)",
+        help="resolve dependencies at the catalogue's cut-off date, or at the day of each release (default: cutoff)",
     )
 
 
 def _add_measuring(parser: argparse.ArgumentParser) -> None:
-    """What every verb that measures takes."""
-    parser.add_argument("--again", action="store_true", help="measure anew what your ledger knows already")
-    parser.add_argument("--strict", action="store_true", help="measure anew what is only requalified in your ledger")
+    """Add the options of every verb that measures."""
+    parser.add_argument("--again", action="store_true", help="measure again, even if your ledger has the verdict")
     parser.add_argument(
-        "--repeats", type=_up_to(10_000), metavar="N", help="runs of each cell (default: what it takes)"
+        "--strict", action="store_true", help="measure again the cells that are only requalified in your ledger"
     )
     parser.add_argument(
-        "--jobs", type=_up_to(1_000), metavar="N", help="cells side by side at most (default: 10 for each core)"
+        "--repeats", type=_up_to(10_000), metavar="N", help="runs of each cell (default: as many as its verdict needs)"
+    )
+    parser.add_argument(
+        "--jobs", type=_up_to(1_000), metavar="N", help="maximum of cells in parallel (default: 10 per core)"
     )
     _add_scale(parser)
 
@@ -234,19 +253,19 @@ def _add_client(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--client",
         metavar="MODULE:FACTORY",
-        help="your own client, made by calling this in each environment (or path/to/file.py:factory); it may have up "
-        "to 20 connections, or takes `limits`; verdicts are not kept",
+        help="a factory of your own client, called in each environment (or path/to/file.py:factory); the client has at "
+        "most 20 connections, or the factory takes `limits`; verdicts are not stored",
     )
 
 
 def _add_scale(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--unit", type=_up_to(60_000), metavar="MS", default=100, help="a unit in ms (default: 100)")
-    parser.add_argument("--seed", type=_whole, metavar="N", default=0, help="of everything random (default: 0)")
+    parser.add_argument("--unit", type=_up_to(60_000), metavar="MS", default=100, help="time unit in ms (default: 100)")
+    parser.add_argument("--seed", type=_whole, metavar="N", default=0, help="random seed (default: 0)")
     _add_results(parser)
 
 
 def _add_diagnose(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "diagnose", "a traceback or log on stdin; what it means, what to try")
+    parser = _verb(verbs, "diagnose", "explain a pool failure in a traceback or log on stdin, and list checks")
     _add_results(parser)
 
 
@@ -255,12 +274,12 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
 
 
 def _up_to(most: int) -> Callable[[str], int]:
-    """The type of an option that is a whole number from 1 to this one."""
+    """Return the type of an option that is a whole number from 1 to `most`."""
 
     def number(text: str) -> int:
         found = int(text) if text.isdecimal() and len(text) < 10 else 0
         if not 1 <= found <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {most}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
         return found
 
     return number
@@ -270,7 +289,7 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
 
 
 def _percent(text: str) -> float:

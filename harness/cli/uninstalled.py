@@ -1,7 +1,7 @@
-"""Whether the sources of a checkout are what is installed.
+"""Comparison of the sources of a checkout with the installed package.
 
-An editable install of a checkout links each file by itself: a file that is new, or gone, is noticed by an installation
-alone. Elsewhere there is nothing to compare.
+An editable install of a checkout links each file: files that are added or removed later need another installation.
+Other installations have no sources to compare with.
 """
 
 from __future__ import annotations
@@ -12,37 +12,37 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOMS = ("scenarios", "servers")
-"""The packages of ours whose folders lie beside that of the harness in a checkout."""
+"""The other packages of a checkout; their folders are next to that of the harness."""
 _SUFFIXES = (".py", ".jinja", ".template")
 
 
 def uninstalled() -> str | None:
-    """Which files are new or gone since the installation, and what to do, in one line; None where all is as it was."""
+    """Return a line with the files added or removed since the installation and what to do; None if there are none."""
     module = sys.modules[__name__.partition(".")[0]]
     return difference_of(Path(str(module.__file__)).parent)
 
 
 def difference_of(package: Path) -> str | None:
-    """The same for an installed package; `package` is its folder, as it was found."""
+    """Return the line of `uninstalled` for an installed package; `package` is its folder, links not resolved."""
     harness = (package / "__init__.py").resolve().parent
     if harness == package.resolve():
         return None
     folders = {"": harness, **{room: (package / room / "__init__.py").resolve().parent for room in ROOMS}}
-    there = {file for room, folder in folders.items() for file in _files(folder, room)}
+    sources = {file for room, folder in folders.items() for file in _files(folder, room)}
     installed = set(_files(package, ""))
-    words = {"new": there - installed, "gone": {file for file in installed - there if _is_ours(file)}}
-    told = [f"{word}: {', '.join(sorted(files))}" for word, files in words.items() if files]
-    return f"sources are not what is installed ({'; '.join(told)}): run `make .venv/installed`" if told else None
+    differing = {"new": sources - installed, "gone": {file for file in installed - sources if _is_compared(file)}}
+    parts = [f"{word}: {', '.join(sorted(files))}" for word, files in differing.items() if files]
+    return f"sources are not what is installed ({'; '.join(parts)}): run `make .venv/installed`" if parts else None
 
 
 def _files(folder: Path, room: str) -> Iterator[str]:
-    """The sources below a folder, by their paths in the package."""
+    """Yield the sources below a folder as paths in the package."""
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != "__pycache__"]
         inside = Path(room, os.path.relpath(place, folder))
         yield from (str(inside / name) for name in names if name.endswith(_SUFFIXES))
 
 
-def _is_ours(file: str) -> bool:
-    """Whether a file is of a room that is compared; verdicts and claims are read where they lie."""
+def _is_compared(file: str) -> bool:
+    """Return whether a file belongs to a compared package; verdicts and claims are read in place."""
     return not file.startswith("results")

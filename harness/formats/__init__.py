@@ -1,1 +1,1 @@
-"""How answers are written: a module for each verb whose answer has formats for people, and one for each format."""
+"""Formats of answers: one module for each verb, and one for each format."""

@@ -13,14 +13,14 @@ from .. import __version__
 from ..answers.advisory.answer import PageAnswer, Remedy
 from ..answers.advisory.lost_slots import Loss
 from ..answers.advisory.statements import Finding
-from ..answers.release_line.timeline import Course
+from ..answers.release_line.timeline import Timeline
 from ..answers.workarounds.remedies import Tried
 from ..catalogue.packages import CLIENT_OF, PACKAGES
 from ..scenarios import declared
 from ..verdict.compare import FAILING
 from ..verdict.outcome import CellResult
 from ..verdict.wording import does_of
-from .cell_text import link_of
+from .links import link_of
 from .markdown import escape, table
 
 _MARKS = {"confirmed": "true", "refuted": "not true", "not-testable": "not tested"}
@@ -39,7 +39,7 @@ def page_text(answer: PageAnswer) -> str:
         ]
     for course in answer.courses:
         lines += [f"  {course.scenario} along {course.line}:"]
-        lines += [f"    {each}: {' '.join(filter(None, [each.kind, each.does]))}" for each in course.stretches]
+        lines += [f"    {each}: {' '.join(filter(None, [each.kind, each.does]))}" for each in course.spans]
         lines += [f"    again     {course.command}"]
     for loss in answer.losses:
         lines += [f"  {loss.scenario} on {loss.target}: {loss_words(loss)}"]
@@ -89,7 +89,7 @@ def _reference(reference: str) -> str:
     return f"[{escape(reference)}]({link})" if link else escape(reference)
 
 
-def _in_short(courses: list[Course]) -> Iterable[str]:
+def _in_short(courses: list[Timeline]) -> Iterable[str]:
     """One row for each failure; whoever reads no further knows which release to take."""
     if not courses:
         return
@@ -110,18 +110,18 @@ def _in_short(courses: list[Course]) -> Iterable[str]:
     yield table(head, rows) + _command(_flips(courses))
 
 
-def _turned(course: Course, *kinds: str) -> str:
-    turns = [each for each in course.turns if each.kind in kinds]
+def _turned(course: Timeline, *kinds: str) -> str:
+    turns = [each for each in course.changes if each.kind in kinds]
     return ", ".join(f"{each.release} ({each.released}){'?' if each.doubt else ''}" for each in turns) or "none"
 
 
-def _now(course: Course) -> str:
+def _now(course: Timeline) -> str:
     if course.newest is None:
         return "not judged"
     return course.newest.status.upper() if course.newest.status in FAILING else str(course.newest.status)
 
 
-def _flips(courses: list[Course]) -> str:
+def _flips(courses: list[Timeline]) -> str:
     names = [course.scenario for course in courses]
     return shlex.join(["poolgate", "flips", *names, "--line", courses[0].line])
 
@@ -210,9 +210,9 @@ def loss_words(loss: Loss) -> str:
     return "; ".join([*([loss.left] if loss.left else []), *(told or [_no_site(loss).rstrip(".")]), *loss.noted])
 
 
-def _course(course: Course) -> str:
-    rows = [[str(each), each.released, each.kind, each.does] for each in course.stretches]
-    doubts = [f"{turn.release}: {'; '.join(turn.doubt)}" for turn in course.turns if turn.doubt]
+def _course(course: Timeline) -> str:
+    rows = [[str(each), each.released, each.kind, each.does] for each in course.spans]
+    doubts = [f"{turn.release}: {'; '.join(turn.doubt)}" for turn in course.changes if turn.doubt]
     notes = "".join(f"\n\nIn doubt: {escape(doubt)}.{_command(course.flips)}" for doubt in doubts)
     head = [course.line, "as of", "", "what it does"]
     return f"### {course.scenario} along {course.line}\n\n{table(head, rows)}{_command(course.flips)}{notes}"

@@ -36,7 +36,7 @@ def page_section(answer: PageAnswer) -> Section:
             f"{each.scenario} along {each.line}",
             [
                 declared()[each.scenario].requirement,
-                *(f"{part} {part.released} {part.kind or part.status}: {part.does}" for part in each.stretches),
+                *(f"{part} {part.released} {part.kind or part.status}: {part.does}" for part in each.spans),
                 f"again: {each.command}",
             ],
         )

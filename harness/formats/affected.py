@@ -1,34 +1,34 @@
-"""How findings are written: each with what it means, where it is gone, and how to see it."""
+"""Formats of `affected`: each finding with its meaning, the nearest clean release and a command."""
 
 from __future__ import annotations
 
 from ..answers.affected.answer import AffectedAnswer, Finding
 from ..answers.affected.package_set import spec_of
 from ..verdict.words import Freshness, Status
-from .cell_text import file_of, line_in
 from .format import Format, Writers
 from .github import Annotation, to_commands
+from .links import file_of, line_in
 from .markdown import escape
 from .sarif import Result, to_sarif
 
 
 def render(answer: AffectedAnswer, wanted: Format) -> str:
-    """What is known about a target in one of the formats, without a line end."""
+    """Return the answer in one of the formats, without a final newline."""
     return WRITERS.write(answer, wanted)
 
 
 def _to_text(answer: AffectedAnswer) -> str:
-    told = [_heading(answer)]
+    lines = [_heading(answer)]
     for finding in answer.findings:
-        told += [_title(finding), *(f"    {line}" for line in _details(finding))]
-    return "\n".join([*told, *(f"note: {remark}" for remark in answer.remarks)])
+        lines += [_title(finding), *(f"    {line}" for line in _details(finding))]
+    return "\n".join([*lines, *(f"note: {remark}" for remark in answer.remarks)])
 
 
 def _to_markdown(answer: AffectedAnswer) -> str:
-    told = [escape(_heading(answer)), ""]
+    lines = [escape(_heading(answer)), ""]
     for finding in answer.findings:
-        told += [f"- **{escape(_title(finding))}**", *(f"  - {escape(line)}" for line in _details(finding))]
-    return "\n".join([*told, *(f"- note: {escape(remark)}" for remark in answer.remarks)]).rstrip()
+        lines += [f"- **{escape(_title(finding))}**", *(f"  - {escape(line)}" for line in _details(finding))]
+    return "\n".join([*lines, *(f"- note: {escape(remark)}" for remark in answer.remarks)]).rstrip()
 
 
 def _to_sarif(answer: AffectedAnswer) -> str:
@@ -48,7 +48,7 @@ def _result(finding: Finding, target: str) -> Result:
 
 def _to_commands(answer: AffectedAnswer) -> str:
     file = file_of(answer.target)
-    told = [
+    findings = [
         Annotation(
             "error" if finding.status is Status.FAIL else "warning",
             f"{finding.scenario}@{answer.target}",
@@ -59,13 +59,13 @@ def _to_commands(answer: AffectedAnswer) -> str:
         for finding in answer.findings
     ]
     notes = [Annotation("notice", answer.target, remark, file) for remark in answer.remarks]
-    return to_commands([*told, *notes, Annotation("notice", "poolgate", _heading(answer), file)])
+    return to_commands([*findings, *notes, Annotation("notice", "poolgate", _heading(answer), file)])
 
 
 def _heading(answer: AffectedAnswer) -> str:
     number = len(answer.findings)
-    told = f"{number} finding{'' if number == 1 else 's'}, stored verdicts: {answer.judged}"
-    return f"{answer.target} ({spec_of(answer.packages)}): {told if answer.judged else 'nothing is known'}"
+    counted = f"{number} finding{'' if number == 1 else 's'}, stored verdicts: {answer.judged}"
+    return f"{answer.target} ({spec_of(answer.packages)}): {counted if answer.judged else 'no stored verdicts'}"
 
 
 def _title(finding: Finding) -> str:
@@ -74,9 +74,9 @@ def _title(finding: Finding) -> str:
 
 
 def _details(finding: Finding) -> list[str]:
-    clean = finding.nearest_clean or "none that was measured"
+    clean = finding.nearest_clean or "none in the stored verdicts"
     return [
-        f"nearest without it: {clean}",
+        f"nearest clean: {clean}",
         f"measured with {spec_of(finding.measured_on)} on Python {finding.python}",
         f"measure it here: {finding.command}",
     ]

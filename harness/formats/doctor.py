@@ -1,4 +1,4 @@
-"""The answer of `doctor` as text."""
+"""Text format of `doctor`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from ..answers.doctor import Check, DoctorAnswer
 
 
 def to_text(answer: DoctorAnswer) -> str:
-    return "\n".join(f"{_mark(check)} {check.name}: {check.told}" for check in answer.checks)
+    """Return one line for each check."""
+    return "\n".join(f"{_mark(check)} {check.name}: {check.detail}" for check in answer.checks)
 
 
 def _mark(check: Check) -> str:

@@ -1,31 +1,31 @@
-"""How flips are written: one line for each, with what is known about it below."""
+"""Formats of `flips`: one line for each flip, with its details below."""
 
 from __future__ import annotations
 
 from ..answers.release_line.flips import Flip, FlipsAnswer
-from .cell_text import words_of
+from .cell_text import text_of
 from .format import Format, Writers
 from .html import Box, Entry, Mark, Page, Section, box_of, to_html
 from .markdown import escape
 
 
 def render(answer: FlipsAnswer, wanted: Format) -> str:
-    """The flips of a line in one of the formats, without a line end."""
+    """Return the flips of a line in one of the formats, without a final newline."""
     return WRITERS.write(answer, wanted)
 
 
 def _to_text(answer: FlipsAnswer) -> str:
-    told = [_heading(answer)]
+    lines = [_heading(answer)]
     for flip in answer.flips:
-        told += [_change(flip), *(f"    {line}" for line in _details(flip))]
-    return "\n".join([*told, *_skipped(answer)])
+        lines += [_change(flip), *(f"    {line}" for line in _details(flip))]
+    return "\n".join([*lines, *_skipped(answer)])
 
 
 def _to_markdown(answer: FlipsAnswer) -> str:
-    told = [escape(_heading(answer)), ""]
+    lines = [escape(_heading(answer)), ""]
     for flip in answer.flips:
-        told += [f"- **{escape(_change(flip))}**", *(f"  - {escape(line)}" for line in _details(flip))]
-    return "\n".join([*told, *(f"- {escape(line)}" for line in _skipped(answer))]).rstrip()
+        lines += [f"- **{escape(_change(flip))}**", *(f"  - {escape(line)}" for line in _details(flip))]
+    return "\n".join([*lines, *(f"- {escape(line)}" for line in _skipped(answer))]).rstrip()
 
 
 def _to_html(answer: FlipsAnswer) -> str:
@@ -45,7 +45,7 @@ def _heading(answer: FlipsAnswer) -> str:
 def _change(flip: Flip) -> str:
     sides = f"{flip.from_} ({flip.released[0]}) to {flip.to} ({flip.released[1]})"
     doubt = "?" if flip.suspect or not flip.certain else ""
-    return f"{flip.scenario}, {sides}: {words_of(flip.before)}, then {words_of(flip.after)}{doubt}"
+    return f"{flip.scenario}, {sides}: {text_of(flip.before)}, then {text_of(flip.after)}{doubt}"
 
 
 def _details(flip: Flip) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a verb's answer can be written as: the one place that chooses between formats."""
+"""The formats of an answer, and the choice between them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _Answer = TypeVar("_Answer", bound=msgspec.Struct)
 
 
 def to_json(answer: msgspec.Struct) -> str:
-    """Any answer as JSON, fields in the order in which they are declared."""
+    """Return any answer as JSON, with fields in the order of their declaration."""
     return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
 
 
 @dataclass(kw_only=True)
 class Writers(Generic[_Answer]):
-    """How one kind of answer is written, by format, without a line end; None where a format makes no sense for it."""
+    """The writers of one kind of answer, by format; None if the answer does not have it. No final newline."""
 
     text: Callable[[_Answer], str]
     markdown: Callable[[_Answer], str] | None = None
@@ -31,7 +31,7 @@ class Writers(Generic[_Answer]):
     html: Callable[[_Answer], str] | None = None
 
     def find(self, wanted: Format) -> Callable[[_Answer], str] | None:
-        """What writes a format; a format that nobody thought of here fails type checking."""
+        """Return the writer of a format; a format that is missing here fails type checking."""
         match wanted:
             case Format.JSON:
                 return to_json
@@ -52,11 +52,11 @@ class Writers(Generic[_Answer]):
 
     @property
     def formats(self) -> list[Format]:
-        """Every format that there is for this answer."""
+        """Return all formats of this answer."""
         return [each for each in Format if self.find(each)]
 
     def write(self, answer: _Answer, wanted: Format) -> str:
-        """An answer in one of its formats; raises UsageError for another one."""
+        """Return an answer in one of its formats; raises UsageError for any other."""
         writer = self.find(wanted)
         if writer is None:
             raise UsageError(f"this answer has no format {wanted}; it has {', '.join(self.formats)}")
@@ -64,7 +64,7 @@ class Writers(Generic[_Answer]):
 
 
 class Format(enum.StrEnum):
-    """Values of `--format`."""
+    """The values of `--format`."""
 
     TEXT = "text"
     JSON = "json"

@@ -1,4 +1,4 @@
-"""How a comparison is written: the worst first, each cell with its evidence and the command that shows it."""
+"""Formats of `gate`: the worst first, each cell with its evidence and the command that reproduces it."""
 
 from __future__ import annotations
 
@@ -7,41 +7,42 @@ from collections.abc import Iterable, Iterator
 from ..answers.gate.accepted import Deviation
 from ..answers.gate.answer import Compared, Fix, GateAnswer
 from ..environments.public_api import SurfaceChange
-from .cell_text import file_of, line_in, points_of, words_of
+from .cell_text import points_of, text_of
 from .format import Format, Writers
 from .github import Annotation, to_commands
 from .github import Level as AnnotationLevel
 from .html import Box, Entry, Mark, Page, to_html
 from .html import Section as HtmlSection
 from .junit import Case, Kind, to_junit
+from .links import file_of, line_in
 from .markdown import escape
 from .sarif import Level, Result, to_sarif
 
 Section = tuple[str, list[tuple[str, list[str]]]]
-"""A title, and its entries: a line, and lines below it."""
+"""A title and its entries; each entry is a line and the lines below it."""
 
 
 def render(answer: GateAnswer, wanted: Format) -> str:
-    """A comparison in one of the formats, without a line end."""
+    """Return a comparison in one of the formats, without a final newline."""
     return WRITERS.write(answer, wanted)
 
 
 def _to_text(answer: GateAnswer) -> str:
-    told = _heading(answer)
+    lines = _heading(answer)
     for title, entries in _sections(answer):
-        told.append(title)
+        lines.append(title)
         for line, below in entries:
-            told += [f"    {line}", *(f"        {more}" for more in below)]
-    return "\n".join(told)
+            lines += [f"    {line}", *(f"        {more}" for more in below)]
+    return "\n".join(lines)
 
 
 def _to_markdown(answer: GateAnswer) -> str:
-    told = [escape(line) + "  " for line in _heading(answer)]
+    lines = [escape(line) + "  " for line in _heading(answer)]
     for title, entries in _sections(answer):
-        told += ["", f"**{escape(title)}**", ""]
+        lines += ["", f"**{escape(title)}**", ""]
         for line, below in entries:
-            told += [f"- {escape(line)}", *(f"  - {escape(more)}" for more in below)]
-    return "\n".join(told)
+            lines += [f"- {escape(line)}", *(f"  - {escape(more)}" for more in below)]
+    return "\n".join(lines)
 
 
 def _to_html(answer: GateAnswer) -> str:
@@ -61,7 +62,7 @@ def _to_html(answer: GateAnswer) -> str:
 
 
 def _to_junit(answer: GateAnswer) -> str:
-    """One suite; where nothing was run one case says why, since an empty suite looks like a job that did not run."""
+    """Return one suite; without cells it has one case with the reason: an empty suite looks like a skipped job."""
     suite = f"gate {answer.base.spec} to {answer.head.spec}"
     kinds: list[tuple[Kind, list[Compared]]] = [("failure", answer.worse), ("error", answer.unknown)]
     kinds += [("passed", [*answer.better, *answer.same])]
@@ -83,14 +84,14 @@ def _case(suite: str, kind: Kind, compared: Compared, *more: str) -> Case:
 
 
 def _to_sarif(answer: GateAnswer) -> str:
-    moved = answer.changed
-    told = [_result(compared, "error", moved) for compared in answer.worse]
-    told += [_result(compared, "none", moved) for compared in answer.unknown]
-    told += [_result(each.cell, "error", moved, " ".join(_deviation(each.deviation))) for each in answer.accepted]
-    return to_sarif(told)
+    changed = answer.changed
+    results = [_result(compared, "error", changed) for compared in answer.worse]
+    results += [_result(compared, "none", changed) for compared in answer.unknown]
+    results += [_result(each.cell, "error", changed, " ".join(_deviation(each.deviation))) for each in answer.accepted]
+    return to_sarif(results)
 
 
-def _result(compared: Compared, level: Level, moved: Iterable[str], accepted: str | None = None) -> Result:
+def _result(compared: Compared, level: Level, changed: Iterable[str], accepted: str | None = None) -> Result:
     line, below = _cell(compared)
     return Result(
         scenario=compared.scenario,
@@ -99,45 +100,44 @@ def _result(compared: Compared, level: Level, moved: Iterable[str], accepted: st
         message="\n".join([line, *below]),
         key=compared.head.key or compared.head.status,
         accepted=accepted,
-        line=line_in(compared.head.target, compared.head.packages, moved),
+        line=line_in(compared.head.target, compared.head.packages, changed),
     )
 
 
 def _to_commands(answer: GateAnswer) -> str:
-    moved = answer.changed
-    told = [_annotation("error", compared, moved) for compared in answer.worse]
-    told += [_annotation("warning", compared, moved) for compared in answer.unknown]
-    told += [_annotation("notice", each.cell, moved, *_deviation(each.deviation)) for each in answer.accepted]
+    changed = answer.changed
+    notes = [_annotation("error", compared, changed) for compared in answer.worse]
+    notes += [_annotation("warning", compared, changed) for compared in answer.unknown]
+    notes += [_annotation("notice", each.cell, changed, *_deviation(each.deviation)) for each in answer.accepted]
     for title, deviations in (("has expired", answer.expired), ("is no longer needed", answer.unneeded)):
-        told += [
+        notes += [
             Annotation("warning", f"{each.scenario}: acceptance {title}", "\n".join(_deviation(each)))
             for each in deviations
         ]
-    return to_commands([*told, Annotation("notice", "poolgate gate", "\n".join(_heading(answer)))])
+    return to_commands([*notes, Annotation("notice", "poolgate gate", "\n".join(_heading(answer)))])
 
 
-def _annotation(level: AnnotationLevel, compared: Compared, moved: Iterable[str], *more: str) -> Annotation:
+def _annotation(level: AnnotationLevel, compared: Compared, changed: Iterable[str], *more: str) -> Annotation:
     line, below = _cell(compared)
     target = compared.head.target
     title = f"{compared.scenario}@{target}"
-    return Annotation(
-        level, title, "\n".join([line, *more, *below]), file_of(target), line_in(target, compared.head.packages, moved)
-    )
+    place = line_in(target, compared.head.packages, changed)
+    return Annotation(level, title, "\n".join([line, *more, *below]), file_of(target), place)
 
 
 def _heading(answer: GateAnswer) -> list[str]:
     sides = f"{answer.base.spec} to {answer.head.spec}"
     if not answer.changed:
-        return [f"{sides}: nothing that matters to the pool has changed"]
+        return [f"{sides}: no package that matters to the pool has changed"]
     counts = [(len(answer.worse), "worse"), (len(answer.better), "better"), (len(answer.same), "same")]
-    told = ", ".join(f"{number} {word}" for number, word in [*counts, (len(answer.unknown), "unknown")])
-    moved = ", ".join(_moved(answer.changed))
+    summary = ", ".join(f"{number} {word}" for number, word in [*counts, (len(answer.unknown), "unknown")])
+    changes = ", ".join(_changes(answer.changed))
     if not any((answer.worse, answer.better, answer.same, answer.unknown, answer.accepted)):
-        told = "no scenario that was asked for goes through what has changed"
-    return [f"{sides}: {told}", f"changed: {moved}"]
+        summary = "no selected scenario uses a package that has changed"
+    return [f"{sides}: {summary}", f"changed: {changes}"]
 
 
-def _moved(changed: dict[str, list[str | None]]) -> list[str]:
+def _changes(changed: dict[str, list[str | None]]) -> list[str]:
     return [f"{name} {base or 'none'} to {head or 'none'}" for name, (base, head) in changed.items()]
 
 
@@ -146,12 +146,12 @@ def _sections(answer: GateAnswer) -> Iterator[Section]:
         ("worse", [_cell(cell) for cell in answer.worse]),
         ("fixes", [_fix(fix) for fix in answer.fixes]),
         ("accepted", [(f"{_cell(a.cell)[0]}", _deviation(a.deviation)) for a in answer.accepted]),
-        ("acceptances that have expired", [(d.scenario, _deviation(d)) for d in answer.expired]),
-        ("acceptances that are no longer needed", [(d.scenario, _deviation(d)) for d in answer.unneeded]),
+        ("expired acceptances", [(d.scenario, _deviation(d)) for d in answer.expired]),
+        ("acceptances no longer needed", [(d.scenario, _deviation(d)) for d in answer.unneeded]),
         ("unknown", [_cell(cell) for cell in answer.unknown]),
         ("better", [_cell(cell) for cell in answer.better]),
         ("same", [(_line(cell), [cell.remark] if cell.remark else []) for cell in answer.same]),
-        ("what is offered has changed", [(_surface(change), []) for change in answer.surface]),
+        ("public API changes", [(_surface(change), []) for change in answer.surface]),
         ("notes", [(remark, []) for remark in answer.remarks]),
     ]
     yield from (section for section in sections if section[1])
@@ -160,18 +160,18 @@ def _sections(answer: GateAnswer) -> Iterator[Section]:
 def _cell(cell: Compared) -> tuple[str, list[str]]:
     slots = cell.head.slots
     counted = f"slots of head {slots.usable_first} then {slots.usable_final} of {slots.limit}" if slots else None
-    told = [cell.remark, counted, *cell.head.notes, f"again: {cell.base.replay}", f"again: {cell.head.replay}"]
-    return _line(cell), [line for line in told if line]
+    below = [cell.remark, counted, *cell.head.notes, f"again: {cell.base.replay}", f"again: {cell.head.replay}"]
+    return _line(cell), [line for line in below if line]
 
 
 def _line(cell: Compared) -> str:
-    return f"{cell.scenario}: {words_of(cell.base)}, then {words_of(cell.head)}"
+    return f"{cell.scenario}: {text_of(cell.base)}, then {text_of(cell.head)}"
 
 
 def _fix(fix: Fix) -> tuple[str, list[str]]:
     if fix.target is None:
         return f"{fix.scenario}: no newer pins clear it ({fix.tried} tried); stay with the base", []
-    return f"{fix.scenario}: {', '.join(_moved(fix.change))} clears it", [f"as a target: {fix.target}"]
+    return f"{fix.scenario}: {', '.join(_changes(fix.change))} clears it", [f"as a target: {fix.target}"]
 
 
 def _deviation(deviation: Deviation) -> list[str]:

@@ -1,6 +1,6 @@
-"""GitHub's workflow commands: an annotation for everything that a reviewer should see.
+"""GitHub workflow commands: an annotation for each cell that a reviewer should see.
 
-Escaped as the runner unescapes it: https://github.com/actions/toolkit, packages/core/src/command.ts.
+Escaping follows https://github.com/actions/toolkit, packages/core/src/command.ts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LEVELS: dict[Status, Level] = {
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One message, and the file of the repository that it is about, with the line where it is known."""
+    """A message, the file of the repository that it is about, and the line in it if known."""
 
     level: Level
     title: str
@@ -37,24 +37,24 @@ class Annotation:
 
 
 def to_commands(annotations: Iterable[Annotation]) -> str:
-    """A command on a line of its own for each."""
+    """Return one command a line."""
     return "\n".join(map(_command, annotations))
 
 
 def run_commands(answer: RunAnswer) -> str:
-    """An annotation for each remarkable cell, and how many cells there are."""
-    told = [
+    """Return an annotation for each remarkable cell, and one with the number of cells."""
+    notes = [
         Annotation(_LEVELS[cell.status], name_of(cell), "\n".join([why_of(cell), *points_of(cell)]))
         for cell in remarkable(answer)
     ]
     passing = sum(cell.status is Status.PASS for cell in answer.cells)
-    return to_commands([*told, Annotation("notice", "poolgate", f"{len(answer.cells)} cells, {passing} of them pass")])
+    return to_commands([*notes, Annotation("notice", "poolgate", f"{len(answer.cells)} cells, {passing} of them pass")])
 
 
 def _command(annotation: Annotation) -> str:
     properties = {"title": annotation.title, "file": annotation.file, "line": str(annotation.line or "")}
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
-    return f"::{annotation.level} {told}::{_data(annotation.message)}"
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
+    return f"::{annotation.level} {written}::{_data(annotation.message)}"
 
 
 def _data(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Pages for a browser: each is one file, reads without colour, scripts or a mouse, and escapes all that it is given."""
+"""HTML pages: each is one file, is readable without colour, scripts or a mouse, and escapes all text."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from ..answers.run import RunAnswer
 from ..verdict.outcome import CellResult
 from ..verdict.words import Freshness, Status
-from .cell_text import again_of, grid_of, name_of, points_of, remarkable, seen_of
+from .cell_text import commands_of, evidence_of, grid_of, name_of, points_of, remarkable
 
 _TEMPLATE = Path(__file__).resolve().with_name("answer.html.jinja")
 
 
 class Mark(enum.StrEnum):
-    """What a colour says; the sign says it too."""
+    """The meaning of a colour; each mark has a sign too."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -25,7 +25,7 @@ class Mark(enum.StrEnum):
 
     @property
     def sign(self) -> str:
-        """One character that differs in its shape."""
+        """Return a character with a shape of its own."""
         return {Mark.PASS: "\N{CHECK MARK}", Mark.FAIL: "\N{BALLOT X}", Mark.FLAKY: "\N{ALMOST EQUAL TO}"}.get(
             self, "?"
         )
@@ -33,7 +33,7 @@ class Mark(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A mark with its word, what stands small below it, and the entry that says more."""
+    """A mark with its word, the small text below it, and the anchor of the entry with details."""
 
     mark: Mark
     word: str
@@ -43,6 +43,8 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A row of the grid: a target, its Python, and a box for each scenario variant, None where there is no cell."""
+
     name: str
     python: str
     boxes: Sequence[Box | None]
@@ -50,7 +52,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Targets by scenarios; the header has a word for the target and one for the Python too."""
+    """Targets by scenarios; the header includes the columns of target and Python."""
 
     caption: str
     header: Sequence[str]
@@ -68,12 +70,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """Entries below a heading."""
+
     title: str
     entries: Sequence[Entry]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """A whole page: heading, paragraphs below it, a grid, and sections."""
+
     title: str
     lead: Sequence[str] = ()
     grid: Grid | None = None
@@ -81,22 +87,22 @@ class Page:
 
 
 def to_html(page: Page) -> str:
-    """The whole file, without a line end."""
-    # Where no page is drawn, nobody waits for what draws it.
+    """Return the whole file, without a final newline."""
+    # Imported late: only this format needs it.
     from jinja2 import Environment, StrictUndefined
 
-    surroundings = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return surroundings.from_string(_TEMPLATE.read_text()).render(page=page).strip()
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_TEMPLATE.read_text()).render(page=page).strip()
 
 
 def mark_of(status: Status) -> Mark:
-    """The mark of a cell; what could not be judged, or is not there, is open."""
+    """Return the mark of a cell; a cell that is not judged is open."""
     judged = {Status.PASS: Mark.PASS, Status.FAIL: Mark.FAIL, Status.FLAKY: Mark.FLAKY}
     return judged.get(status, Mark.OPEN)
 
 
 def box_of(cell: CellResult, anchor: str | None = None) -> Box:
-    """A cell as the grid shows it; what is stale is open."""
+    """Return a cell as the grid shows it; a stale cell is open."""
     rate = f" ({cell.rate.failed} of {cell.rate.runs})" if cell.rate else ""
     below = f"{cell.key or ''}{rate}"
     if cell.freshness is Freshness.STALE:
@@ -106,7 +112,7 @@ def box_of(cell: CellResult, anchor: str | None = None) -> Box:
 
 
 def run_html(answer: RunAnswer) -> str:
-    """The grid, and an entry for every remarkable cell, those that do not pass first."""
+    """Return a page with the grid and an entry for every remarkable cell, those that do not pass first."""
     shown = sorted(remarkable(answer), key=_passes)
     anchors = {id(cell): f"cell-{n}" for n, cell in enumerate(shown, 1)}
     columns, rows = grid_of(answer)
@@ -118,13 +124,13 @@ def run_html(answer: RunAnswer) -> str:
             for target, python, cells in rows
         ],
     )
-    told = f"{len(answer.cells)} cells, {sum(map(_passes, answer.cells))} of them pass."
+    summary = f"{len(answer.cells)} cells, {sum(map(_passes, answer.cells))} of them pass."
     failing, passing = (
         [_entry(cell, anchors[id(cell)]) for cell in shown if _passes(cell) is wanted] for wanted in (False, True)
     )
-    titled = [("What does not pass, and why", failing), ("What passes and can't be run any more", passing)]
+    titled = [("Cells that do not pass", failing), ("Cells that pass and can't be run any more", passing)]
     sections = [Section(title, entries) for title, entries in titled if entries]
-    return to_html(Page("poolgate: what was measured", [told], grid, sections))
+    return to_html(Page("poolgate: measured cells", [summary], grid, sections))
 
 
 def _passes(cell: CellResult) -> bool:
@@ -132,5 +138,5 @@ def _passes(cell: CellResult) -> bool:
 
 
 def _entry(cell: CellResult, anchor: str) -> Entry:
-    below = [*seen_of(cell), *map(str.strip, points_of(cell)), *again_of(cell)]
+    below = [*evidence_of(cell), *map(str.strip, points_of(cell)), *commands_of(cell)]
     return Entry(name_of(cell), below, box_of(cell, anchor))

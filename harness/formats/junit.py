@@ -1,6 +1,6 @@
-"""JUnit's XML for the test view of a CI: one suite for each target, one case for each scenario variant.
+"""JUnit XML for the test view of a CI: one suite for each target, one case for each scenario variant.
 
-A cell that fails is a failure; an error is what could not be judged, and what can't be there is skipped.
+A failing cell is a failure, one that could not be judged an error; an unsupported or uninstallable one is skipped.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Literal
 from ..answers.run import RunAnswer
 from ..verdict.outcome import CellResult
 from ..verdict.words import Status
-from .cell_text import column_of, is_undeclared, points_of, why_of, words_of
+from .cell_text import column_of, is_undeclared, points_of, text_of, why_of
 
 if TYPE_CHECKING:
     from junitparser.junitparser import FinalResult
 
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 can't hold, not even escaped."""
+"""Characters that XML 1.0 does not allow, not even escaped."""
 
 Kind = Literal["passed", "failure", "error", "skipped"]
 
@@ -35,9 +35,9 @@ _KINDS: dict[Status, Kind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One test case: its suite, its name, what it comes to, in a line and at length; `seconds` that it took.
+    """A test case: suite, name, result, a message line and details; `seconds` is its duration.
 
-    `remark` is what has to be known of a case that passes.
+    `remark` is written for a case that passes and still needs an explanation.
     """
 
     suite: str
@@ -50,8 +50,8 @@ class Case:
 
 
 def to_junit(cases: Iterable[Case]) -> str:
-    """The whole file, without a line end; suites and cases in the order in which they come."""
-    # Where nobody asks for XML, nobody waits for what writes it.
+    """Return the whole file, without a final newline; suites and cases keep their order."""
+    # Imported late: only this format needs it.
     from xml.etree import ElementTree
 
     from junitparser import JUnitXml, TestCase, TestSuite
@@ -76,17 +76,17 @@ def to_junit(cases: Iterable[Case]) -> str:
 
 
 def run_junit(answer: RunAnswer) -> str:
-    """A suite for each target of a run."""
+    """Return a suite for each target of a run."""
     return to_junit(case_of(cell, f"{cell.target} on Python {cell.python or '-'}") for cell in answer.cells)
 
 
 def case_of(cell: CellResult, suite: str) -> Case:
-    """A cell as a test case of a suite."""
+    """Return a cell as a test case of a suite."""
     return Case(
         suite=suite,
         name=column_of(cell),
         kind=_KINDS[cell.status],
-        message=words_of(cell) if cell.reason is None else cell.reason,
+        message=text_of(cell) if cell.reason is None else cell.reason,
         details=[why_of(cell), *points_of(cell)],
         remark=why_of(cell) if is_undeclared(cell) and cell.status is Status.PASS else None,
         seconds=cell.seconds,

@@ -1,4 +1,4 @@
-"""The answer of `list` as text."""
+"""Text format of `list`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from ..answers.list import ListAnswer
 
 
 def to_text(answer: ListAnswer) -> str:
-    """Plain lines: scenarios first, then the lines with their ends."""
-    told = []
+    """Return the scenarios, then the release lines with their first and last release."""
+    lines = []
     for scenario in answer.scenarios:
         variants = "; ".join(f"{name}={'|'.join(values)}" for name, values in scenario.variants.items())
-        told += [scenario.id, f"    {scenario.requirement}", f"    variants: {variants or 'none'}"]
-        told += [f"    see: {', '.join(scenario.references)}"]
-    told += ["", f"release lines (as of {answer.cutoff})"]
+        lines += [scenario.id, f"    {scenario.requirement}", f"    variants: {variants or 'none'}"]
+        lines += [f"    see: {', '.join(scenario.references)}"]
+    lines += ["", f"release lines (releases before {answer.cutoff})"]
     for line in answer.lines:
-        told.append(f"    {line.line}: {len(line.releases)} releases, {line.releases[0]} to {line.releases[-1]}")
-    return "\n".join(told)
+        lines.append(f"    {line.line}: {len(line.releases)} releases, {line.releases[0]} to {line.releases[-1]}")
+    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The grid for a README, an issue or a pull request."""
+"""Markdown for a README, an issue or a pull request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .cell_text import remarks_of, rows_of
 
 
 def to_markdown(answer: RunAnswer) -> str:
-    """A Markdown table of targets by scenarios, and a list of why each cell that does not pass does not."""
+    """Return a table of targets by scenarios, and a list with the reason of each remarkable cell."""
     header, rows = rows_of(answer)
     lines = [row(header), row(["---"] * len(header)), *map(row, rows)]
     remarks = [f"- {escape(remark)}" for remark in remarks_of(answer)]
@@ -17,14 +17,15 @@ def to_markdown(answer: RunAnswer) -> str:
 
 
 def row(words: list[str]) -> str:
+    """Return a row of a table, its cells escaped."""
     return f"| {' | '.join(map(escape, words))} |"
 
 
 def escape(text: str) -> str:
-    """Nothing from a history becomes markup."""
+    """Return text on one line in which nothing is markup."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|" else letter for letter in " ".join(text.split()))
 
 
 def table(head: list[str], rows: Iterable[list[str]]) -> str:
-    """A table; nothing of its cells becomes markup."""
+    """Return a table, its cells escaped."""
     return "\n".join([row(head), f"| {' | '.join(['---'] * len(head))} |", *map(row, rows)])

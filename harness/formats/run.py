@@ -1,4 +1,4 @@
-"""How an answer that is a grid of cells is written."""
+"""Formats of `run` and `report`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .text import to_text
 
 
 def render(answer: RunAnswer, wanted: Format) -> str:
-    """A run's answer in one of the formats, without a line end."""
+    """Return the answer in one of the formats, without a final newline."""
     return WRITERS.write(answer, wanted)
 
 

@@ -1,6 +1,6 @@
 """SARIF 2.1.0 for code scanning: a rule for each scenario, a result for each finding.
 
-https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; only the fields that we write are declared.
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; only the fields that are written are declared.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 from .. import __version__
 from ..cells.select import UNDECLARED
 from ..scenarios import declared
-from .cell_text import file_of, link_of
+from .links import file_of, link_of
 
 Level = Literal["error", "warning", "none"]
 
@@ -25,10 +25,10 @@ _FINGERPRINT = "poolgateBehaviour/v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A finding: the scenario variant, the SPEC that shows it, what is told of it, and the key of its behaviour.
+    """A finding: the scenario variant, the SPEC that shows it, a message, and the key of its behaviour.
 
-    Level "none" is for what could not be judged. `accepted` says why it is taken all the same. `line` is that of the
-    pin in a lock, where it is known.
+    Level "none" marks a cell that could not be judged. `accepted` is the reason of an accepted deviation. `line` is the
+    line of the pin in a lock file, if it is known.
     """
 
     scenario: str
@@ -117,7 +117,7 @@ class _Document(_Struct):
 
 
 def to_sarif(results: Sequence[Result]) -> str:
-    """The whole file, without a line end; one with no results says that there are none."""
+    """Return the whole file, without a final newline; without results it has an empty list."""
     rules = list(dict.fromkeys(_id(result.scenario) for result in results))
     run = _Run(
         tool=_Tool(driver=_Driver(name="poolgate", semantic_version=__version__, rules=[*map(_rule, rules)])),
@@ -129,11 +129,11 @@ def to_sarif(results: Sequence[Result]) -> str:
 
 
 def _rule(scenario: str) -> _Rule:
-    """A scenario; one that a ledger knows and this poolgate does not declare says so."""
+    """Return the rule of a scenario; for one that is in a ledger but not declared, its text says so."""
     known = declared().get(scenario)
     links = [link for link in map(link_of, known.references if known else ()) if link]
-    told = known.requirement if known else UNDECLARED
-    return _Rule(id=scenario, short_description=_Text(text=told), help_uri=links[0] if links else None)
+    text = known.requirement if known else UNDECLARED
+    return _Rule(id=scenario, short_description=_Text(text=text), help_uri=links[0] if links else None)
 
 
 def _id(scenario: str) -> str:
@@ -155,16 +155,16 @@ def _result(result: Result, rules: list[str]) -> _Result:
 
 
 def _plain(text: str) -> str:
-    """A message has links, `[text](address)`; nothing from a history becomes one."""
+    """Return text without links: SARIF messages take `[text](address)` for one."""
     return text.replace("](", "] (")
 
 
 def _location(target: str, line: int | None) -> _Location:
-    """A lock is a file, named as it was named to us; everything else is a package."""
+    """Return the location of a target: a lock is a file, by the path on the command line; all others are packages."""
     file = file_of(target)
     logical = [_Logical(fully_qualified_name=target, kind="package")]
     if file is None:
         return _Location(logical_locations=logical)
-    # Code scanning shows no result without a line.
+    # GitHub code scanning does not show a result without a line.
     place = _Physical(artifact_location=_Artifact(uri=quote(file)), region=_Region(start_line=line or 1))
     return _Location(physical_location=place, logical_locations=logical)

@@ -1,4 +1,4 @@
-"""The grid for a terminal."""
+"""Plain text for a terminal."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from ..answers.run import RunAnswer
 from .cell_text import remarks_of, rows_of
 
-# Where no grid is drawn, nobody waits for what draws it.
+# Imported late: only a grid needs it.
 if TYPE_CHECKING:
     from rich.table import Table
 
 WIDTH = 10_000
-"""Columns that a grid may take: it is pasted more often than it is looked at, and a folded cell can't be searched."""
+"""The width limit of a grid in columns: large, since the text is pasted and searched, and folded cells break that."""
 
 
 def to_text(answer: RunAnswer) -> str:
-    """A grid of targets by scenarios, and below it why each cell that does not pass does not."""
+    """Return a grid of targets by scenarios, and below it the reason of each remarkable cell."""
     from rich.box import ASCII2
     from rich.table import Table
 
@@ -29,7 +29,7 @@ def to_text(answer: RunAnswer) -> str:
 
 
 def table_text(table: Table) -> str:
-    """A table as plain lines: no colour, no markup, nothing trailing."""
+    """Return a table as plain lines, without colour, markup or trailing spaces."""
     from rich.console import Console
 
     console = Console(file=io.StringIO(), width=WIDTH, color_system=None, markup=False, highlight=False, emoji=False)

@@ -7,7 +7,7 @@ from ..answers.run import RunAnswer
 from ..answers.verify import VerifyAnswer
 from .advisory import page_markdown, page_text
 from .advisory_html import page_section, verdict_box
-from .cell_text import column_of, words_of
+from .cell_text import column_of, text_of
 from .format import Format, Writers
 from .html import Entry, Page, Section, box_of, to_html
 from .markdown import escape, to_markdown
@@ -47,7 +47,7 @@ def _text(answer: ClaimAnswer) -> str:
         f"{answer.claimed['id']}: {answer.verdict.upper()}{_doubt(answer)}",
         f"  claimed   {_claimed(answer)}",
         f"  measured  {answer.why}",
-        *(f"    {column_of(cell)}@{cell.target}: {words_of(cell)}" for cell in answer.cells),
+        *(f"    {column_of(cell)}@{cell.target}: {text_of(cell)}" for cell in answer.cells),
     ]
     return "\n".join([*lines, *([f"  again     {answer.command}"] if answer.command else [])])
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 import msgspec
 
 from ..answers.claims.claim import Claim
-from ..answers.release_line.flips import Flip, answer_of
+from ..answers.release_line.flips import Flip, flips_answer
 from ..catalogue.packages import CLIENTS, LINES, PACKAGES
 from ..catalogue.releases import Catalogue
 from ..cells.cell import variant_name
@@ -104,7 +104,7 @@ def _flips(line: str, catalogue: Catalogue, known: _Releases) -> Iterable[Flip]:
         for name, cell in known[f"{line}=={release.version}"].items():
             columns[name].append(msgspec.structs.replace(cell, line=line, release=release.version))
     for name in sorted(columns):
-        yield from answer_of(line, columns[name], catalogue).flips
+        yield from flips_answer(line, columns[name], catalogue).flips
 
 
 def _by_release(stacks: Sequence[Stack]) -> _Releases:

@@ -18,7 +18,7 @@ from poolgate.answers.advisory.answer import PageAnswer
 from poolgate.answers.advisory.lost_slots import losses_of
 from poolgate.answers.advisory.page import PageError, load_page, text_of
 from poolgate.answers.advisory.plan import plan_of, target_of
-from poolgate.answers.release_line.timeline import course_of
+from poolgate.answers.release_line.timeline import timeline_of
 from poolgate.answers.workarounds.remedies import weighed
 from poolgate.catalogue.releases import load
 from poolgate.cells.cell import replay
@@ -170,16 +170,16 @@ def test_each_release_that_changes_a_failure_is_in_the_table() -> None:
     specs = [f"httpcore=={release.version}" for release in load().line("httpcore:1.0.0..1.0.6")]
     cells = [cell(spec, broken.get(spec.partition("==")[2], PASS)) for spec in specs]
     cells[0] = cell(specs[0], DEAD)
-    course = course_of("httpcore", specs, "gather-over-limit", cells)
-    assert [(turn.release, turn.kind, turn.released) for turn in course.turns] == [
+    course = timeline_of("httpcore", specs, "gather-over-limit", cells)
+    assert [(turn.release, turn.kind, turn.released) for turn in course.changes] == [
         ("1.0.1", "fixed", "2023-11-03"),
         ("1.0.3", "broken again", "2024-02-14"),
         ("1.0.5", "better", "2024-03-27"),
         ("1.0.6", "fixed", "2024-10-01"),
     ]
-    assert (course.mended, course.flips) == ("1.0.6", "poolgate flips gather-over-limit --line httpcore")
+    assert (course.fixed_in, course.flips) == ("1.0.6", "poolgate flips gather-over-limit --line httpcore")
     # Cells without packages can't be told to be of other code: each turn is in doubt.
-    assert [(str(each), each.kind.rstrip("?")) for each in course.stretches] == [
+    assert [(str(each), each.kind.rstrip("?")) for each in course.spans] == [
         ("1.0.0", ""),
         ("1.0.1 to 1.0.2", "fixed"),
         ("1.0.3 to 1.0.4", "broken again"),
@@ -204,7 +204,7 @@ def test_where_a_slot_is_lost_is_told_by_the_sweep_of_the_same_release() -> None
     sweep = msgspec.structs.replace(cell(specs[1], "completes/leaks", scenario="cancel-sweep"), points=points)
     cells = [cell(spec, DEAD, scenario=name) for spec in specs[:2] for name in _FIRST]
     cells = [*cells, *(cell(specs[2], PASS, scenario=name) for name in _FIRST), sweep]
-    courses = [course_of("httpcore", specs, name, cells) for name in _FIRST]
+    courses = [timeline_of("httpcore", specs, name, cells) for name in _FIRST]
     gather, group = losses_of(courses, specs, cells)
     assert (gather.target, gather.sites, gather.command) == ("httpcore==1.0.2", [], None)
     assert [(site.function, site.when) for site in group.sites] == [

@@ -1,4 +1,4 @@
-"""What stored verdicts say about versions: pure on ledgers made here, and on the one that ships."""
+"""Findings from stored verdicts: on ledgers made in the test, and on the one that ships."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from conftest import DATA
 from support.answers import cell
 from support.golden_files import golden, undated
 
-from poolgate.answers.affected.answer import AffectedAnswer, answer_of
-from poolgate.answers.affected.package_set import Subject
+from poolgate.answers.affected.answer import AffectedAnswer, affected_answer
+from poolgate.answers.affected.package_set import PackageSet
 from poolgate.environments.installed import Installed
 from poolgate.errors import UsageError
 from poolgate.formats.affected import WRITERS, render
@@ -29,100 +29,110 @@ LOCKS = DATA / "locks"
 
 
 def stack(status: str = "pass", *releases: str, python: str = "3.11", failed: int = 0, **packages: str) -> Stack:
-    """A stack with one verdict; its packages are what is named and h11."""
+    """Return a stack with one verdict; its packages are the named ones and h11."""
     outcome = cell(status=status, failed=failed, runs=24 if failed else 3)
     entry = Entry(**outcome.fields(), instrument="x", python=f"{python}.7")
     return Stack(python=python, packages={"h11": "0.14.0", **packages}, releases=list(releases), cells=[entry])
 
 
-def subject(spec: str = "lock:uv.lock", release: tuple[str, str] | None = None, **packages: str) -> Subject:
-    return Subject(spec, packages, release, "3.11")
+def package_set(spec: str = "lock:uv.lock", release: tuple[str, str] | None = None, **packages: str) -> PackageSet:
+    return PackageSet(spec, packages, release, "3.11")
 
 
 LEAKING = stack("fail", "httpcore==1.0.2", httpx="0.28.1", httpcore="1.0.2")
-MENDED = stack("pass", "httpcore==1.0.3", httpx="0.28.1", httpcore="1.0.3")
+FIXED = stack("pass", "httpcore==1.0.3", httpx="0.28.1", httpcore="1.0.3")
 NEWEST = stack("pass", "httpcore==1.0.9", "httpx==0.28.1", httpx="0.28.1", httpcore="1.0.9")
 OLDER = stack("flaky", "httpx==0.27.2", failed=8, httpx="0.27.2", httpcore="1.0.9")
 FORK = stack("pass", "httpx2==2.0.0", httpx2="2.0.0", httpcore2="2.0.0")
 NEWER_FORK = stack("pass", "httpx2==2.16.2", httpx2="2.16.2", httpcore2="2.16.2")
-STACKS = [LEAKING, MENDED, NEWEST, OLDER, FORK, NEWER_FORK]
+STACKS = [LEAKING, FIXED, NEWEST, OLDER, FORK, NEWER_FORK]
 
 
-def nearest(asked: Subject, stacks: list[Stack] = STACKS) -> str | None:
-    (finding,) = answer_of(asked, stacks).findings
+def nearest(asked: PackageSet, stacks: list[Stack] = STACKS) -> str | None:
+    (finding,) = affected_answer(asked, stacks).findings
     return finding.nearest_clean
 
 
 def example() -> AffectedAnswer:
-    return answer_of(
-        Subject("lock:my [lock].txt", {"httpx": "0.28.1", "httpcore": "1.0.2", "h11": "0.15.0"}, None, "3.12"), STACKS
+    return affected_answer(
+        PackageSet("lock:my [lock].txt", {"httpx": "0.28.1", "httpcore": "1.0.2", "h11": "0.15.0"}, None, "3.12"),
+        STACKS,
     )
 
 
 @pytest.mark.parametrize("wanted", WRITERS.formats)
-def test_findings_are_written_as_they_always_were(wanted: Format) -> None:
+def test_findings_are_written_as_in_the_golden_files(wanted: Format) -> None:
     assert undated(render(example(), wanted)) == golden("affected", wanted)
 
 
-def test_the_nearest_without_it_is_the_next_on_the_line_that_was_asked_for() -> None:
+def test_the_nearest_clean_release_is_the_next_one_on_the_same_line() -> None:
     assert (
-        nearest(subject("httpcore==1.0.2", ("httpcore", "1.0.2"), httpx="0.28.1", httpcore="1.0.2"))
+        nearest(package_set("httpcore==1.0.2", ("httpcore", "1.0.2"), httpx="0.28.1", httpcore="1.0.2"))
         == "httpcore==1.0.3"
     )
-    assert nearest(subject("httpx==0.27.2", ("httpx", "0.27.2"), httpx="0.27.2")) == "httpx==0.28.1"
+    assert nearest(package_set("httpx==0.27.2", ("httpx", "0.27.2"), httpx="0.27.2")) == "httpx==0.28.1"
 
 
-def test_for_a_pair_as_few_packages_move_as_can_be() -> None:
-    """A newer client is no answer where a newer pool is one."""
+def test_for_a_pair_as_few_packages_as_possible_change() -> None:
+    """A newer client is not suggested if a newer pool is enough."""
     both = stack("pass", httpx="0.29.0", httpcore="1.0.3")
-    assert nearest(subject(httpx="0.28.1", httpcore="1.0.2"), [both, *STACKS]) == "httpx==0.28.1,httpcore==1.0.3"
-    assert nearest(subject(httpx="0.28.1", httpcore="1.0.2"), [LEAKING, both]) == "httpx==0.29.0,httpcore==1.0.3"
+    assert nearest(package_set(httpx="0.28.1", httpcore="1.0.2"), [both, *STACKS]) == "httpx==0.28.1,httpcore==1.0.3"
+    assert nearest(package_set(httpx="0.28.1", httpcore="1.0.2"), [LEAKING, both]) == "httpx==0.29.0,httpcore==1.0.3"
 
 
-def test_where_the_family_has_none_it_is_the_newest_of_a_fork() -> None:
-    asked = subject(httpx="0.28.1", httpcore="1.0.2")
+def test_without_a_clean_release_in_the_family_the_newest_fork_is_suggested() -> None:
+    asked = package_set(httpx="0.28.1", httpcore="1.0.2")
     assert nearest(asked, [LEAKING, OLDER, FORK, NEWER_FORK]) == "httpx2==2.16.2"
     assert nearest(asked, [LEAKING, OLDER]) is None
 
 
-def test_an_older_release_is_never_the_way_out() -> None:
+def test_an_older_release_is_never_suggested() -> None:
     late = stack("fail", "httpcore==1.0.9", httpx="0.28.1", httpcore="1.0.9")
-    assert nearest(subject(httpx="0.28.1", httpcore="1.0.9"), [late, MENDED]) is None
+    assert nearest(package_set(httpx="0.28.1", httpcore="1.0.9"), [late, FIXED]) is None
 
 
-def test_of_two_stacks_the_one_that_is_most_alike_counts() -> None:
+def test_the_stack_with_the_most_packages_in_common_counts() -> None:
     other = stack("pass", httpx="0.28.1", httpcore="1.0.2", h11="0.16.0")
-    newer = answer_of(subject(httpx="0.28.1", httpcore="1.0.2", h11="0.16.0"), [LEAKING, other])
-    older = answer_of(subject(httpx="0.28.1", httpcore="1.0.2", h11="0.14.0"), [LEAKING, other])
+    newer = affected_answer(package_set(httpx="0.28.1", httpcore="1.0.2", h11="0.16.0"), [LEAKING, other])
+    older = affected_answer(package_set(httpx="0.28.1", httpcore="1.0.2", h11="0.14.0"), [LEAKING, other])
     assert ([f.status for f in newer.findings], [f.status for f in older.findings]) == ([], [Status.FAIL])
 
 
-def test_two_clients_side_by_side_are_both_looked_at() -> None:
+def test_two_clients_in_one_environment_are_both_reported() -> None:
     bad = stack("fail", "httpx2==2.0.0", httpx2="2.0.0", httpcore2="2.0.0")
-    both = subject(httpx="0.28.1", httpcore="1.0.2", httpx2="2.0.0", httpcore2="2.0.0")
-    assert [finding.nearest_clean for finding in answer_of(both, [LEAKING, MENDED, bad, NEWER_FORK]).findings] == [
+    both = package_set(httpx="0.28.1", httpcore="1.0.2", httpx2="2.0.0", httpcore2="2.0.0")
+    assert [finding.nearest_clean for finding in affected_answer(both, [LEAKING, FIXED, bad, NEWER_FORK]).findings] == [
         "httpx==0.28.1,httpcore==1.0.3",
         "httpx2==2.16.2,httpcore2==2.16.2",
     ]
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "expected"),
     [
-        (subject(httpx="0.29.0", httpcore="1.0.9"), "httpx 0.29.0 is newer than the evidence, which ends with 0.28.1"),
-        (subject(httpx="0.27.2", httpcore="1.0.3"), "httpx 0.27.2 and httpcore 1.0.3 were never measured together"),
-        (subject(httpx="0.27.2", httpcore="1.0.3"), "httpcore 1.0.3 was measured with httpx 0.28.1: see `poolgate aff"),
-        (subject(httpx="0.28.1.local"), "httpx 0.28.1.local was never measured: `poolgate run all --target"),
+        (
+            package_set(httpx="0.29.0", httpcore="1.0.9"),
+            "httpx 0.29.0 is newer than the evidence, which ends with 0.28.1",
+        ),
+        (package_set(httpx="0.27.2", httpcore="1.0.3"), "httpx 0.27.2 and httpcore 1.0.3 were never measured together"),
+        (
+            package_set(httpx="0.27.2", httpcore="1.0.3"),
+            "httpcore 1.0.3 was measured with httpx 0.28.1: see `poolgate aff",
+        ),
+        (
+            package_set(httpx="0.28.1.local"),
+            "httpx 0.28.1.local was never measured; measure here: `poolgate run all --target",
+        ),
     ],
 )
-def test_what_is_not_known_is_said(asked: Subject, told: str) -> None:
-    answer = answer_of(asked, STACKS)
+def test_what_is_not_known_is_reported(asked: PackageSet, expected: str) -> None:
+    answer = affected_answer(asked, STACKS)
     assert (answer.judged, answer.findings) == (0, [])
-    assert any(told in remark for remark in answer.remarks)
+    assert any(expected in remark for remark in answer.remarks)
 
 
 def test_the_shipped_verdicts_know_the_leak_of_cancelled_requests(poolgate: Poolgate) -> None:
-    """encode/httpcore#880; which release is clean is read from the ledger, as it is here."""
+    """encode/httpcore#880; the clean release is read from the ledger."""
     code, out, _ = poolgate("affected", "httpcore==1.0.2", "--format", "json")
     answer = json.loads(out)
     assert (code, answer["schema"], answer["target"]) == (1, "poolgate/affected", "httpcore==1.0.2")
@@ -135,7 +145,7 @@ def test_the_shipped_verdicts_know_the_leak_of_cancelled_requests(poolgate: Pool
 
 
 def test_a_lock_is_looked_up_by_its_pairs(poolgate: Poolgate) -> None:
-    """Nothing is known about this pair, but something about its pool: what to ask is said."""
+    """Nothing is known about this pair, but its pool was measured with another client: the answer names the command."""
     code, out, _ = poolgate("affected", f"lock:{LOCKS}/cancel-leak/uv.lock")
     known = any(
         (stack.packages.get("httpx"), stack.packages.get("httpcore")) == ("0.27.2", "1.0.2")
@@ -154,7 +164,7 @@ def test_a_version_newer_than_the_evidence_is_inconclusive(poolgate: Poolgate, s
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Path:
-    """A virtual environment by its files alone, with an httpx that leaks and one package more."""
+    """Return a virtual environment that consists of files only, with a leaking httpx and another package."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
     (tmp_path / "pyvenv.cfg").write_text("")
@@ -165,10 +175,10 @@ def environment(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_without_a_spec_it_is_the_environment_in_use(
+def test_without_a_spec_the_environment_in_use_is_the_target(
     poolgate: Poolgate, environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The active one; else the python on PATH. Its packages are read, its interpreter is not run."""
+    """It is the active one, else the python on PATH. Its packages are read, its interpreter is not run."""
     monkeypatch.setenv("VIRTUAL_ENV", str(environment))
     active = json.loads(poolgate("affected", "--format", "json")[1])
     assert active["packages"] == {"httpx": "0.28.1", "httpcore": "1.0.2"}
@@ -181,8 +191,8 @@ def test_without_a_spec_it_is_the_environment_in_use(
     assert active["findings"][0]["command"].endswith(f"--target python:{environment}/bin/python --again")
 
 
-def test_an_environment_that_is_none_is_asked(poolgate: Poolgate) -> None:
-    """Ours has no client; a system's Python has no pyvenv.cfg and says itself where its packages are."""
+def test_the_interpreter_of_an_environment_without_a_client_is_asked(poolgate: Poolgate) -> None:
+    """The environment of the tests has no client; a system Python has no pyvenv.cfg and is asked for its packages."""
     code, out, err = poolgate("affected", f"python:{sys.executable}")
     assert (code, out) == (2, "")
     assert "has none of httpx, httpx2, httpxyz; name a target" in err
@@ -190,8 +200,8 @@ def test_an_environment_that_is_none_is_asked(poolgate: Poolgate) -> None:
     assert "has none of" in poolgate("affected", f"python:{base}")[2]
 
 
-def test_an_environment_that_sees_others_packages_is_asked(poolgate: Poolgate, environment: Path) -> None:
-    """Its own files do not tell all: what it imports is what its interpreter says, the first of two versions."""
+def test_an_environment_that_sees_packages_of_others_is_asked(poolgate: Poolgate, environment: Path) -> None:
+    """Its own files are not enough: the interpreter reports what it imports, the first of two versions."""
     outer = environment / "outer" / "site-packages" / "httpx-0.27.2.dist-info"
     outer.mkdir(parents=True)
     (outer / "METADATA").write_text("Metadata-Version: 2.1\nName: httpx\nVersion: 0.27.2\n")
@@ -205,8 +215,8 @@ def test_an_environment_that_sees_others_packages_is_asked(poolgate: Poolgate, e
     assert answer["target"] == f"python:{environment}"
 
 
-def test_what_was_asked_and_not_heard_is_ended(tmp_path: Path) -> None:
-    """Where something else goes wrong meanwhile, nobody waits for the interpreter, and it does not stay."""
+def test_an_interpreter_that_was_asked_and_not_read_is_ended(tmp_path: Path) -> None:
+    """After another error the interpreter is neither waited for nor left running."""
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\nexec sleep 600\n")
     python.chmod(0o755)
@@ -216,8 +226,8 @@ def test_what_was_asked_and_not_heard_is_ended(tmp_path: Path) -> None:
         asked.packages()
 
 
-def test_an_interpreter_is_asked_before_all_else_is_loaded() -> None:
-    """It starts while we load: of what an answer needs, only what is needed to ask is there before."""
+def test_an_interpreter_is_asked_before_other_modules_are_loaded() -> None:
+    """It starts while poolgate loads: only the modules that ask it are loaded before."""
     program = """
 import sys
 from poolgate.environments import interpreter as inquiry
@@ -238,7 +248,7 @@ main(["affected", "python:" + sys.argv[1]])
 
 
 @pytest.mark.parametrize(
-    ("spec", "told"),
+    ("spec", "expected"),
     [
         ("python:", "'python:' names no environment; write python:PATH, as in python:.venv"),
         ("python:~nobody-at-all/x", "nobody's home is called ~nobody-at-all; write the whole path"),
@@ -247,10 +257,10 @@ main(["affected", "python:" + sys.argv[1]])
         (f"python:{sys.executable}?deps=era", "exists and is not resolved: `--deps era` is for releases"),
     ],
 )
-def test_what_is_no_environment_is_one_line(poolgate: Poolgate, spec: str, told: str) -> None:
+def test_a_path_that_is_not_an_environment_is_one_line(poolgate: Poolgate, spec: str, expected: str) -> None:
     code, out, err = poolgate("affected", spec)
     assert (code, out, err.count("\n")) == (2, "", 1)
-    assert told in err
+    assert expected in err
 
 
 def test_errors_are_one_line(poolgate: Poolgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,8 +275,8 @@ def test_errors_are_one_line(poolgate: Poolgate, tmp_path: Path, monkeypatch: py
     assert "no environment is active and there is no python on PATH; name one as python:PATH" in err
 
 
-def test_nothing_slow_is_loaded_for_it() -> None:
-    """It has to answer at once: what draws, what runs cells and what speaks to a network stays unloaded."""
+def test_affected_loads_nothing_slow() -> None:
+    """It has to answer at once: modules that draw, run cells or use a network stay unloaded."""
     program = (
         "import sys; from poolgate.cli.main import main; main(['affected', 'httpcore==1.0.2']); print(*sys.modules)"
     )

@@ -1,4 +1,4 @@
-"""`poolgate diagnose`: what it makes of tracebacks that releases really print, of logs, and of what is neither."""
+"""`poolgate diagnose`: tracebacks that releases really print, logs, and input that is neither."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.environments import built
 
-from poolgate.answers.diagnose.answer import DiagnoseAnswer, Met
-from poolgate.answers.diagnose.candidates import Candidate, Check, Verdict, candidates, checks_for
+from poolgate.answers.diagnose.answer import DiagnoseAnswer, Match
+from poolgate.answers.diagnose.candidates import Candidate, Check, StoredVerdict, candidates, checks_for
 from poolgate.answers.diagnose.log_text import (
     MOST,
     Versions,
     read,
     uses_of,
-    versions_beside,
+    versions_at_paths,
     versions_in,
     versions_named,
 )
@@ -56,15 +56,15 @@ def threads():
 
 asyncio.run(tasks()) if sys.argv[1] == "tasks" else threads()
 """
-"""A pool of one whose slot is held by a server that never answers."""
+"""A pool of one connection whose slot is held by a server that never answers."""
 
 
 @pytest.fixture
 def diagnose(
     poolgate: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, str, str]]:
-    def run(told: bytes, *words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(told)))
+    def run(log: bytes, *words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(log)))
         return poolgate("diagnose", *words)
 
     return run
@@ -80,8 +80,8 @@ def diagnose(
         ("httpxyz==0.42.1", "threads", ["threads"]),
     ],
 )
-def test_a_traceback_tells_its_versions(spec: str, how: str, uses: list[str], diagnose: Diagnose) -> None:
-    """The failure through the whole chain, and the versions by the files that it came through."""
+def test_versions_are_read_from_a_traceback(spec: str, how: str, uses: list[str], diagnose: Diagnose) -> None:
+    """The failure is found through the whole chain, and the versions by the paths of its files."""
     environment = built(spec)
     script = FULL.replace("CLIENT", environment.client)
     ran = subprocess.run([environment.interpreter, "-c", script, how], capture_output=True, timeout=120, check=False)
@@ -142,11 +142,11 @@ def test_every_signature_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("line", ["    raise PoolTimeout()", "requests.exceptions.ReadTimeout", "AssertionError", "ok"])
-def test_what_is_none_is_none(line: str) -> None:
+def test_other_lines_have_no_signature(line: str) -> None:
     assert not found_in(line)
 
 
-def test_what_an_sdk_hides_counts_more_than_the_sdk() -> None:
+def test_the_cause_counts_more_than_the_sdk_around_it() -> None:
     text = (
         "httpcore.PoolTimeout\n\nThe above exception was the direct cause of the following exception:\n\n"
         "httpx.PoolTimeout\n\nThe above exception was the direct cause of the following exception:\n\n"
@@ -156,8 +156,8 @@ def test_what_an_sdk_hides_counts_more_than_the_sdk() -> None:
     assert (found.id, times, line) == ("pool-timeout", 2, "httpcore.PoolTimeout")
 
 
-def test_a_timeout_of_its_own_is_no_cancellation() -> None:
-    """A client that waits with a deadline is cancelled from within, and says so first in the chain."""
+def test_a_timeout_of_the_client_is_not_a_cancellation() -> None:
+    """A client that waits with a deadline cancels from within, which is the first exception of the chain."""
     within = "asyncio.exceptions.CancelledError: Cancelled by x\n\nDuring handling of the above exception, another"
     assert uses_of(within) == ["async"]
     assert uses_of("asyncio.exceptions.CancelledError\n") == ["cancelled", "async"]
@@ -180,7 +180,7 @@ def test_versions_that_are_named(text: str, packages: dict[str, str] | None) -> 
 
 
 def test_versions_of_an_environment_that_is_not_here() -> None:
-    assert versions_beside('  File "/nowhere/site-packages/httpx/_client.py", line 1') is None
+    assert versions_at_paths('  File "/nowhere/site-packages/httpx/_client.py", line 1') is None
     assert versions_in(["/nowhere"]) == {}
 
 
@@ -212,8 +212,8 @@ STACKS = [
 ]
 
 
-def test_candidates_are_what_the_ledger_says() -> None:
-    """A pool that lost slots ends in PoolTimeout, whatever it did under load; a scenario that never did is none."""
+def test_candidates_are_read_from_the_ledger() -> None:
+    """A pool that lost slots ends in PoolTimeout, whatever it did under load; other scenarios are not candidates."""
     met = [SIGNATURES[0]]
     found = candidates(STACKS, {"httpcore": "1.0.2"}, met, [])
     assert [(one.scenario, one.affected) for one in found] == [("cancel-task-group", True), ("queue-timeout", False)]
@@ -230,19 +230,19 @@ def test_the_checks_follow_what_was_met() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "code", "says"),
+    ("log", "code", "expected"),
     [
-        (b"", 2, "there is nothing on stdin: `poolgate diagnose < app.log`, or pipe a traceback into it"),
-        (b" \n\x00\n", 2, "there is nothing on stdin"),
-        (b"all is well\n", 4, "nothing in 2 lines is known as the failure of a pool: give it the whole exception"),
-        (bytes(range(256)) * 40, 4, "is known as the failure of a pool"),
+        (b"", 2, "stdin is empty: run `poolgate diagnose < app.log`, or pipe a traceback into it"),
+        (b" \n\x00\n", 2, "stdin is empty"),
+        (b"all is well\n", 4, "no known pool failure in 2 lines: pass the whole exception"),
+        (bytes(range(256)) * 40, 4, "no known pool failure in "),
     ],
 )
-def test_one_line_says_what_to_do(diagnose: Diagnose, told: bytes, code: int, says: str) -> None:
-    got, out, err = diagnose(told)
+def test_an_error_is_one_line_with_the_remedy(diagnose: Diagnose, log: bytes, code: int, expected: str) -> None:
+    got, out, err = diagnose(log)
     assert (got, out) == (code, "")
     assert err.startswith("poolgate: ")
-    assert says in err
+    assert expected in err
     assert len(err.splitlines()) == 1
 
 
@@ -253,19 +253,19 @@ def test_a_terminal_on_stdin_is_not_waited_for(
     monkeypatch.setattr(terminal, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(sys, "stdin", terminal)
     code, _, err = poolgate("diagnose")
-    assert (code, "there is nothing on stdin" in err) == (2, True)
+    assert (code, "stdin is empty" in err) == (2, True)
 
 
-def test_of_a_log_without_end_the_end_is_read(diagnose: Diagnose) -> None:
-    told = b"httpx.ReadTimeout\n" + b"x" * (2 * MOST) + b"\nhttpx.PoolTimeout\n"
-    code, out, _ = diagnose(told)
+def test_only_the_end_of_a_huge_log_is_read(diagnose: Diagnose) -> None:
+    log = b"httpx.ReadTimeout\n" + b"x" * (2 * MOST) + b"\nhttpx.PoolTimeout\n"
+    code, out, _ = diagnose(log)
     assert code == 0
     assert out.startswith("only the last 8 MB were read\npool-timeout, 1 x: ")
 
 
 @given(st.binary(max_size=400))
-def test_whatever_comes_is_read_as_clean_text(told: bytes) -> None:
-    text, cut = read(io.BytesIO(told + b"\x1b[31mhttpx.PoolTimeout\x1b[0m\xe2\x80\xae\r\n"))
+def test_any_input_is_read_as_clean_text(log: bytes) -> None:
+    text, cut = read(io.BytesIO(log + b"\x1b[31mhttpx.PoolTimeout\x1b[0m\xe2\x80\xae\r\n"))
     assert not cut
     assert not set(text) & {"\x1b", "\r", "\x00", "\u202e"}
     found_in(text)
@@ -274,7 +274,7 @@ def test_whatever_comes_is_read_as_clean_text(told: bytes) -> None:
 
 
 def test_no_input_keeps_it_busy() -> None:
-    """Lines made to be backtracked over: each pattern is bounded."""
+    """Lines that make a pattern backtrack: each pattern is bounded."""
     nasty = [
         "/" * 1990,
         '  File "' + "httpxpool" * 200,
@@ -284,12 +284,12 @@ def test_no_input_keeps_it_busy() -> None:
     text, _ = read(io.BytesIO("\n".join(line + "site-packages" for line in nasty * 100).encode()))
     found_in(text)
     uses_of(text)
-    assert versions_beside(text) is None
+    assert versions_at_paths(text) is None
 
 
 ANSWER = DiagnoseAnswer(
-    met=[Met(signature="pool-timeout", means="a request waited in vain", times=2, line="httpx.PoolTimeout")],
-    versions=Versions({"httpx": "0.28.1", "httpcore": "1.0.2"}, "named there"),
+    met=[Match(signature="pool-timeout", means="a request waited in vain", times=2, line="httpx.PoolTimeout")],
+    versions=Versions({"httpx": "0.28.1", "httpcore": "1.0.2"}, "named in the log"),
     uses=["async"],
     candidates=[
         Candidate(
@@ -297,7 +297,7 @@ ANSWER = DiagnoseAnswer(
             requirement="Must hold.",
             affected=True,
             fits=True,
-            verdicts=[Verdict({}, Status.FAIL, "pool-timeout/dead/PoolTimeout", "3.11.7")],
+            verdicts=[StoredVerdict({}, Status.FAIL, "pool-timeout/dead/PoolTimeout", "3.11.7")],
             again="poolgate run 'cancel-task-group' --target 'httpx==0.28.1,httpcore==1.0.2'",
         ),
         Candidate(
@@ -312,7 +312,7 @@ EMPTY = msgspec.structs.replace(ANSWER, versions=None, uses=[], candidates=[], c
 
 @pytest.mark.parametrize(("name", "answer"), [("diagnose", ANSWER), ("diagnose-empty", EMPTY)])
 @pytest.mark.parametrize(("suffix", "write"), [("txt", to_text), ("json", to_json)])
-def test_the_answer_is_written_as_it_always_was(
+def test_the_answer_is_written_as_in_the_golden_files(
     name: str, answer: DiagnoseAnswer, suffix: str, write: Callable[[DiagnoseAnswer], str]
 ) -> None:
     assert write(answer) + "\n" == (GOLDEN / f"{name}.{suffix}").read_text()

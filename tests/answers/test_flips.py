@@ -1,4 +1,4 @@
-"""Flips: neighbours that differ, over gaps that nobody is blamed for; and the same on real releases."""
+"""Flips: neighbours that differ, across releases that could not be judged; and the same on real releases."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from support.answers import cell
 from support.golden_files import golden
 
-from poolgate.answers.release_line.flips import FlipsAnswer, answer_of, as_subjects, differing
-from poolgate.answers.release_line.same_code import neighbours, pooled, same_subject
+from poolgate.answers.release_line.flips import FlipsAnswer, combined_runs, differing, flips_answer
+from poolgate.answers.release_line.same_code import combined, in_one_group, neighbours
 from poolgate.catalogue.releases import load
 from poolgate.formats.flips import WRITERS, render
 from poolgate.formats.format import Format
@@ -34,24 +34,24 @@ CELLS = [
 
 
 def answer(cells: list = CELLS) -> FlipsAnswer:  # type: ignore[type-arg]
-    return answer_of("httpcore", cells, load())
+    return flips_answer("httpcore", cells, load())
 
 
 def with_changelog() -> FlipsAnswer:
-    told = answer()
+    plain = answer()
     first = msgspec.structs.replace(
-        told.flips[0], changelog=["Fix `everything` [*]"], also_changed={"h11": ("0.14.0", None)}
+        plain.flips[0], changelog=["Fix `everything` [*]"], also_changed={"h11": ("0.14.0", None)}
     )
-    return msgspec.structs.replace(told, flips=[first, *told.flips[1:]])
+    return msgspec.structs.replace(plain, flips=[first, *plain.flips[1:]])
 
 
 @pytest.mark.parametrize("wanted", WRITERS.formats)
-def test_flips_are_written_as_they_always_were(wanted: Format) -> None:
+def test_flips_are_written_as_in_the_golden_files(wanted: Format) -> None:
     assert render(with_changelog(), wanted) == golden("flips", wanted)
 
 
-def test_neighbours_reach_over_what_was_not_judged() -> None:
-    """A release that could not be judged is named, and neither side of the gap is compared with it."""
+def test_neighbours_are_compared_across_a_release_that_was_not_judged() -> None:
+    """A release that could not be judged is listed, and neither side of the gap is compared with it."""
     assert [(flip.from_, flip.to) for flip in answer().flips] == [
         ("1.0.0", "1.0.2"),
         ("1.0.2", "1.0.3"),
@@ -73,7 +73,7 @@ def test_each_scenario_variant_is_compared_with_itself() -> None:
     assert answer(cells).scenario == "gather-over-limit, gather-over-limit[ending=close]"
 
 
-def test_a_flip_tells_what_else_changed_and_when() -> None:
+def test_a_flip_has_the_dates_and_the_other_packages_that_changed() -> None:
     other = {"httpcore": "1.0.9", "httpx": "0.28.1", "h11": "0.16.0", "anyio": "4.0"}
     (flip,) = answer([cell("1.0.7"), cell("1.0.9", "fail", packages=other)]).flips
     assert flip.also_changed == {"anyio": (None, "4.0"), "h11": ("0.14.0", "0.16.0")}
@@ -82,18 +82,18 @@ def test_a_flip_tells_what_else_changed_and_when() -> None:
     assert not flip.suspect
 
 
-def test_what_a_scenario_brings_along_is_named_on_each_side() -> None:
-    """Where it is the same it is said to be; where it is not it stands with what changed."""
+def test_packages_that_a_scenario_needs_are_named_on_each_side() -> None:
+    """Equal ones are in a remark, others are in `also_changed`."""
     here, there = {"httpcore": "1.0.2", "anyio": "4.0"}, {"httpcore": "1.0.3", "anyio": "4.0", "h11": "0.16.0"}
-    told = [
+    cells = [
         cell("1.0.2", "fail", scenario="cancel-task-group", packages=here),
         cell("1.0.3", scenario="cancel-task-group", packages=there),
     ]
-    (flip,) = answer(told).flips
+    (flip,) = answer(cells).flips
     assert ("on both sides: anyio 4.0" in flip.remarks, flip.also_changed) == (True, {"h11": (None, "0.16.0")})
 
 
-def test_a_flip_between_releases_with_the_same_code_is_a_suspect() -> None:
+def test_a_flip_between_releases_with_the_same_code_is_suspect() -> None:
     """httpcore 1.0.9 allows a newer h11 and is 1.0.8 in everything else."""
     (flip,) = answer([cell("1.0.8"), cell("1.0.9", "fail")]).flips
     assert flip.suspect
@@ -103,10 +103,10 @@ def test_a_flip_between_releases_with_the_same_code_is_a_suspect() -> None:
 RACY = cell("1.0.8", "flaky", failed=1, runs=12, keys={"completes/serves": 11, "pool-timeout/dead/PoolTimeout": 1})
 
 
-def test_neighbours_with_the_same_code_are_one_subject() -> None:
-    """1.0.9 was lucky: what it is compared with counts the runs of 1.0.8 too, and between them is a suspect."""
+def test_neighbours_with_the_same_code_are_one_group() -> None:
+    """1.0.9 passed by chance: its comparisons count the runs of 1.0.8 too, and a flip between the two is suspect."""
     cells = [cell("1.0.7", runs=24), RACY, cell("1.0.9", runs=12)]
-    alone, eight, nine = pooled(cells, load())
+    alone, eight, nine = combined(cells, load())
     assert alone == cells[0]
     assert (eight.status, eight.key, eight.repeats) == (Status.FLAKY, "pool-timeout/dead/PoolTimeout", 24)
     assert eight.keys == nine.keys == {"completes/serves": 23, "pool-timeout/dead/PoolTimeout": 1}
@@ -115,7 +115,7 @@ def test_neighbours_with_the_same_code_are_one_subject() -> None:
     first, second = answer(cells).flips
     assert (first.from_, first.to, first.suspect, first.with_runs_of) == ("1.0.7", "1.0.8", False, ([], ["1.0.9"]))
     assert first.after.rate == rate_of(1, 24)
-    assert "after: with the runs of 1.0.9, whose code is the same" in first.remarks
+    assert "after: with the runs of 1.0.9, which has the same code" in first.remarks
     assert (second.from_, second.to, second.suspect, second.after.repeats) == ("1.0.8", "1.0.9", True, 12)
     assert answer(cells).cells == cells
 
@@ -131,26 +131,26 @@ def test_neighbours_with_the_same_code_are_one_subject() -> None:
         ({}, {"packages": {"httpcore": "1.0.9", "httpx": "0.28.1", "h11": "0.14.0", "certifi": "1"}}, True),
     ],
 )
-def test_what_tells_neighbours_apart_makes_them_two(one: dict[str, Any], other: dict[str, Any], same: bool) -> None:
-    """Another client or Python does; another h11 does where no run of one ended like a run of the other."""
+def test_neighbours_that_differ_are_two_groups(one: dict[str, Any], other: dict[str, Any], same: bool) -> None:
+    """Another client or Python separates them; another h11 does if no run of one ended like a run of the other."""
     before, after = cell("1.0.8", **one), cell("1.0.9", "fail", **other)
-    assert same_subject(before, after, load()) is same
+    assert in_one_group(before, after, load()) is same
 
 
-def test_another_h11_does_not_part_what_is_racy_on_both_sides() -> None:
+def test_another_h11_does_not_separate_a_race_on_both_sides() -> None:
     moved = cell("1.0.9", packages={"httpcore": "1.0.9", "httpx": "0.28.1", "h11": "0.16.0"})
-    assert same_subject(RACY, moved, load())
-    assert not same_subject(cell("1.0.7"), cell("1.0.8"), load())
+    assert in_one_group(RACY, moved, load())
+    assert not in_one_group(cell("1.0.7"), cell("1.0.8"), load())
 
 
-def test_the_runs_of_a_subject_that_all_fail_or_all_pass_have_no_rate() -> None:
+def test_a_group_of_runs_that_all_fail_or_all_pass_has_no_rate() -> None:
     for status in ("pass", "fail"):
-        both = pooled([cell("1.0.8", status), cell("1.0.9", status)], load())
+        both = combined([cell("1.0.8", status), cell("1.0.9", status)], load())
         assert [(one.status, one.rate, one.repeats) for one in both] == [(Status(status), None, 6)] * 2
 
 
-def test_enough_runs_of_a_subject_are_enough_for_each_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twelve of each are twenty-four of both: neither is run again, while the release before them is."""
+def test_enough_runs_of_a_group_are_enough_for_each_member(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve runs of each are twenty-four of both: neither is run again, while the release before them is."""
     known = [cell("1.0.7"), RACY, cell("1.0.9", runs=12)]
     asked: list[list[int]] = []
 
@@ -160,12 +160,12 @@ def test_enough_runs_of_a_subject_are_enough_for_each_of_it(monkeypatch: pytest.
 
     monkeypatch.setattr("poolgate.measurement.cached._ask", measured)
     options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
-    ask_compared(options, [0, 1, 2], differing, as_subjects)  # type: ignore[list-item]
+    ask_compared(options, [0, 1, 2], differing, combined_runs)  # type: ignore[list-item]
     assert asked == [[0, 1, 2], [0]]
 
 
-def test_a_client_that_is_the_same_over_another_pool_is_no_suspect() -> None:
-    """httpx2 and its pool are released in lockstep: where only the pool changed, the flip is the pool's."""
+def test_the_same_client_on_another_pool_is_not_suspect() -> None:
+    """httpx2 and its pool are released together: if only the pool changed, the flip is caused by the pool."""
     sides = [
         cell(
             release,
@@ -176,19 +176,19 @@ def test_a_client_that_is_the_same_over_another_pool_is_no_suspect() -> None:
         )
         for release, status in (("2.7.0", "fail"), ("2.8.0", "pass"))
     ]
-    (flip,) = answer_of("httpx2", sides, load()).flips
+    (flip,) = flips_answer("httpx2", sides, load()).flips
     assert not flip.suspect
-    assert flip.remarks == ["httpx2 itself has the same code on both sides: it is httpcore2 that changed"]
+    assert flip.remarks == ["httpx2 itself has the same code on both sides: httpcore2 has changed"]
 
 
-def test_a_flip_that_hangs_on_a_rate_says_so() -> None:
+def test_a_flip_that_depends_on_a_rate_has_a_remark() -> None:
     uncertain = answer().flips[-1]
     assert not uncertain.certain
     assert any("not known well enough to call it a flip: 0 of 3" in remark for remark in uncertain.remarks)
 
 
-def test_only_what_hangs_on_a_rate_is_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both cells of an open comparison get enough runs; no other does, and none where `--repeats` says how often."""
+def test_only_cells_whose_rate_is_open_are_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both cells of an open comparison get enough runs; no other cell does, and none with `--repeats`."""
     asked: list[tuple[list[int], int | None]] = []
 
     def measured(_: object, cells: list[int], settings: object) -> list[object]:
@@ -206,28 +206,28 @@ def test_only_what_hangs_on_a_rate_is_run_again(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_leak_of_cancelled_requests_ends_with_one_release(poolgate: Poolgate) -> None:
-    """encode/httpcore#880, on the real line: the flip, its dates, and the line of the changelog that says so."""
+    """encode/httpcore#880, on the real line: the flip, its dates, and the line of the changelog that names it."""
     words = ("flips", "cancel-task-group", "--line", "httpcore:1.0.2..1.0.4", "--format", "json", "--jobs", "2")
     code, out, err = poolgate(*words)
     assert code == 0, err
-    told = json.loads(out)
-    assert (told["schema"], told["version"], told["line"], told["scenario"]) == (
+    found = json.loads(out)
+    assert (found["schema"], found["version"], found["line"], found["scenario"]) == (
         "poolgate/flips",
         1,
         "httpcore",
         "cancel-task-group",
     )
-    (flip,) = told["flips"]
+    (flip,) = found["flips"]
     assert (flip["from"], flip["to"]) == ("1.0.2", "1.0.3")
     assert (flip["before"]["status"], flip["after"]["status"]) == ("fail", "pass")
     assert any("#880" in line for line in flip["changelog"])
-    assert len(told["cells"]) == 3
-    assert told["skipped"] == []
+    assert len(found["cells"]) == 3
+    assert found["skipped"] == []
     assert poolgate(*words[:-4], "--format", "text")[1].startswith("httpcore, cancel-task-group: 1 flip in 3 releases")
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "expected"),
     [
         (("all", "--line", "urllib"), 2, "'urllib' is no release line"),
         (("nope", "--line", "httpx"), 2, "no scenario is called 'nope'"),
@@ -235,7 +235,9 @@ def test_the_leak_of_cancelled_requests_ends_with_one_release(poolgate: Poolgate
         (("all",), 2, "the following arguments are required: --line"),
     ],
 )
-def test_one_line_says_what_to_do(poolgate: Poolgate, words: tuple[str, ...], code: int, told: str) -> None:
+def test_an_error_is_one_line_with_the_remedy(
+    poolgate: Poolgate, words: tuple[str, ...], code: int, expected: str
+) -> None:
     got, out, err = poolgate("flips", *words)
     assert (got, out) == (code, "")
-    assert told in err
+    assert expected in err

@@ -1,4 +1,4 @@
-"""The gate: what is compared, what is accepted, what would mend it, and twenty pairs of real locks."""
+"""The gate: comparison, accepted deviations, the smallest fix, and twenty pairs of real locks."""
 
 from __future__ import annotations
 
@@ -60,19 +60,19 @@ def example() -> GateAnswer:
 
 
 @pytest.mark.parametrize("wanted", WRITERS.formats)
-def test_a_comparison_is_written_as_it_always_was(wanted: Format) -> None:
+def test_a_comparison_is_written_as_in_the_golden_files(wanted: Format) -> None:
     assert undated(render(example(), wanted)) == golden("gate", wanted)
 
 
 def test_a_gate_that_ran_nothing_says_so_in_every_format() -> None:
-    told = "lock:uv.lock?rev=main to lock:uv.lock: nothing that matters to the pool has changed"
+    expected = "lock:uv.lock?rev=main to lock:uv.lock: no package that matters to the pool has changed"
     nothing = GateAnswer(base=BASE, head=HEAD, changed={})
     for wanted in set(WRITERS.formats) - {Format.JSON, Format.SARIF, Format.MARKDOWN}:
-        assert told in render(nothing, wanted), wanted
+        assert expected in render(nothing, wanted), wanted
     assert json.loads(render(nothing, Format.SARIF))["runs"][0]["results"] == []
 
 
-def test_each_cell_has_its_place() -> None:
+def test_each_cell_is_sorted_into_its_place() -> None:
     answer = judged(EMPTY, ALL)
     names = {
         place: [compared.scenario for compared in getattr(answer, place)]
@@ -86,7 +86,7 @@ def test_each_cell_has_its_place() -> None:
     }
 
 
-def test_the_exit_code_says_the_worst() -> None:
+def test_the_exit_code_is_that_of_the_worst_cell() -> None:
     assert exit_for(EMPTY) is Exit.FINE
     assert exit_for(judged(EMPTY, [(SAME[0], SAME[1]), BETTER])) is Exit.FINE
     assert exit_for(judged(EMPTY, [UNKNOWN])) is Exit.INCONCLUSIVE
@@ -97,7 +97,7 @@ def test_the_exit_code_says_the_worst() -> None:
     assert exit_for(judged(both, [UNKNOWN])) is Exit.HARNESS
 
 
-def test_what_is_accepted_does_not_fail_the_gate() -> None:
+def test_an_accepted_cell_does_not_fail_the_gate() -> None:
     answer = accept(judged(EMPTY, [WORSE]), [deviation()], TODAY)
     assert ([accepted.cell.scenario for accepted in answer.accepted], answer.worse) == (["gather-over-limit"], [])
     assert (answer.expired, answer.unneeded) == ([], [])
@@ -113,7 +113,7 @@ def test_what_is_accepted_does_not_fail_the_gate() -> None:
         (deviation("gather-over-limit[ending=close]"), False, True),
     ],
 )
-def test_what_is_accepted_no_more_is_reported_and_counts_for_nothing(
+def test_an_expired_or_unneeded_deviation_is_reported_and_accepts_nothing(
     entry: Deviation, expired: bool, unneeded: bool
 ) -> None:
     answer = accept(judged(EMPTY, [WORSE]), [entry], TODAY)
@@ -136,26 +136,26 @@ def test_accepted_deviations_are_read_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "accept.toml").write_text(GOOD)
     (found,) = load_deviations(tmp_path / "accept.toml")
     assert found.expires == TODAY
-    assert found.is_about("gather-over-limit[ending=close]", {"httpcore": "1.0.2", "httpx": "0.28.1"})
-    assert not found.is_about("gather-over-limit", {"httpcore": "1.0.3"})
+    assert found.covers("gather-over-limit[ending=close]", {"httpcore": "1.0.2", "httpx": "0.28.1"})
+    assert not found.covers("gather-over-limit", {"httpcore": "1.0.3"})
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("[", "can't be read as TOML: "),
         ("accept = 1\n", "Expected `array`, got `int` - at `$.accept`; each [[accept]] has scenario, target, link"),
         (GOOD.replace("expires", "until"), "until"),
         (GOOD.replace("2026-01-31", "'soon'"), "Invalid RFC3339 encoded date"),
-        (GOOD.replace("httpcore==1.0.2", "httpcore"), "target 'httpcore' is no pin; write httpcore==1.0.2"),
-        (GOOD.replace("we never wait", " "), "is accepted without a reason or a link; say both"),
+        (GOOD.replace("httpcore==1.0.2", "httpcore"), "target 'httpcore' is not a pin; write httpcore==1.0.2"),
+        (GOOD.replace("we never wait", " "), "is accepted without a reason or a link; add both"),
         (GOOD.replace("gather-*[*]", "gather-over-limits"), "no scenario is called 'gather-over-limits'; did you mean"),
         (GOOD.replace("gather-*[*]", "nope*"), "no scenario matches 'nope*'"),
         (None, "can't be read: No such file or directory"),
     ],
 )
-def test_a_file_of_accepted_deviations_that_is_wrong(
-    poolgate: Poolgate, tmp_path: Path, text: str | None, told: str
+def test_an_invalid_file_of_deviations_is_one_line(
+    poolgate: Poolgate, tmp_path: Path, text: str | None, expected: str
 ) -> None:
     path = tmp_path / "accept.toml"
     if text is not None:
@@ -164,31 +164,31 @@ def test_a_file_of_accepted_deviations_that_is_wrong(
     code, out, err = poolgate("gate", *pair, "--accept", str(path))
     assert (code, out) == (2, "")
     assert err.startswith(f"poolgate: {path}")
-    assert told in err
+    assert expected in err
     assert len(err.splitlines()) == 1
 
 
 LOCK_PAIRS = [
-    # Nothing that matters has changed: other certificates, another format of the same, a lock and itself.
+    # No package that matters has changed: other certificates, another format, a lock compared with itself.
     ("newest/uv.lock", "certificates/uv.lock", 0),
     ("newest/pylock.toml", "certificates/requirements.txt", 0),
     ("newest/poetry.lock", "certificates/poetry.lock", 0),
     ("httpx2/uv.lock", "httpx2/poetry.lock", 0),
     ("cancel-leak/requirements.txt", "cancel-leak/requirements.txt", 0),
-    # Only what this scenario does not go through has changed.
+    # Only packages that this scenario does not use have changed.
     ("http2-old/uv.lock", "http2/pylock.toml", 0),
     ("newest/uv.lock", "http2/requirements.txt", 0),
-    # The pool is mended, or broken again.
-    ("cancel-leak/uv.lock", "pool-mended/uv.lock", 0),
+    # The pool is fixed, or broken again.
+    ("cancel-leak/uv.lock", "pool-fixed/uv.lock", 0),
     ("cancel-leak/poetry.lock", "newest/pylock.toml", 0),
-    ("pool-mended/uv.lock", "cancel-leak/uv.lock", 1),
-    ("pool-mended/pylock.toml", "cancel-leak/requirements.txt", 1),
+    ("pool-fixed/uv.lock", "cancel-leak/uv.lock", 1),
+    ("pool-fixed/pylock.toml", "cancel-leak/requirements.txt", 1),
     ("newest/requirements.txt", "cancel-leak/poetry.lock", 1),
     ("httpx2/uv.lock", "cancel-leak/pylock.toml", 1),
-    # Another client. What httpxyz does hangs on a race: as a base it is never the one that is worse.
+    # Another client. httpxyz depends on a race: as a base it is never the worse one.
     ("newest/uv.lock", "httpx2/uv.lock", 0),
-    ("httpxyz/requirements.txt", "pool-mended/poetry.lock", 0),
-    # What can't be read, has no client, can't exist, or does not exist yet.
+    ("httpxyz/requirements.txt", "pool-fixed/poetry.lock", 0),
+    # A lock that can't be read, has no client, has no solution, or names a future release.
     ("newest/uv.lock", "no-client/uv.lock", 2),
     ("newest/uv.lock", "made/unreadable.lock", 2),
     ("newest/uv.lock", "made/impossible.txt", 3),
@@ -222,21 +222,21 @@ def test_twenty_pairs_of_locks(poolgate: Poolgate, tmp_path: Path, base: str, he
 
 
 def test_the_smallest_fix_is_the_pool_alone(poolgate: Poolgate) -> None:
-    """The client may stay where it is, and so may h11: encode/httpcore#880 was mended by one release."""
+    """Client and h11 keep their versions: encode/httpcore#880 was fixed by one release of the pool."""
     words = ("--base", "httpx==0.27.2", "--head", f"lock:{LOCKS}/cancel-leak/uv.lock", "--jobs", "2", "--min-fix")
     code, out, err = poolgate("gate", "cancel-task-group", *words, "--format", "json")
     assert code == 1, err
     (fix,) = json.loads(out)["fixes"]
     assert fix["change"] == {"httpcore": ["1.0.2", "1.0.3"]}
-    told = poolgate("gate", "cancel-task-group", *words)[1]
-    assert "cancel-task-group: httpcore 1.0.2 to 1.0.3 clears it" in told
+    text = poolgate("gate", "cancel-task-group", *words)[1]
+    assert "cancel-task-group: httpcore 1.0.2 to 1.0.3 clears it" in text
     assert poolgate("run", "cancel-task-group", "--target", fix["target"], "--fail-on", "flaky")[0] == 0
 
 
 def test_an_accepted_deviation_lets_a_head_pass(
     poolgate: Poolgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is read from where the program runs, and says its reason where the finding was."""
+    """The file is read from the current directory, and its reason is printed with the cell."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".poolgate-accept.toml").write_text(
         GOOD.replace("gather-*[*]", "cancel-task-group").replace("2026-01-31", "9999-12-31")
@@ -248,22 +248,22 @@ def test_an_accepted_deviation_lets_a_head_pass(
     assert "we never wait (https://example.org/1), on httpcore==1.0.2, until 9999-12-31" in out
 
 
-def test_nothing_changed_is_said_without_a_run(poolgate: Poolgate) -> None:
+def test_equal_relevant_packages_need_no_run(poolgate: Poolgate) -> None:
     words = ("--base", f"lock:{LOCKS}/newest/uv.lock", "--head", f"lock:{LOCKS}/certificates/uv.lock")
     code, out, err = poolgate("gate", *words)
     assert (code, err) == (0, "")
-    assert out.endswith("certificates/uv.lock: nothing that matters to the pool has changed\n")
+    assert out.endswith("certificates/uv.lock: no package that matters to the pool has changed\n")
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (("--base", "httpx==0.28.1"), "the following arguments are required: --head"),
         (("--base", "httpx", "--head", "httpx==0.28.1"), "'httpx' is no target; write httpx==0.27.2"),
         (("nope", "--base", "httpx==0.28.1", "--head", "httpx==0.28.1"), "no scenario is called 'nope'"),
     ],
 )
-def test_usage(poolgate: Poolgate, words: tuple[str, ...], told: str) -> None:
+def test_usage_errors(poolgate: Poolgate, words: tuple[str, ...], expected: str) -> None:
     code, out, err = poolgate("gate", *words)
     assert (code, out) == (2, "")
-    assert told in err
+    assert expected in err

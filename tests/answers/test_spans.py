@@ -1,11 +1,11 @@
-"""A line in a few words should say every change of behaviour, and nothing about releases that nobody measured."""
+"""The spans of a line show every change of behaviour, and name the releases that were not measured."""
 
 from __future__ import annotations
 
 import msgspec
 from ledger.test_ledger import ENTRY, PACKAGES
 
-from poolgate.answers.release_line.spans import Span, measured, spans
+from poolgate.answers.release_line.spans import StoredSpan, measured, spans
 from poolgate.catalogue.releases import load
 from poolgate.ledger.stack import Stack
 from poolgate.verdict.words import Status
@@ -19,7 +19,7 @@ def stack(release: str, *entries: object) -> Stack:
     )
 
 
-def test_neighbours_that_behave_the_same_are_one_span() -> None:
+def test_neighbours_with_the_same_behaviour_are_one_span() -> None:
     stacks = [
         stack("httpx==0.27.0", FAIL),
         stack("httpx==0.27.1", FAIL),
@@ -27,7 +27,7 @@ def test_neighbours_that_behave_the_same_are_one_span() -> None:
         stack("httpx==0.28.1", ENTRY),
     ]
     found = spans(load(), stacks, "httpx", "gather-over-limit", {})
-    assert found[0] == Span("0.6.7", "0.26.0", None, None)
+    assert found[0] == StoredSpan("0.6.7", "0.26.0", None, None)
     assert [str(span) for span in found[1:]] == [
         "0.27.0 to 0.27.1 **fail** completes/leaks",
         "0.27.2 pass",
@@ -36,7 +36,7 @@ def test_neighbours_that_behave_the_same_are_one_span() -> None:
     ]
 
 
-def test_a_variant_is_told_apart() -> None:
+def test_variants_have_spans_of_their_own() -> None:
     close = msgspec.structs.replace(FAIL, variant={"ending": "close"})
     stacks = [stack("httpx==0.28.1", ENTRY, close)]
     assert measured(stacks) == [("gather-over-limit", {}), ("gather-over-limit", {"ending": "close"})]

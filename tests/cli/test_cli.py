@@ -1,4 +1,4 @@
-"""What a user can get wrong ends in one line that says what to do, and in the right exit code."""
+"""A user error ends in one line with the remedy, and in the right exit code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TARGET = ("--target", "httpx==0.28.1")
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "expected"),
     [
         (("run", "gather-over-limits", *TARGET), 2, "no scenario is called 'gather-over-limits'; did you mean gather-"),
         (("run", "zzz", *TARGET), 2, "no scenario is called 'zzz'; there are "),
@@ -38,17 +38,21 @@ TARGET = ("--target", "httpx==0.28.1")
         (("run", "all", "--target", "httpx==0.28.1@2.7"), 2, "'2.7' is no Python that poolgate knows; it knows 3.6"),
         (("run", "all", "--target", "python:/nowhere"), 2, "there is no interpreter at /nowhere"),
         (("run", "all", "--target", "lock:/nowhere/uv.lock"), 2, "/nowhere/uv.lock can't be read: No such file"),
-        (("run", "all"), 2, "say what is under test: --target SPEC... or --line"),
-        (("run", "all", *TARGET, "--line", "httpx"), 2, "say what is under test"),
+        (("run", "all"), 2, "name what to test: either --target SPEC... or --line"),
+        (("run", "all", *TARGET, "--line", "httpx"), 2, "name what to test"),
         (("run", "all", "--line", "urllib"), 2, "'urllib' is no release line; write LINE or LINE:FROM..TO"),
         (
             ("run", "all", "--line", "httpx:0.28.0..0.27.0"),
             4,
             "httpx:0.28.0..0.27.0 selects no release; write the older one first",
         ),
-        (("explain", "gather-over-limit"), 2, "is no cell; write SCENARIO@SPEC"),
-        (("explain", "all@httpx==0.28.1"), 2, "'all' is more than one scenario variant; explain takes one"),
-        (("explain", "sequential-reuse@httpx==0.21.1@3.12"), 2, "was not run here; `poolgate run 'sequential-reuse'"),
+        (("explain", "gather-over-limit"), 2, "is not a cell; write SCENARIO@SPEC"),
+        (("explain", "all@httpx==0.28.1"), 2, "'all' selects more than one scenario variant; name one"),
+        (
+            ("explain", "sequential-reuse@httpx==0.21.1@3.12"),
+            2,
+            "was not run here; run `poolgate run 'sequential-reuse'",
+        ),
         (("explain", "/nowhere.jsonl"), 2, "/nowhere.jsonl: No such file or directory"),
         (("verify", "zzz"), 2, "no claim is called 'zzz'; name a file, a directory of claim files, or the id"),
         (("workarounds", "--target", "httpx"), 2, "'httpx' is no target; write httpx==0.27.2"),
@@ -68,38 +72,40 @@ TARGET = ("--target", "httpx==0.28.1")
             2,
             "run has no format 'sarif'; it has text, json, markdown, jun",
         ),
-        (("report", "--own"), 4, "there are no verdicts yet; `poolgate run all --target httpx==0.28.1` makes some"),
+        (("report", "--own"), 4, "no stored verdicts; run `poolgate run all --target httpx==0.28.1` first"),
     ],
 )
-def test_one_line_says_what_to_do(poolgate: Poolgate, words: tuple[str, ...], code: int, told: str) -> None:
+def test_an_error_is_one_line_with_the_remedy(
+    poolgate: Poolgate, words: tuple[str, ...], code: int, expected: str
+) -> None:
     got, out, err = poolgate(*words)
     assert (got, out) == (code, "")
     assert err.startswith("poolgate: ")
-    assert told in err
+    assert expected in err
     assert len(err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
-        ((), "the following arguments are required: VERB; `poolgate --help` says"),
+        ((), "the following arguments are required: VERB; see `poolgate --help`"),
         (("walk",), "invalid choice: 'walk'"),
-        (("run",), "the following arguments are required: SCENARIO; `poolgate run --help` says"),
-        (("run", "all", "--jobs", "0"), "argument --jobs: '0' is no whole number from 1 to 1000"),
-        (("run", "all", "--repeats", "many"), "argument --repeats: 'many' is no whole number from 1 to 10000"),
-        (("run", "all", "--repeats", "9" * 5000), "is no whole number from 1 to 10000"),
-        (("run", "all", "--unit", "99999999999999999999"), "is no whole number from 1 to 60000"),
-        (("run", "all", "--seed", "x"), "argument --seed: 'x' is no whole number"),
+        (("run",), "the following arguments are required: SCENARIO; see `poolgate run --help`"),
+        (("run", "all", "--jobs", "0"), "argument --jobs: '0' is not a whole number from 1 to 1000"),
+        (("run", "all", "--repeats", "many"), "argument --repeats: 'many' is not a whole number from 1 to 10000"),
+        (("run", "all", "--repeats", "9" * 5000), "is not a whole number from 1 to 10000"),
+        (("run", "all", "--unit", "99999999999999999999"), "is not a whole number from 1 to 60000"),
+        (("run", "all", "--seed", "x"), "argument --seed: 'x' is not a whole number"),
         (("bisect", "all", "--confidence", "nan"), "argument --confidence: 'nan' is not between 0 and 100"),
         (("bisect", "all", "--confidence", "high"), "argument --confidence: 'high' is not between 0 and 100"),
         (("doctor", "extra"), "unrecognized arguments: extra"),
     ],
 )
-def test_usage_is_one_line_and_exit_code_2(poolgate: Poolgate, words: tuple[str, ...], told: str) -> None:
+def test_a_usage_error_is_one_line_and_exit_code_2(poolgate: Poolgate, words: tuple[str, ...], expected: str) -> None:
     code, out, err = poolgate(*words)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("poolgate: ")
-    assert told in err
+    assert expected in err
 
 
 @pytest.mark.parametrize(
@@ -110,28 +116,28 @@ def test_usage_is_one_line_and_exit_code_2(poolgate: Poolgate, words: tuple[str,
         ("gate", "--base", "httpx==0.28.1", "--head", "httpx==0.27.2", "--accept", "/dev/zero"),
     ],
 )
-def test_what_never_ends_is_not_read(poolgate: Poolgate, words: tuple[str, ...]) -> None:
+def test_a_file_without_end_is_not_read(poolgate: Poolgate, words: tuple[str, ...]) -> None:
     code, out, err = poolgate(*words)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "can't be read: it has more than" in err
 
 
-def test_a_claim_that_never_ends_is_not_read(poolgate: Poolgate, tmp_path: Path) -> None:
+def test_a_claim_file_without_end_is_not_read(poolgate: Poolgate, tmp_path: Path) -> None:
     (tmp_path / "claim.json").symlink_to("/dev/zero")
     code, out, err = poolgate("verify", str(tmp_path / "claim.json"))
     assert (code, out) == (2, "")
     assert err.endswith("claim.json: it has more than 4194304 bytes\n")
 
 
-def test_results_that_are_a_file_are_no_ledger(poolgate: Poolgate, tmp_path: Path) -> None:
+def test_results_that_are_a_file_are_not_a_ledger(poolgate: Poolgate, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     code, out, err = poolgate("report", "--results", str(tmp_path / "file"))
     assert (code, out) == (5, "")
     assert err == f"poolgate: {tmp_path / 'file'} is no folder: choose another --results\n"
 
 
-def test_a_format_that_there_is_not_stops_a_bisection(poolgate: Poolgate) -> None:
-    """To `git bisect run` 2 would be a verdict."""
+def test_an_unknown_format_stops_a_bisection(poolgate: Poolgate) -> None:
+    """`git bisect run` takes exit code 2 for a verdict."""
     code, out, err = poolgate("bisect", "sequential-reuse", "--step", "--format", "html")
     assert (code, out, err) == (128, "", "poolgate: bisect has no format 'html'; it has text, json, markdown\n")
 
@@ -165,7 +171,7 @@ def test_list_names_scenarios_and_lines(poolgate: Poolgate) -> None:
     assert [line["line"] for line in answer["lines"]] == ["httpx", "httpcore", "httpx2", "httpxyz", "httpcorexyz"]
 
 
-def test_doctor_looks_at_what_is_needed(poolgate: Poolgate) -> None:
+def test_doctor_checks_what_is_needed(poolgate: Poolgate) -> None:
     code, out, err = poolgate("doctor", "--format", "json")
     checks = {check["name"]: check for check in json.loads(out)["checks"]}
     assert set(checks) == {"Pythons", "uv", "cache", "ledger", "server", "registry", "timing", "catalogue"}
@@ -177,25 +183,25 @@ def test_doctor_looks_at_what_is_needed(poolgate: Poolgate) -> None:
 @pytest.mark.parametrize(
     ("checks", "code", "shown"),
     [
-        ([("uv", True, True), ("registry", False, False)], 0, "ok   uv: told\nWARN registry: told\n"),
-        ([("uv", True, True), ("server", False, True)], 5, "ok   uv: told\nFAIL server: told\n"),
-        ([("uv", False, True), ("registry", False, False)], 5, "FAIL uv: told\nWARN registry: told\n"),
+        ([("uv", True, True), ("registry", False, False)], 0, "ok   uv: detail\nWARN registry: detail\n"),
+        ([("uv", True, True), ("server", False, True)], 5, "ok   uv: detail\nFAIL server: detail\n"),
+        ([("uv", False, True), ("registry", False, False)], 5, "FAIL uv: detail\nWARN registry: detail\n"),
     ],
 )
-def test_doctor_says_fail_exactly_where_it_exits_with_5(
+def test_doctor_prints_fail_exactly_if_it_exits_with_5(
     checks: list[tuple[str, bool, bool]],
     code: int,
     shown: str,
     poolgate: Poolgate,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    planted = tuple(partial(Check, *check, "told") for check in checks)
+    planted = tuple(partial(Check, *check, "detail") for check in checks)
     monkeypatch.setattr("poolgate.cli.commands.doctor.CHECKS", planted)
     assert poolgate("doctor") == (code, shown, "")
     assert poolgate("doctor", "--format", "json")[0] == code
 
 
-def test_doctor_finds_a_registry_that_is_away_and_a_ledger_that_is_broken(
+def test_doctor_finds_an_unreachable_registry_and_a_broken_ledger(
     poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch, results: Path
 ) -> None:
     (results / "stacks").mkdir(parents=True)
@@ -204,11 +210,11 @@ def test_doctor_finds_a_registry_that_is_away_and_a_ledger_that_is_broken(
     monkeypatch.setenv("UV_CACHE_DIR", str(results / "uv"))
     code, out, _ = poolgate("doctor")
     assert code == 5
-    assert "WARN registry: away" in out
+    assert "WARN registry: unreachable" in out
     assert "FAIL ledger: " in out
 
 
-def test_the_help_of_doctor_tells_its_exit_codes(poolgate: Poolgate) -> None:
+def test_the_help_of_doctor_explains_its_exit_codes(poolgate: Poolgate) -> None:
     out = poolgate("doctor", "--help")[1]
     assert "FAIL" in out
     assert "WARN" in out
@@ -224,13 +230,13 @@ def test_an_output_whose_folder_does_not_exist_is_a_usage_error(poolgate: Poolga
     assert poolgate("report", "--shipped", "-o", str(tmp_path / "report.txt"))[:2] == (0, "")
 
 
-def test_a_defect_of_our_own_is_one_line_too(poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_is_one_line_too(poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
         raise RuntimeError("planted")
 
     monkeypatch.setattr("poolgate.scenarios.declared", broken)
-    told = "poolgate: a defect of poolgate's own: RuntimeError: planted; POOLGATE_TRACEBACK=1 shows where\n"
-    assert poolgate("list") == (5, "", told)
+    line = "poolgate: internal error: RuntimeError: planted; set POOLGATE_TRACEBACK=1 for a traceback\n"
+    assert poolgate("list") == (5, "", line)
     monkeypatch.setenv("POOLGATE_TRACEBACK", "1")
     with pytest.raises(RuntimeError, match="planted"):
         poolgate("list")
@@ -250,10 +256,10 @@ def interrupted(*words):
 importlib.import_module = interrupted
 sys.exit(main(["run", "all", "--target", "httpx==0.28.1"]))
 """
-"""poolgate with a Ctrl-C just as it loads what a verb needs: msgspec, interrupted there, may crash."""
+"""poolgate with a Ctrl-C while it loads the module of a verb: msgspec may crash if interrupted then."""
 
 
-def test_ctrl_c_while_it_starts_waits_until_all_is_loaded() -> None:
+def test_ctrl_c_during_the_start_waits_until_all_is_loaded() -> None:
     ran = subprocess.run([sys.executable, "-c", STARTING], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (130, "poolgate: interrupted\n")
     assert ran.stdout == "poolgate.cli.commands.run is whole\n"
@@ -267,27 +273,27 @@ def test_the_exit_code_is_the_first_that_applies() -> None:
 
 
 def run_shell(line: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """What a shell makes of a line in which `$P` is poolgate."""
-    surroundings = {**os.environ, "P": f"{sys.executable} -m poolgate", **more}
-    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, env=surroundings, check=False, timeout=60)
+    """Run a line in a shell; `$P` is poolgate."""
+    environment = {**os.environ, "P": f"{sys.executable} -m poolgate", **more}
+    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, env=environment, check=False, timeout=60)
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "told"),
+    ("line", "code", "expected"),
     [
-        ("$P diagnose <&-", 2, "there is nothing on stdin"),
+        ("$P diagnose <&-", 2, "stdin is empty"),
         ("$P list >&-", 0, ""),
-        ("$P list >/dev/full", 5, "poolgate: No space left on device: free some room, or write elsewhere\n"),
+        ("$P list >/dev/full", 5, "poolgate: No space left on device: free disk space, or write to another place\n"),
     ],
 )
-def test_streams_that_are_closed_or_full_are_no_defect(line: str, code: int, told: str) -> None:
+def test_closed_or_full_streams_are_not_an_internal_error(line: str, code: int, expected: str) -> None:
     ran = run_shell(line)
-    assert (ran.returncode, ran.stderr.count("\n")) == (code, int(bool(told)))
-    assert told in ran.stderr
+    assert (ran.returncode, ran.stderr.count("\n")) == (code, int(bool(expected)))
+    assert expected in ran.stderr
 
 
-def test_a_defect_of_our_own_stops_a_bisection(poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anything below 125 would be a verdict on the commit."""
+def test_an_internal_error_stops_a_bisection(poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git takes a code below 125 for a verdict on the commit."""
 
     def broken() -> None:
         raise RuntimeError("planted")
@@ -299,14 +305,14 @@ def test_a_defect_of_our_own_stops_a_bisection(poolgate: Poolgate, monkeypatch: 
     assert len(err.splitlines()) == 1
 
 
-def test_without_a_network_nothing_is_said_to_be_impossible(tmp_path: Path) -> None:
-    """A release that can't be fetched is not one that can't be installed, and a claim on it is not settled."""
-    away = {"POOLGATE_CACHE": str(tmp_path / "cache"), "UV_CACHE_DIR": str(tmp_path / "uv"), "UV_OFFLINE": "1"}
-    ran = run_shell("$P run gather-over-limit --target httpx==0.28.1 --format json", **away)
+def test_without_a_network_cells_are_unknown(tmp_path: Path) -> None:
+    """A release that can't be fetched is not uninstallable, and a claim about it has no verdict."""
+    offline = {"POOLGATE_CACHE": str(tmp_path / "cache"), "UV_CACHE_DIR": str(tmp_path / "uv"), "UV_OFFLINE": "1"}
+    ran = run_shell("$P run gather-over-limit --target httpx==0.28.1 --format json", **offline)
     (answer,) = json.loads(ran.stdout)["cells"]
     assert (ran.returncode, answer["status"]) == (5, "unknown")
     assert answer["reason"].startswith("the registry can't be reached: ")
-    assert run_shell("$P verify httpcore-153", **away).returncode == 5
+    assert run_shell("$P verify httpcore-153", **offline).returncode == 5
 
 
 LOADING = """
@@ -324,6 +330,6 @@ sys.exit(main())
 """poolgate with a Ctrl-C before it has read its own command line."""
 
 
-def test_ctrl_c_while_the_program_itself_is_loaded_is_one_line() -> None:
+def test_ctrl_c_while_the_parser_is_loaded_is_one_line() -> None:
     ran = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, timeout=60, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "poolgate: interrupted\n")

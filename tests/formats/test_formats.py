@@ -1,4 +1,4 @@
-"""Every format has a golden file: a change of what people paste and what programs read is made on purpose."""
+"""Every format has a golden file, so that a change of what is pasted or parsed is made on purpose."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ UNINSTALLABLE = CellResult(
     scenario="gather-over-limit",
     variant={},
     status=Status.UNINSTALLABLE,
-    # What uv and old packages say reaches the formats as it is: nothing of it may become markup.
+    # Messages of uv and of old packages reach the formats unchanged: nothing in them may become markup.
     reason="no solution: [bold]httpx<0.1[/bold] | `rm -rf` <script>alert(1)</script>",
     target="httpx==0.28.1@3.6",
     line="httpx",
@@ -85,7 +85,7 @@ ANSWER = RunAnswer(cells=[PASSING, FLAKY, UNINSTALLABLE, SWEPT])
 
 
 @pytest.mark.parametrize("wanted", WRITERS.formats)
-def test_the_answer_is_written_as_it_always_was(wanted: Format) -> None:
+def test_the_answer_is_written_as_in_the_golden_files(wanted: Format) -> None:
     assert render(ANSWER, wanted) == golden("run", wanted)
 
 

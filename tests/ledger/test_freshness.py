@@ -20,9 +20,10 @@ from poolgate import scenarios, servers
 from poolgate.ledger import parts
 from poolgate.ledger.freshness import Change, Judge, Requalification, load_requalifications
 from poolgate.ledger.instruments import SHIPPED, committed, live, load_instruments, name_of, parts_of_sources
+from poolgate.ledger.shipped_states import load_states
 from poolgate.ledger.stack import Entry, Stack
 from poolgate.ledger.store import Ledger
-from poolgate.maintenance.instruments import constrained
+from poolgate.maintenance.instruments import constrained, states
 from poolgate.scenarios import declared
 from poolgate.scenarios.declaration.scenario import complete, load_of
 from poolgate.verdict.words import Freshness
@@ -136,6 +137,15 @@ def test_a_requalification_covers_the_change_that_it_proves_and_no_other() -> No
     assert not proof.covers("h2-reset", "worker", "a", "c")
     assert not proof.covers("h2-cancel", "server", "a", "c")
     assert not proof.covers("h2-cancel", "rule:hangs", "1", "2"), "rules are measured anew"
+
+
+def test_the_states_that_ship_worked_out_are_those_that_are_worked_out_anew() -> None:
+    """`make instruments` writes them after the ledger or the instrument has changed."""
+    assert load_states(committed().current) == {(instrument, cell): state for instrument, cell, state in states()}
+
+
+def test_states_of_another_instrument_are_not_used() -> None:
+    assert load_states("another") == {}
 
 
 def test_recorded_requalifications_can_be_read() -> None:

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from ledger.test_ledger import ENTRY, PACKAGES
-from poolgate.answers.affected.answer import answer_of
-from poolgate.answers.affected.package_set import Subject
+from poolgate.answers.affected.answer import affected_answer
+from poolgate.answers.affected.package_set import PackageSet
 from poolgate.answers.diagnose.candidates import candidates
 from poolgate.answers.diagnose.signatures import found_in
 from poolgate.answers.release_line.spans import spans
@@ -120,8 +120,8 @@ def test_a_stale_pass_counts_as_a_pass_in_no_format() -> None:
 
 
 def affected(state: State, wanted: Format, entry: Entry = FAILED) -> str:
-    subject = Subject("httpx==0.28.1", PACKAGES, ("httpx", "0.28.1"), "3.11")
-    return affected_formats.render(answer_of(subject, [stack(state, entry)]), wanted)
+    subject = PackageSet("httpx==0.28.1", PACKAGES, ("httpx", "0.28.1"), "3.11")
+    return affected_formats.render(affected_answer(subject, [stack(state, entry)]), wanted)
 
 
 @pytest.mark.parametrize("wanted", affected_formats.WRITERS.formats)

@@ -13,9 +13,9 @@ import pytest
 from support.answers import cell
 from support.histories import history_of, load_of, run
 
-from poolgate.answers.affected.answer import answer_of
-from poolgate.answers.affected.package_set import Subject
-from poolgate.answers.release_line.flips import answer_of as flips_of
+from poolgate.answers.affected.answer import affected_answer
+from poolgate.answers.affected.package_set import PackageSet
+from poolgate.answers.release_line.flips import flips_answer
 from poolgate.answers.run import RunAnswer
 from poolgate.catalogue.releases import load
 from poolgate.cells.select import OTHER_VARIANT, UNDECLARED, undeclared
@@ -95,7 +95,7 @@ def render_run(cells: list[CellResult], wanted: Format) -> str:
 @pytest.mark.parametrize("wanted", FINDINGS.formats)
 def test_findings_keep_them(wanted: Format, own: Path) -> None:
     """By their names; the declarations are not loaded for an answer that has to come at once."""
-    answer = answer_of(Subject("httpx==0.28.1", PACKAGES, ("httpx", "0.28.1"), "3.11"), Ledger(own).stacks)
+    answer = affected_answer(PackageSet("httpx==0.28.1", PACKAGES, ("httpx", "0.28.1"), "3.11"), Ledger(own).stacks)
     assert {finding.scenario for finding in answer.findings} == {"gone", "gather-over-limit[moon=full]"}
     told = FINDINGS.write(answer, wanted)
     assert "gone" in told
@@ -107,7 +107,7 @@ def test_findings_keep_them(wanted: Format, own: Path) -> None:
 def test_flips_of_them_are_told(one: CellResult, wanted: Format) -> None:
     before = msgspec.structs.replace(one, release="1.0.2", packages={**one.packages, "httpcore": "1.0.2"})
     after = cell("1.0.3", scenario=one.scenario, variant=one.variant)
-    answer = flips_of("httpcore", [before, after], load())
+    answer = flips_answer("httpcore", [before, after], load())
     assert len(answer.flips) == 1
     assert one.scenario in flips.WRITERS.write(answer, wanted)
 

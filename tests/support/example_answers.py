@@ -16,7 +16,7 @@ from poolgate.answers.claims.measure import ClaimAnswer
 from poolgate.answers.gate.accepted import Deviation
 from poolgate.answers.gate.answer import Accepted, Compared, GateAnswer, Side
 from poolgate.answers.release_line.flips import Flip, FlipsAnswer, Skipped
-from poolgate.answers.release_line.timeline import Course, Stretch, Turn
+from poolgate.answers.release_line.timeline import Change, Timeline, TimelineSpan
 from poolgate.answers.run import RunAnswer
 from poolgate.answers.verify import VerifyAnswer
 from poolgate.answers.workarounds.load_figures import Effort
@@ -124,12 +124,12 @@ def verify(text: str) -> VerifyAnswer:
         signature=text,
         executed=None,
     )
-    course = Course(
+    course = Timeline(
         scenario="gather-over-limit",
         line=text,
-        stretches=[Stretch(first=text, last=text, released=text, status=Status.FAIL, kind="broken again", does=text)],
-        turns=[Turn(release=text, released=text, kind="broken again", before=text, after=text, doubt=[text])],
-        mended=None,
+        spans=[TimelineSpan(first=text, last=text, released=text, status=Status.FAIL, kind="broken again", does=text)],
+        changes=[Change(release=text, released=text, kind="broken again", before=text, after=text, doubt=[text])],
+        fixed_in=None,
         command=text,
         flips=text,
     )

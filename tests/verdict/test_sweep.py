@@ -176,9 +176,9 @@ def test_each_place_is_explained_with_what_its_own_pool_says() -> None:
     each = [suspect(80 + n, (f"probe-{n}",), site=site, pool=view) for n, (site, view) in enumerate(views.items())]
     told = explain(swept(moment(), opened(70, "probe-2"), suspect(79, ("probe-0",), step=9), *each))
     assert [(line.request, line.observed) for line in told.requests] == [
-        ("native cold at step 4 in httpcore:close", "1 lost; the pool says [<ACTIVE>]"),
+        ("native cold at step 4 in httpcore:close", "1 lost; pool state: [<ACTIVE>]"),
         ("native cold at step 9 in httpcore:connect", "1 lost"),
-        ("native cold at step 4 in httpcore:late", "they came late"),
+        ("native cold at step 4 in httpcore:late", "late"),
     ]
     lines = to_text(told).splitlines()
     assert len(lines) <= 11

@@ -10,17 +10,17 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from packaging.requirements import Requirement
 
 from ...catalogue.packages import CLIENT_OF
 from ...catalogue.releases import load
+from ...catalogue.requirements import admits
 from ...cells.cell import Cell
 from ...ledger.stack import Stack
 from ...scenarios import declared
 from ...verdict.outcome import CellResult
-from ..affected.answer import answer_of as known
-from ..affected.package_set import Subject
-from ..release_line.timeline import Course, course_of
+from ..affected.answer import affected_answer
+from ..affected.package_set import PackageSet
+from ..release_line.timeline import Timeline, timeline_of
 from ..workarounds.cautions import CAUTIONS
 from ..workarounds.remedies import Tried, remedy_cells
 from .lost_slots import Loss, last_failing, losses_of
@@ -52,7 +52,7 @@ class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     page: Page
     errors: list[str]
     findings: list[Finding]
-    courses: list[Course]
+    courses: list[Timeline]
     losses: list[Loss]
     remedies: list[Remedy]
     cells: list[CellResult]
@@ -69,7 +69,7 @@ def answer_of(
 
     Where no release of the line mends a failure, `stacks` of a ledger tell which other one does.
     """
-    courses = [course_of(plan.line, plan.releases, scenario.id, cells) for scenario in plan.scenarios]
+    courses = [timeline_of(plan.line, plan.releases, scenario.id, cells) for scenario in plan.scenarios]
     spoken_of = [one for name, one in tried if name in page.remedies]
     return PageAnswer(
         page=page,
@@ -101,11 +101,11 @@ def _remedy(tried: Tried) -> Remedy:
     )
 
 
-def _elsewhere(plan: Plan, courses: Iterable[Course], stacks: Sequence[Stack]) -> Iterable[Remedy]:
+def _elsewhere(plan: Plan, courses: Iterable[Timeline], stacks: Sequence[Stack]) -> Iterable[Remedy]:
     """The nearest other release without what the newest of a line fails at, as far as stored verdicts know."""
     target = target_of(plan.releases[-1])
-    subject = Subject(target.spec, dict(target.pins), target.release)
-    nearest = {found.scenario: found.nearest_clean for found in known(subject, list(stacks)).findings}
+    asked = PackageSet(target.spec, dict(target.pins), target.release)
+    nearest = {found.scenario: found.nearest_clean for found in affected_answer(asked, list(stacks)).findings}
     for course in courses:
         if spec := nearest.get(course.scenario):
             yield Remedy(
@@ -117,14 +117,14 @@ def _elsewhere(plan: Plan, courses: Iterable[Course], stacks: Sequence[Stack]) -
             )
 
 
-def _upgrades(courses: Iterable[Course]) -> Iterable[Remedy]:
+def _upgrades(courses: Iterable[Timeline]) -> Iterable[Remedy]:
     for course in courses:
-        if course.mended:
+        if course.fixed_in:
             yield Remedy(
-                what=f"{course.line} {course.mended} or newer",
+                what=f"{course.line} {course.fixed_in} or newer",
                 scenario=course.scenario,
-                told=f"{course.line} {course.mended} and every release after it pass",
-                when_not=_bounds(course.line, course.mended),
+                told=f"{course.line} {course.fixed_in} and every release after it pass",
+                when_not=_bounds(course.line, course.fixed_in),
                 command=course.command,
             )
 
@@ -135,13 +135,6 @@ def _bounds(package: str, version: str) -> str:
     told = [f"on a Python other than {release.requires_python}"] if release.requires_python else []
     client = CLIENT_OF.get(package)
     if client:
-        admitting = [one.version for one in load().releases(client) if _admits(one.requirement, package, version)]
+        admitting = [one.version for one in load().releases(client) if admits(one, package, version)]
         told += [f"with {client} below {admitting[0]}, which does not admit it" if admitting else f"with any {client}"]
     return " or ".join(told) or "where another requirement holds it below"
-
-
-def _admits(requirement: str | None, package: str, version: str) -> bool:
-    if requirement is None:
-        return False
-    wanted = Requirement(requirement)
-    return wanted.name == package and version in wanted.specifier

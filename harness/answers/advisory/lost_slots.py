@@ -16,7 +16,7 @@ from ...scenarios.declaration.scenario import complete, load_of
 from ...verdict.compare import FAILING
 from ...verdict.judgement import Point
 from ...verdict.outcome import CellResult
-from ..release_line.timeline import Course
+from ..release_line.timeline import Timeline
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     replay: str
 
 
-def losses_of(courses: Iterable[Course], specs: Sequence[str], cells: Sequence[CellResult]) -> list[Loss]:
+def losses_of(courses: Iterable[Timeline], specs: Sequence[str], cells: Sequence[CellResult]) -> list[Loss]:
     """One for each course that has a release which fails; `specs` are the releases of the line, oldest first."""
     found = (last_failing(course.scenario, specs, cells) for course in courses)
     return [_loss(cell, cells) for cell in found if cell is not None]

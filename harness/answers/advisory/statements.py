@@ -16,7 +16,7 @@ from ...verdict.compare import FAILING, JUDGED
 from ...verdict.outcome import CellResult
 from ...verdict.words import Key, Status
 from ..claims.claim import Verdict, shipped_claims
-from ..release_line.timeline import Course
+from ..release_line.timeline import Timeline
 from ..workarounds.remedies import Tried
 from .page import Page
 from .plan import Plan, cells_on, run_command
@@ -41,7 +41,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def findings_of(
-    page: Page, plan: Plan, cells: list[CellResult], courses: list[Course], tried: Sequence[Tried]
+    page: Page, plan: Plan, cells: list[CellResult], courses: list[Timeline], tried: Sequence[Tried]
 ) -> list[Finding]:
     """All statements; `tried` are the workarounds that the page speaks of."""
     return [
@@ -210,12 +210,12 @@ def _meant(page: Page, package: str) -> str:
     return f"it is not meant, for {page.fix or page.issue} is {page.meant}'s"
 
 
-def _first_fixed(page: Page, courses: list[Course]) -> Iterable[Finding]:
+def _first_fixed(page: Page, courses: list[Timeline]) -> Iterable[Finding]:
     """Of which package the release is meant, and what is true for each failure."""
     for course in courses:
-        right = course.mended == page.release
+        right = course.fixed_in == page.release
         whole = not course.failing and course.newest is not None
-        told = f"{course.line} {course.mended} is the first from which on it passes" if course.mended else None
+        told = f"{course.line} {course.fixed_in} is the first from which on it passes" if course.fixed_in else None
         newest = f"it fails on {course.line} {course.newest.last}, the newest" if course.newest else "it was not judged"
         told = "it passes wherever it can be judged: there is nothing to mend" if whole else told
         yield Finding(

@@ -1,1 +1,1 @@
-"""What stored verdicts say about a set of packages."""
+"""Findings about a set of packages, from stored verdicts."""

@@ -1,4 +1,4 @@
-"""What stored verdicts say about a set of packages. Pure: a ledger's stacks in, findings out."""
+"""Findings about a set of packages, from stored verdicts. Pure: takes the stacks of a ledger, returns findings."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ...verdict.rate import Rate
 from ...verdict.wording import consequence
 from ...verdict.words import After, Burst, Freshness, Status
 from .nearest_fix import nearest
-from .package_set import Subject, parsed, pool_of
+from .package_set import PackageSet, parsed, pool_of
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One scenario that does not pass there. `nearest_clean` is a SPEC, or None where no stored verdict passes."""
+    """A scenario that does not pass with the packages. `nearest_clean` is a SPEC; None if no stored verdict passes."""
 
     scenario: str
     status: Status
@@ -35,7 +35,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AffectedAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `affected`. `judged` counts the verdicts that are known of it, `remarks` says what limits them."""
+    """The answer of `affected`. `judged` counts the stored verdicts that apply, `remarks` names their limits."""
 
     schema: Literal["poolgate/affected"] = "poolgate/affected"
     version: Literal[1] = 1
@@ -46,42 +46,40 @@ class AffectedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     remarks: list[str]
 
 
-def answer_of(subject: Subject, stacks: list[Stack]) -> AffectedAnswer:
-    """Everything that the stacks know about a subject, each client of it with its pool."""
+def affected_answer(asked: PackageSet, stacks: list[Stack]) -> AffectedAnswer:
+    """Return all findings of the stacks about a package set, for each client in it with its pool."""
     findings: list[Finding] = []
     remarks: list[str] = []
     judged = 0
-    for client in subject.clients:
-        ours = [stack for stack in stacks if _is_of(stack, subject, client)]
-        known = _best(subject, ours)
+    for client in asked.clients:
+        matching = [stack for stack in stacks if _matches(stack, asked, client)]
+        known = _best(asked, matching)
         judged += len(known)
-        findings += [_finding(subject, client, stack, entry, stacks) for stack, entry in known if _fails(entry)]
-        remarks += [*_remarks(subject, client, known, stacks), *_outdated(ours)]
-    return AffectedAnswer(
-        target=subject.spec, packages=subject.packages, judged=judged, findings=findings, remarks=remarks
-    )
+        findings += [_finding(asked, client, stack, entry, stacks) for stack, entry in known if _fails(entry)]
+        remarks += [*_remarks(asked, client, known, stacks), *_outdated(matching)]
+    return AffectedAnswer(target=asked.spec, packages=asked.packages, judged=judged, findings=findings, remarks=remarks)
 
 
-def _is_of(stack: Stack, subject: Subject, client: str) -> bool:
-    """Whether a stack is what a release resolved to, or has just this client and pool."""
-    if subject.release is not None:
-        return client in stack.packages and "==".join(subject.release) in stack.releases
-    theirs = {name: stack.packages[name] for name in POOL_PACKAGES if name in stack.packages}
-    ours = pool_of(subject.packages, client)
-    return theirs.keys() == ours.keys() and all(parsed(theirs[name]) == parsed(ours[name]) for name in ours)
+def _matches(stack: Stack, asked: PackageSet, client: str) -> bool:
+    """Return whether the release resolved to this stack; for other SPECs, whether client and pool are the same."""
+    if asked.release is not None:
+        return client in stack.packages and "==".join(asked.release) in stack.releases
+    measured = {name: stack.packages[name] for name in POOL_PACKAGES if name in stack.packages}
+    wanted = pool_of(asked.packages, client)
+    return measured.keys() == wanted.keys() and all(parsed(measured[name]) == parsed(wanted[name]) for name in wanted)
 
 
-def _best(subject: Subject, stacks: list[Stack]) -> list[tuple[Stack, Entry]]:
-    """Each scenario variant once, from the stack that is most like the subject."""
+def _best(asked: PackageSet, stacks: list[Stack]) -> list[tuple[Stack, Entry]]:
+    """Return each scenario variant once, from the stack with the most packages in common."""
     best: dict[str, tuple[Stack, Entry]] = {}
-    for stack in sorted(stacks, key=lambda stack: _likeness(subject, stack)):
+    for stack in sorted(stacks, key=lambda stack: _likeness(asked, stack)):
         best |= {variant_name(entry.scenario, entry.variant): (stack, entry) for entry in stack.cells if _judged(entry)}
     return [best[name] for name in sorted(best)]
 
 
-def _likeness(subject: Subject, stack: Stack) -> tuple[int, bool, str]:
-    same = sum(stack.packages.get(name) == version for name, version in subject.packages.items())
-    return same, stack.python == subject.python, stack.name
+def _likeness(asked: PackageSet, stack: Stack) -> tuple[int, bool, str]:
+    same = sum(stack.packages.get(name) == version for name, version in asked.packages.items())
+    return same, stack.python == asked.python, stack.name
 
 
 def _judged(entry: Entry) -> bool:
@@ -92,7 +90,7 @@ def _fails(entry: Entry) -> bool:
     return entry.status in {Status.FAIL, Status.FLAKY}
 
 
-def _finding(subject: Subject, client: str, stack: Stack, entry: Entry, stacks: list[Stack]) -> Finding:
+def _finding(asked: PackageSet, client: str, stack: Stack, entry: Entry, stacks: list[Stack]) -> Finding:
     name = variant_name(entry.scenario, entry.variant)
     clean = [other for other in stacks if _passes(other, entry)]
     return Finding(
@@ -101,11 +99,11 @@ def _finding(subject: Subject, client: str, stack: Stack, entry: Entry, stacks: 
         burst=entry.burst,
         after=entry.after,
         rate=entry.rate,
-        nearest_clean=nearest(subject, client, stack, clean),
+        nearest_clean=nearest(asked, client, stack, clean),
         consequence=consequence(entry),
         measured_on={name: version for name, version in stack.packages.items() if name in RELEVANT},
         python=entry.python,
-        command=shlex.join(["poolgate", "run", name, "--target", subject.spec, "--again"]),
+        command=shlex.join(["poolgate", "run", name, "--target", asked.spec, "--again"]),
         freshness=entry.state.freshness,
     )
 
@@ -115,29 +113,29 @@ def _passes(stack: Stack, entry: Entry) -> bool:
     return found is not None and found.passes
 
 
-def _remarks(subject: Subject, client: str, known: list[tuple[Stack, Entry]], stacks: list[Stack]) -> Iterator[str]:
-    """What limits the answer: newer than the evidence, never measured together, measured beside other packages."""
-    ours = pool_of(subject.packages, client)
-    for name, version in ours.items():
+def _remarks(asked: PackageSet, client: str, known: list[tuple[Stack, Entry]], stacks: list[Stack]) -> Iterator[str]:
+    """Yield what limits the answer: newer than the evidence, not measured together, measured with other packages."""
+    wanted = pool_of(asked.packages, client)
+    for name, version in wanted.items():
         newest = max((parsed(stack.packages[name]) for stack in stacks if name in stack.packages), default=None)
         if newest is not None and parsed(version) > newest:
             yield f"{name} {version} is newer than the evidence, which ends with {newest}"
     if not known:
-        told = " and ".join(f"{name} {version}" for name, version in ours.items())
-        together = "were never measured together" if len(ours) > 1 else "was never measured"
-        yield f"{told} {together}: `poolgate run all --target {shlex.quote(subject.spec)}` does it here"
-        yield from _elsewhere(client, ours, stacks)
+        names = " and ".join(f"{name} {version}" for name, version in wanted.items())
+        missing = "were never measured together" if len(wanted) > 1 else "was never measured"
+        yield f"{names} {missing}; measure here: `poolgate run all --target {shlex.quote(asked.spec)}`"
+        yield from _elsewhere(client, wanted, stacks)
     pythons = sorted({stack.python for stack, _ in known})
-    if subject.python and pythons and subject.python not in pythons:
-        yield f"measured on Python {', '.join(pythons)}, not on {subject.python}"
-    for name, version in subject.packages.items():
+    if asked.python and pythons and asked.python not in pythons:
+        yield f"measured on Python {', '.join(pythons)}, not on {asked.python}"
+    for name, version in asked.packages.items():
         others = sorted({stack.packages[name] for stack, _ in known if stack.packages.get(name, version) != version})
         if others:
             yield f"measured with {name} {', '.join(others)}, not with {version}"
 
 
 def _outdated(stacks: list[Stack]) -> Iterator[str]:
-    """Yield what is stale, with the passes that were left out, and what is qualified; each with its reason."""
+    """Yield how many verdicts are stale, with the passes left out, and how many are qualified; each with the reason."""
     stale = [entry for stack in stacks for entry in stack.cells if entry.stale]
     if stale:
         left_out = sum(entry.status is Status.PASS for entry in stale)
@@ -149,11 +147,11 @@ def _outdated(stacks: list[Stack]) -> Iterator[str]:
         yield f"{len(qualified)} stored verdicts are qualified ({why}): sentinels were measured again, not these"
 
 
-def _elsewhere(client: str, ours: dict[str, str], stacks: list[Stack]) -> Iterator[str]:
-    """Where the pool was measured with another version of its client: that is where most findings come from."""
+def _elsewhere(client: str, wanted: dict[str, str], stacks: list[Stack]) -> Iterator[str]:
+    """Yield where the pool was measured with another version of its client: the pool causes most findings."""
     pool = POOLS[CLIENTS.index(client)]
-    release = f"{pool}=={ours.get(pool)}"
+    release = f"{pool}=={wanted.get(pool)}"
     others = [stack for stack in stacks if release in stack.releases]
     if others:
-        told = f"{pool} {ours[pool]} was measured with {client} {others[0].packages[client]}"
-        yield f"{told}: see `poolgate affected {release}`"
+        measured = f"{pool} {wanted[pool]} was measured with {client} {others[0].packages[client]}"
+        yield f"{measured}: see `poolgate affected {release}`"

@@ -1,4 +1,4 @@
-"""Where a defect is gone: the nearest stack without it, newer in the family first, then a fork. Pure."""
+"""The nearest stack without a defect: newer in the same family first, then a fork. Pure."""
 
 from __future__ import annotations
 
@@ -8,45 +8,47 @@ from packaging.version import Version
 
 from ...catalogue.packages import CLIENTS
 from ...ledger.stack import Stack
-from .package_set import Subject, parsed, pool_of, spec_of
+from .package_set import PackageSet, parsed, pool_of, spec_of
 
 FORKS = CLIENTS[1:]
-"""Where to go when the own family has no release without a defect."""
+"""Clients to suggest when a family has no release without the defect."""
 
 
-def nearest(subject: Subject, client: str, stack: Stack, clean: list[Stack]) -> str | None:
-    """The nearest without it: newer on the line that was asked for, then newer in the family, then a fork's newest."""
-    wanted = (*_on_line(subject, clean), *_in_family(client, stack, clean), *_in_forks(client, clean))
+def nearest(asked: PackageSet, client: str, stack: Stack, clean: list[Stack]) -> str | None:
+    """Return the nearest clean SPEC: newer on the line, then newer in the family, then the newest of a fork."""
+    wanted = (*_on_line(asked, clean), *_in_family(client, stack, clean), *_in_forks(client, clean))
     return next(iter(wanted), None)
 
 
-def _on_line(subject: Subject, clean: list[Stack]) -> list[str]:
-    if subject.release is None:
+def _on_line(asked: PackageSet, clean: list[Stack]) -> list[str]:
+    if asked.release is None:
         return []
-    line, release = subject.release
+    line, release = asked.release
     newer = [version for version in _releases(line, clean) if version > parsed(release)]
     return [f"{line}=={version}" for version in sorted(newer)]
 
 
 def _in_family(client: str, stack: Stack, clean: list[Stack]) -> Iterator[str]:
-    """As few packages moved as can be, and these as little as can be."""
-    ours = pool_of(stack.packages, client)
+    """Yield newer pairs of the family: those that change the fewest packages first, the smallest steps first."""
+    current = pool_of(stack.packages, client)
     candidates = [pool_of(other.packages, client) for other in clean if client in other.packages]
-    newer = [other for other in candidates if _is_newer(ours, other)]
+    newer = [other for other in candidates if _is_newer(current, other)]
 
-    def moved(other: dict[str, str]) -> tuple[int, list[Version]]:
-        changed = [name for name in other if other[name] != ours.get(name)]
+    def distance(other: dict[str, str]) -> tuple[int, list[Version]]:
+        changed = [name for name in other if other[name] != current.get(name)]
         return len(changed), [parsed(version) for version in reversed(other.values())]
 
-    return (spec_of(other) for other in sorted(newer, key=moved))
+    return (spec_of(other) for other in sorted(newer, key=distance))
 
 
-def _is_newer(ours: dict[str, str], other: dict[str, str]) -> bool:
-    return other != ours and all(parsed(version) >= parsed(ours.get(name, "0")) for name, version in other.items())
+def _is_newer(current: dict[str, str], other: dict[str, str]) -> bool:
+    return other != current and all(
+        parsed(version) >= parsed(current.get(name, "0")) for name, version in other.items()
+    )
 
 
 def _in_forks(client: str, clean: list[Stack]) -> list[str]:
-    """Version numbers of forks are not comparable with ours: the newest that passes."""
+    """Return the newest clean release of each fork: version numbers of different projects cannot be compared."""
     newest = ((fork, max(_releases(fork, clean), default=None)) for fork in FORKS if fork != client)
     return [f"{fork}=={version}" for fork, version in newest if version is not None]
 

@@ -1,4 +1,4 @@
-"""What a SPEC is about, for what answers from stored verdicts: packages, a release of a line, a Python."""
+"""The packages, release and Python that a SPEC names, for answers from stored verdicts."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from ...targets.spec import LOCK, pins_in
 from ...targets.target import Target
 
 
-def subject_in(environment: Installed, spec: str) -> Subject:
-    """What an environment has; raises UsageError where there is no client in it."""
+def package_set_in(environment: Installed, spec: str) -> PackageSet:
+    """Return what is installed in an environment; raises UsageError if it has no client."""
     packages, python = environment.packages()
     if not set(packages) & set(CLIENTS):
         raise UsageError(f"{spec} has none of {', '.join(CLIENTS)}; name a target, such as httpx==0.28.1")
-    return Subject(spec=spec, packages=packages, python=python)
+    return PackageSet(spec=spec, packages=packages, python=python)
 
 
-def subject_of(spec: str) -> Subject:
-    """What a release, a pair or a lock is about; raises UsageError."""
+def package_set_of(spec: str) -> PackageSet:
+    """Return what a release, a pair or a lock names; raises UsageError."""
     target = _target(spec)
     named = target.spec.startswith(LOCK) or "@" in target.spec
     release = target.release
-    return Subject(target.spec, dict(target.pins), release, target.pythons[0] if named and target.pythons else "")
+    return PackageSet(target.spec, dict(target.pins), release, target.pythons[0] if named and target.pythons else "")
 
 
 def _target(spec: str) -> Target:
-    """A SPEC as a target; a release that is newer than the catalogue is one too, nothing has to be known of it."""
+    """Return the target of a SPEC; releases newer than the catalogue are accepted too."""
     try:
         return parse(spec)
     except UsageError:
@@ -52,8 +52,8 @@ def _is_newer(name: str, version: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """What is asked about: versions by package, the release of a line that it is named by, and a Python's minor."""
+class PackageSet:
+    """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11."""
 
     spec: str
     packages: dict[str, str]
@@ -66,18 +66,18 @@ class Subject:
 
 
 def pool_of(packages: dict[str, str], client: str) -> dict[str, str]:
-    """A client and its pool with their versions, as far as they are there."""
+    """Return a client and its pool with their versions, as far as `packages` has them."""
     names = (client, POOLS[CLIENTS.index(client)])
     return {name: packages[name] for name in names if name in packages}
 
 
 def spec_of(packages: dict[str, str]) -> str:
-    """Packages as a SPEC."""
+    """Return packages as a SPEC."""
     return ",".join(f"{name}=={version}" for name, version in packages.items())
 
 
 def parsed(version: str) -> Version:
-    """A version that can be ordered; what is none comes before everything."""
+    """Return a version that can be ordered; an invalid one is ordered before all others."""
     try:
         return Version(version)
     except InvalidVersion:

@@ -1,1 +1,1 @@
-"""What a log or traceback points to."""
+"""Pool failures in a log or traceback."""

@@ -1,4 +1,4 @@
-"""What a traceback or log means, and what to try."""
+"""Pool failures in a traceback or log, the scenarios that match, and checks to make."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ...ledger.instruments import SHIPPED
 from ...ledger.merged import merged
 from ...ledger.store import Ledger
 from .candidates import Candidate, Check, candidates, checks_for
-from .log_text import Versions, read, uses_of, versions_beside, versions_here, versions_named
+from .log_text import Versions, read, uses_of, versions_at_paths, versions_here, versions_named
 from .signatures import found_in
 
 SHOWN = 160
-"""Characters of a line of the log that are shown again."""
+"""Characters of a line of the log that are quoted."""
 
 
-class Met(msgspec.Struct, frozen=True, kw_only=True):
-    """A signature that was found: how often, and the first line of it."""
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """A signature that occurs in the log: how often, and its first line."""
 
     signature: str
     means: str
@@ -31,13 +31,13 @@ class Met(msgspec.Struct, frozen=True, kw_only=True):
 class DiagnoseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of `diagnose`.
 
-    `uses` is how the client was used, as far as it shows: cancelled, async, threads, http2. `cut` tells that only the
-    end of the log was read.
+    `uses` lists uses of the client that the log shows: cancelled, async, threads, http2. `cut` is true if only the end
+    of the log was read.
     """
 
     schema: Literal["poolgate/diagnose"] = "poolgate/diagnose"
     version: Literal[1] = 1
-    met: list[Met]
+    met: list[Match]
     versions: Versions | None
     uses: list[str]
     candidates: list[Candidate]
@@ -46,20 +46,20 @@ class DiagnoseAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def diagnose(stream: BinaryIO, results: Path) -> DiagnoseAnswer:
-    """Read a log and say what it means; raises UsageError without one, NothingSelectedError for other troubles."""
+    """Read a log and match it; raises UsageError if it is empty, NothingSelectedError if no pool failure is in it."""
     text, cut = read(stream)
     if not text.strip():
-        raise UsageError("there is nothing on stdin: `poolgate diagnose < app.log`, or pipe a traceback into it")
+        raise UsageError("stdin is empty: run `poolgate diagnose < app.log`, or pipe a traceback into it")
     found = found_in(text)
     if not found:
         lines = text.count("\n") + 1
-        told = f"nothing in {lines} line{'s' * (lines > 1)} is known as the failure of a pool"
-        raise NothingSelectedError(f"{told}: give it the whole exception chain, down to the httpx or httpcore part")
-    versions = versions_named(text) or versions_beside(text) or versions_here()
+        counted = f"no known pool failure in {lines} line{'s' * (lines > 1)}"
+        raise NothingSelectedError(f"{counted}: pass the whole exception chain, down to the httpx or httpcore part")
+    versions = versions_named(text) or versions_at_paths(text) or versions_here()
     met, uses = [signature for signature, _, _ in found], uses_of(text)
     stacks = merged(Ledger(SHIPPED).stacks, Ledger(results).stacks)
     return DiagnoseAnswer(
-        met=[Met(signature=one.id, means=one.means, times=times, line=line[:SHOWN]) for one, times, line in found],
+        met=[Match(signature=one.id, means=one.means, times=times, line=line[:SHOWN]) for one, times, line in found],
         versions=versions,
         uses=uses,
         candidates=candidates(stacks, versions.packages if versions else {}, met, uses),

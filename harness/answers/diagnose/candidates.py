@@ -1,4 +1,4 @@
-"""Which scenarios a failure may be, by what the ledger keeps; and what tells a leak from back-pressure in a program."""
+"""Scenarios that end with the same failure, by stored verdicts; and checks that separate a leak from back-pressure."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ FAILING = (Status.FAIL, Status.FLAKY)
 _LOST = (After.LEAKS, After.DEAD)
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """A stored verdict of a scenario on the versions in question."""
+class StoredVerdict(msgspec.Struct, frozen=True):
+    """A verdict from a ledger, of a scenario on the versions in question."""
 
     variant: dict[str, str]
     status: Status
@@ -30,18 +30,18 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario that may be it. `affected` is None where these versions were never measured."""
+    """A scenario that may explain the failure. `affected` is None if these versions were never measured."""
 
     scenario: str
     requirement: str
     affected: bool | None
     fits: bool
-    verdicts: list[Verdict]
+    verdicts: list[StoredVerdict]
     again: str
 
 
 class Check(msgspec.Struct, frozen=True):
-    """Something to do in the reader's own program, and what either outcome means."""
+    """A check to make in the program that failed, and what each of its two outcomes means."""
 
     do: str
     leak: str
@@ -51,16 +51,16 @@ class Check(msgspec.Struct, frozen=True):
 def candidates(
     stacks: Iterable[Stack], packages: dict[str, str], met: list[Signature], uses: list[str]
 ) -> list[Candidate]:
-    """The scenarios that ever ended so, those first that do on these versions and fit what the log shows."""
+    """Return the scenarios that a release fails with these signatures; failing on these versions first."""
     named = {name: version for name, version in packages.items() if name in POOL_PACKAGES}
     ever: set[str] = set()
-    here: dict[str, list[Verdict]] = {}
+    here: dict[str, list[StoredVerdict]] = {}
     for stack in stacks:
-        ours = bool(named) and named.items() <= stack.packages.items()
+        matches = bool(named) and named.items() <= stack.packages.items()
         for entry in stack.cells:
-            if _ends_so(entry, met):
+            if _ends_with(entry, met):
                 ever.add(entry.scenario)
-            if ours:
+            if matches:
                 here.setdefault(entry.scenario, []).append(_verdict(entry))
     known = declared()
     found = [_candidate(known[name], here.get(name, []), named, uses) for name in sorted(ever) if name in known]
@@ -68,8 +68,8 @@ def candidates(
     return [*found, *(_kept(name, here[name]) for name in sorted(ever & here.keys() - known.keys()))]
 
 
-def _ends_so(entry: Entry, met: list[Signature]) -> bool:
-    """Whether some run of a cell ended as the signatures say, or lost slots: then PoolTimeout is what follows."""
+def _ends_with(entry: Entry, met: list[Signature]) -> bool:
+    """Return whether a run of the cell ended with one of the signatures, or lost slots, which ends in PoolTimeout."""
     if entry.status not in FAILING:
         return False
     if entry.after in _LOST and any("PoolTimeout" in signature.errors for signature in met):
@@ -82,15 +82,15 @@ def _shows(key: str, signature: Signature) -> bool:
     return run.burst in signature.bursts and not set(run.errors).isdisjoint(signature.errors)
 
 
-def _verdict(entry: Entry) -> Verdict:
-    return Verdict(entry.variant, entry.status, entry.key, entry.python, entry.state.freshness)
+def _verdict(entry: Entry) -> StoredVerdict:
+    return StoredVerdict(entry.variant, entry.status, entry.key, entry.python, entry.state.freshness)
 
 
-def _stale(verdict: Verdict) -> bool:
+def _stale(verdict: StoredVerdict) -> bool:
     return verdict.freshness is Freshness.STALE
 
 
-def _candidate(scenario: Scenario, verdicts: list[Verdict], named: dict[str, str], uses: list[str]) -> Candidate:
+def _candidate(scenario: Scenario, verdicts: list[StoredVerdict], named: dict[str, str], uses: list[str]) -> Candidate:
     failing = [verdict for verdict in verdicts if verdict.status in FAILING]
     judged = [verdict for verdict in failing if verdict.key is not None]
     judged += [verdict for verdict in verdicts if verdict.status is Status.PASS and not _stale(verdict)]
@@ -107,8 +107,8 @@ def _candidate(scenario: Scenario, verdicts: list[Verdict], named: dict[str, str
     )
 
 
-def _kept(scenario: str, verdicts: list[Verdict]) -> Candidate:
-    """A scenario that a ledger names and this poolgate does not declare: its verdicts on these versions are kept."""
+def _kept(scenario: str, verdicts: list[StoredVerdict]) -> Candidate:
+    """Return a candidate for a scenario that is in a ledger but not declared, with its verdicts on these versions."""
     failing = [verdict for verdict in verdicts if verdict.status in FAILING]
     judged = [verdict for verdict in verdicts if verdict.key is not None]
     return Candidate(
@@ -122,7 +122,7 @@ def _kept(scenario: str, verdicts: list[Verdict]) -> Candidate:
 
 
 def _fits(scenario: Scenario, uses: list[str]) -> bool:
-    """Whether a scenario uses its client as the log shows; what does not show speaks for nothing."""
+    """Return whether a scenario uses its client as the log shows; a use that the log does not show is ignored."""
     cancels = any(request.cancelled is not None for request in scenario.load(complete(scenario, {})).requests)
     if ("threads" in uses) != ("async" in uses) and scenario.threads != ("threads" in uses):
         return False
@@ -130,11 +130,11 @@ def _fits(scenario: Scenario, uses: list[str]) -> bool:
 
 
 def checks_for(met: list[Signature], uses: list[str]) -> Iterator[Check]:
-    """What to look at in the program that failed, the cheapest first."""
+    """Yield checks to make in the program that failed, the cheapest first."""
     yield Check(
-        "count your own requests: one up before each send, one down in a finally; log the count with each failure",
-        "fewer are in flight than max_connections: slots are gone that nobody holds",
-        "as many as max_connections, or more: the queue is longer than its timeout",
+        "count your own requests: add one before each send, subtract one in a finally; log the count with each failure",
+        "fewer than max_connections are in flight: slots are lost",
+        "max_connections or more are in flight: requests wait in the queue longer than their timeout",
     )
     if any(Burst.BACK_PRESSURE in signature.bursts for signature in met):
         yield Check(
@@ -143,23 +143,23 @@ def checks_for(met: list[Signature], uses: list[str]) -> Iterator[Check]:
             "all of them are served at once",
         )
         yield Check(
-            "look when the failures come",
-            "they begin at one moment and never stop, whatever the load, until the client is made anew",
+            "look at when the failures occur",
+            "they begin at one moment and do not stop at any load until the client is replaced",
             "they come and go with the load",
         )
     if "cancelled" in uses:
         yield Check(
-            "compare the first cancellation (a timeout around a request, a user who left) with the first failure",
-            "no failure before it, and more slots gone with each",
+            "compare the first cancellation (such as a timeout around a request) with the first failure",
+            "no failure before it, and more slots lost after each cancellation",
             "failures without any cancellation",
         )
     yield Check(
-        "look for stream(...) and send(stream=True) that are not left by `with`, close() or aclose() on every path",
-        "one that is never closed keeps its slot, by contract: that leak is the program's own",
-        "each is closed; then the time until it is closed counts as use of a slot",
+        "look for stream(...) and send(stream=True) without `with`, close() or aclose() on every path",
+        "a response that is never closed keeps its slot, by contract: the program itself leaks",
+        "each is closed; a slot is in use until then",
     )
     yield Check(
-        "print client._transport._pool.connections with a failure (it is not public: to look at, not to build on)",
+        "print client._transport._pool.connections with a failure (a private attribute: only for inspection)",
         "connections are active or connecting without a request of yours",
         "each active connection is a request of yours",
     )

@@ -1,7 +1,7 @@
-"""What a traceback or log that a stranger wrote says beside its failures: versions, and how the client was used.
+"""The text of a traceback or log: versions that it names, and uses of the client that it shows.
 
-Untrusted throughout: bounded, decoded whatever it holds, and nothing of it is run. The one thing that it can make us
-read is the metadata of packages in a folder that it names.
+The text is untrusted: its size is bounded, any bytes are decoded, and none of it is executed. The only files that it
+can cause to be read are the metadata of packages in a folder that it names.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from packaging.version import InvalidVersion, Version
 from ...catalogue.packages import PACKAGES
 
 MOST = 8_000_000
-"""Bytes that are read; of a longer log the end counts."""
+"""Bytes of a log that are used; of a longer log, the end."""
 LINE = 2000
-"""Characters of a line that count."""
+"""Characters of a line that are used."""
 FRAMES, FOLDERS = 200, 4
-"""The last lines with a path that are looked at, and the environments that are looked for."""
+"""The number of lines with a path that are examined, from the end, and of environments that are looked up."""
 
 _PACKAGES = "|".join(sorted(PACKAGES, key=len, reverse=True))
 _NAMED = re.compile(
@@ -38,21 +38,21 @@ _USES: dict[str, re.Pattern[str]] = {
     "http2": re.compile(r"\bhttp2\b|\bh2[/\\.]|\bHTTP/2\b"),
 }
 _TIMED_OUT = re.compile(r"\bCancelledError\b[^\n]{0,400}\n\s{0,20}\n(?:During handling|The above exception)")
-"""How a timeout of the client itself begins: cancelled from within, which is nobody's cancellation."""
+"""The start of a timeout of the client itself, which cancels from within: not a cancellation by the program."""
 _CONTROL = re.compile(
     r"\x1b\[[0-9;?]{0,20}[A-Za-z]|[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 )
 
 
 class Versions(msgspec.Struct, frozen=True):
-    """Versions of our packages, and where they are known from."""
+    """Versions of clients and pools, and their source."""
 
     packages: dict[str, str]
     source: str
 
 
 def read(stream: BinaryIO) -> tuple[str, bool]:
-    """The text of a stream, cleaned of all that is no text; and whether its beginning was left out."""
+    """Return the text of a stream without control characters, and whether its beginning was left out."""
     kept = b""
     cut = False
     while chunk := stream.read(1_000_000):
@@ -65,19 +65,19 @@ def read(stream: BinaryIO) -> tuple[str, bool]:
 
 
 def uses_of(text: str) -> list[str]:
-    """How the client was used, as far as it shows."""
+    """Return the uses of the client that the text shows."""
     text = _TIMED_OUT.sub("", text)
     return [name for name, pattern in _USES.items() if pattern.search(text)]
 
 
 def versions_named(text: str) -> Versions | None:
-    """The versions that the text names; where it names more than one of a package, the last."""
+    """Return the versions that the text names; if it names several of a package, the last."""
     found = {name: version for name, version in _NAMED.findall(text) if _valid(version)}
-    return Versions(dict(sorted(found.items())), "named there") if found else None
+    return Versions(dict(sorted(found.items())), "named in the log") if found else None
 
 
-def versions_beside(text: str) -> Versions | None:
-    """The versions in the environment whose files the traceback names, if it is on this machine."""
+def versions_at_paths(text: str) -> Versions | None:
+    """Return the versions in the environment whose files the traceback names, if it is on this machine."""
     lines = [line for line in text.splitlines() if "site-packages" in line][-FRAMES:]
     folders = (match[1] for line in lines if (match := _FOLDER.search(line)))
     for folder in list(dict.fromkeys(folders))[:FOLDERS]:
@@ -87,7 +87,7 @@ def versions_beside(text: str) -> Versions | None:
 
 
 def versions_here() -> Versions | None:
-    """The versions in the virtual environment that is active; else in the one that poolgate runs in."""
+    """Return the versions in the active virtual environment; without one, in the environment of poolgate."""
     active = os.environ.get("VIRTUAL_ENV")
     folders = [str(path) for path in sorted(Path(active).glob("lib/python3*/site-packages"))] if active else []
     packages = versions_in(folders or sys.path)
@@ -95,9 +95,9 @@ def versions_here() -> Versions | None:
 
 
 def versions_in(folders: list[str]) -> dict[str, str]:
-    """Our packages in folders of packages, by their metadata."""
-    there = [folder for folder in folders if Path(folder).is_dir()]
-    named = ((str(one.metadata["Name"] or ""), one.version) for one in distributions(path=there))
+    """Return the versions of clients and pools in folders of packages, from their metadata."""
+    existing = [folder for folder in folders if Path(folder).is_dir()]
+    named = ((str(one.metadata["Name"] or ""), one.version) for one in distributions(path=existing))
     found = {str(canonicalize_name(name)): version for name, version in named if version}
     return {name: found[name] for name in PACKAGES if name in found}
 

@@ -1,7 +1,7 @@
-"""What a failure of a pool looks like in a traceback or a log: text patterns over whole exception chains.
+"""Signatures of pool failures in a traceback or log: text patterns over whole exception chains.
 
-A signature says what was met, never which release does it: that is what the ledger is for. `errors` and `bursts` are
-the words under which the verdicts keep such a failure.
+A signature identifies a failure, not the releases that cause it: these are found in the ledger. `errors` and `bursts`
+are the words of the verdicts for such a failure.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _SDKS = r"(?:openai|anthropic|groq|mistralai|cohere|together|litellm|ollama|goog
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One failure: the pattern that gives it away, what it means, and how the verdicts call it.
+    """A failure: its pattern, its meaning, and the words for it in verdicts.
 
-    A `wrapper` says only that something else wrapped it: it counts where nothing plainer is in the chain.
+    A `wrapper` is an exception of another library around the failure: it is reported only without a plainer signature.
     """
 
     id: str
@@ -38,7 +38,7 @@ SIGNATURES = (
     Signature(
         "pool-timeout",
         _words(rf"(?<!raise )(?<!except )\b(?:{_FAMILY}\.(?:\w+\.){{0,3}})?PoolTimeout\b"),
-        "a request waited for a slot of the pool until its pool timeout ran out",
+        "a request waited for a slot of the pool until its pool timeout expired",
         (Burst.POOL_TIMEOUT, Burst.BACK_PRESSURE),
         ("PoolTimeout",),
     ),
@@ -52,7 +52,7 @@ SIGNATURES = (
     Signature(
         "max-streams",
         _words(r"Max outbound streams is \d{1,9}, \d{1,9} open"),
-        "an HTTP/2 connection counts streams as open that nobody uses any more, or more than the server allows",
+        "an HTTP/2 connection counts unused streams as open, or opens more than the server allows",
         (Burst.ERROR,),
         ("LocalProtocolError", "TooManyStreamsError"),
     ),
@@ -78,14 +78,14 @@ SIGNATURES = (
             r"^  File \"(?=[^\"\n]{0,400}(?:httpcore|httpx))[^\"\n]{1,400}pool\.py\", line [^\n]{0,200}\n"
             r"(?:[^\n]{0,400}\n){0,2}?(?:AssertionError|ValueError|KeyError|IndexError)\b"
         ),
-        "the pool's own book-keeping broke: two of its users changed it at once, or it was left half-changed",
+        "the pool's own state is inconsistent: it was changed by two threads or tasks at once, or only in part",
         (Burst.ERROR,),
         ("AssertionError", "ValueError", "KeyError", "IndexError"),
     ),
     Signature(
         "connect-timeout",
         _words(rf"\b{_FAMILY}\.(?:\w+\.){{0,3}}ConnectTimeout\b|^ConnectTimeout\b"),
-        "a connection was not there in time; where it keeps its slot afterwards, PoolTimeout follows",
+        "a connection was not established in time; if it keeps its slot afterwards, PoolTimeout follows",
         (Burst.ERROR, Burst.POOL_TIMEOUT),
         ("ConnectTimeout",),
     ),
@@ -94,7 +94,7 @@ SIGNATURES = (
         _words(
             rf"\b{_FAMILY}\.(?:\w+\.){{0,3}}(?:ReadTimeout|ReadError|RemoteProtocolError|WriteError|WriteTimeout)\b"
         ),
-        "a connection failed under a request; the pool is concerned where it does not give up that connection's slot",
+        "a connection failed under a request; the pool leaks if it does not release that connection's slot",
         (Burst.ERROR, Burst.POOL_TIMEOUT),
         ("ReadTimeout", "ReadError", "RemoteProtocolError", "WriteError", "WriteTimeout"),
     ),
@@ -104,7 +104,7 @@ SIGNATURES = (
             rf"\b{_SDKS}\.(?:\w+\.){{0,3}}(?:APITimeoutError|APIConnectionError|Timeout)\b"
             r"|^(?:\w+\.)?APITimeoutError\b|\bRequest timed out\.|\bConnection error\.$"
         ),
-        "an SDK says that its request timed out and hides in which way: the exception that it was raised from says so",
+        "an SDK reports a timeout without its kind: the exception that it was raised from has the kind",
         (Burst.POOL_TIMEOUT, Burst.BACK_PRESSURE),
         ("PoolTimeout",),
         wrapper=True,
@@ -113,9 +113,9 @@ SIGNATURES = (
 
 
 def found_in(text: str) -> list[tuple[Signature, int, str]]:
-    """The signatures in a text with how often each is there, and the first line of each; plainer ones first.
+    """Return the signatures in a text, each with its number of matches and the line of the first.
 
-    A wrapper is left out where the text says what it wraps.
+    Wrappers are left out if the text has a plainer signature.
     """
     found = []
     for signature in SIGNATURES:

@@ -1,1 +1,1 @@
-"""The comparison of two targets."""
+"""Comparison of two targets."""

@@ -1,6 +1,6 @@
-"""Accepted deviations: what is known to be worse and taken all the same, for a reason and for a time.
+"""Accepted deviations: regressions that a project accepts, each with a reason and an expiry date.
 
-A small TOML file, each entry with all of its fields:
+The file is TOML; each entry has all of these fields:
 
     [[accept]]
     scenario = "queue-timeout"
@@ -26,13 +26,13 @@ from ...paths import read_at_most
 from ...targets.spec import pins_in
 
 MOST = 4 * 1024 * 1024
-"""Bytes that a file of deviations may have."""
+"""The size limit of the file, in bytes."""
 
 DEFAULT = ".poolgate-accept.toml"
 
 
 class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One accepted deviation: a scenario (globs and variants as everywhere) on a head that has these pins.
+    """An accepted deviation: a scenario (globs and variants as on the command line) on a head with these pins.
 
     `expires` is the last day on which it counts.
     """
@@ -45,11 +45,11 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     @property
     def scenarios(self) -> set[str]:
-        """The names of all scenario variants that it is about."""
+        """Return the names of all scenario variants that this deviation covers."""
         return {variant_name(scenario.id, variant) for scenario, variant in select([self.scenario])}
 
-    def is_about(self, scenario: str, packages: dict[str, str]) -> bool:
-        """Whether it covers a scenario variant on these packages."""
+    def covers(self, scenario: str, packages: dict[str, str]) -> bool:
+        """Return whether this deviation covers a scenario variant with these packages."""
         pins = pins_in(self.target)
         return scenario in self.scenarios and all(packages.get(name) == version for name, version in pins)
 
@@ -59,7 +59,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_deviations(path: Path) -> list[Deviation]:
-    """Read a file; raises UsageError with what is wrong in it."""
+    """Read a file of deviations; raises UsageError that names the fault."""
     try:
         found = msgspec.convert(_document(path), _File).accept
     except msgspec.ValidationError as error:
@@ -80,9 +80,9 @@ def _document(path: Path) -> dict[str, Any]:
 
 def _check(path: Path, deviation: Deviation) -> None:
     if not pins_in(deviation.target):
-        raise UsageError(f"{path}: target {deviation.target!r} is no pin; write httpcore==1.0.2")
+        raise UsageError(f"{path}: target {deviation.target!r} is not a pin; write httpcore==1.0.2")
     if not deviation.reason.strip() or not deviation.link.strip():
-        raise UsageError(f"{path}: {deviation.scenario} is accepted without a reason or a link; say both")
+        raise UsageError(f"{path}: {deviation.scenario} is accepted without a reason or a link; add both")
     try:
         _ = deviation.scenarios
     except PoolgateError as error:

@@ -1,4 +1,4 @@
-"""The answer of `gate`, and the pure parts of making it: sorting compared cells, and what was accepted."""
+"""The answer of `gate`, and its pure parts: sort the compared cells, take out accepted deviations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .accepted import Deviation
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the two: its SPEC, its Python, what it has of what matters; `reason` says why it can't be installed."""
+    """One of the two targets with its relevant packages; `reason` is set if it can't be installed."""
 
     spec: str
     python: str | None
@@ -25,7 +25,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """One scenario variant on both sides."""
+    """A scenario variant on both sides."""
 
     scenario: str
     base: CellResult
@@ -34,16 +34,16 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """A cell that is worse and was accepted."""
+    """A cell that is worse and is covered by a deviation."""
 
     cell: Compared
     deviation: Deviation
 
 
 class Fix(msgspec.Struct, frozen=True, kw_only=True):
-    """The smallest change of pins that clears a finding; `change` has the versions before and after by package.
+    """The smallest change of pins that clears a finding; `change` maps a package to its versions before and after.
 
-    Without one, `target` is None and `tried` says how many were.
+    If no candidate clears it, `target` is None. `tried` counts the candidates that were measured.
     """
 
     scenario: str
@@ -53,9 +53,9 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `gate`. `changed` has what matters to the pool and differs; without it nothing was run.
+    """The answer of `gate`. `changed` has the relevant packages that differ; if it is empty, nothing is run.
 
-    `expired` and `unneeded` are accepted deviations that are none any more.
+    `expired` deviations are past their day; `unneeded` ones cover no cell that is worse.
     """
 
     schema: Literal["poolgate/gate"] = "poolgate/gate"
@@ -76,7 +76,7 @@ class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judged(answer: GateAnswer, pairs: list[tuple[CellResult, CellResult]]) -> GateAnswer:
-    """The answer with every pair (base, head) in its place."""
+    """Return the answer with every pair (base, head) sorted into worse, better, same or unknown."""
     places: dict[Change, list[Compared]] = {change: [] for change in Change}
     for base, head in pairs:
         change, remark = compare(base, head)
@@ -86,14 +86,14 @@ def judged(answer: GateAnswer, pairs: list[tuple[CellResult, CellResult]]) -> Ga
 
 
 def accept(answer: GateAnswer, deviations: list[Deviation], today: date) -> GateAnswer:
-    """The answer with what was accepted taken out of what is worse; an expired acceptance takes nothing out."""
-    counting = [deviation for deviation in deviations if deviation.expires >= today]
+    """Return the answer with accepted cells moved from `worse` to `accepted`; an expired deviation accepts nothing."""
+    current = [deviation for deviation in deviations if deviation.expires >= today]
     packages = answer.head.packages
 
     def first(cell: Compared, among: list[Deviation]) -> Deviation | None:
-        return next((deviation for deviation in among if deviation.is_about(cell.scenario, packages)), None)
+        return next((deviation for deviation in among if deviation.covers(cell.scenario, packages)), None)
 
-    found = [(cell, first(cell, counting)) for cell in answer.worse]
+    found = [(cell, first(cell, current)) for cell in answer.worse]
     needed = [deviation for deviation in deviations if any(first(cell, [deviation]) for cell in answer.worse)]
     return msgspec.structs.replace(
         answer,
@@ -105,7 +105,7 @@ def accept(answer: GateAnswer, deviations: list[Deviation], today: date) -> Gate
 
 
 def exit_for(answer: GateAnswer) -> Exit:
-    """1 where something is worse and not accepted, 3 where something is not known, 5 where both can't be installed."""
+    """Return 1 if a cell is worse and not accepted, 3 if one is unknown, 5 if neither side can be installed."""
     codes = set()
     if answer.worse:
         codes.add(Exit.WORSE)

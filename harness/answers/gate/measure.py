@@ -1,4 +1,4 @@
-"""Measures both sides of a gate, and looks for the smallest fix."""
+"""Measure both sides of a gate, and search for the smallest fix."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .answer import Compared, Fix, GateAnswer, Side, accept, judged
 from .minimal_fix import candidates, spec_with
 
 BATCH = 3
-"""Candidates for a fix that are measured side by side."""
+"""The number of candidates for a fix that are measured in parallel."""
 
 
 def compare_targets(
@@ -38,8 +38,9 @@ def compare_targets(
     chosen: list[tuple[Scenario, Variant]],
     deviations: list[Deviation],
 ) -> GateAnswer:
+    """Measure the chosen scenarios on base and head, and compare; runs nothing if no relevant package differs."""
     if all(target.spec.startswith(LOCK) for target in targets) and targets[0].pins == targets[1].pins:
-        # Nothing has to be built to see that.
+        # Equal pins need no environment.
         base, head = (Side(spec=t.spec, python=t.pythons[0], packages=dict(t.pins)) for t in targets)
         return GateAnswer(base=base, head=head, changed={})
     environments = [_environment(target) for target in targets]
@@ -59,7 +60,7 @@ def compare_targets(
 
 
 def _environment(target: Target) -> Environment | str:
-    """The environment of a side, or why there is none."""
+    """Return the environment of a side, or the reason why it can't be built."""
     try:
         return environment_for(Processes(), target)
     except (UninstallableError, RegistryError) as error:
@@ -82,7 +83,7 @@ def _changed(base: Side, head: Side) -> dict[str, list[str | None]]:
 def _measured(
     arguments: argparse.Namespace, targets: tuple[Target, Target], chosen: list[tuple[Scenario, Variant]]
 ) -> list[tuple[CellResult, CellResult]]:
-    """Every scenario variant on base and head, flaky ones repeated until their rates can be compared."""
+    """Return every scenario variant on base and head; flaky cells are repeated until their rates can be compared."""
     cells = [Cell(*each, target) for each in chosen for target in targets]
     places = [(n, n + 1) for n in range(0, len(cells), 2)]
     answers = ask_compared(arguments, cells, lambda _: places)
@@ -92,7 +93,7 @@ def _measured(
 def _surface(environments: list[Environment | str]) -> tuple[list[SurfaceChange], list[str]]:
     built = [environment for environment in environments if isinstance(environment, Environment)]
     if len(built) != len(environments):
-        return [], ["what is offered can't be compared: one of the two is not there"]
+        return [], ["public APIs not compared: one side can't be installed"]
     try:
         return changes(surface_of(built[0]), surface_of(built[1])), []
     except PoolgateError as error:
@@ -102,7 +103,7 @@ def _surface(environments: list[Environment | str]) -> tuple[list[SurfaceChange]
 def _fix(
     arguments: argparse.Namespace, head: Side, compared: Compared, chosen: dict[str, tuple[Scenario, Variant]]
 ) -> Fix:
-    """The first candidate that is not worse than base; what else is pinned stays where it is, if it can."""
+    """Return the first candidate that is not worse than base; other pins are kept if a solution exists with them."""
     tried = 0
     remaining = candidates(head.packages, load())
     while batch := list(itertools.islice(remaining, BATCH)):
@@ -121,7 +122,7 @@ def _fix(
 
 
 def _parsed(spec: str, head: Side) -> Target:
-    """A candidate on the Python of head."""
+    """Return a candidate as a target, on the Python of head if the candidate supports it."""
     python = f"@{minor(head.python)}" if head.python else ""
     try:
         return parse(spec + python)

@@ -1,6 +1,6 @@
-"""Every change of behaviour along a line, from its cells. Pure: nothing is measured here.
+"""Every change of behaviour along a release line. Pure: takes the cells of the line, measures nothing.
 
-What could not be judged is skipped, named and never blamed: the neighbours of a gap are compared over it.
+A release that could not be judged is listed as skipped, and its neighbours are compared with each other.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from ...scenarios.declaration.scenario import needs
 from ...verdict.compare import JUDGED, failing_rate, flips, open_question
 from ...verdict.outcome import CellResult, name_of
 from ...verdict.words import Status
-from .same_code import neighbours, pooled, same_code, subjects
+from .same_code import code_groups, combined, neighbours, same_code
 
 Both = tuple[list[str], list[str]]
-"""Something of both sides of a flip."""
+"""The releases of both sides of a flip."""
 
 
 class Flip(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of behaviour. `released` has the days (UTC) of both sides; `also_changed` the versions, None for none.
+    """A change of behaviour between two releases.
 
-    `suspect`: client and pool have the same code on both sides. `certain`: no rate is open. `with_runs_of`: the other
-    releases whose runs count on each side, for their code is the same. `changelog`: lines of the release that it flips
-    at, where they are known.
+    `released`: the days (UTC) of both. `also_changed`: versions of other packages, None if absent. `suspect`: client
+    and pool have the same code on both sides. `certain`: no failing rate is left open. `with_runs_of`: other releases
+    with the same code, whose runs count too, for each side. `changelog`: lines from that of the newer release.
     """
 
     scenario: str
@@ -47,7 +47,7 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True):
-    """A release that could not be judged, and why."""
+    """A release that could not be judged, with the reason."""
 
     scenario: str
     release: str
@@ -56,7 +56,7 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FlipsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `flips`; `scenario` names all that were asked for."""
+    """The answer of `flips`; `scenario` names all scenario variants, separated by commas."""
 
     schema: Literal["poolgate/flips"] = "poolgate/flips"
     version: Literal[1] = 1
@@ -68,21 +68,21 @@ class FlipsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def differing(cells: list[CellResult]) -> list[tuple[int, int]]:
-    """The places of those neighbours that flip: what has to be known well."""
-    whole = as_subjects(cells)
-    return [(one, other) for one, other in neighbours(cells) if flips(whole[one], whole[other])]
+    """Return the places of neighbours that flip: their rates have to be known well."""
+    compared = combined_runs(cells)
+    return [(one, other) for one, other in neighbours(cells) if flips(compared[one], compared[other])]
 
 
-def as_subjects(cells: list[CellResult]) -> list[CellResult]:
-    """The cells as they are compared: each with the runs of all neighbours that have the same code."""
-    return pooled(cells, load())
+def combined_runs(cells: list[CellResult]) -> list[CellResult]:
+    """Return the cells as they are compared: each with the runs of all neighbours that have the same code."""
+    return combined(cells, load())
 
 
-def answer_of(line: str, cells: list[CellResult], catalogue: Catalogue) -> FlipsAnswer:
-    """All flips of a line's cells, which are in release order.
+def flips_answer(line: str, cells: list[CellResult], catalogue: Catalogue) -> FlipsAnswer:
+    """Return all flips of the cells of a line, which are in release order.
 
-    Neighbours with the same code are compared by their own runs, and only to be suspected; all others with the runs of
-    their whole subject.
+    Neighbours with the same code are compared by their own runs, and a flip between them is suspect. All others are
+    compared by the runs of their whole code group.
     """
     skipped = [
         Skipped(scenario=name_of(cell), release=cell.release or cell.target, status=cell.status, reason=cell.reason)
@@ -99,14 +99,14 @@ def answer_of(line: str, cells: list[CellResult], catalogue: Catalogue) -> Flips
 
 
 def _flips(line: str, cells: list[CellResult], catalogue: Catalogue) -> Iterator[Flip]:
-    whole, groups = pooled(cells, catalogue), subjects(cells, catalogue)
+    compared, groups = combined(cells, catalogue), code_groups(cells, catalogue)
     for one, other in neighbours(cells):
         if groups[one] is groups[other]:
             if flips(cells[one], cells[other]):
                 yield _flip(line, cells[one], cells[other], ([], []), catalogue)
-        elif flips(whole[one], whole[other]):
+        elif flips(compared[one], compared[other]):
             others = [[str(cells[n].release) for n in groups[at] if n != at] for at in (one, other)]
-            yield _flip(line, whole[one], whole[other], (others[0], others[1]), catalogue)
+            yield _flip(line, compared[one], compared[other], (others[0], others[1]), catalogue)
 
 
 def _flip(line: str, before: CellResult, after: CellResult, with_runs_of: Both, catalogue: Catalogue) -> Flip:
@@ -115,7 +115,7 @@ def _flip(line: str, before: CellResult, after: CellResult, with_runs_of: Both, 
     also = also_changed(line, before.packages, after.packages)
     sides = [catalogue.find(line, release) for release in (before.release, after.release)]
     suspect, certain = same_code(before, after, catalogue), not open_question(before, after)
-    moved = [name for name in also if name in PACKAGES] if sides[0].code == sides[1].code else []
+    culprits = [name for name in also if name in PACKAGES] if sides[0].code == sides[1].code else []
     return Flip(
         scenario=name_of(before),
         from_=before.release,
@@ -129,33 +129,33 @@ def _flip(line: str, before: CellResult, after: CellResult, with_runs_of: Both, 
         with_runs_of=with_runs_of,
         remarks=[
             *_remarks(before, after, line, suspect=suspect, certain=certain),
-            *(f"{line} itself has the same code on both sides: it is {name} that changed" for name in moved),
-            *_brought(before, after),
-            *_pooled_words(with_runs_of),
+            *(f"{line} itself has the same code on both sides: {name} has changed" for name in culprits),
+            *_extras(before, after),
+            *_combined_remarks(with_runs_of),
         ],
     )
 
 
 def also_changed(line: str, before: dict[str, str], after: dict[str, str]) -> dict[str, tuple[str | None, str | None]]:
-    """The packages beside the line's own whose versions differ, by name."""
+    """Return the packages, other than that of the line, whose versions differ, by name."""
     others = sorted({*before, *after} - {line})
     return {name: (before.get(name), after.get(name)) for name in others if before.get(name) != after.get(name)}
 
 
 def _remarks(before: CellResult, after: CellResult, line: str, *, suspect: bool, certain: bool) -> list[str]:
-    told = []
+    remarks = []
     if suspect:
-        told.append(f"suspect: {line} has the same code on both sides; look at what else changed, or at chance")
+        remarks.append(f"suspect: {line} has the same code on both sides; another package or chance may be the cause")
     if not certain:
         rates = f"{failing_rate(before)}; {failing_rate(after)}"
-        told.append(f"the rate is not known well enough to call it a flip: {rates}")
+        remarks.append(f"the rate is not known well enough to call it a flip: {rates}")
     if before.python != after.python:
-        told.append(f"on another Python: {before.python}, then {after.python}")
-    return told
+        remarks.append(f"on another Python: {before.python}, then {after.python}")
+    return remarks
 
 
-def _brought(before: CellResult, after: CellResult) -> list[str]:
-    """What a scenario brings along and is the same on both sides; what is not stands with all that changed."""
+def _extras(before: CellResult, after: CellResult) -> list[str]:
+    """Return packages that the scenario needs and that are equal on both sides; others are in `also_changed`."""
     if undeclared(before.scenario, before.variant):
         return []
     names = needs(declared()[before.scenario], before.variant)
@@ -163,6 +163,6 @@ def _brought(before: CellResult, after: CellResult) -> list[str]:
     return [f"on both sides: {', '.join(f'{name} {before.packages[name]}' for name in same)}"] if same else []
 
 
-def _pooled_words(with_runs_of: Both) -> list[str]:
+def _combined_remarks(with_runs_of: Both) -> list[str]:
     sides = zip(("before", "after"), with_runs_of, strict=True)
-    return [f"{side}: with the runs of {', '.join(found)}, whose code is the same" for side, found in sides if found]
+    return [f"{side}: with the runs of {', '.join(found)}, which has the same code" for side, found in sides if found]

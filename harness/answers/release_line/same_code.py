@@ -1,6 +1,6 @@
-"""Neighbours of a line that are one subject: releases whose client and pool have the same code, byte for byte.
+"""Code groups: neighbours of a line whose client and pool have the same code, byte for byte.
 
-What is racy is racy in all of them alike, so that their runs are samples of one rate. Pure: nothing is measured here.
+A race has the same rate in all members of a group, so their runs are samples of one rate. Pure: measures nothing.
 """
 
 from __future__ import annotations
@@ -21,49 +21,49 @@ from ...verdict.words import Key, Status
 
 
 def neighbours(cells: Sequence[CellResult]) -> list[tuple[int, int]]:
-    """The places of neighbouring judged cells of each scenario variant, in the order of the cells."""
+    """Return the places of neighbouring judged cells of each scenario variant, in the order of the cells."""
     judged = [n for n, cell in enumerate(cells) if cell.status in JUDGED]
     columns = dict.fromkeys(name_of(cell) for cell in cells)
     return [pair for column in columns for pair in pairwise(n for n in judged if name_of(cells[n]) == column)]
 
 
-def subjects(cells: Sequence[CellResult], catalogue: Catalogue) -> list[list[int]]:
-    """For each cell the places of all that are one subject with it, its own among them."""
-    found = [[n] for n in range(len(cells))]
+def code_groups(cells: Sequence[CellResult], catalogue: Catalogue) -> list[list[int]]:
+    """Return for each cell the places of all members of its group, including its own."""
+    groups = [[n] for n in range(len(cells))]
     for one, other in neighbours(cells):
-        if same_subject(cells[one], cells[other], catalogue):
-            found[one].append(other)
-            found[other] = found[one]
-    return found
+        if in_one_group(cells[one], cells[other], catalogue):
+            groups[one].append(other)
+            groups[other] = groups[one]
+    return groups
 
 
-def same_subject(before: CellResult, after: CellResult, catalogue: Catalogue) -> bool:
-    """Whether two neighbours have the same code on the same Python, and nothing but chance may tell them apart.
+def in_one_group(before: CellResult, after: CellResult, catalogue: Catalogue) -> bool:
+    """Return whether two neighbours have the same code on the same Python and can differ only by chance.
 
-    Where no run of one ended like any of the other, and a package that matters changed beside them, it is not chance.
+    If another package that matters changed and no run of one ended like a run of the other, it is not chance.
     """
     if not same_code(before, after, catalogue) or minor(before.python or "") != minor(after.python or ""):
         return False
-    moved = any(before.packages.get(name) != after.packages.get(name) for name in COMPANIONS)
-    return not moved or bool(_keys(before).keys() & _keys(after).keys())
+    changed = any(before.packages.get(name) != after.packages.get(name) for name in COMPANIONS)
+    return not changed or bool(_keys(before).keys() & _keys(after).keys())
 
 
 def same_code(before: CellResult, after: CellResult, catalogue: Catalogue) -> bool:
-    """Whether client and pool have the same code, byte for byte, but for the version that they state."""
+    """Return whether client and pool have the same code, byte for byte, except for the version number."""
     return dict(_codes(before.packages, catalogue)) == dict(_codes(after.packages, catalogue))
 
 
-def pooled(cells: Sequence[CellResult], catalogue: Catalogue) -> list[CellResult]:
-    """The cells, each with the runs of its whole subject: counts, status, key, rate; its evidence is of one of them."""
-    return [_together(cells[n], [cells[at] for at in places]) for n, places in enumerate(subjects(cells, catalogue))]
+def combined(cells: Sequence[CellResult], catalogue: Catalogue) -> list[CellResult]:
+    """Return the cells, each with counts, status, key and rate of its whole group; the evidence is from one member."""
+    return [_combined(cells[n], [cells[at] for at in group]) for n, group in enumerate(code_groups(cells, catalogue))]
 
 
-def _together(cell: CellResult, members: list[CellResult]) -> CellResult:
+def _combined(cell: CellResult, members: list[CellResult]) -> CellResult:
     if len(members) == 1:
         return cell
     keys = sum((_keys(member) for member in members), Counter[str]())
     failed = sum(runs for key, runs in keys.items() if Key.parse(key).fails)
-    # As of the runs of one cell, the commonest of the worst decides.
+    # The same rule as for the runs of one cell: the most common failing key decides.
     key = max(keys, key=lambda name: (Key.parse(name).fails, keys[name], name))
     shown = next((member for member in (cell, *members) if member.key == key), cell)
     decided = Key.parse(key)
@@ -92,7 +92,7 @@ def _keys(cell: CellResult) -> Counter[str]:
 
 
 def _codes(packages: dict[str, str], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
-    """The code of each of our packages; what is no release is the same only under the same version."""
+    """Yield the code of each client and pool; a version that is not in the catalogue is compared by its number."""
     for name in PACKAGES:
         if name in packages:
             known = catalogue.known(name, packages[name])

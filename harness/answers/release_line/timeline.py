@@ -1,4 +1,4 @@
-"""A failure along a release line: what each stretch of it does, each release that changed it, and where it is gone."""
+"""A failure along a release line: spans of equal behaviour, the releases that changed it, the release that fixed it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from typing import Literal
 import msgspec
 
 from ...catalogue.releases import load
-from ...verdict.compare import FAILING, JUDGED, Change, compare
+from ...verdict.compare import FAILING, JUDGED, compare
+from ...verdict.compare import Change as Direction
 from ...verdict.outcome import CellResult
 from ...verdict.wording import does_of, words_of
 from ...verdict.words import Status
-from .flips import Flip, answer_of
+from .flips import Flip, flips_answer
+from .spans import Span
 
 Kind = Literal["fixed", "broken again", "broken", "better", "worse", "changed"]
 
 
-class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """A release that behaves otherwise than the one judged before it; `released` is its day (UTC).
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A release that behaves differently from the last judged one before it; `released` is its day (UTC).
 
-    `doubt` says why it may be none: the same code on both sides, or a rate that is not known well enough.
+    `doubt` has the reasons why it may not be a change: the same code on both sides, or a rate that is left open.
     """
 
     release: str
@@ -33,71 +35,67 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     doubt: list[str]
 
 
-class Stretch(msgspec.Struct, frozen=True, kw_only=True):
-    """Neighbouring releases that do the same, `first` to `last`; `released` is the day (UTC) of the first.
+class TimelineSpan(Span, frozen=True, kw_only=True):
+    """A span of equal behaviour; `released` is the day (UTC) of its first release, `does` describes the behaviour.
 
-    `does` says it in words. `kind` is that of the turn that the first of them is; empty where it is none.
+    `kind` is the kind of the change at the first release; empty if there is none.
     """
 
-    first: str
-    last: str
     released: str
     status: Status
     kind: str
     does: str
 
-    def __str__(self) -> str:
-        return self.first if self.first == self.last else f"{self.first} to {self.last}"
 
+class Timeline(msgspec.Struct, frozen=True, kw_only=True):
+    """A failure along a release line: its spans and changes.
 
-class Course(msgspec.Struct, frozen=True, kw_only=True):
-    """A failure along a release line: its stretches and turns, and the release as of which it is gone.
-
-    `mended` is None where it is not; `command` measures the line, `flips` tells its turns.
+    `fixed_in` is the first of the passing releases at the end of the line, None if there is none. `command` measures
+    the line, `flips` lists its changes.
     """
 
     scenario: str
     line: str
-    stretches: list[Stretch]
-    turns: list[Turn]
-    mended: str | None
+    spans: list[TimelineSpan] = msgspec.field(name="stretches")
+    changes: list[Change] = msgspec.field(name="turns")
+    fixed_in: str | None = msgspec.field(name="mended")
     command: str
     flips: str
 
     @property
-    def newest(self) -> Stretch | None:
-        """The last stretch that was judged."""
-        return next((each for each in reversed(self.stretches) if each.status in JUDGED), None)
+    def newest(self) -> TimelineSpan | None:
+        """Return the last span that was judged."""
+        return next((each for each in reversed(self.spans) if each.status in JUDGED), None)
 
     @property
     def failing(self) -> list[str]:
-        """Where it fails, in as few words as can be."""
-        runs = [list(group) for fails, group in groupby(self.stretches, lambda each: each.status in FAILING) if fails]
-        return [run[0].first if run[0].first == run[-1].last else f"{run[0].first} to {run[-1].last}" for run in runs]
+        """Return the releases that fail, as few ranges as possible."""
+        runs = [list(group) for fails, group in groupby(self.spans, lambda each: each.status in FAILING) if fails]
+        return [str(Span(run[0].first, run[-1].last)) for run in runs]
 
 
-def course_of(line: str, specs: Sequence[str], scenario: str, cells: Sequence[CellResult]) -> Course:
-    """The course of a scenario along a line, whose releases as targets are `specs`, oldest first."""
+def timeline_of(line: str, specs: Sequence[str], scenario: str, cells: Sequence[CellResult]) -> Timeline:
+    """Return the timeline of a scenario along a line; `specs` are the targets of its releases, oldest first."""
     on_line = {cell.target: cell for cell in cells if cell.scenario == scenario}
     versions = [(spec.partition("==")[2], on_line[spec]) for spec in specs]
-    told = [(version, msgspec.structs.replace(cell, line=line, release=version)) for version, cell in versions]
-    judged = [(version, cell) for version, cell in told if cell.status in JUDGED]
-    turns = list(_turns(line, [cell for _, cell in told]))
-    return Course(
+    releases = [(version, msgspec.structs.replace(cell, line=line, release=version)) for version, cell in versions]
+    judged = [(version, cell) for version, cell in releases if cell.status in JUDGED]
+    changes = list(_changes(line, [cell for _, cell in releases]))
+    return Timeline(
         scenario=scenario,
         line=line,
-        stretches=list(_stretches(line, told, turns)),
-        turns=turns,
-        mended=_mended(judged),
+        spans=list(_spans(line, releases, changes)),
+        changes=changes,
+        fixed_in=_fixed_in(judged),
         command=shlex.join(["poolgate", "run", scenario, "--line", line]),
         flips=shlex.join(["poolgate", "flips", scenario, "--line", line]),
     )
 
 
-def _turns(line: str, cells: list[CellResult]) -> Iterable[Turn]:
+def _changes(line: str, cells: list[CellResult]) -> Iterable[Change]:
     fixed = False
-    for flip in answer_of(line, cells, load()).flips:
-        yield Turn(
+    for flip in flips_answer(line, cells, load()).flips:
+        yield Change(
             release=flip.to,
             released=flip.released[1],
             kind=_kind(flip, fixed=fixed),
@@ -113,15 +111,15 @@ def _kind(flip: Flip, *, fixed: bool) -> Kind:
         return "fixed"
     if flip.before.status is Status.PASS:
         return "broken again" if fixed else "broken"
-    change, _ = compare(flip.before, flip.after)
-    return "better" if change is Change.BETTER else "worse" if change is Change.WORSE else "changed"
+    direction, _ = compare(flip.before, flip.after)
+    return "better" if direction is Direction.BETTER else "worse" if direction is Direction.WORSE else "changed"
 
 
-def _stretches(line: str, told: Sequence[tuple[str, CellResult]], turns: Sequence[Turn]) -> Iterable[Stretch]:
-    kinds = {turn.release: turn.kind + ("?" if turn.doubt else "") for turn in turns}
-    for (status, _), group in groupby(told, key=lambda pair: (pair[1].status, pair[1].key)):
+def _spans(line: str, releases: Sequence[tuple[str, CellResult]], changes: Sequence[Change]) -> Iterable[TimelineSpan]:
+    kinds = {change.release: change.kind + ("?" if change.doubt else "") for change in changes}
+    for (status, _), group in groupby(releases, key=lambda pair: (pair[1].status, pair[1].key)):
         (first, cell), *others = group
-        yield Stretch(
+        yield TimelineSpan(
             first=first,
             last=others[-1][0] if others else first,
             released=load().find(line, first).date,
@@ -131,8 +129,8 @@ def _stretches(line: str, told: Sequence[tuple[str, CellResult]], turns: Sequenc
         )
 
 
-def _mended(judged: Sequence[tuple[str, CellResult]]) -> str | None:
-    """The first release of the passing ones at the end of a line; None where the last does not pass, or all do."""
+def _fixed_in(judged: Sequence[tuple[str, CellResult]]) -> str | None:
+    """Return the first of the passing releases at the end of a line; None if the last one fails or all pass."""
     passing = 0
     while passing < len(judged) and judged[-1 - passing][1].status is Status.PASS:
         passing += 1

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 
 from ...catalogue.packages import CLIENT_OF
 from ...catalogue.releases import load
+from ...catalogue.requirements import admits
 from ...cells.cell import Cell, replay, variant_name
 from ...errors import PoolgateError
 from ...scenarios.declaration.scenario import BY_CALLER, REMEDIES, REMEDY, Load, Scenario, complete, load_of, remedied
@@ -107,8 +106,9 @@ def moves(target: Target) -> dict[str, list[Target]]:
     asked: dict[str, list[str]] = {"upgrade-pool": [], "upgrade": [], "fork": []}
     for client in CLIENT_OF.values():
         pool = next(name for name, driver in CLIENT_OF.items() if driver == client)
-        if client in pins and pool in pins and (version := _admitted(client, pins[client], pool)) != pins[pool]:
-            asked["upgrade-pool"].append(f"{client}=={pins[client]},{pool}=={version}")
+        newest_pool = _admitted(client, pins[client], pool) if client in pins and pool in pins else None
+        if newest_pool is not None and newest_pool != pins[pool]:
+            asked["upgrade-pool"].append(f"{client}=={pins[client]},{pool}=={newest_pool}")
         if client in pins or pool in pins:
             asked["upgrade"] += [f"{client}=={newest[client]}"] if pins.get(client) != newest[client] else []
         else:
@@ -118,12 +118,11 @@ def moves(target: Target) -> dict[str, list[Target]]:
     return {name: list(_possible(forks if name == "fork" else specs)) for name, specs in asked.items()}
 
 
-def _admitted(client: str, version: str, pool: str) -> str:
-    """The newest release of a pool that a client's requirement admits; the newest of all where it says nothing."""
-    releases = [release.version for release in load().releases(pool)]
-    text = load().find(client, version).requirement
-    allowed = Requirement(text).specifier if text else SpecifierSet()
-    return next((release for release in reversed(releases) if release in allowed), releases[-1])
+def _admitted(client: str, version: str, pool: str) -> str | None:
+    """Return the newest release of a pool that a client's requirement admits; None where it admits none."""
+    release = load().find(client, version)
+    versions = [known.version for known in reversed(load().releases(pool))]
+    return next((known for known in versions if admits(release, pool, known)), None)
 
 
 def _possible(specs: Iterable[str]) -> Iterable[Target]:

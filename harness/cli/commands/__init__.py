@@ -1,1 +1,1 @@
-"""The verbs of the command line: each has its answer as a Struct, and a text for people."""
+"""The verbs of the command line, one module each: parse, ask, format, exit code."""

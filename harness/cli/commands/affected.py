@@ -1,4 +1,4 @@
-"""`poolgate affected`: what the verdicts that ship say about a target. Nothing is run, no network is asked."""
+"""`poolgate affected`: what the shipped verdicts say about a target. Runs nothing, uses no network."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 
 
 def main(arguments: argparse.Namespace) -> Exit:
-    """Print what is known: exit 1 with findings, 3 where nothing is known."""
+    """Print the findings of a target."""
     spec: str = f"python:{current()}" if arguments.spec is None else arguments.spec
     environment = environment_of(spec)
     try:
-        # Imported late: an interpreter that has to be asked starts while all of this is loaded.
-        from ...answers.affected.answer import answer_of
-        from ...answers.affected.package_set import subject_in, subject_of
+        # Imported late: if an interpreter has to be queried, it starts while these modules are loaded.
+        from ...answers.affected.answer import affected_answer
+        from ...answers.affected.package_set import package_set_in, package_set_of
         from ...formats.affected import render
         from ...formats.format import Format
         from ...ledger.instruments import SHIPPED
         from ...ledger.store import Ledger
 
         stacks = Ledger(SHIPPED).stacks
-        answer = answer_of(subject_in(environment, spec) if environment else subject_of(spec), stacks)
+        asked = package_set_in(environment, spec) if environment else package_set_of(spec)
+        answer = affected_answer(asked, stacks)
     finally:
         if environment:
             environment.close()
@@ -36,7 +37,7 @@ def main(arguments: argparse.Namespace) -> Exit:
 
 
 def environment_of(spec: str) -> Installed | None:
-    """The environment that a spec is about; None for all that is none, and for what says itself why it can't be one."""
+    """Return the environment of a python: SPEC; None for other SPECs, and for a path that the parser will reject."""
     if not spec.startswith("python:"):
         return None
     try:
@@ -46,7 +47,7 @@ def environment_of(spec: str) -> Installed | None:
 
 
 def exit_for(answer: AffectedAnswer) -> Exit:
-    """By what was found."""
+    """Return 1 with findings, 3 if no stored verdict applies."""
     if answer.findings:
         return Exit.WORSE
     return Exit.FINE if answer.judged else Exit.INCONCLUSIVE

@@ -1,4 +1,4 @@
-"""`poolgate bisect`: the commit, or the release, with which behaviour changed."""
+"""`poolgate bisect`: find the commit or release that changed a scenario's result."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from ...formats.bisect import to_markdown, to_text
 from ...formats.format import to_json
 
 STEP_CODES = {Side.GOOD: 0, Side.BAD: 1, Side.SKIP: 125}
-"""What `git bisect run` understands; at 128 and above it stops."""
-STEP_TROUBLE = {Exit.USAGE: 128, Exit.NOTHING_SELECTED: 128, Exit.INTERRUPTED: 130}
+"""Exit codes that `git bisect run` takes for verdicts; it stops at 128 and above."""
+STEP_ERRORS = {Exit.USAGE: 128, Exit.NOTHING_SELECTED: 128, Exit.INTERRUPTED: 130}
 STEP_BROKEN = 129
 
 
 def main(arguments: argparse.Namespace) -> Exit | int:
+    """Find the change and print it; with `--step`, judge the commit that is checked out."""
     if arguments.step:
         return _guarded(arguments)
     scenario, variant = one_variant(arguments.scenario)
@@ -29,11 +30,11 @@ def main(arguments: argparse.Namespace) -> Exit | int:
 
 
 def _guarded(arguments: argparse.Namespace) -> int:
-    """A step whose trouble stops Git: what it takes for "not judged" or "bad" is never an error of ours."""
+    """Judge one step; an error returns a code that stops Git, never one that it takes for a verdict."""
     try:
         return STEP_CODES[step(arguments)]
     except PoolgateError as error:
         print(f"poolgate: {error}", file=sys.stderr)
-        return STEP_TROUBLE.get(error.exit_code, STEP_BROKEN)
+        return STEP_ERRORS.get(error.exit_code, STEP_BROKEN)
     except KeyboardInterrupt:
-        return STEP_TROUBLE[Exit.INTERRUPTED]
+        return STEP_ERRORS[Exit.INTERRUPTED]

@@ -1,4 +1,4 @@
-"""`poolgate diagnose`: a traceback or log on stdin; what it means, and what to try."""
+"""`poolgate diagnose`: explain a pool failure in a traceback or log on stdin."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from ...paths import results_root
 
 
 def main(arguments: argparse.Namespace) -> Exit:
+    """Read stdin and print the diagnosis; a terminal is rejected instead of read."""
     if sys.stdin.isatty():
-        raise UsageError("there is nothing on stdin: `poolgate diagnose < app.log`, or pipe a traceback into it")
+        raise UsageError("stdin is empty: run `poolgate diagnose < app.log`, or pipe a traceback into it")
     root = Path(arguments.results) if arguments.results else results_root()
     answer = diagnose(sys.stdin.buffer, root)
     print(to_json(answer) if arguments.format == "json" else to_text(answer))

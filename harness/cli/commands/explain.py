@@ -1,4 +1,4 @@
-"""`poolgate explain`: a stored history laid beside what the ideal pool does, in ten lines."""
+"""`poolgate explain`: compare a stored history with the ideal pool, in ten lines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ...protocol import history
 
 
 def main(arguments: argparse.Namespace) -> Exit:
+    """Print the comparison for a cell."""
     answer = explain(history.load(stored_history(arguments.cell)))
     print(to_json(answer) if arguments.format == "json" else to_text(answer))
     return Exit.FINE

@@ -1,4 +1,4 @@
-"""`poolgate flips`: every change of behaviour along a release line."""
+"""`poolgate flips`: find every change of behaviour along a release line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 import msgspec
 
-from ...answers.release_line.flips import Flip, answer_of, as_subjects, differing
+from ...answers.release_line.flips import Flip, combined_runs, differing, flips_answer
 from ...answers.run import exit_for
 from ...catalogue.releases import load
 from ...cells.cell import Cell
@@ -24,21 +24,21 @@ from ...targets.target import Target
 
 
 def main(arguments: argparse.Namespace) -> Exit:
-    """Measure the line, print its flips; a failing cell alone is fine."""
+    """Measure the line and print its flips; a failing cell alone leaves the exit code at 0."""
     line = arguments.line.partition(":")[0]
     deps = ERA if arguments.deps == "era" else ""
     targets = [parse_release(line, release.version, deps) for release in load().line(arguments.line)]
     cells = [Cell(scenario, variant, target) for scenario, variant in select(arguments.scenario) for target in targets]
-    answer = answer_of(line, ask_compared(arguments, cells, differing, as_subjects), load())
+    answer = flips_answer(line, ask_compared(arguments, cells, differing, combined_runs), load())
     by_spec = {target.spec: target for target in targets}
-    told = [_with_changelog(line, flip, by_spec[flip.after.target]) for flip in answer.flips]
-    answer = msgspec.structs.replace(answer, flips=told)
+    flips = [_with_changelog(line, flip, by_spec[flip.after.target]) for flip in answer.flips]
+    answer = msgspec.structs.replace(answer, flips=flips)
     print(render(answer, Format(arguments.format)))
     return exit_for(answer.cells, None)
 
 
 def _with_changelog(line: str, flip: Flip, target: Target) -> Flip:
-    """A flip with what the release says of itself; the environment is there, it was measured in."""
+    """Return a flip with lines of the release's changelog, read from the environment that was measured."""
     try:
         interpreter = environment_for(Processes(), target).interpreter
     except PoolgateError:

@@ -1,4 +1,4 @@
-"""`poolgate gate`: whether a head behaves worse than its base, where what matters to a pool differs between them."""
+"""`poolgate gate`: compare a head with its base, as far as packages that matter to a pool differ."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...targets.parse import parse
 
 
 def main(arguments: argparse.Namespace) -> Exit:
-    """Compare, print, and say by the exit code whether head may pass."""
+    """Compare both targets and print the answer; the exit code says whether head may pass."""
     chosen = select(arguments.scenario)
     targets = parse(arguments.base), parse(arguments.head)
     check_client(arguments, targets[0], chosen)

@@ -1,4 +1,4 @@
-"""`poolgate list`: the scenarios, and the release lines of the catalogue."""
+"""`poolgate list`: list the scenarios, and the release lines of the catalogue."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ...formats.list import to_text
 
 
 def main(arguments: argparse.Namespace) -> Exit:
+    """Print scenarios and release lines."""
     answer = ask()
     print(to_json(answer) if arguments.format == "json" else to_text(answer))
     return Exit.FINE

@@ -1,4 +1,4 @@
-"""`poolgate report`: the grid of stored verdicts. Nothing is run, no network is asked."""
+"""`poolgate report`: print the grid of stored verdicts. Runs nothing, uses no network."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ...paths import output_path, results_root, write_whole
 
 
 def main(arguments: argparse.Namespace) -> Exit:
+    """Print or write the verdicts of the shipped ledger and your own."""
     output = output_path(arguments.output) if arguments.output else None
     root = Path(arguments.results) if arguments.results else results_root()
     shipped = [] if arguments.own else Ledger(SHIPPED).stacks
@@ -24,7 +25,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     stacks = merged(shipped, own)
     answer = RunAnswer(cells=cells_of(stacks))
     if not answer.cells:
-        raise NothingSelectedError("there are no verdicts yet; `poolgate run all --target httpx==0.28.1` makes some")
+        raise NothingSelectedError("no stored verdicts; run `poolgate run all --target httpx==0.28.1` first")
     text = render(answer, Format(arguments.format)) + "\n"
     if output:
         write_whole(output, text.encode())

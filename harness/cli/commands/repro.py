@@ -1,4 +1,4 @@
-"""`poolgate repro`: one file that shows on any machine what a scenario shows here."""
+"""`poolgate repro`: write a one-file script that reproduces a scenario on any machine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ...paths import output_path, write_whole
 
 
 def main(arguments: argparse.Namespace) -> Exit:
+    """Print or write the script."""
     output = output_path(arguments.output) if arguments.output else None
     answer = repro(arguments.scenario, arguments.target)
     text = to_json(answer) + "\n" if arguments.format == "json" else answer.script

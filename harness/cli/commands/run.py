@@ -1,4 +1,4 @@
-"""`poolgate run`: one cell for each asked scenario variant and target."""
+"""`poolgate run`: measure one cell for each selected scenario variant and target."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ...targets.target import Target
 
 
 def main(arguments: argparse.Namespace) -> Exit:
-    """Measure, print the answer, and say by the exit code how it went."""
+    """Measure the cells and print the answer."""
     targets = _targets(arguments)
     chosen = select(arguments.scenario)
     check_client(arguments, targets[0], chosen)
@@ -30,7 +30,7 @@ def main(arguments: argparse.Namespace) -> Exit:
 
 def _targets(arguments: argparse.Namespace) -> list[Target]:
     if bool(arguments.target) == bool(arguments.line):
-        raise UsageError("say what is under test: --target SPEC... or --line LINE[:FROM..TO]")
+        raise UsageError("name what to test: either --target SPEC... or --line LINE[:FROM..TO]")
     deps = ERA if arguments.deps == "era" else ""
     if arguments.target:
         return [parse(in_era(spec) if deps else spec) for spec in arguments.target]

@@ -20,26 +20,26 @@ from ...formats.verify import render
 
 
 def main(arguments: argparse.Namespace) -> Exit:
-    """Measure every claim, print what each comes to, and say by the exit code how it went."""
-    asked = list(dict.fromkeys(path for word in arguments.claim for path in find_claims(word)))
-    files = [path for path in asked if path.suffix == ".json"]
+    """Measure every claim and page, and print their verdicts."""
+    paths = list(dict.fromkeys(path for word in arguments.claim for path in find_claims(word)))
+    files = [path for path in paths if path.suffix == ".json"]
     claims = [load_claim(path) for path in files]
-    pages = [load_page(path) for path in asked if path not in files]
+    pages = [load_page(path) for path in paths if path not in files]
     plans = [plan_of(page) for page in pages]
     cells = measure_claims(arguments, claims)
-    answers = [answer_of(*told) for told in zip(files, claims, cells, strict=True)]
+    answers = [answer_of(*each) for each in zip(files, claims, cells, strict=True)]
     if arguments.write:
         for path, claim, answer in zip(files, claims, answers, strict=True):
             _write(path, claim, answer)
-    told = [check_page(arguments, page, plan) for page, plan in zip(pages, plans, strict=True)]
-    print(render(VerifyAnswer(claims=answers, pages=told), Format(arguments.format)))
-    return exit_for(answers, told)
+    checked = [check_page(arguments, page, plan) for page, plan in zip(pages, plans, strict=True)]
+    print(render(VerifyAnswer(claims=answers, pages=checked), Format(arguments.format)))
+    return exit_for(answers, checked)
 
 
 def _write(path: Path, claim: Claim, answer: ClaimAnswer) -> None:
-    """Keep what was measured beside the claim; what this machine could not judge is not kept."""
+    """Write the measured verdicts into the claim file, unless this machine could not judge a cell."""
     if answer.inconclusive:
-        print(f"{path}: not written, a cell of it could not be judged", file=sys.stderr)
+        print(f"{path}: not written, one of its cells could not be judged", file=sys.stderr)
         return
     found = measured(claim, answer.cells, today(claim.targets))
     write_claim(path, msgspec.structs.replace(claim, measured=found))

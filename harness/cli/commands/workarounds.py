@@ -1,4 +1,4 @@
-"""`poolgate workarounds`: which of the remedies that people pass on help on a target, and at what cost."""
+"""`poolgate workarounds`: test common workarounds on a target, with their cost."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ...verdict.words import Status
 
 
 def main(arguments: argparse.Namespace) -> Exit:
-    """Find what fails on the target, try every remedy against it, print what helps."""
+    """Measure what fails on the target, measure every remedy against it, and print which ones help."""
     target = parse(arguments.target)
-    asked = select(arguments.scenario)
-    wanted = suited(scenario for scenario, _ in asked)
-    cells = [Cell(scenario, variant, target) for scenario, variant in asked if scenario in wanted]
+    chosen = select(arguments.scenario)
+    wanted = suited(scenario for scenario, _ in chosen)
+    cells = [Cell(scenario, variant, target) for scenario, variant in chosen if scenario in wanted]
     found = ask(arguments, cells)
     failing = [(cell, answer) for cell, answer in zip(cells, found, strict=True) if answer.status in FAILING]
     plans = [(remedy, cell, answer, other) for cell, answer in failing for remedy, other in compared_cells(cell)]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from ...catalogue.packages import CLIENT_OF
 from ...catalogue.releases import Release
+from ...catalogue.requirements import admits
 
 PairRow = dict[str, str | bool | dict[str, str] | None]
 
@@ -29,7 +28,7 @@ def pair(pool: str, version: str, clients: Iterable[Release], passed_over: Mappi
 
 def _newest(pool: str, version: str, clients: Iterable[Release]) -> PairRow:
     name = CLIENT_OF[pool]
-    admit = [release for release in reversed([*clients]) if _admits(release, pool, version)]
+    admit = [release for release in reversed([*clients]) if admits(release, pool, version)]
     for release in admit:
         if _is_bounded(release):
             return {name: release.version, "requirement": release.requirement}
@@ -39,13 +38,6 @@ def _newest(pool: str, version: str, clients: Iterable[Release]) -> PairRow:
         return {name: admit[0].version, "requirement": admit[0].requirement, "bounded": False}
     texts = ", ".join(f"{release.version} ({release.requirement})" for release in admit)
     return {name: None, "reason": f"no {name} release admits it within bounds, only without: {texts}"}
-
-
-def _admits(client: Release, pool: str, version: str) -> bool:
-    if client.requirement is None:
-        return False
-    requirement = Requirement(client.requirement)
-    return canonicalize_name(requirement.name) == pool and requirement.specifier.contains(Version(version))
 
 
 def _is_bounded(client: Release) -> bool:
