@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 from corpus_cases import CORPUS, Made, Pair, Runs, short, shortened
-from corpus_made import after, bursts, crowds, declarations, ends, ideal, lateness, notes, pairs, runs, sweeps
-from support.histories import Telling, history_of
+from corpus_made import after, bursts, contention, declarations, ends, ideal, lateness, notes, pairs, runs, sweeps
+from support.histories import Event, history_of
 
 from poolgate.protocol.history import History, Record
 from poolgate.scenarios.declaration.scenario import Load, Request
 
-THEMES = (bursts, after, lateness, ends, notes, ideal, crowds, sweeps, declarations)
+THEMES = (bursts, after, lateness, ends, notes, ideal, contention, sweeps, declarations)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -26,13 +26,13 @@ def made_histories() -> dict[str, list[Made]]:
     """Every history that is made, by its theme."""
     found: defaultdict[str, list[Made]] = defaultdict(list)
     for module in THEMES:
-        for name, tellings in module.made():
-            found[name.partition("/")[0]].append(_line(name, tellings))
+        for name, events in module.made():
+            found[name.partition("/")[0]].append(_line(name, events))
     return found
 
 
-def _line(name: str, tellings: Sequence[Telling]) -> Made:
-    brief = [msgspec.structs.replace(record, data=_brief(record)) for record in history_of(tellings).records]
+def _line(name: str, events: Sequence[Event]) -> Made:
+    brief = [msgspec.structs.replace(record, data=_brief(record)) for record in history_of(events).records]
     return Made(name, shortened(History(tuple(brief))))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from support.histories import Deed, Telling, load_of, run
+from support.histories import Deed, Event, load_of, run
 
 from corpus_made.loads import asks
 from poolgate.scenarios.declaration.scenario import Load
 from poolgate.verdict.ideal_pool import Fate, ideal_pool
 
-Named = Iterator[tuple[str, list[Telling]]]
+Named = Iterator[tuple[str, list[Event]]]
 
 SAME = [asks(name, 2.0, 9.0, door="h2?streams=2") for name in "abc"]
 LOADS: dict[str, Load] = {

@@ -294,7 +294,7 @@ A, B = Request(id="a", hold=1.0, pool_timeout=1.0), Request(id="b", hold=1.0, po
 @pytest.mark.parametrize(
     ("requests", "why"),
     [
-        ([A, A], "a request id stands twice in the load"),
+        ([A, A], "a request id occurs twice in the load"),
         ([A._replace(after="c")], "a waits for c, which is not in the load"),
         ([A._replace(after="a")], "requests of the load wait for each other"),
         ([A._replace(after="b"), B._replace(after="a")], "requests of the load wait for each other"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from support.histories import Deed, Telling, history_of, run
+from support.histories import Deed, Event, history_of, run
 from support.judged import FAULTY, SERVING, TIMED_OUT, key, verdict
 
 from poolgate.verdict.judge import judge
@@ -46,11 +46,11 @@ def test_of_several_faults_the_first_word_wins(count: int) -> None:
         assert judge(history_of(told)).burst is chosen[0], chosen
 
 
-def both_in_flight() -> list[Telling]:
+def both_in_flight() -> list[Event]:
     """Two requests that the plan does not know, together at a server with one slot: whatever else happens."""
     phase = {"phase": "burst"}
-    came = [Telling(7.0, "server", "arrived", name, {**phase, "asked": 1.0}) for name in "xy"]
-    return came + [Telling(8.0, "server", "departed", name, {**phase, "how": "sent"}) for name in "xy"]
+    came = [Event(7.0, "server", "arrived", name, {**phase, "asked": 1.0}) for name in "xy"]
+    return came + [Event(8.0, "server", "departed", name, {**phase, "how": "sent"}) for name in "xy"]
 
 
 def test_both_axes_are_in_the_key() -> None:

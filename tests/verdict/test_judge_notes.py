@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.histories import Deed, Telling, history_of, load_of, run
+from support.histories import Deed, Event, history_of, load_of, run
 from support.judged import BLOCKED, FAILING, JUST_SERVED, SERVING, verdict
 
 from poolgate.scenarios.declaration.scenario import Request
@@ -14,7 +14,7 @@ from poolgate.verdict.words import Status
 def test_a_pool_that_refuses_to_be_closed_is_noted() -> None:
     """Some say so once they have lost a slot; it is no reason to judge nothing."""
     told = run(SERVING)
-    told.insert(-2, Telling(told[-2].at, "worker", "close-failed", None, {"error": "RuntimeError"}))
+    told.insert(-2, Event(told[-2].at, "worker", "close-failed", None, {"error": "RuntimeError"}))
     judgement = judge(history_of(told))
     assert (judgement.key, judgement.notes) == ("completes/serves", ("closing the client raised RuntimeError",))
 
@@ -56,7 +56,7 @@ def test_an_idle_slot_is_noted(arrived: float, noted: bool) -> None:
 def test_a_slot_that_is_idle_to_the_end_is_noted() -> None:
     """Also where the request that waits for it can't even be cancelled."""
     told = run(JUST_SERVED, {"c": Deed("hangs", 0.0)})
-    told = [telling for telling in told if (telling.kind, telling.request) != ("ended", "c")]
+    told = [event for event in told if (event.kind, event.request) != ("ended", "c")]
     judgement = judge(history_of(told))
     assert judgement.key == "hangs/serves"
     assert judgement.notes == ("a slot was free for more than half a unit while requests waited",)

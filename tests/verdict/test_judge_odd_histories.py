@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.histories import Deed, Telling, history_of, plan_for, run
+from support.histories import Deed, Event, history_of, plan_for, run
 from support.judged import CUTTING, GOOD, KINDS, SERVING, reason
 
 from poolgate.protocol.history import History, Record, dump, load, merge
@@ -17,51 +17,51 @@ from poolgate.verdict.judge import judge
 from poolgate.verdict.words import Status
 
 
-def changed(which: str, of: str | None = None, **fields: Any) -> list[Telling]:
+def changed(which: str, of: str | None = None, **fields: Any) -> list[Event]:
     """A good run in which the first record of this kind and request has other fields."""
     told = run(SERVING)
-    place = next(n for n, telling in enumerate(told) if (telling.kind, telling.request) == (which, of))
+    place = next(n for n, event in enumerate(told) if (event.kind, event.request) == (which, of))
     told[place] = told[place]._replace(**fields)
     return told
 
 
 BURST = {"phase": "burst"}
 LIES = [
-    (changed("started", "a", request="z"), "the worker tells of requests that are not in the plan"),
-    (changed("started", "a", request=None), "the worker tells of requests that are not in the plan"),
+    (changed("started", "a", request="z"), "the worker recorded requests that are not in the plan"),
+    (changed("started", "a", request=None), "the worker recorded requests that are not in the plan"),
     (
-        [*run(SERVING), Telling(0.1, "worker", "started", "a", BURST)],
-        "the worker tells of a request that started or ended twice, or ended before it started",
+        [*run(SERVING), Event(0.1, "worker", "started", "a", BURST)],
+        "the worker recorded a request that started or ended twice, or ended before it started",
     ),
     (
-        [*run(SERVING, {"d": Deed("hangs", 0.0)}), Telling(9.8, "worker", "started", "d", BURST)],
-        "the worker tells of a request that started or ended twice, or ended before it started",
+        [*run(SERVING, {"d": Deed("hangs", 0.0)}), Event(9.8, "worker", "started", "d", BURST)],
+        "the worker recorded a request that started or ended twice, or ended before it started",
     ),
     (
         changed("ended", "a", kind="started", data=BURST),
-        "the worker tells of a request that started or ended twice, or ended before it started",
+        "the worker recorded a request that started or ended twice, or ended before it started",
     ),
     (
-        [*run(SERVING), Telling(0.1, "worker", "ended", "a", {**BURST, "outcome": "ok"})],
-        "the worker tells of a request that started or ended twice, or ended before it started",
+        [*run(SERVING), Event(0.1, "worker", "ended", "a", {**BURST, "outcome": "ok"})],
+        "the worker recorded a request that started or ended twice, or ended before it started",
     ),
     (
         changed("started", "a", at=1.05),
-        "the worker tells of a request that started or ended twice, or ended before it started",
+        "the worker recorded a request that started or ended twice, or ended before it started",
     ),
     (
         changed("arrived", "a", request="z"),
-        "the worker says that a request was served which had not reached the server",
+        "the worker recorded a served request that had not reached the server",
     ),
-    (changed("arrived", "a", at=1.05), "the worker says that a request was served which had not reached the server"),
-    (changed("ended", "a", kind="hello"), "the worker says that it is done, but not all of its plan was run"),
+    (changed("arrived", "a", at=1.05), "the worker recorded a served request that had not reached the server"),
+    (changed("ended", "a", kind="hello"), "the worker recorded that it is done, but not all of its plan was run"),
     (
-        [telling for telling in run(SERVING) if telling.request != "a"],
-        "the worker says that it is done, but not all of its plan was run",
+        [event for event in run(SERVING) if event.request != "a"],
+        "the worker recorded that it is done, but not all of its plan was run",
     ),
     (
-        [telling for telling in run(SERVING) if telling.data.get("phase") != "final"],
-        "the worker says that it is done, but not all of its plan was run",
+        [event for event in run(SERVING) if event.data.get("phase") != "final"],
+        "the worker recorded that it is done, but not all of its plan was run",
     ),
     (changed("phase-start", data={}), "record 1 of the worker, 'phase-start', can't be read: "),
     (changed("ended", "a", data={**BURST, "outcome": "fine"}), "record 6 of the worker, 'ended', can't be read: "),
@@ -71,17 +71,17 @@ LIES = [
         "record 6 of the worker, 'ended', can't be read: ",
     ),
     (
-        [*run(SERVING), Telling(1.2, "worker", "stalled", None, {"late": "long", "gap": 1.0, "cpu": 0.0})],
+        [*run(SERVING), Event(1.2, "worker", "stalled", None, {"late": "long", "gap": 1.0, "cpu": 0.0})],
         "record 8 of the worker, 'stalled', can't be read: ",
     ),
-    (changed("arrived", "a", source="worker"), "record 3 of the worker, 'arrived', is not its to tell"),
-    (changed("exited", source="worker"), "record 16 of the worker, 'exited', is not its to tell"),
-    ([telling for telling in run(SERVING) if telling.kind != "plan"], "the history has no plan that can be judged: "),
+    (changed("arrived", "a", source="worker"), "record 3 of the worker: only the server may write 'arrived' records"),
+    (changed("exited", source="worker"), "record 16 of the worker: only the harness may write 'exited' records"),
+    ([event for event in run(SERVING) if event.kind != "plan"], "the history has no plan that can be judged: "),
 ]
 
 
 @pytest.mark.parametrize(("told", "expected"), LIES)
-def test_a_lie_is_not_judged(told: list[Telling], expected: str) -> None:
+def test_a_lie_is_not_judged(told: list[Event], expected: str) -> None:
     assert str(reason(told)).startswith(expected)
 
 
@@ -95,14 +95,14 @@ def renumbered(n: int, **fields: Any) -> History:
 def test_records_out_of_order_are_not_judged(fields: dict[str, int]) -> None:
     """`started` of the last request: a time that its neighbours don't allow, a number that is another's or nobody's."""
     told = renumbered(6, **fields)
-    assert judge(told).reason == "the worker's records are not whole and in the order of their times"
+    assert judge(told).reason == "the worker's records are not complete and in the order of their times"
 
 
 def test_a_worker_cannot_speak_for_the_server() -> None:
     """It may well claim to: the numbers of the two then don't fit together."""
     forged = Record(seq=0, t=0, source="server", kind="opened", data={"phase": "first", "together": 2})
     told = merge([*history_of(run(SERVING, first=[], final=[])).records, forged])
-    assert judge(told).reason == "the server's records are not whole and in the order of their times"
+    assert judge(told).reason == "the server's records are not complete and in the order of their times"
 
 
 @pytest.mark.parametrize(
@@ -177,6 +177,6 @@ def test_judging_changes_nothing_and_comes_to_the_same_again(told: History, tmp_
 
 
 @pytest.mark.parametrize("told", [run(SERVING), run(CUTTING, {"c": Deed("hangs", 0.0)})])
-def test_kinds_that_nobody_knows_are_ignored(told: list[Telling]) -> None:
-    more = [Telling(0.3, source, "weather", "a", {"phase": "burst"}) for source in ("worker", "server", "harness")]
+def test_kinds_that_nobody_knows_are_ignored(told: list[Event]) -> None:
+    more = [Event(0.3, source, "weather", "a", {"phase": "burst"}) for source in ("worker", "server", "harness")]
     assert judge(history_of([*told, *more])) == judge(history_of(told))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from support.environments import built
-from support.histories import UNIT, Deed, Telling, history_of, load_of, run
+from support.histories import UNIT, Deed, Event, history_of, load_of, run
 
 from poolgate.answers.explain import explain
 from poolgate.formats.explain import to_text
@@ -28,19 +28,19 @@ LOAD = load_of(1, A, B)
 PHASE = {"phase": "burst"}
 
 
-def visit(request: str, arrived: float, departed: float, how: str = "sent", asked: float = 1.0) -> list[Telling]:
+def visit(request: str, arrived: float, departed: float, how: str = "sent", asked: float = 1.0) -> list[Event]:
     """One more visit to the server, in units."""
     return [
-        Telling(arrived, "server", "arrived", request, {**PHASE, "asked": asked * UNIT}),
-        Telling(departed, "server", "departed", request, {**PHASE, "how": how}),
+        Event(arrived, "server", "arrived", request, {**PHASE, "asked": asked * UNIT}),
+        Event(departed, "server", "departed", request, {**PHASE, "how": how}),
     ]
 
 
-def judged(load: Load, deeds: dict[str, Deed], visits: Sequence[Telling] = ()) -> Judgement:
+def judged(load: Load, deeds: dict[str, Deed], visits: Sequence[Event] = ()) -> Judgement:
     return judge(history_of([*run(load, deeds), *visits]))
 
 
-def refusal(load: Load, deeds: dict[str, Deed], visits: Sequence[Telling] = ()) -> str:
+def refusal(load: Load, deeds: dict[str, Deed], visits: Sequence[Event] = ()) -> str:
     judgement = judged(load, deeds, visits)
     assert (judgement.status, judgement.refused, judgement.late) == (Status.UNKNOWN, True, False)
     assert judgement.reason is not None
@@ -48,7 +48,7 @@ def refusal(load: Load, deeds: dict[str, Deed], visits: Sequence[Telling] = ()) 
     return judgement.reason
 
 
-CHAIN = [telling for hop in range(3) for telling in visit("a", hop + 0.0, hop + 0.9)]
+CHAIN = [event for hop in range(3) for event in visit("a", hop + 0.0, hop + 0.9)]
 CHAINED = {"a": Deed("ok", 0.0, 3.0, 4.0), "b": Deed("ok", 0.0, 4.0, 5.0)}
 
 
@@ -82,8 +82,8 @@ def test_a_pool_that_serves_out_of_order_differs_in_time_and_passes() -> None:
 
 def test_another_hold_than_the_declared_one_is_refused() -> None:
     deeds = {"a": Deed("ok", 0.0, 0.0, 3.0), "b": Deed("ok", 0.0, 3.0, 4.0)}
-    told = [telling for telling in run(LOAD, deeds) if (telling.kind, telling.request) != ("arrived", "a")]
-    asked = Telling(0.0, "server", "arrived", "a", {**PHASE, "asked": 3.0 * UNIT})
+    told = [event for event in run(LOAD, deeds) if (event.kind, event.request) != ("arrived", "a")]
+    asked = Event(0.0, "server", "arrived", "a", {**PHASE, "asked": 3.0 * UNIT})
     reason = judge(history_of([*told, asked])).reason
     assert reason is not None
     assert "a has hold=1 there, the server was asked for 3 units; declare hold=3, or send the declared" in reason
@@ -136,9 +136,7 @@ SHARED = Load(1, 1, 2.0, 9.5, [A._replace(door="h2"), B._replace(door="h2", faul
         ),
     ],
 )
-def test_what_a_client_does_is_judged_and_not_refused(
-    load: Load, deeds: dict[str, Deed], visits: list[Telling]
-) -> None:
+def test_what_a_client_does_is_judged_and_not_refused(load: Load, deeds: dict[str, Deed], visits: list[Event]) -> None:
     judgement = judged(load, deeds, visits)
     assert not judgement.refused, judgement.reason
     assert "is not the one that was run" not in (judgement.reason or "")

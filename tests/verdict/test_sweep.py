@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from support.histories import Telling, exited, history_of, load_of, plan_for
+from support.histories import Event, exited, history_of, load_of, plan_for
 
 from poolgate.answers.explain import explain
 from poolgate.formats.explain import to_text
@@ -27,35 +27,35 @@ def place(**changes: Any) -> dict[str, Any]:
     return {**PLACE, "ended": "CancelledError", **changes}
 
 
-def sweep(*tellings: Telling, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> Judgement:
+def sweep(*events: Event, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> Judgement:
     """The judgement of a whole sweep on pools of one slot in which these things were told."""
-    return judge(swept(*tellings, backend=backend, closed=closed, probes=probes))
+    return judge(swept(*events, backend=backend, closed=closed, probes=probes))
 
 
-def swept(*tellings: Telling, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> History:
+def swept(*events: Event, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> History:
     """The history of such a sweep."""
     told = [
-        Telling(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load_of(1)))),
-        Telling(-1, "worker", "ready"),
-        Telling(0, "worker", "sweep", None, {"backend": backend, "limit": 1}),
-        *tellings,
-        Telling(90, "worker", "swept", None, {"closed": closed, "probes": probes}),
-        Telling(91, "worker", "done"),
+        Event(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load_of(1)))),
+        Event(-1, "worker", "ready"),
+        Event(0, "worker", "sweep", None, {"backend": backend, "limit": 1}),
+        *events,
+        Event(90, "worker", "swept", None, {"closed": closed, "probes": probes}),
+        Event(91, "worker", "done"),
         exited(92),
     ]
     return history_of(told)
 
 
-def moment(at: float = 1, **changes: Any) -> Telling:
-    return Telling(at, "worker", "moment", None, place(**changes))
+def moment(at: float = 1, **changes: Any) -> Event:
+    return Event(at, "worker", "moment", None, place(**changes))
 
 
-def suspect(at: float = 80, phases: tuple[str, ...] = ("probe-1-0", "probe-1-1"), **changes: Any) -> Telling:
-    return Telling(at, "worker", "suspect", None, {"pool": None, **place(**changes), "phases": list(phases)})
+def suspect(at: float = 80, phases: tuple[str, ...] = ("probe-1-0", "probe-1-1"), **changes: Any) -> Event:
+    return Event(at, "worker", "suspect", None, {"pool": None, **place(**changes), "phases": list(phases)})
 
 
-def opened(at: float, phase: str) -> Telling:
-    return Telling(at, "server", "opened", None, {"phase": phase, "together": 1})
+def opened(at: float, phase: str) -> Event:
+    return Event(at, "server", "opened", None, {"phase": phase, "together": 1})
 
 
 def test_a_sweep_without_a_suspect_passes() -> None:
@@ -124,16 +124,16 @@ def test_a_victim_that_never_ends_hangs() -> None:
 
 @pytest.mark.parametrize(("ended", "burst"), [("hangs", Burst.HANGS), ("ReadError", Burst.ERROR)])
 def test_a_situation_that_fails_by_itself_is_no_pass(ended: str, burst: Burst) -> None:
-    judged = sweep(moment(), Telling(2, "worker", "broken", None, {"situation": "contended", "ended": ended}))
+    judged = sweep(moment(), Event(2, "worker", "broken", None, {"situation": "contended", "ended": ended}))
     assert (judged.status, judged.burst) == (Status.FAIL, burst)
-    assert f"contended: {ended} where nobody cancels" in judged.notes
+    assert f"contended: {ended} without a cancellation" in judged.notes
 
 
 def test_where_nothing_can_be_aimed_at_nothing_is_said_of_slots() -> None:
     """A group that hangs by itself is not cancelled; that is no rate of lost slots."""
-    judged = sweep(Telling(2, "worker", "broken", None, {"situation": "burst", "ended": "hangs"}))
+    judged = sweep(Event(2, "worker", "broken", None, {"situation": "burst", "ended": "hangs"}))
     assert (judged.status, judged.key, judged.covered) == (Status.FAIL, "hangs/serves", 0)
-    assert judged.notes == ("burst: hangs where nobody cancels",)
+    assert judged.notes == ("burst: hangs without a cancellation",)
 
 
 def test_a_sweep_that_did_not_close_is_not_judged() -> None:

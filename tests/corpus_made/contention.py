@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from support.histories import Deed, Telling, exited, load_of, run, until
+from support.histories import Deed, Event, exited, load_of, run, until
 
 from corpus_made.loads import BURST, asks
 
-Named = Iterator[tuple[str, list[Telling]]]
+Named = Iterator[tuple[str, list[Event]]]
 Each = Callable[[int, int], float]
 """What a request costs in a crowd of so many, in this pass, in costs of one that is alone."""
 
@@ -18,7 +18,7 @@ ALONE = 0.0005
 LOAD = load_of(2, asks("after", 0.5, 2.0), deadline=600.0)._replace(ladder=LADDER)
 
 
-def crowd(at: float, tasks: int, each: float, outcome: str = "ok", **changes: object) -> Telling:
+def crowd(at: float, tasks: int, each: float, outcome: str = "ok", **changes: object) -> Event:
     requests = 250 if tasks == 1 else tasks
     data = {
         "tasks": tasks,
@@ -26,12 +26,12 @@ def crowd(at: float, tasks: int, each: float, outcome: str = "ok", **changes: ob
         "cpu": round(requests * each * ALONE, 9),
         "outcomes": {outcome: requests},
     }
-    return Telling(at, "worker", "cost", None, {**BURST, **data, **changes})
+    return Event(at, "worker", "cost", None, {**BURST, **data, **changes})
 
 
 def crowds(
     each: Each, ladder: Sequence[int] = LADDER, passes: int = 2, outcome: str = "ok", alone: int = 1
-) -> list[Telling]:
+) -> list[Event]:
     """A run whose crowds cost so much; in each pass so many single requests come first."""
     costs = [
         crowd(0.01 + 0.01 * n + 0.0001 * place, tasks, 1.0 if tasks == 1 else each(tasks, n), outcome)
@@ -123,7 +123,7 @@ def _few() -> Named:
     for count in range(3, 18):
         ladder = [1000 + 10 * n for n in range(count)]
         yield f"{count}-crowds", crowds(by_size([1 + 0.4 * (-1) ** n for n in range(count)], ladder), ladder, passes=1)
-    alone = [telling for telling in crowds(flat) if telling.data.get("tasks") != 1]
+    alone = [event for event in crowds(flat) if event.data.get("tasks") != 1]
     yield "none-alone", alone
     free = [crowd(0.001, 1, 0.0), *crowds(flat)]
     yield "one-alone-that-cost-nothing", free
@@ -145,15 +145,15 @@ def _outcomes() -> Named:
 
 def _beside() -> Named:
     for at in (0.3, 2.0):
-        stalled = Telling(at, "worker", "stalled", None, {"late": 1.0, "gap": 1.0, "cpu": 0.1})
+        stalled = Event(at, "worker", "stalled", None, {"late": 1.0, "gap": 1.0, "cpu": 0.1})
         yield f"late-at-{at}", [*crowds(flat), stalled]
         yield f"late-at-{at}-of-a-load-that-hangs", [*until(crowds(flat), 0.2, exited(700.0, "deadline", -9)), stalled]
-    end = next(telling.at for telling in crowds(flat) if telling.kind == "phase-end")
-    stalled = Telling(end, "worker", "stalled", None, {"late": 1.0, "gap": 1.0, "cpu": 0.1})
+    end = next(event.at for event in crowds(flat) if event.kind == "phase-end")
+    stalled = Event(end, "worker", "stalled", None, {"late": 1.0, "gap": 1.0, "cpu": 0.1})
     yield "late-at-the-end", [stalled, *crowds(flat)]
     records = [
         *run(LOAD, {"after": Deed("hangs", 0.0, 0.0)}),
-        *[telling for telling in crowds(flat, [250, 500]) if telling.kind == "cost"],
+        *[event for event in crowds(flat, [250, 500]) if event.kind == "cost"],
     ]
     yield "small-crowds-and-a-request-that-hangs", records
     yield "none", run(LOAD)
