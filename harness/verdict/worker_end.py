@@ -14,7 +14,7 @@ CRASHES = {
 
 
 def trouble_of(history: History) -> str | None:
-    """Return why a worker's history is incomplete; None where it is complete, or where the client itself is the cause."""
+    """Return why a worker's history is incomplete; None where it is complete, or the client is the cause."""
     exited = history.first("exited")
     complete = exited is None or exited.data["how"] in {"exited", "deadline"}
     if complete and history.first("done") is not None:

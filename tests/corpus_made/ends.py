@@ -1,4 +1,4 @@
-"""Ends of a worker, and histories that can't have been: why a run has no verdict."""
+"""Ends of a worker, and impossible histories: why a run has no verdict."""
 
 from __future__ import annotations
 

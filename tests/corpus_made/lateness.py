@@ -1,4 +1,4 @@
-"""Late machines and late clients: what is tolerated, what is not, and what small delays come to in sum."""
+"""Late machines and late clients: what is tolerated, what is not, and the sum of small delays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentences beside a verdict: each of them, and a run that misses it by a little."""
+"""The notes of a verdict: each of them, and a run that narrowly misses it."""
 
 from __future__ import annotations
 

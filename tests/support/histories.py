@@ -1,6 +1,6 @@
-"""Histories told by hand: what worker, server and harness would have recorded of a run, for any load.
+"""Writes histories by hand: what worker, server and harness would have recorded of a run, for any load.
 
-Everything is said in units; a run that is told without changes is that of a correct pool.
+All times are in units; a run without changes is that of a correct pool.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SETTLE, BOUND, COUNT = 0.5, 4.0, 5.5
 
 
 class Deed(NamedTuple):
-    """What became of one request; `ended` None for one that hangs, `arrived` None for one that never was sent.
+    """The end of one request; `ended` is None for one that hangs, `arrived` None for one that was not sent.
 
     `client` is the connection by which it came to the server.
     """
@@ -66,7 +66,7 @@ def plan_for(load: Load) -> Plan:
 
 
 def deeds_of(load: Load) -> dict[str, Deed]:
-    """What a correct pool does."""
+    """Return what a correct pool does."""
     return {
         name: Deed(fate.outcome.value, fate.queued, fate.served, fate.ended, _raised(fate.outcome.value))
         for name, fate in ideal_pool(load).items()
@@ -78,7 +78,7 @@ def _raised(outcome: str) -> dict[str, Any]:
 
 
 def history_of(events: Sequence[Event]) -> History:
-    """The records, numbered by source in the order of their times."""
+    """Return the records, numbered by source in the order of their times."""
     seqs = {"harness": 0, "server": 0, "worker": 0}
     records = []
     for event in sorted(events, key=lambda event: event.at):
@@ -99,18 +99,18 @@ def run(
 ) -> list[Event]:
     """A whole run; `first` and `final` are the units after the start of a count at which its requests arrive.
 
-    `open` sockets were seen from outside after the load; None where nobody could count them.
+    `open` sockets were seen from outside after the load; None where they could not be counted.
     """
     deeds = {**deeds_of(load), **(changes or {})}
-    told = [Event(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load))), Event(-1, "worker", "ready")]
-    told += burst(load, deeds)
+    recorded = [Event(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load))), Event(-1, "worker", "ready")]
+    recorded += burst(load, deeds)
     if open is not None:
-        told += [sockets(told[-1].at, open)]
+        recorded += [sockets(recorded[-1].at, open)]
     for phase, arrivals in (("first", first), ("final", final)):
-        start = told[-1].at + SETTLE + (load.keepalive_expiry if phase == "final" else 0.0)
-        told += count(phase, start, load.capacity, [0.05] * load.capacity if arrivals is None else arrivals)
-    told += [Event(told[-1].at + 0.1, "worker", "done")]
-    return [*told, exited(told[-1].at + 0.1)]
+        start = recorded[-1].at + SETTLE + (load.keepalive_expiry if phase == "final" else 0.0)
+        recorded += count(phase, start, load.capacity, [0.05] * load.capacity if arrivals is None else arrivals)
+    recorded += [Event(recorded[-1].at + 0.1, "worker", "done")]
+    return [*recorded, exited(recorded[-1].at + 0.1)]
 
 
 def sockets(at: float, count: int) -> Event:
@@ -126,47 +126,47 @@ def burst(load: Load, deeds: Mapping[str, Deed]) -> list[Event]:
     """The load; where something hangs it goes on to its deadline and is cancelled then."""
     hanging = [name for name, deed in deeds.items() if deed.ended is None]
     phase = {"phase": "burst"}
-    told = [Event(0.0, "worker", "phase-start", None, phase)]
-    told += [event for request in load.requests for event in _request(request, deeds[request.id], load.deadline)]
-    told.sort(key=lambda event: event.at)
+    recorded = [Event(0.0, "worker", "phase-start", None, phase)]
+    recorded += [event for request in load.requests for event in _request(request, deeds[request.id], load.deadline)]
+    recorded.sort(key=lambda event: event.at)
     if hanging:
-        told += [Event(load.deadline, "worker", "deadline", None, phase)]
-        told += [
+        recorded += [Event(load.deadline, "worker", "deadline", None, phase)]
+        recorded += [
             Event(load.deadline + 0.1, "worker", "ended", name, {**phase, "outcome": "cancelled"}) for name in hanging
         ]
-    return [*told, Event(max(event.at for event in told) + 0.1, "worker", "phase-end", None, phase)]
+    return [*recorded, Event(max(event.at for event in recorded) + 0.1, "worker", "phase-end", None, phase)]
 
 
 def _request(request: Request, deed: Deed, deadline: float) -> list[Event]:
     outcome, started, arrived, ended, data, client = deed
     phase = {"phase": "burst"}
-    told = [Event(started, "worker", "started", request.id, phase)]
+    recorded = [Event(started, "worker", "started", request.id, phase)]
     if arrived is not None:
         asked, how = request.hold * UNIT, "disconnected" if ended is None or outcome == "error" else "sent"
         departed = deadline + 0.1 if ended is None else ended
-        told += [Event(arrived, "server", "arrived", request.id, {**phase, "asked": asked, "client": client})]
-        told += [Event(departed, "server", "departed", request.id, {**phase, "how": how})]
+        recorded += [Event(arrived, "server", "arrived", request.id, {**phase, "asked": asked, "client": client})]
+        recorded += [Event(departed, "server", "departed", request.id, {**phase, "how": how})]
     if ended is not None:
-        told += [Event(ended, "worker", "ended", request.id, {**phase, "outcome": outcome, **data})]
-    return told
+        recorded += [Event(ended, "worker", "ended", request.id, {**phase, "outcome": outcome, **data})]
+    return recorded
 
 
 def count(name: str, start: float, limit: int, arrivals: Sequence[float]) -> list[Event]:
     """A count of slots; the barrier opens when all have come or at its bound after the first."""
     phase = {"phase": name}
     whole = len(arrivals) == limit and arrivals[-1] - arrivals[0] < BOUND
-    told = [Event(start, "worker", "phase-start", None, phase)]
-    told += [
+    recorded = [Event(start, "worker", "phase-start", None, phase)]
+    recorded += [
         Event(start + after, "server", "arrived", f"{name}-{n:02}", {**phase, "asked": None})
         for n, after in enumerate(arrivals)
     ]
     opened = arrivals[-1] if whole else arrivals[0] + BOUND if arrivals else None
     if opened is not None:
         together = sum(after < opened for after in arrivals) if not whole else limit
-        told += [Event(start + opened, "server", "opened", None, {**phase, "together": together})]
-    return [*told, Event(start + (arrivals[-1] + 0.1 if whole else COUNT), "worker", "phase-end", None, phase)]
+        recorded += [Event(start + opened, "server", "opened", None, {**phase, "together": together})]
+    return [*recorded, Event(start + (arrivals[-1] + 0.1 if whole else COUNT), "worker", "phase-end", None, phase)]
 
 
 def until(events: Sequence[Event], at: float, end: Event | None) -> list[Event]:
-    """The run of a worker that tells nothing more after `at`, with the harness's word about its end, if any."""
+    """Return the run of a worker that records nothing after `at`, with the harness's record of its end, if any."""
     return [event for event in events if event.at <= at] + ([end] if end else [])

@@ -1,4 +1,4 @@
-"""Runs that several tests of the judge share, and the short way to their verdict."""
+"""Runs that several tests of the judge share, and short functions for their verdicts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def key(load: Load, changes: dict[str, Deed] | None = None, **options: Any) -> s
 
 
 def reason(events: list[Event]) -> str | None:
-    """Why there is no verdict."""
+    """Return why there is no verdict."""
     judgement = judge(history_of(events))
     assert judgement.status is Status.UNKNOWN
     assert (judgement.burst, judgement.after, judgement.key, judgement.slots) == (None, None, None, None)
@@ -67,8 +67,8 @@ FAULTY = load_of(
 BLOCKED = Event(0.6, "worker", "stalled", None, {"late": 0.2, "gap": 0.225, "cpu": 0.2})
 KINDS = sorted({event.kind for event in run(SERVING)} | {"unsupported", "failure", "stalled", "deadline"})
 GOOD = tuple(
-    history_of(told)
-    for told in (
+    history_of(records)
+    for records in (
         run(SERVING),
         run(CUTTING, {"c": Deed("hangs", 0.0)}),
         run(SERVING, {"c": Deed("error", 0.0, 1.0, 1.1, {"error": "ReadError", "site": ["a:b"]})}, final=[0.1]),

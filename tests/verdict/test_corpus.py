@@ -1,4 +1,4 @@
-"""The corpus should hold the judging rules: a judgement that differs needs a rule with a higher number, and says which.
+"""The corpus should hold the judging rules: a judgement that differs needs a rule with a higher number, and the test names it.
 
 Each rule that a history can reach has histories on both sides of it. What is planted here are changed judgements and
 changed numbers; `mutants` plants changed rules.
@@ -30,7 +30,7 @@ NOW = judge_all(CASES)
 GOLDEN = Golden(dict(RULES), NOW)
 
 
-def test_every_case_comes_to_its_stored_judgement() -> None:
+def test_every_case_has_its_stored_judgement() -> None:
     assert complaints(read_golden(), CASES, NOW, RULES) == []
 
 
@@ -133,9 +133,7 @@ def test_a_changed_judgement_names_the_rule_whose_number_is_to_be_raised(
 
 
 @pytest.mark.parametrize(("name", "fields", "rule"), CHANGES)
-def test_a_changed_judgement_is_stored_only_beside_a_raised_number(
-    name: str, fields: dict[str, Any], rule: str
-) -> None:
+def test_a_changed_judgement_is_stored_only_with_a_raised_number(name: str, fields: dict[str, Any], rule: str) -> None:
     golden = changed(name, **fields)
     assert len(refusals(golden, CASES, NOW, RULES)) == 1
     unreached = RULES.keys() - rules_reached(CASES[name])
@@ -237,7 +235,7 @@ def test_an_edited_row_does_not_replace_a_raised_number(stored: Path, capsys: py
     assert "raise the number of 'hangs' or 'evidence'" in capsys.readouterr().err
 
 
-def test_a_case_that_is_new_or_gone_is_said_to_be() -> None:
+def test_a_new_or_dropped_case_is_reported() -> None:
     golden = Golden(dict(RULES), {name: judgement for name, judgement in NOW.items() if name != SERVES})
     golden.judgements["serves/once"] = NOW[SERVES]
     assert complaints(golden, CASES, NOW, RULES) == [

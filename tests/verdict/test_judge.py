@@ -40,10 +40,10 @@ FAULTS = {
 def test_of_several_faults_the_first_word_wins(count: int) -> None:
     for chosen in itertools.combinations(FAULTS, count):
         changes = {name: deed for fault in chosen for name, deed in FAULTS[fault].items()}
-        told = run(FAULTY, changes, open=2 if Burst.OVER_KEPT in chosen else 1)
+        records = run(FAULTY, changes, open=2 if Burst.OVER_KEPT in chosen else 1)
         if Burst.OVER_LIMIT in chosen:
-            told += both_in_flight()
-        assert judge(history_of(told)).burst is chosen[0], chosen
+            records += both_in_flight()
+        assert judge(history_of(records)).burst is chosen[0], chosen
 
 
 def both_in_flight() -> list[Event]:
@@ -107,8 +107,8 @@ completes dead fail
 
 
 def test_the_published_table() -> None:
-    told = [f"{burst} {after} {status}" for (burst, after), status in TABLE.items()]
-    assert told == PUBLISHED.split("\n")[1:-1]
+    records = [f"{burst} {after} {status}" for (burst, after), status in TABLE.items()]
+    assert records == PUBLISHED.split("\n")[1:-1]
 
 
 def test_every_word_has_a_meaning() -> None:

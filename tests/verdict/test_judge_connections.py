@@ -42,7 +42,7 @@ TURNS = [(2.0, 2.0, 2.1, "after"), (2.0, 2.1, 2.1, None), (2.0, 2.0, 1.8, None),
 
 @pytest.mark.parametrize(("at", "came", "ended", "order"), TURNS)
 def test_connections_are_not_counted_in_another_order(at: float, came: float, ended: float, order: str | None) -> None:
-    """Nobody is late by half a unit; but whoever comes before another ends finds no idle connection."""
+    """No delay reaches half a unit, but a request that starts before another ends finds no idle connection."""
     requests = (Request(id=name, hold=1.7, pool_timeout=3.0, at=begin) for name, begin in (("a", 0.0), ("b", at)))
     changes = {
         "a": Deed("ok", 0.0, 0.3, ended, client="127.0.0.1:5001"),

@@ -19,10 +19,10 @@ from poolgate.verdict.words import Status
 
 def changed(which: str, of: str | None = None, **fields: Any) -> list[Event]:
     """A good run in which the first record of this kind and request has other fields."""
-    told = run(SERVING)
-    place = next(n for n, event in enumerate(told) if (event.kind, event.request) == (which, of))
-    told[place] = told[place]._replace(**fields)
-    return told
+    recorded = run(SERVING)
+    place = next(n for n, event in enumerate(recorded) if (event.kind, event.request) == (which, of))
+    recorded[place] = recorded[place]._replace(**fields)
+    return recorded
 
 
 BURST = {"phase": "burst"}
@@ -80,9 +80,9 @@ LIES = [
 ]
 
 
-@pytest.mark.parametrize(("told", "expected"), LIES)
-def test_a_lie_is_not_judged(told: list[Event], expected: str) -> None:
-    assert str(reason(told)).startswith(expected)
+@pytest.mark.parametrize(("recorded", "expected"), LIES)
+def test_a_lie_is_not_judged(recorded: list[Event], expected: str) -> None:
+    assert str(reason(recorded)).startswith(expected)
 
 
 def renumbered(n: int, **fields: Any) -> History:
@@ -93,16 +93,16 @@ def renumbered(n: int, **fields: Any) -> History:
 
 @pytest.mark.parametrize("fields", [{"t": -1}, {"seq": -1}, {"seq": 5}, {"seq": 99}, {"t": 10**30}])
 def test_records_out_of_order_are_not_judged(fields: dict[str, int]) -> None:
-    """`started` of the last request: a time that its neighbours don't allow, a number that is another's or nobody's."""
-    told = renumbered(6, **fields)
-    assert judge(told).reason == "the worker's records are not complete and in the order of their times"
+    """`started` of the last request: a time that its neighbours don't allow, a number of another request or of none."""
+    recorded = renumbered(6, **fields)
+    assert judge(recorded).reason == "the worker's records are not complete and in the order of their times"
 
 
 def test_a_worker_cannot_speak_for_the_server() -> None:
     """It may well claim to: the numbers of the two then don't fit together."""
     forged = Record(seq=0, t=0, source="server", kind="opened", data={"phase": "first", "together": 2})
-    told = merge([*history_of(run(SERVING, first=[], final=[])).records, forged])
-    assert judge(told).reason == "the server's records are not complete and in the order of their times"
+    recorded = merge([*history_of(run(SERVING, first=[], final=[])).records, forged])
+    assert judge(recorded).reason == "the server's records are not complete and in the order of their times"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ WORDS = st.sampled_from(["phase", "outcome", "error", "site", "asked", "how", "t
 
 
 def fields_of(record: Record) -> dict[str, st.SearchStrategy[Any]]:
-    """What may stand in a record's place, by field."""
+    """Values that may replace those of a record, by field."""
     return {
         "t": st.integers(-(10**12), 10**12),
         "seq": st.integers(-1, 30),
@@ -158,25 +158,25 @@ def odd_histories(draw: st.DrawFn) -> History:
 
 @given(odd_histories())
 @settings(max_examples=500)
-def test_an_odd_history_is_judged_or_said_not_to_be(told: History) -> None:
+def test_an_odd_history_is_judged_or_refused_with_a_reason(recorded: History) -> None:
     """Never an exception, and never half a verdict."""
-    judgement = judge(told)
+    judgement = judge(recorded)
     assert (judgement.key is None) == (judgement.reason is not None)
     assert (judgement.status in {Status.PASS, Status.FAIL}) == (judgement.key is not None)
 
 
-@pytest.mark.parametrize("told", GOOD)
-def test_judging_changes_nothing_and_comes_to_the_same_again(told: History, tmp_path: Path) -> None:
-    before = dump(told)
-    judgement = judge(told)
-    assert judge(told) == judgement
-    assert dump(told) == before
+@pytest.mark.parametrize("recorded", GOOD)
+def test_judging_changes_nothing_and_is_repeatable(recorded: History, tmp_path: Path) -> None:
+    before = dump(recorded)
+    judgement = judge(recorded)
+    assert judge(recorded) == judgement
+    assert dump(recorded) == before
     path = tmp_path / "history.jsonl"
     path.write_bytes(before)
     assert judge(load(path)) == judgement
 
 
-@pytest.mark.parametrize("told", [run(SERVING), run(CUTTING, {"c": Deed("hangs", 0.0)})])
-def test_kinds_that_nobody_knows_are_ignored(told: list[Event]) -> None:
+@pytest.mark.parametrize("recorded", [run(SERVING), run(CUTTING, {"c": Deed("hangs", 0.0)})])
+def test_unknown_kinds_are_ignored(recorded: list[Event]) -> None:
     more = [Event(0.3, source, "weather", "a", {"phase": "burst"}) for source in ("worker", "server", "harness")]
-    assert judge(history_of([*told, *more])) == judge(history_of(told))
+    assert judge(history_of([*recorded, *more])) == judge(history_of(recorded))

@@ -19,9 +19,9 @@ def test_over_limit() -> None:
 def test_a_server_may_notice_late_that_a_client_went_away(noticed: float, expected: str) -> None:
     """The slot of `a` is free at 1.0 and given to `c`; until the server has noticed it sees one request too many."""
     gone = Event(noticed, "server", "departed", "a", {"phase": "burst", "how": "disconnected"})
-    told = run(SERVING, {"a": Deed("error", 0.0, 0.0, 1.0, {"error": "ReadError"}), "c": Deed("ok", 0.0, 1.1, 2.1)})
-    told = [gone if (event.kind, event.request) == ("departed", "a") else event for event in told]
-    assert judge(history_of(told)).key == expected
+    records = run(SERVING, {"a": Deed("error", 0.0, 0.0, 1.0, {"error": "ReadError"}), "c": Deed("ok", 0.0, 1.1, 2.1)})
+    records = [gone if (event.kind, event.request) == ("departed", "a") else event for event in records]
+    assert judge(history_of(records)).key == expected
 
 
 def test_requests_that_share_a_connection_are_one_in_flight() -> None:

@@ -1,4 +1,4 @@
-"""Why there is no verdict: a late machine, a worker that did not come to its end, a client that can't."""
+"""Why there is no verdict: a late machine, a worker that did not finish, a client without the API."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from poolgate.verdict.words import Status
 
 
 def test_unsupported() -> None:
-    told = until(run(SERVING), -2, None)
-    told += [Event(-1, "worker", "unsupported", None, {"reason": "httpx 0.1: no Limits"}), exited(0.0)]
-    assert judge(history_of(told)) == Judgement(status=Status.UNSUPPORTED, reason="httpx 0.1: no Limits")
+    records = until(run(SERVING), -2, None)
+    records += [Event(-1, "worker", "unsupported", None, {"reason": "httpx 0.1: no Limits"}), exited(0.0)]
+    assert judge(history_of(records)) == Judgement(status=Status.UNSUPPORTED, reason="httpx 0.1: no Limits")
 
 
 STALLS = {
@@ -54,8 +54,8 @@ SLOW = {"a": Deed("ok", 0.0, 0.0, 1.3), "b": Deed("ok", 0.0, 1.3, 2.6)}
 
 def test_lateness_that_adds_up_is_not_taken_for_a_bad_pool() -> None:
     """Each lease is late by less than is allowed; together they make a correct pool refuse the third."""
-    told = history_of(run(JUST_SERVED, {**SLOW, "c": Deed("pool-timeout", 0.0, None, 2.5, TIMED_OUT)}))
-    judgement = judge(told)
+    records = history_of(run(JUST_SERVED, {**SLOW, "c": Deed("pool-timeout", 0.0, None, 2.5, TIMED_OUT)}))
+    judgement = judge(records)
     assert (judgement.status, judgement.late) == (Status.UNKNOWN, True)
     assert str(judgement.reason).startswith(
         "small delays added up (planned timing: pool-timeout; observed timing: back-pressure)"
@@ -109,8 +109,8 @@ def test_starts_that_come_late_are_slowness_too() -> None:
 
 
 def test_what_a_client_brings_upon_itself_is_not_excused() -> None:
-    told = [*run(JUST_SERVED, {**SLOW, "c": Deed("pool-timeout", 0.0, None, 2.5, TIMED_OUT)}), BLOCKED]
-    assert judge(history_of(told)).key == "pool-timeout/serves/PoolTimeout"
+    records = [*run(JUST_SERVED, {**SLOW, "c": Deed("pool-timeout", 0.0, None, 2.5, TIMED_OUT)}), BLOCKED]
+    assert judge(history_of(records)).key == "pool-timeout/serves/PoolTimeout"
 
 
 ENDS = [
@@ -128,8 +128,8 @@ ENDS = [
 
 @pytest.mark.parametrize(("at", "end", "expected"), ENDS)
 def test_a_worker_that_did_not_come_to_its_end(at: float, end: Event | None, expected: str) -> None:
-    told = [event for event in run(SERVING) if event.kind != "exited"]
-    assert reason(until(told, at, end)) == expected
+    records = [event for event in run(SERVING) if event.kind != "exited"]
+    assert reason(until(records, at, end)) == expected
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,13 @@ def test_a_worker_that_did_not_come_to_its_end(at: float, end: Event | None, exp
     ],
 )
 def test_a_worker_that_failed_says_how(said: str, expected: str) -> None:
-    told = until(run(SERVING), 0.5, Event(0.6, "worker", "failure", None, {"reason": said}))
-    assert reason([*told, exited(1.0, code=70)]) == expected
+    records = until(run(SERVING), 0.5, Event(0.6, "worker", "failure", None, {"reason": said}))
+    assert reason([*records, exited(1.0, code=70)]) == expected
 
 
 def test_a_late_machine_excuses_a_load_that_was_cut_off() -> None:
     """The worker itself came that far: what hung in it may have been late alone."""
-    told = [*run(SERVING, {"c": Deed("hangs", 0.0)}), STALLS["the server was late"]]
-    cut = [event for event in told if event.at <= 9.5]
+    records = [*run(SERVING, {"c": Deed("hangs", 0.0)}), STALLS["the server was late"]]
+    cut = [event for event in records if event.at <= 9.5]
     judgement = judge(history_of([*cut, exited(60.0, "deadline", -9)]))
     assert (judgement.status, judgement.late) == (Status.UNKNOWN, True)

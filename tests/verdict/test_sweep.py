@@ -1,6 +1,6 @@
-"""A sweep should be judged by what the server counted: a slot is lost where nobody was ever served, however late.
+"""A sweep should be judged by the counts of the server: a slot is lost where no request was served, however late.
 
-Histories are told by hand; what a worker says of itself is believed only as far as the server saw it.
+Histories are written by hand; the records of a worker count only as far as the server confirms them.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ def place(**changes: Any) -> dict[str, Any]:
 
 
 def sweep(*events: Event, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> Judgement:
-    """The judgement of a whole sweep on pools of one slot in which these things were told."""
+    """Return the judgement of a whole sweep on pools of one slot with these records."""
     return judge(swept(*events, backend=backend, closed=closed, probes=probes))
 
 
 def swept(*events: Event, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> History:
     """The history of such a sweep."""
-    told = [
+    records = [
         Event(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load_of(1)))),
         Event(-1, "worker", "ready"),
         Event(0, "worker", "sweep", None, {"backend": backend, "limit": 1}),
@@ -43,7 +43,7 @@ def swept(*events: Event, backend: str = "asyncio", closed: bool = True, probes:
         Event(91, "worker", "done"),
         exited(92),
     ]
-    return history_of(told)
+    return history_of(records)
 
 
 def moment(at: float = 1, **changes: Any) -> Event:
@@ -102,14 +102,14 @@ def test_a_point_is_told_once_with_its_first_step() -> None:
 
 
 def test_of_a_group_only_the_smallest_sets_of_functions_are_points() -> None:
-    """Which larger ones are met beside them is chance, and another style is another matter."""
+    """Which larger sets occur as well is chance; another style is a point of its own."""
     sets = {"native": ["b", "ab", "bc", "ac"], "level": ["abc"]}
-    told = [
+    records = [
         suspect(80, style=style, situation="burst", site=", ".join(sites), sites=list(sites))
         for style, found in sets.items()
         for sites in found
     ]
-    judged = sweep(moment(), *told)
+    judged = sweep(moment(), *records)
     assert [(point.style, point.site) for point in judged.points or []] == [
         ("level", "a, b, c"),
         ("native", "a, c"),
@@ -171,16 +171,16 @@ def test_what_moves_between_sweeps_is_said() -> None:
 
 
 def test_each_place_is_explained_with_what_its_own_pool_says() -> None:
-    """Once by the client's own function, those that lost a slot first; a sweep has no load to lay beside a model."""
+    """Once by the client's own function, those that lost a slot first; a sweep has no load to compare with a model."""
     views = {"httpcore:connect": "[<NEW>]", "httpcore:close": "[<ACTIVE>]", "httpcore:late": None}
     each = [suspect(80 + n, (f"probe-{n}",), site=site, pool=view) for n, (site, view) in enumerate(views.items())]
-    told = explain(swept(moment(), opened(70, "probe-2"), suspect(79, ("probe-0",), step=9), *each))
-    assert [(line.request, line.observed) for line in told.requests] == [
+    records = explain(swept(moment(), opened(70, "probe-2"), suspect(79, ("probe-0",), step=9), *each))
+    assert [(line.request, line.observed) for line in records.requests] == [
         ("native cold at step 4 in httpcore:close", "1 lost; pool state: [<ACTIVE>]"),
         ("native cold at step 9 in httpcore:connect", "1 lost"),
         ("native cold at step 4 in httpcore:late", "late"),
     ]
-    lines = to_text(told).splitlines()
+    lines = to_text(records).splitlines()
     assert len(lines) <= 11
     assert lines[2] == "moments     1 covered, 2 places lose a slot"
     assert not any(line.startswith(("in flight", "outcomes", "sockets")) for line in lines)
