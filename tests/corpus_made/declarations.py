@@ -7,7 +7,7 @@ from typing import Any
 
 from support.histories import Deed, Event, load_of, run
 
-from corpus_made.loads import BURST, FAILING, RACED, asks
+from corpus_made.loads import BURST, FAILING, RACED, asks, changed
 from poolgate.scenarios.declaration.scenario import Load
 
 Named = Iterator[tuple[str, list[Event]]]
@@ -78,6 +78,7 @@ def _early() -> Named:
         yield f"started-at-{started}-of-1", run(later, {"a": Deed("ok", started, 1.0, 2.0)})
     for held in (0.49, 0.5, 0.51):
         yield f"answered-after-{held}-of-1", run(ONE, {"a": Deed("ok", 0.0, 0.0, held)})
+    yield "answered-as-it-arrived", changed(ONE, "arrived", "a", at=1.0)
     for name in ("fails", "is-endless"):
         load = load_of(1, asks("a", **UNTIMED[name]))
         yield f"answered-after-0.3-where-it-{name}", run(load, {"a": Deed("ok", 0.0, 0.0, 0.3)})

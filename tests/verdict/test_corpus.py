@@ -1,4 +1,4 @@
-"""The corpus should hold the judging rules: a judgement that differs needs a rule with a higher number, and the test names it.
+"""The corpus should hold the judging rules: a judgement that differs needs a rule with a higher number, which is named.
 
 Each rule that a history can reach has histories on both sides of it. What is planted here are changed judgements and
 changed numbers; `mutants` plants changed rules.
