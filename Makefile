@@ -1,5 +1,5 @@
 # Two commands do all the set-up: `make matrix` runs the main job, `make test` passes the tests.
-# CI calls the same names. Needed beforehand: Python 3.11 or newer, make, git.
+# CI calls the same names. Requires Python 3.11 or newer, make and git.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -11,10 +11,10 @@ ROOMS := $(shell find harness scenarios servers -type d -not -name __pycache__) 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
 
-test: .venv/installed            ## the tests, four at a time: most of them wait for a cell
+test: .venv/installed            ## the tests, four in parallel: most of them wait for a cell
 	$(BIN)/pytest --numprocesses 4 --dist worksteal
 
-check: .venv/installed           ## strict types, lint, layers, and the syntax of the room that has to run on Python 3.6
+check: .venv/installed           ## strict types, lint, layers, and the Python 3.6 syntax of scenarios/
 	$(BIN)/mypy -p poolgate
 	$(BIN)/mypy --explicit-package-bases tests toxfile.py
 	$(BIN)/ruff check .
@@ -22,9 +22,9 @@ check: .venv/installed           ## strict types, lint, layers, and the syntax o
 	$(BIN)/lint-imports pyproject.toml --no-cache --no-logo
 	$(BIN)/vermin --quiet --no-tips --violations --target=3.6- scenarios
 
-# The releases of today get the longest look: every way to a server that a sweep knows, trio, and both at once.
+# The newest releases are measured in more variants: each situation of a sweep, trio, and both.
 TODAY := httpx==0.28.1 httpx2==2.16.2 httpxyz==0.42.1
-LONGEST := $(foreach way,tls http2 proxy tunnel socks,'cancel-sweep[situation=$(way)]') \
+LONGEST := $(foreach situation,tls http2 proxy tunnel socks,'cancel-sweep[situation=$(situation)]') \
 	$(foreach id,cancel-sweep cancel-task-group cancel-first-response cancel-reading cancel-connecting cancel-contention \
 	gather-over-limit queue-timeout h2-cancel abandoned-stream unread-response close-pool keepalive-limit \
 	keepalive-expiry server-fault,'$(id)[backend=trio]') 'cancel-sweep[backend=trio,situation=http2]'
@@ -35,14 +35,14 @@ evidence: .venv/installed        ## measure what ships in results/ and is not fr
 	$(BIN)/poolgate run $(LONGEST) --target $(TODAY) --results results
 	$(MAKE) readme
 
-claims: .venv/installed          ## measure what was claimed, and keep it beside the claims
+claims: .venv/installed          ## measure the claims, and store the results in their files
 	$(BIN)/poolgate verify results/claims --write --results results > /dev/null || test $$? -eq 1
 	$(MAKE) readme
 
-bench: .venv/installed           ## how fast it is, as ratios from one run
+bench: .venv/installed           ## how fast poolgate is, as ratios from one run
 	$(BIN)/python tests/bench/bench.py
 
-bench-sweeps: .venv/installed    ## how long sweeps take, whether they are equal, and 50 of them on a busy machine
+bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, and 50 of them on a busy machine
 	$(BIN)/python tests/bench/bench_sweeps.py
 
 instruments: .venv/installed     ## results/instruments.json: what this release measures with
@@ -57,21 +57,21 @@ readme: .venv/installed          ## the generated parts of README.md
 schemas: .venv/installed         ## the JSON Schemas of the answers
 	$(BIN)/python -m poolgate.maintenance.schemas
 
-corpus: .venv/installed          ## new histories of the corpus, and the judgements of all; refuses without a raised number
+corpus: .venv/installed          ## add histories to the corpus and store all judgements; needs a raised number for a changed one
 	$(BIN)/python tests/corpus_update.py
 
-mutate: .venv/installed          ## which changes of a judging rule the corpus detects, and which not
+mutate: .venv/installed          ## which changes of a judging rule the corpus detects
 	$(BIN)/python tests/mutate.py
 
-catalogue: .venv/installed       ## the catalogue of releases, up to CUTOFF (a date), every pair in it tried
+catalogue: .venv/installed       ## the catalogue of releases up to CUTOFF (a date), with each pair tried
 	$(BIN)/python -m poolgate.maintenance.catalogue.make --cutoff $(CUTOFF)
 	$(BIN)/python -m poolgate.maintenance.catalogue.trial
 
-lock: .venv/installed            ## newer versions of what poolgate itself runs on
+lock: .venv/installed            ## newer versions of poolgate's own dependencies
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url --extra dev \
 		--output-file constraints.txt pyproject.toml
 
-# The folders are named because a strict editable install has to learn of new files; a directory is newer then.
+# A strict editable install does not see new files: the folders are prerequisites, as a new file changes their time.
 .venv/installed: pyproject.toml constraints.txt $(ROOMS)
 	@test -n "$(PYTHON)" || { echo "poolgate needs Python 3.11 or newer with venv and ensurepip" \
 		"(on Debian: apt install python3-venv), or name one: make PYTHON=..."; exit 2; }
@@ -81,5 +81,5 @@ lock: .venv/installed            ## newer versions of what poolgate itself runs 
 		--config-setting editable_mode=strict --editable '.[dev]'
 	@touch $@
 
-clean:                           ## everything that the other commands made
+clean:                           ## remove all that the other commands made
 	rm -rf .venv .tox .poolgate build .pytest_cache .mypy_cache .ruff_cache .hypothesis poolgate.egg-info

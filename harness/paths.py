@@ -26,8 +26,10 @@ def histories_root() -> Path:
     return cache_root() / "histories"
 
 
-def results_root() -> Path:
-    """The user's own ledger where `--results` names none. `POOLGATE_RESULTS` moves it."""
+def results_root(named: str | None = None) -> Path:
+    """Return the root of the user's own ledger: what `--results` names, else POOLGATE_RESULTS, else user data."""
+    if named:
+        return Path(named)
     moved = os.environ.get("POOLGATE_RESULTS")
     return Path(moved).expanduser().absolute() if moved else user_data_path("poolgate") / "results"
 

@@ -1,4 +1,4 @@
-"""What the tests share: one server for a module, a cache of environments that lives as long as the checkout."""
+"""Fixtures of all tests: one server for each module, and a cache of environments that the checkout keeps."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from poolgate.maintenance.schemas import path_of
 
 pytest.register_assert_rewrite("support.judged")
 
-# Set before anything asks: environments are built once for all runs of the tests, and nothing of a user's is touched.
+# Set before any test: environments are built once for all runs, and the user's cache is not used.
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"
 os.environ["POOLGATE_CACHE"] = str(ROOT / ".poolgate" / "test-cache")
 
-# A shell lets what it starts in the background ignore Ctrl-C, and so would every program that a test interrupts.
+# A process that a shell starts in the background ignores Ctrl-C, and so would every program that a test interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# How long an example takes says something about the machine, and nothing about what is tested.
+# The time of an example depends on the machine, not on the code under test.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:
-    """Refuse to test other sources than those that lie here; raises UsageError with what to do."""
+    """Raise UsageError with what to do if the installed sources are not those of this checkout."""
     if difference := uninstalled():
         raise pytest.UsageError(difference)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A warm server; it must end well and must not have complained about anything."""
+    """Yield a warm server; it has to end with exit code 0 and an empty stderr."""
     server = Server(tmp_path_factory.mktemp("server") / "stderr")
     yield server
     assert server.end() == (0, "")
@@ -50,13 +50,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def cell(request: pytest.FixtureRequest) -> str:
-    """A cell that no other test uses."""
+    """Return a cell name that no other test uses."""
     return str(request.node.name)
 
 
 @pytest.fixture(autouse=True)
 def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The ledger of one test."""
+    """Return the folder of this test's own ledger."""
     root = tmp_path / "results"
     monkeypatch.setenv("POOLGATE_RESULTS", str(root))
     return root
@@ -64,13 +64,13 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(params=["fork", "spawn"])
 def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The test holds for both ways in which a worker is started."""
+    """Run the test with a forked and with a spawned worker; returns "fork" or "spawn"."""
     monkeypatch.setenv("POOLGATE_START", request.param)
     return str(request.param)
 
 
 def fits(answer: dict[str, Any]) -> None:
-    """Hold an answer against its schema, with every field of it asked for and none beside them allowed."""
+    """Validate an answer against its schema, with every field required and no others allowed."""
     name = answer["schema"].removeprefix("poolgate/")
     jsonschema.validate(answer, _closed(json.loads(path_of(name).read_text())))
 
@@ -88,9 +88,9 @@ def _closed(schema: Any) -> Any:
 
 @pytest.fixture
 def poolgate(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run the program in this process: its exit code, what it answered and what it said beside.
+    """Return a function that runs the program in this process, and returns exit code, stdout and stderr.
 
-    An answer in JSON has to fit its schema.
+    It validates an answer in JSON against its schema.
     """
 
     def run(*words: str) -> tuple[int, str, str]:
@@ -98,9 +98,9 @@ def poolgate(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str
             code = int(main(list(words)))
         except SystemExit as error:
             code = int(error.code or 0)
-        told = capsys.readouterr()
-        if told.out.startswith('{\n  "schema": "poolgate/'):
-            fits(json.loads(told.out))
-        return code, told.out, told.err
+        printed = capsys.readouterr()
+        if printed.out.startswith('{\n  "schema": "poolgate/'):
+            fits(json.loads(printed.out))
+        return code, printed.out, printed.err
 
     return run

@@ -15,7 +15,7 @@ from ..environments import uv
 from ..errors import PoolgateError
 from ..ledger.store import Ledger
 from ..measurement.batch import default_jobs
-from ..measurement.server_pool import Servers
+from ..measurement.server_pool import ServerPool
 from ..paths import cache_root, results_root, write_whole
 from ..processes import Processes
 from ..protocol.plan import UNIT
@@ -81,7 +81,7 @@ def _ledger() -> Check:
 def _server() -> Check:
     started = time.monotonic()
     try:
-        with Servers(Processes()) as servers, servers.lend() as server:
+        with ServerPool(Processes()) as servers, servers.borrow() as server:
             server.account("doctor")
     except PoolgateError as error:
         return Check("server", False, True, str(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import Literal
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from ..errors import Exit, exit_of
 from ..ledger.instruments import SHIPPED
 from ..ledger.store import Ledger
-from ..measurement.cached import ask, ask_surely
+from ..measurement.cached import Measurer
 from ..verdict.words import Status
 from .advisory import answer as advisory
 from .advisory.answer import PageAnswer
@@ -29,11 +28,11 @@ class VerifyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     pages: list[PageAnswer] = []
 
 
-def check_page(arguments: argparse.Namespace, page: Page, plan: Plan) -> PageAnswer:
+def check_page(measurer: Measurer, page: Page, plan: Plan) -> PageAnswer:
     """Everything but the workarounds first: they are tried on the last release that fails."""
-    cells = ask(arguments, cells_of(plan))
+    cells = measurer.answers(cells_of(plan))
     pairs = advisory.remedy_pairs(plan, cells)
-    answers = ask_surely(arguments, [cell for *_, cell in pairs])
+    answers = measurer.answers_confirmed([cell for *_, cell in pairs])
     tried = [
         (name, weighed(name, before, after, efforts_of(bad, cell)))
         for (name, before, bad, cell), after in zip(pairs, answers, strict=True)

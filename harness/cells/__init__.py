@@ -1,1 +1,1 @@
-"""One variant of one scenario on one target."""
+"""One variant of one scenario on one target, and the command lines about it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from ..answers.advisory.statements import Finding
 from ..answers.release_line.timeline import Timeline
 from ..answers.workarounds.remedies import Tried
 from ..catalogue.packages import CLIENT_OF, PACKAGES
+from ..cells.commands import flips_command, repro_command, run_command, verify_command, workarounds_command
 from ..scenarios import declared
 from ..verdict.compare import FAILING
 from ..verdict.outcome import CellResult
@@ -80,7 +80,7 @@ def _head(answer: PageAnswer) -> str:
     said = {True: "It says that it was reproduced.", False: "It says that nothing was executed."}
     fix = f"The page that was checked names {_reference(page.fix) if page.fix else 'none'} as its fix."
     note = said.get(page.executed) if page.executed is not None else None
-    command = shlex.join(["poolgate", "verify", Path(page.file).name, "--format", "markdown"])
+    command = verify_command(Path(page.file).name, "--format", "markdown")
     return " ".join(filter(None, [escape(measured_words(answer)), fix, note])) + _command(command)
 
 
@@ -123,7 +123,7 @@ def _now(course: Timeline) -> str:
 
 def _flips(courses: list[Timeline]) -> str:
     names = [course.scenario for course in courses]
-    return shlex.join(["poolgate", "flips", *names, "--line", courses[0].line])
+    return flips_command(names, courses[0].line)
 
 
 def _symptom(answer: PageAnswer) -> Iterable[str]:
@@ -147,13 +147,12 @@ def _reproduction(answer: PageAnswer) -> Iterable[str]:
         scenario = declared()[loss.scenario]
         long = "; it is longer than the others" if scenario.run is not None else ""
         told = f"one file with its server, its client and exact pins; exit code 1 where it fails{long}"
-        yield f"`{loss.scenario}` on {escape(loss.target)}: {told}.{_command(repro_command(loss))}"
+        yield f"`{loss.scenario}` on {escape(loss.target)}: {told}.{_command(script_command(loss))}"
 
 
-def repro_command(loss: Loss) -> str:
+def script_command(loss: Loss) -> str:
     """What writes a script that shows a failure, and runs it."""
-    making = ["poolgate", "repro", loss.scenario, "--target", loss.target, "-o", "repro.py"]
-    return f"{shlex.join(making)} && uv run repro.py"
+    return f"{repro_command(loss.scenario, loss.target, '-o', 'repro.py')} && uv run repro.py"
 
 
 def _environment(answer: PageAnswer) -> Iterable[str]:
@@ -176,7 +175,7 @@ def _last(answer: PageAnswer) -> list[CellResult]:
 
 def _run(cells: list[CellResult]) -> str:
     scenarios = dict.fromkeys(cell.scenario for cell in cells)
-    return shlex.join(["poolgate", "run", *scenarios, "--target", *dict.fromkeys(cell.target for cell in cells)])
+    return run_command(scenarios, dict.fromkeys(cell.target for cell in cells))
 
 
 def _why(loss: Loss) -> Iterable[str]:
@@ -263,7 +262,7 @@ def _workarounds(scenario: str, tried: list[tuple[Remedy, Tried]]) -> str:
         *([remedy.what, one.helps, str(one.effort or "-"), _when_not(one)] for remedy, one in ordered),
     ]
     head = [f"workaround on {first.target}", "", "the load with it", "when not to use it"]
-    command = shlex.join(["poolgate", "workarounds", scenario, "--target", first.target])
+    command = workarounds_command(scenario, first.target)
     return f"{table(head, rows)}\n\n    {command}"
 
 

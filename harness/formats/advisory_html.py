@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from ..answers.advisory.answer import PageAnswer
 from ..answers.claims.claim import Verdict
+from ..cells.commands import verify_command
 from ..scenarios import declared
-from .advisory import loss_words, measured_words, repro_command, searched_for
+from .advisory import loss_words, measured_words, script_command, searched_for
 from .html import Box, Entry, Mark, Section
 
 
@@ -21,7 +21,7 @@ def page_section(answer: PageAnswer) -> Section:
     losses = [
         Entry(
             f"{each.scenario} on {each.target}",
-            [loss_words(each), f"again: {each.command or each.replay}", f"again: {repro_command(each)}"],
+            [loss_words(each), f"again: {each.command or each.replay}", f"again: {script_command(each)}"],
         )
         for each in answer.losses
     ]
@@ -42,7 +42,7 @@ def page_section(answer: PageAnswer) -> Section:
         )
         for each in answer.courses
     ]
-    again = shlex.join(["poolgate", "verify", Path(answer.page.file).name])
+    again = verify_command(Path(answer.page.file).name)
     searched = f"what to search logs for: {', '.join(searched_for(answer)) or 'no exception: requests hang'}"
     head = Entry(measured_words(answer), [searched, f"again: {again}"])
     return Section(f"{answer.page.file}: {answer.page.issue}", [head, *courses, *losses, *remedies, *findings])

@@ -6,7 +6,8 @@ import msgspec
 from packaging.version import Version
 
 from ..catalogue.packages import POOL_PACKAGES
-from ..cells.cell import replay, variant_name
+from ..cells.cell import variant_name
+from ..cells.commands import replay
 from ..cells.select import undeclared
 from ..targets.spec import commit_in, spec_of
 from ..verdict.outcome import CellResult

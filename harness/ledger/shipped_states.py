@@ -1,7 +1,7 @@
 """The freshness of the verdicts that ship, worked out beforehand: `results/freshness.json`.
 
-With it a command that only reads verdicts does not load the declarations of all scenarios. `make instruments` writes it;
-a file about another instrument or other requalifications is not used, and the freshness is worked out anew.
+With it a command that only reads verdicts does not load the declarations of all scenarios. `make instruments` writes
+it. A file about another instrument or other requalifications is not used: the freshness is worked out anew.
 """
 
 from __future__ import annotations

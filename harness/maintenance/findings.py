@@ -8,7 +8,6 @@ nature: where it finds a point, deadlines at random have to lose slots, and nowh
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -20,6 +19,7 @@ from ..answers.release_line.flips import Flip, flips_answer
 from ..catalogue.packages import CLIENTS, LINES, PACKAGES
 from ..catalogue.releases import Catalogue
 from ..cells.cell import variant_name
+from ..cells.commands import flips_command, repro_command
 from ..cells.select import select
 from ..ledger.merged import cells_by_stack
 from ..ledger.stack import Stack
@@ -49,8 +49,7 @@ def failing_today(catalogue: Catalogue, stacks: Sequence[Stack]) -> Iterable[Row
         release = catalogue.releases(line)[-1].version
         for name, cell in sorted(known[f"{line}=={release}"].items()):
             if cell.status in FAILING:
-                words = ["poolgate", "repro", name, "--target", f"{line}=={release}"]
-                yield f"{line} {release}", f"`{name}`", words_of(cell), f"`{shlex.join(words)}`"
+                yield f"{line} {release}", f"`{name}`", words_of(cell), f"`{repro_command(name, f'{line}=={release}')}`"
 
 
 def unclaimed_turns(catalogue: Catalogue, stacks: Sequence[Stack], claims: Sequence[Claim]) -> Iterable[Row]:
@@ -62,8 +61,8 @@ def unclaimed_turns(catalogue: Catalogue, stacks: Sequence[Stack], claims: Seque
         for flip in _flips(line, catalogue, known):
             sure = flip.certain and not flip.suspect and following[flip.from_] == flip.to
             if sure and (f"{line}=={flip.from_}", f"{line}=={flip.to}", flip.scenario) not in claimed:
-                words = ["poolgate", "flips", flip.scenario, "--line", f"{line}:{flip.from_}..{flip.to}"]
-                told = (words_of(flip.before), words_of(flip.after), _moved(flip), f"`{shlex.join(words)}`")
+                command = flips_command([flip.scenario], f"{line}:{flip.from_}..{flip.to}")
+                told = (words_of(flip.before), words_of(flip.after), _moved(flip), f"`{command}`")
                 yield f"`{line}`", flip.to, f"`{flip.scenario}`", *told
 
 

@@ -13,14 +13,14 @@ import time
 
 from ..cells.cell import Cell
 from ..environments.build import environment_for
-from ..measurement.server_pool import Servers
+from ..measurement.server_pool import ServerPool
 from ..measurement.worker import run_worker
-from ..measurement.worker_start import Starter
+from ..measurement.worker_start import WorkerStarter
 from ..processes import Process, Processes
 from ..protocol import history
 from ..protocol.history import History, Record
 from ..protocol.plan import UNIT, make_plan
-from ..scenarios.declaration.scenario import Load, complete, load_of, needs
+from ..scenarios.declaration.scenario import Load
 from ..verdict.observed import NANO
 
 SCENARIO = "gather-over-limit"
@@ -51,7 +51,7 @@ SIDES = {
 
 def trouble_of(cell: Cell, side: Side) -> str | None:
     """Return what is wrong with the instrument, None where it reports a stop of that side and waits as planned."""
-    load = load_of(cell.scenario, complete(cell.scenario, cell.variant))
+    load = cell.load
     for attempt in range(TRIES):
         unit = UNIT * 2**attempt
         told = _stopped(cell, side, unit, number=f"check-{side}-{attempt}")
@@ -65,9 +65,9 @@ def trouble_of(cell: Cell, side: Side) -> str | None:
 def _stopped(cell: Cell, side: Side, unit: float, number: str) -> History:
     """Return the history of a load during which a process is stopped for a while."""
     processes = Processes()
-    environment = environment_for(processes, cell.target, needs(cell.scenario, cell.variant))
-    with Starter(processes) as starter, Servers(processes) as servers, servers.lend() as server:
-        address = server.with_doors(load_of(cell.scenario, complete(cell.scenario, cell.variant)).doors)
+    environment = environment_for(processes, cell.target, cell.needs)
+    with WorkerStarter(processes) as starter, ServerPool(processes) as servers, servers.borrow() as server:
+        address = server.with_doors(cell.load.doors)
         plan = make_plan(
             cell.scenario, cell.variant, cell=number, client=environment.client, server=address, unit=unit, seed=0
         )

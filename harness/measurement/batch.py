@@ -1,4 +1,4 @@
-"""Runs many cells side by side, says how far it is, and stops cleanly at any moment."""
+"""Measures many cells in parallel, shows the progress, and stops cleanly at any moment."""
 
 from __future__ import annotations
 
@@ -15,70 +15,71 @@ from ..errors import Exit, PoolgateError
 from ..ledger.store import Ledger
 from ..processes import Processes
 from ..verdict.outcome import CellResult
-from .cell import Bench, measure
-from .concurrency import Crowd
+from .cell import MeasurementContext, measure
+from .concurrency import AdaptiveConcurrency
 from .progress import shown_progress
-from .server_pool import Servers
+from .server_pool import ServerPool
 from .settings import Settings
-from .time_unit import Stretch
-from .worker_start import Starter, forks
+from .time_unit import AdaptiveUnit
+from .worker_start import WorkerStarter, forks
 
 CELLS_PER_CORE = 10
-"""Cells side by side for each core at most: a cell mostly waits, and a machine that does not bear so many gets fewer.
+"""Cells in parallel for each core at most: a cell mostly waits, and a slow machine runs fewer.
 
-One less where each of them starts an interpreter."""
-
+One fewer where each cell starts an interpreter."""
 
 AWAKE = 0.5
-"""Seconds after which the main thread looks up from waiting."""
+"""Seconds after which the main thread stops waiting, to handle signals."""
 
 
 class InterruptedRunError(PoolgateError):
-    """Ctrl-C, or a request to end: what was measured so far is in the ledger."""
+    """An interruption by Ctrl-C or SIGTERM; the ledger has what was measured before it."""
 
     exit_code = Exit.INTERRUPTED
 
 
 def default_jobs() -> int:
-    """How many cells run side by side where nobody says."""
+    """Return how many cells run in parallel without `--jobs`."""
     return (CELLS_PER_CORE - (not forks())) * (os.cpu_count() or 1)
 
 
 def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) -> list[CellResult]:
-    """Measure cells, in whatever order, and answer in theirs.
+    """Measure cells in any order, and return their results in the order of the cells.
 
-    Raises InterruptedRunError after Ctrl-C or SIGTERM, with every process ended and every finished cell recorded.
+    Raises InterruptedRunError after Ctrl-C or SIGTERM, after ending every process; every finished cell is recorded.
     """
     processes = Processes()
     with (
-        _ended_like_interrupted(),
-        Starter(processes) as starter,
-        Servers(processes) as servers,
+        _sigterm_interrupts(),
+        WorkerStarter(processes) as starter,
+        ServerPool(processes) as servers,
         ThreadPoolExecutor(jobs) as executor,
     ):
-        bench = Bench(processes, starter, servers, ledger, settings, Crowd(jobs), Stretch())
+        context = MeasurementContext(
+            processes, starter, servers, ledger, settings, AdaptiveConcurrency(jobs), AdaptiveUnit()
+        )
         answers: dict[int, CellResult] = {}
         try:
-            for number, answer in _finished(cells, bench, executor):
+            for number, answer in _finished(cells, context, executor):
                 answers[number] = answer
         except BaseException as error:
-            with _deaf():
+            with _signals_ignored():
                 processes.end_all()
                 executor.shutdown(cancel_futures=True)
             if isinstance(error, KeyboardInterrupt):
-                told = f"stopped with {len(answers)} of {len(cells)} cells done; the same command goes on from there"
-                raise InterruptedRunError(told) from None
+                done = f"stopped with {len(answers)} of {len(cells)} cells done; the same command continues from there"
+                raise InterruptedRunError(done) from None
             raise
     return [answers[number] for number in range(len(cells))]
 
 
-def _finished(cells: list[Cell], bench: Bench, executor: Executor) -> Iterator[tuple[int, CellResult]]:
+def _finished(cells: list[Cell], context: MeasurementContext, executor: Executor) -> Iterator[tuple[int, CellResult]]:
     running: list[str] = []
 
     def work(cell: Cell) -> CellResult:
         running.append(cell.name)
         try:
-            return measure(bench, cell)
+            return measure(context, cell)
         finally:
             running.remove(cell.name)
 
@@ -91,7 +92,7 @@ def _finished(cells: list[Cell], bench: Bench, executor: Executor) -> Iterator[t
 
 
 def _as_completed(futures: Collection[Future[CellResult]]) -> Iterator[Future[CellResult]]:
-    """The futures as they end. This thread looks up in between: it handles signals that another one got."""
+    """Yield the futures as they end; this thread wakes up in between to handle signals."""
     ended: SimpleQueue[Future[CellResult]] = SimpleQueue()
     for future in futures:
         future.add_done_callback(ended.put)
@@ -104,16 +105,16 @@ def _as_completed(futures: Collection[Future[CellResult]]) -> Iterator[Future[Ce
 
 
 def _by_target(cells: list[Cell]) -> list[int]:
-    """The places of cells, those of one target together: its environment and its fork server serve all of them."""
-    together: dict[str, list[int]] = {}
+    """Return the indexes of cells grouped by target, whose environment and fork server serve the whole group."""
+    groups: dict[str, list[int]] = {}
     for n, cell in enumerate(cells):
-        together.setdefault(cell.target.spec, []).append(n)
-    return [n for places in together.values() for n in places]
+        groups.setdefault(cell.target.spec, []).append(n)
+    return [n for group in groups.values() for n in group]
 
 
 @contextlib.contextmanager
-def _ended_like_interrupted() -> Iterator[None]:
-    """SIGTERM stops a run the way Ctrl-C does."""
+def _sigterm_interrupts() -> Iterator[None]:
+    """Stop a run on SIGTERM as on Ctrl-C."""
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -126,8 +127,8 @@ def _ended_like_interrupted() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _deaf() -> Iterator[None]:
-    """No second Ctrl-C interrupts the clean-up of the first."""
+def _signals_ignored() -> Iterator[None]:
+    """Ignore signals, so that a second Ctrl-C does not interrupt the clean-up after the first."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

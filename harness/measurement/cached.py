@@ -1,109 +1,100 @@
-"""How every verb that measures asks for its cells: the same options, the same ledger, the same cached answers."""
+"""Results of cells for every command that measures: from the ledger where they are fresh, else measured."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..cells.cell import Cell
-from ..environments.build import environment_for
+from ..environments.build import Environment, environment_for
 from ..environments.uv import RegistryError, UninstallableError
 from ..errors import NothingSelectedError
 from ..ledger.instruments import live
 from ..ledger.store import Ledger
-from ..paths import results_root
 from ..processes import Processes
 from ..scenarios.declaration.scenario import Scenario, Variant
 from ..targets.target import Target
 from ..verdict.compare import open_pairs
 from ..verdict.outcome import CellResult
 from ..verdict.words import Status
-from .batch import default_jobs, run_cells
-from .own_client import ask_client, check_suited, own_client
+from .batch import run_cells
+from .own_client import ask_client, check_suited
 from .repeats import CONFIRMING, ENOUGH
 from .settings import Settings
 
 Pairs = Callable[[list[CellResult]], list[tuple[int, int]]]
-"""Of all answers, the places of those that are compared with each other."""
+"""Returns the indexes of the results that are compared with each other."""
 Compared = Callable[[list[CellResult]], list[CellResult]]
-"""Of all answers, what is compared in the place of each."""
+"""Returns what is compared in place of each result."""
 
 
-def settings_of(arguments: argparse.Namespace) -> Settings:
-    """What the options of a verb say about measuring; `--unit` is in milliseconds there."""
-    named = getattr(arguments, "client", None)
-    return Settings(
-        repeats=arguments.repeats,
-        unit=arguments.unit / 1000,
-        seed=arguments.seed,
-        again=arguments.again,
-        strict=getattr(arguments, "strict", False),
-        client=own_client(named) if named else None,
-    )
+@dataclass(frozen=True, slots=True)
+class Measurer:
+    """The measurements of one command: its settings, the root of the user's ledger, and the cells in parallel.
 
-
-def check_client(arguments: argparse.Namespace, target: Target, chosen: list[tuple[Scenario, Variant]]) -> None:
-    """Where the user's own client is asked for: that its factory works on a target, and that the scenarios suit it.
-
-    Raises UsageError. A target that can't be installed is no usage error: its cells say so.
+    Results are in the order of the cells. `settings.repeats` fixes the runs of each cell; no cell runs more often.
     """
-    if not arguments.client:
-        return
-    own = own_client(arguments.client)
-    check_suited(chosen)
-    try:
-        made = ask_client(own, environment_for(Processes(), target))
-    except (UninstallableError, RegistryError):
-        return
-    if all(scenario.threads is not made.threads for scenario, _ in chosen):
-        raise NothingSelectedError(f"{own.spec} makes {made}, and none of these scenarios is about that one")
 
+    settings: Settings
+    ledger: Path
+    jobs: int
 
-def ask(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellResult]:
-    """The answers of cells, in their order: from the ledger where they are fresh, else measured."""
-    return _ask(arguments, cells, settings_of(arguments))
+    def answers(self, cells: list[Cell]) -> list[CellResult]:
+        """Return the results of cells."""
+        return self._measured(cells, self.settings)
 
+    def answers_compared(self, cells: list[Cell], pairs: Pairs, compared: Compared = list) -> list[CellResult]:
+        """Return the results of cells, repeated where a comparison depends on a rate that is not known well enough."""
+        answers = dict(enumerate(self.answers(cells)))
+        repeated: set[int] = set()
+        while more := self._to_repeat(list(answers.values()), pairs, compared) - repeated:
+            # A cell that becomes flaky opens the comparison with its other neighbour.
+            repeated |= more
+            again = self._measured([cells[n] for n in sorted(more)], self._enough)
+            answers |= dict(zip(sorted(more), again, strict=True))
+        return list(answers.values())
 
-def ask_compared(
-    arguments: argparse.Namespace, cells: list[Cell], pairs: Pairs, compared: Compared = list
-) -> list[CellResult]:
-    """The same, and where a comparison hangs on a rate that is not known well enough, both its cells are repeated.
+    def answers_confirmed(self, cells: list[Cell]) -> list[CellResult]:
+        """Return the results of cells that users act upon: single passes are repeated, and flaky cells get a rate."""
+        if self.settings.repeats is not None:
+            return self.answers(cells)
+        answers = self._measured(cells, replace(self.settings, repeats=CONFIRMING))
+        racy = [n for n, answer in enumerate(answers) if answer.status is Status.FLAKY and answer.repeats < ENOUGH]
+        measured = self._measured([cells[n] for n in racy], self._enough) if racy else []
+        again = dict(zip(racy, measured, strict=True))
+        return [again.get(n, answer) for n, answer in enumerate(answers)]
 
-    `compared` makes of all answers what is compared in their places. `--repeats` says how often everything is run, and
-    nothing is run more often than that.
-    """
-    answers = dict(enumerate(ask(arguments, cells)))
-    settings = replace(settings_of(arguments), repeats=ENOUGH, again=True)
-    repeated: set[int] = set()
-    while arguments.repeats is None and (more := _not_enough(list(answers.values()), pairs, compared) - repeated):
-        # A cell that turns out to be flaky opens the comparison with its other neighbour.
-        repeated |= more
-        again = _ask(arguments, [cells[n] for n in sorted(more)], settings)
-        answers |= dict(zip(sorted(more), again, strict=True))
-    return list(answers.values())
+    def environment(self, target: Target) -> Environment:
+        """Return the environment of a target, built if needed; raises UninstallableError or RegistryError."""
+        return environment_for(Processes(), target)
 
+    def check_client(self, target: Target, chosen: list[tuple[Scenario, Variant]]) -> None:
+        """Raise UsageError where the user's own client does not work on a target, or does not suit the scenarios.
 
-def ask_surely(arguments: argparse.Namespace, cells: list[Cell]) -> list[CellResult]:
-    """The answers of cells that are acted upon: what passes once may be luck, and a rate has to be known.
+        A target that can't be installed is not a usage error: the results of its cells report it.
+        """
+        own = self.settings.client
+        if own is None:
+            return
+        check_suited(chosen)
+        try:
+            made = ask_client(own, self.environment(target))
+        except (UninstallableError, RegistryError):
+            return
+        if all(scenario.threads is not made.threads for scenario, _ in chosen):
+            raise NothingSelectedError(f"{own.spec} makes {made}, and none of these scenarios is about that one")
 
-    `--repeats` says how often everything is run, and nothing is run more often than that.
-    """
-    if arguments.repeats is not None:
-        return ask(arguments, cells)
-    answers = _ask(arguments, cells, replace(settings_of(arguments), repeats=CONFIRMING))
-    racy = [n for n, answer in enumerate(answers) if answer.status is Status.FLAKY and answer.repeats < ENOUGH]
-    more = replace(settings_of(arguments), repeats=ENOUGH, again=True)
-    again = dict(zip(racy, _ask(arguments, [cells[n] for n in racy], more), strict=True)) if racy else {}
-    return [again.get(n, answer) for n, answer in enumerate(answers)]
+    @property
+    def _enough(self) -> Settings:
+        return replace(self.settings, repeats=ENOUGH, again=True)
 
+    def _to_repeat(self, answers: list[CellResult], pairs: Pairs, compared: Compared) -> set[int]:
+        """Return the indexes of cells with too few runs for their comparison."""
+        if self.settings.repeats is not None:
+            return set()
+        shown = compared(answers)
+        return {n for n in open_pairs(shown, pairs(answers)) if shown[n].repeats < ENOUGH}
 
-def _not_enough(answers: list[CellResult], pairs: Pairs, compared: Compared) -> set[int]:
-    shown = compared(answers)
-    return {n for n in open_pairs(shown, pairs(answers)) if shown[n].repeats < ENOUGH}
-
-
-def _ask(arguments: argparse.Namespace, cells: list[Cell], settings: Settings) -> list[CellResult]:
-    ledger = Ledger(Path(arguments.results) if arguments.results else results_root(), live())
-    return run_cells(cells, ledger, settings, arguments.jobs or default_jobs())
+    def _measured(self, cells: list[Cell], settings: Settings) -> list[CellResult]:
+        return run_cells(cells, Ledger(self.ledger, live()), settings, self.jobs)

@@ -1,4 +1,4 @@
-"""Elbow room: as many runs go side by side as the machine bears, and one that found it late may ask to go alone."""
+"""How many runs go in parallel: as many as the machine bears; a run that was late on a busy machine can go alone."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from collections.abc import Iterator
 import psutil
 
 BUSY = 70.0
-"""Per cent of the processors' time as of which a crowd may be why somebody was late. What a host steals counts too."""
+"""Per cent of CPU time from which parallel runs may have made a run late; time that a host steals counts too."""
 IDLE = 50.0
-"""Per cent below which there is room for more, whatever was found before."""
+"""Per cent of CPU time below which one more run is admitted."""
 QUIET = 25.0
-"""Per cent below which a machine is as good as one's own: who is still inside waits for something."""
+"""Per cent of CPU time below which the other runs only wait, so that an exclusive run may start."""
 LOOK = 1.0
-"""Seconds between two looks at whether a machine idles on which somebody waits for a place."""
+"""Seconds between two checks of the CPU while a run waits for admission."""
 
 
 @contextlib.contextmanager
-def watched() -> Iterator[list[bool]]:
-    """Whether the processors were busy within the block, told in the end; who is late without that is late alone.
+def cpu_was_busy() -> Iterator[list[bool]]:
+    """Record whether the CPU was busy during the block: the list has its one item after the block.
 
-    Threads that wait for each other are late on an idle machine too, and to make room for them helps nobody.
+    A run that was late on an idle machine was not slowed by others.
     """
-    told: list[bool] = []
-    psutil.cpu_percent()  # It counts from here on, for this thread.
+    busy: list[bool] = []
+    psutil.cpu_percent()  # Starts the measurement for this thread.
     try:
-        yield told
+        yield busy
     finally:
-        told.append(psutil.cpu_percent() >= BUSY)
+        busy.append(psutil.cpu_percent() >= BUSY)
 
 
-class Pace:
-    """Lets one through after another, `apart` seconds from each other.
+class StartPacer:
+    """A queue for starting runs, `apart` seconds from each other.
 
-    A run costs the most as it begins; those that begin together would make each other late.
+    A run costs the most CPU time when it starts; runs that start together make each other late.
     """
 
     def __init__(self, apart: float) -> None:
@@ -45,100 +45,99 @@ class Pace:
         self._next = 0.0
 
     def wait(self) -> None:
-        """Come back when it is one's turn."""
+        """Return when the run may start."""
         with self._lock:
             now = time.monotonic()
-            turn = max(now, self._next)
-            self._next = turn + self._apart
-        time.sleep(turn - now)
+            start = max(now, self._next)
+            self._next = start + self._apart
+        time.sleep(start - now)
 
 
-class Crowd:
-    """Many may be inside `beside` at once; who is inside `alone` has the machine to itself. Nobody starves.
+class AdaptiveConcurrency:
+    """The admission of runs: at most `most` in parallel, fewer on a machine that makes them late.
 
-    Nobody comes in beside who is alone. Those that are inside already have left by then, or they take no processor: a
-    run that hangs until its deadline is no company, and nobody has to wait for it, who is alone himself the least.
+    `shared()` admits runs in parallel. `exclusive()` admits a single run: it waits until the other runs have finished
+    or the CPU is quiet, so a run that only waits for its deadline does not block it.
 
-    How many follows what they say of the machine. Who was late on a busy one takes a quarter of the places away; but
-    those who had come in before that were late for the same reason, and take none. Who was in time gives one back, on a
-    busy machine only as many in a row as there is room for, and so does every second in which somebody waits for a
-    place on a machine that idles. There are never more than `most`.
+    A run that was late on a busy machine lowers the limit by a quarter; runs that started before that do not lower it
+    again. The limit rises by one after a run in time on an idle machine, after as many runs in time in a row as the
+    limit on a busy machine, and every second while a run waits and the CPU is idle.
     """
 
     def __init__(self, most: int) -> None:
         self._changed = threading.Condition()
         self._most = most
-        self._room = most
+        self._limit = most
         self._in_time = 0
-        self._beside = 0
-        self._alone = 0
-        self._asking = 0
-        self._shrunk = 0.0
-        self._looked = 0.0
+        self._shared = 0
+        self._exclusive = 0
+        self._waiting_exclusive = 0
+        self._lowered = 0.0
+        self._checked = 0.0
 
     @contextlib.contextmanager
-    def beside(self) -> Iterator[None]:
-        """Go with others, once nobody is alone or asks to be."""
+    def shared(self) -> Iterator[None]:
+        """Run in parallel with others, once no exclusive run is active or waits."""
         psutil.cpu_percent()
         with self._changed:
             while not self._changed.wait_for(self._free, LOOK):
-                self._look(psutil.cpu_percent())
-            self._beside += 1
+                self._raise_if_idle(psutil.cpu_percent())
+            self._shared += 1
         try:
             yield
         finally:
             with self._changed:
-                self._beside -= 1
+                self._shared -= 1
                 self._changed.notify_all()
 
     def _free(self) -> bool:
-        return not self._alone and not self._asking and self._beside < self._room
+        return not self._exclusive and not self._waiting_exclusive and self._shared < self._limit
 
-    def _look(self, percent: float) -> None:
-        """One more place where the machine idles and is nobody's; those who wait look at it together, as one."""
-        if not self._alone and not self._asking and self._finds(percent < IDLE):
-            self._room = min(self._most, self._room + 1)
+    def _raise_if_idle(self, percent: float) -> None:
+        """Raise the limit by one on an idle machine; several waiting runs raise it once."""
+        if not self._exclusive and not self._waiting_exclusive and self._first_check(percent < IDLE):
+            self._limit = min(self._most, self._limit + 1)
             self._changed.notify_all()
 
-    def _finds(self, idle: bool) -> bool:
-        """Whether this look is the first that finds the machine so: it is one who comes in then, not all that wait."""
+    def _first_check(self, idle: bool) -> bool:
+        """Return True only for the first check that finds the machine idle: one waiting run is admitted, not all."""
         now = time.monotonic()
-        first = idle and now - self._looked >= LOOK / 2
-        self._looked = now if first else self._looked
+        first = idle and now - self._checked >= LOOK / 2
+        self._checked = now if first else self._checked
         return first
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
-        """Wait until everybody else has left or the machine is quiet, and keep others out."""
+    def exclusive(self) -> Iterator[None]:
+        """Run alone: wait until the other runs have finished or the CPU is quiet, and admit no others."""
         psutil.cpu_percent()
         with self._changed:
-            self._asking += 1
-            while not self._changed.wait_for(lambda: not self._alone and not self._beside, LOOK):
-                if self._finds(psutil.cpu_percent() < QUIET):
+            self._waiting_exclusive += 1
+            while not self._changed.wait_for(lambda: not self._exclusive and not self._shared, LOOK):
+                if self._first_check(psutil.cpu_percent() < QUIET):
                     break
-            self._asking -= 1
-            self._alone += 1
+            self._waiting_exclusive -= 1
+            self._exclusive += 1
         try:
             yield
         finally:
             with self._changed:
-                self._alone -= 1
+                self._exclusive -= 1
                 self._changed.notify_all()
 
     @property
-    def room(self) -> int:
-        """How many may go side by side now."""
-        return self._room
+    def limit(self) -> int:
+        """How many runs may go in parallel now."""
+        return self._limit
 
     def learn(self, since: float, late: bool, busy: bool) -> None:
-        """What a run found that came in at `since`, by the monotonic clock: itself late, the machine busy."""
+        """Adapt the limit to a run that was admitted at `since` (monotonic clock): was it late, was the CPU busy."""
         with self._changed:
             if late:
                 self._in_time = 0
-                if busy and since > self._shrunk:
-                    self._room, self._shrunk = max(1, self._room * 3 // 4), time.monotonic()
+                if busy and since > self._lowered:
+                    self._limit, self._lowered = max(1, self._limit * 3 // 4), time.monotonic()
             else:
                 self._in_time += 1
-                if not busy or self._in_time >= self._room:
-                    self._room, self._in_time = min(self._most, self._room + 1), 0
+                if not busy or self._in_time >= self._limit:
+                    self._limit, self._in_time = min(self._most, self._limit + 1), 0
             self._changed.notify_all()

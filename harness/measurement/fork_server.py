@@ -1,7 +1,7 @@
 """One fork server: an interpreter that has imported its client and forks a worker for each cell.
 
-An interpreter that starts, imports and warms up costs a third of a second of processor, a fork a tenth of that. The
-other end of the protocol, and its words, are in `scenarios/worker/forking.py`.
+Starting an interpreter with its imports takes a third of a second of CPU time, a fork a tenth of that. The other end
+of the protocol is in `scenarios/worker/`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from ..processes import Processes, end
 from ..protocol.plan import Plan
 
 _ANSWER = 30.0
-"""Seconds that a fork server may take for a fork, on a machine that is late."""
+"""Seconds that a fork server may take for a fork on a slow machine."""
 
 
 class ForkServerError(Exception):
-    """A fork server that can't be had, or that is gone."""
+    """A fork server that does not start, or has ended."""
 
 
 class Forked:
-    """A worker that a fork server made; to us it is like one of our own children, by psutil and by its status."""
+    """A worker that a fork server forked; psutil and a status pipe make it usable like a child process."""
 
     def __init__(self, pid: int, stdin: IO[bytes], stdout: IO[bytes], status: IO[bytes]) -> None:
-        # It waits for its plan, so it is alive, and psutil takes note of when it was started: an id may be used again.
+        # It waits for its plan, so it is alive; psutil records its start time, because ids are reused.
         self._process = psutil.Process(pid)
         self._status = status
         self.pid = pid
@@ -44,7 +44,7 @@ class Forked:
         self.returncode: int | None = None
 
     def kill(self) -> None:
-        """End it, if it is still there."""
+        """End the worker if it still runs."""
         with contextlib.suppress(psutil.NoSuchProcess):
             self._process.kill()
 
@@ -74,7 +74,7 @@ class ForkServer:
         return self._process.poll() is None
 
     def fork(self, history: IO[bytes]) -> Forked:
-        """A worker that tells its history there; raises ForkServerError."""
+        """Fork a worker that writes its history to this file; raises ForkServerError."""
         with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
             (stdin, to_stdin), (output, to_output), (status, to_status) = (_pipe() for _ in range(3))
             for end_of_theirs in (stdin, to_output, to_status):
@@ -92,15 +92,15 @@ class ForkServer:
             return forked
 
     def _pid(self, status: IO[bytes]) -> int:
-        told = status.readline() if _readable(status, _ANSWER) else b""
-        if not told:
+        line = status.readline() if _readable(status, _ANSWER) else b""
+        if not line:
             raise ForkServerError("it did not fork")
-        return int(told)
+        return int(line)
 
 
 @contextlib.contextmanager
 def running(processes: Processes, interpreter: str, plan: Plan) -> Iterator[ForkServer]:
-    """Start a fork server and wait until it is warm; raises ForkServerError where it does not get there."""
+    """Start a fork server and wait until it has imported its client; raises ForkServerError if it does not."""
     requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with requests, theirs:
         starting = processes.started(
@@ -118,7 +118,7 @@ def running(processes: Processes, interpreter: str, plan: Plan) -> Iterator[Fork
             if not _readable(requests, plan.startup) or requests.recv(16) != b"warm\n":
                 raise ForkServerError("it did not start")
             yield ForkServer(process, requests)
-            # The end of its socket tells it to end; it has a moment before it is killed.
+            # It ends when its socket is closed; after two seconds it is killed.
             requests.close()
             end(process, grace=2.0)
 

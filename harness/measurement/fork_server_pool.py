@@ -1,4 +1,4 @@
-"""The fork servers of a run: one for each environment and kind of client, started once, the latest ones kept."""
+"""The fork servers of a run: one for each environment and kind of client; the most recently used ones are kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..protocol.plan import Plan
 from .fork_server import ForkServer, ForkServerError, running
 
 KEPT = 8 * (os.cpu_count() or 1)
-"""Fork servers that are kept for later: a cell that repeats itself comes back to its own between two runs.
+"""Fork servers that are kept: a cell with several runs uses the same one again.
 
 Each takes some 30 MB, most of it shared with its workers."""
 
@@ -21,7 +21,7 @@ _Key = tuple[str, str, bool, str, bool, bool]
 
 
 class _Place:
-    """Where the fork server of one key is, was, or can't be."""
+    """The place of the fork server of one key; `hopeless` when it did not start."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -31,19 +31,19 @@ class _Place:
         self.open = contextlib.ExitStack()
 
     def give_up(self) -> contextlib.ExitStack:
-        """Have no server any more; what is returned ends it."""
+        """Remove the server; closing the returned stack ends it."""
         self.server = None
         return self.open.pop_all()
 
 
-class ForkServers:
-    """The warm ones. `lend` gives one, started where there is none; `close` ends all of them."""
+class ForkServerPool:
+    """The fork servers of a run. `borrow` starts one if needed; `close` ends all of them."""
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
         self._places: dict[_Key, _Place] = {}
         self._lock = threading.Lock()
-        # Whoever imports keeps a processor busy; one is left to those who are timed.
+        # An import keeps a core busy; one core is left for the runs that are timed.
         self._importing = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) - 1))
 
     def close(self) -> None:
@@ -51,12 +51,12 @@ class ForkServers:
             place.open.close()
 
     @contextlib.contextmanager
-    def lend(self, interpreter: str, plan: Plan) -> Iterator[ForkServer]:
-        """The fork server for a plan, which others may use at the same time; raises ForkServerError."""
+    def borrow(self, interpreter: str, plan: Plan) -> Iterator[ForkServer]:
+        """Yield the fork server for a plan, shared with other plans; raises ForkServerError."""
         load = plan.typed_load()
-        # What a worker imports lazily depends on all of it.
-        warmth = (load.backend, load.http2, bool(load.doors))
-        key = (interpreter, plan.client, scenarios.declared()[plan.scenario].threads, *warmth)
+        # A worker's late imports depend on these.
+        imports = (load.backend, load.http2, bool(load.doors))
+        key = (interpreter, plan.client, scenarios.declared()[plan.scenario].threads, *imports)
         place = self._enter(key)
         try:
             yield self._server(place, interpreter, plan)
@@ -65,7 +65,7 @@ class ForkServers:
 
     def _enter(self, key: _Key) -> _Place:
         with self._lock:
-            # Put in again as the last: the first is the one that was not used for the longest time.
+            # Moved to the end: the first is the least recently used.
             place = self._places[key] = self._places.pop(key) if key in self._places else _Place()
             place.users += 1
         return place

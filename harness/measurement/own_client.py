@@ -1,9 +1,8 @@
-"""The user's own client under test, instead of the one that poolgate makes: `--client module:factory`.
+"""The user's own client under test instead of the one that poolgate makes: `--client module:factory`.
 
-The factory is called in the environment under test, and nothing of its client is changed. So the load is made to
-measure: the pool behind the client is asked for its limit, and the load grows or shrinks with it, so that the same
-share of it has to wait for the same time. The ideal pool is given that same load. A factory that takes `limits` is
-given small ones: for a client whose own are too large for a load that exhausts them.
+The factory is called in the environment under test, and its client is not changed. Instead the load is scaled to the
+limit of the client's pool, so that the same share of requests waits for the same time; the ideal pool gets the same
+load. A factory with a parameter `limits` is called with small ones, for clients whose own limits are too large.
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ from ..scenarios.declaration.scenario import Load, Request, Scenario, complete, 
 from ..scenarios.declaration.shapes import one_after_another
 
 MOST = 20
-"""The largest limit that a load grows to: four times as many requests come at once, each slows down all the others."""
-TOLD = 500
-"""Characters of what a factory raises that are told."""
+"""The largest limit that a load is scaled to: four times as many requests start at once and slow each other down."""
+MESSAGE = 500
+"""Characters of a factory's error message that are reported."""
 PATIENCE = 60.0
 """Seconds that a factory may take."""
 
@@ -42,14 +41,14 @@ class OwnClientError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class OwnClient:
-    """`module:factory` or `path/to/file.py:factory`, and the directory (absolute) from which it is meant."""
+    """The factory as `module:factory` or `path/to/file.py:factory`, relative to the absolute directory `root`."""
 
     spec: str
     root: str
 
 
 class Made(msgspec.Struct, frozen=True):
-    """What a factory makes: whether its client is the synchronous one, and the slots of its pool."""
+    """The client that a factory makes: whether it is the synchronous one, and the slots of its pool."""
 
     threads: bool
     limit: int
@@ -58,66 +57,64 @@ class Made(msgspec.Struct, frozen=True):
         return f"the {'synchronous' if self.threads else 'asynchronous'} client"
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _Answer(msgspec.Struct, frozen=True):
     threads: bool = False
     limit: int = 0
     reason: str | None = None
 
 
 def own_client(spec: str) -> OwnClient:
-    """What `--client` names, meant from the current directory; raises UsageError."""
+    """Return the factory that `--client` names, relative to the current directory; raises UsageError."""
     where, colon, name = spec.rpartition(":")
     if not (where and colon and name.isidentifier()):
-        raise UsageError(f"{spec!r} is no factory; write module:factory or path/to/file.py:factory")
+        raise UsageError(f"{spec!r} is not a valid factory; write module:factory or path/to/file.py:factory")
     if where.endswith(".py") and not Path(where).is_file():
         raise UsageError(f"{spec!r}: there is no file {where}")
     return OwnClient(spec, str(Path.cwd()))
 
 
 @functools.cache
-def _asked(own: OwnClient, interpreter: str, client: str) -> _Told:
+def _answer(own: OwnClient, interpreter: str, client: str) -> _Answer:
     command = [interpreter, "-I", str(_SCRIPT), client, own.spec, own.root]
     try:
-        told = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, **quiet())
-        return msgspec.json.decode(told.stdout.splitlines()[-1] if told.stdout else b"", type=_Told)
+        ran = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, **quiet())
+        return msgspec.json.decode(ran.stdout.splitlines()[-1] if ran.stdout else b"", type=_Answer)
     except (OSError, subprocess.TimeoutExpired, msgspec.DecodeError) as error:
-        return _Told(reason=f"{own.spec} ended without an answer: {error}")
+        return _Answer(reason=f"{own.spec} ended without an answer: {error}")
 
 
 def ask_client(own: OwnClient, environment: Environment) -> Made:
-    """What the factory makes there; raises OwnClientError where it can't be used."""
-    told = _asked(own, environment.interpreter, environment.client)
+    """Return what the factory makes in an environment; raises OwnClientError if it can't be used."""
+    answer = _answer(own, environment.interpreter, environment.client)
     packages = environment.packages
     where = f"--client {own.spec} with {environment.client} {packages.get(environment.client, '?')}"
-    if told.reason is not None:
-        raise OwnClientError(f"{where}: {' '.join(told.reason.split())[:TOLD]}")
-    if not 0 < told.limit <= MOST:
+    if answer.reason is not None:
+        raise OwnClientError(f"{where}: {' '.join(answer.reason.split())[:MESSAGE]}")
+    if not 0 < answer.limit <= MOST:
         raise OwnClientError(
-            f"{where}: its limit is {told.limit}, and a load is made for 1 to {MOST}; "
+            f"{where}: its limit is {answer.limit}, and a load is made for 1 to {MOST}; "
             "a factory that takes `limits` is given small ones"
         )
-    return Made(told.threads, told.limit)
+    return Made(answer.threads, answer.limit)
 
 
 def check_suited(chosen: Iterable[tuple[Scenario, dict[str, str]]]) -> None:
-    """Raises UsageError for a scenario that wants a client of its own making."""
+    """Raise UsageError for a scenario that needs a client with settings of its own."""
     for scenario, variant in chosen:
         if not _suits(scenario, variant):
             known = ", ".join(other.id for other in declared().values() if _suits(other, {}))
-            raise UsageError(
-                f"{variant_name(scenario.id, variant)} wants a client that it makes itself; --client takes {known}"
-            )
+            raise UsageError(f"{variant_name(scenario.id, variant)} makes its own client; --client works with {known}")
 
 
 def _suits(scenario: Scenario, variant: dict[str, str]) -> bool:
-    """Whether all that a load asks of its client is a limit."""
+    """Return whether a load needs no other setting of its client than the limit."""
     load = load_of(scenario, complete(scenario, variant))
-    asked = (load.doors, load.http2, load.ladder, load.remedy, load.connections, load.kept, load.expiry_by != "any")
-    return scenario.core and not any(asked) and load.max_keepalive >= load.limit
+    special = (load.doors, load.http2, load.ladder, load.remedy, load.connections, load.kept, load.expiry_by != "any")
+    return scenario.core and not any(special) and load.max_keepalive >= load.limit
 
 
 def through(own: OwnClient, made: Made, plan: Plan) -> Plan:
-    """The plan, with its load made to measure for a client and the factory to make it."""
+    """Return the plan with its load scaled to a client and the factory that makes it."""
     load = scaled(plan.typed_load(), made.limit)
     return msgspec.structs.replace(
         plan,
@@ -128,9 +125,9 @@ def through(own: OwnClient, made: Made, plan: Plan) -> Plan:
 
 
 def scaled(load: Load, limit: int) -> Load:
-    """The same load for another limit: as many rounds of requests at the same times, or as many times round the slots.
+    """Return the load scaled to another limit: requests are repeated at the same times, or one after another.
 
-    No request waits longer than one of the load does, so every deadline stays as far from every event.
+    No request waits longer than a request of the original load, so the distances of deadlines to events stay.
     """
     requests = list(_repeated(load.requests, limit, load.limit))
     deadline = load.deadline
@@ -141,7 +138,7 @@ def scaled(load: Load, limit: int) -> Load:
 
 
 def _repeated(requests: list[Request], limit: int, before: int) -> Iterator[Request]:
-    """Each request as often as it takes, spread evenly over all of them."""
+    """Yield each request as often as the new limit needs, spread evenly over the load."""
     for n, request in enumerate(requests):
         times = (n + 1) * limit // before - n * limit // before
         yield from (request._replace(id=f"{request.id}-{k}" if times > 1 else request.id) for k in range(times))

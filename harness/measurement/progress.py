@@ -16,7 +16,7 @@ from ..verdict.outcome import CellResult
 
 @contextlib.contextmanager
 def shown_progress(total: int, running: list[str]) -> Iterator[Callable[[CellResult], None]]:
-    """On a terminal a bar with what is running and how long is left; elsewhere a line for each cell that ended."""
+    """Show a bar with the running cells and the time left on a terminal, elsewhere a line for each finished cell."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _Lines(total)
@@ -37,7 +37,7 @@ def _name(answer: CellResult) -> str:
 
 
 class _Lines:
-    """Progress for a log file."""
+    """The progress in a log file, one line for each finished cell."""
 
     def __init__(self, total: int) -> None:
         self._total, self._done = total, 0
@@ -46,5 +46,5 @@ class _Lines:
     def __call__(self, answer: CellResult) -> None:
         self._done += 1
         left = (time.monotonic() - self._since) / self._done * (self._total - self._done)
-        told = f"[{self._done}/{self._total}, {left:.0f} s left] {_name(answer)}: {answer.status}"
-        print(told, answer.key or answer.reason or "", file=sys.stderr, flush=True)
+        line = f"[{self._done}/{self._total}, {left:.0f} s left] {_name(answer)}: {answer.status}"
+        print(line, answer.key or answer.reason or "", file=sys.stderr, flush=True)

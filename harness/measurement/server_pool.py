@@ -1,4 +1,4 @@
-"""Warm servers: each a process of its own that serves several cells at once, replaced when it is sick."""
+"""Running servers: each is a process that serves several cells at once, and is replaced when a cell has an error."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ..protocol.history import Record
 from ..protocol.plan import Address, Door
 
 _STARTUP = 30.0
-"""Seconds that a server may take until it says that it is ready."""
+"""Seconds that a server may take to report that it is ready."""
 _ANSWER = 5.0
-"""Seconds that a healthy server may take to answer about itself."""
+"""Seconds that a server may take to answer a request of the harness."""
 _BACKLOG = 4096
 _COMMAND = (sys.executable, "-m", "poolgate.servers")
 PER_CORE = 2
@@ -40,28 +40,28 @@ class _Account(msgspec.Struct):
 
 
 class Server:
-    """One running server."""
+    """A running server."""
 
     def __init__(self, process: subprocess.Popen[bytes], address: Address) -> None:
         self.address = address
         self._process = process
 
     def door(self, name: str) -> Door:
-        """A door of this server, opened where it is not yet; raises ServerError."""
+        """Return a listener (door) of this server, opened if needed; raises ServerError."""
         base, question, query = name.partition("?")
         try:
             with self._connected() as ask:
-                told = ask("PUT", f"/doors/{quote(base, safe='')}{question}{query}")
-            return msgspec.json.decode(told, type=Door)
+                answer = ask("PUT", f"/doors/{quote(base, safe='')}{question}{query}")
+            return msgspec.json.decode(answer, type=Door)
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
-            raise ServerError(f"the server can't open the door {name}: {error!r}") from None
+            raise ServerError(f"the server can't open the listener {name}: {error!r}") from None
 
     def with_doors(self, names: Iterable[str]) -> Address:
-        """The address with these doors open; raises ServerError."""
+        """Return the address with these listeners open; raises ServerError."""
         return msgspec.structs.replace(self.address, doors={name: self.door(name) for name in names})
 
     def account(self, cell: str) -> list[Record]:
-        """What the server saw of a cell, which it then forgets; raises ServerError when it does not answer whole."""
+        """Return the server's records of a cell and delete them there; raises ServerError for an incomplete answer."""
         path = f"/cells/{quote(cell, safe='')}"
         try:
             with self._connected() as ask:
@@ -70,12 +70,12 @@ class Server:
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
             raise ServerError(f"the server died or does not answer: {error!r}") from None
         if account.overflow:
-            raise ServerError("the server's account is full: more requests arrived than any plan asks for")
+            raise ServerError("the server's account is full: more requests arrived than any plan makes")
         return account.records
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """The id of its process."""
         return self._process.pid
 
     @property
@@ -84,7 +84,7 @@ class Server:
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Callable[[str, str], bytes]]:
-        """What asks the server by a method and a path, over one connection, for the body of its answer."""
+        """Yield a function that sends method and path over one connection and returns the body of the answer."""
         connection = http.client.HTTPConnection(self.address.host, self.address.port, timeout=_ANSWER)
 
         def ask(method: str, path: str) -> bytes:
@@ -100,7 +100,7 @@ class Server:
 
 
 class _Place:
-    """Where a server runs, or will once somebody comes."""
+    """A place in the pool: its server is started by the first cell that uses it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -108,10 +108,10 @@ class _Place:
         self.server: Server | None = None
 
 
-class Servers:
-    """The warm ones, each of which serves several cells at once; leaving the context ends all of them.
+class ServerPool:
+    """The servers of a run, each of which serves several cells at once; leaving the context ends all of them.
 
-    A few serve many: one that starts costs what a dozen cells cost it, and cells mostly wait.
+    There are few: starting a server costs as much as serving a dozen cells, and cells mostly wait.
     """
 
     def __init__(self, processes: Processes) -> None:
@@ -120,17 +120,17 @@ class Servers:
         self._lock = threading.Lock()
         self._open = contextlib.ExitStack()
 
-    def __enter__(self) -> Servers:
+    def __enter__(self) -> ServerPool:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self._open.close()
 
     @contextlib.contextmanager
-    def lend(self) -> Iterator[Server]:
-        """The server that serves the fewest cells, started where there is none yet.
+    def borrow(self) -> Iterator[Server]:
+        """Yield the server with the fewest cells, started if needed.
 
-        After an error of a cell nobody can say what its server is still busy with: that one is lent no more.
+        After an error of a cell the state of its server is unknown: it is not used again.
         """
         place = self._enter()
         server = None
@@ -164,7 +164,7 @@ class Servers:
 
 @contextlib.contextmanager
 def _running_server(processes: Processes) -> Iterator[Server]:
-    """Start a server on a socket that listens already, so that no request can come too early."""
+    """Start a server on a socket that already listens, so that no request can come too early."""
     with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         host, port = listener.getsockname()
@@ -177,7 +177,7 @@ def _running_server(processes: Processes) -> Iterator[Server]:
             _wait_until_ready(process)
             yield Server(process, Address(host, port))
             assert process.stdin is not None
-            # The end of its stdin tells a server to end; it has a moment before it is killed.
+            # A server ends when its stdin is closed; after two seconds it is killed.
             with contextlib.suppress(OSError):
                 process.stdin.close()
             end(process, grace=2.0)
@@ -188,4 +188,4 @@ def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         if not selector.select(_STARTUP) or process.stdout.readline() != b"ready\n":
-            raise ServerError("the server did not start; `poolgate doctor` says more")
+            raise ServerError("the server did not start; run `poolgate doctor` for the reason")

@@ -10,7 +10,7 @@ from .own_client import OwnClient
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How cells are measured. `unit` in seconds; `repeats` None leaves it to the scenario and to what comes out."""
+    """The settings of a measurement. `unit` is in seconds; `repeats` None: as many runs as results need."""
 
     repeats: int | None = None
     unit: float = UNIT
@@ -18,4 +18,4 @@ class Settings:
     again: bool = False
     strict: bool = False
     client: OwnClient | None = None
-    """The user's own client; nothing that is measured with it is kept in a ledger, or taken from one."""
+    """The user's own client; its results are neither stored in a ledger nor read from one."""

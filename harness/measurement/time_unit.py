@@ -1,7 +1,7 @@
-"""The unit that a machine bears: where most runs are late with it, those that follow begin with a longer one.
+"""Adapts the time unit to the machine: when most runs are late, later runs start with a longer unit.
 
-A run that is late is done again with twice the unit, and what it cost is lost. On a machine that is steadily late, such
-as a shared one whose host is busy, every run would lose its first attempt.
+A late run is repeated with twice the unit, and its time is lost. On a machine that is always late, such as a shared one
+whose host is busy, every run would lose its first attempt.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import threading
 from collections import deque
 
 SEEN = 8
-"""First attempts by which it is known whether the machine bears a unit."""
+"""First attempts that decide whether the machine bears a unit."""
 STEADY = 4
-"""How many times as many, all in time, it takes to try the shorter one again."""
+"""How many times as many attempts have to be in time before a shorter unit is tried again."""
 LONGEST = 2
-"""Doublings that runs begin with at most; who is late then is no matter of the machine alone."""
+"""Doublings that runs start with at most: more would not be a matter of the machine alone."""
 
 
-class Stretch:
-    """How often the unit is doubled for a first attempt, by what became of those before."""
+class AdaptiveUnit:
+    """How often the unit is doubled for a first attempt, by the lateness of earlier first attempts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -27,20 +27,20 @@ class Stretch:
 
     @property
     def doubled(self) -> int:
-        """Doublings to begin with."""
+        """Doublings for a first attempt."""
         return self._doubled
 
     def learn(self, doubled: int, late: bool) -> None:
-        """What became of a first attempt that began with so many doublings; those of another time say nothing."""
+        """Record a first attempt; one that started with other doublings than today's is ignored."""
         with self._lock:
             if doubled != self._doubled:
                 return
             self._late.append(late)
             if sum([*self._late][-SEEN:]) > SEEN // 2:
-                self._turn(min(LONGEST, doubled + 1))
+                self._change(min(LONGEST, doubled + 1))
             elif doubled and len(self._late) == SEEN * STEADY and not any(self._late):
-                self._turn(doubled - 1)
+                self._change(doubled - 1)
 
-    def _turn(self, doubled: int) -> None:
+    def _change(self, doubled: int) -> None:
         self._doubled = doubled
         self._late.clear()

@@ -1,7 +1,6 @@
-"""Runs one plan in an environment under test and brings the worker's part of the history home.
+"""Runs one plan in an environment under test and collects the worker's part of the history.
 
-A worker may deadlock, crash, flood or lie: each ends in a record of the harness that says how it ended, and in no
-process left behind.
+A worker may deadlock, crash, flood or lie: the harness always records how it ended, and no process is left behind.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ import psutil
 from ..processes import Process, end
 from ..protocol.history import MAX_HISTORY, MAX_RECORD, HistoryError, Record, decode_record
 from ..protocol.plan import GRACE, Plan
-from .worker_start import Starter
+from .worker_start import WorkerStarter
 
 COUNTED = "burst"
-"""The phase after which sockets are counted, once the load is gone; only where a load says how many it may keep.
+"""The phase after which sockets are counted, for loads that state how many connections may be kept.
 
-Looking costs as much as the machine has sockets, those that were closed within the last minute among them."""
+Counting takes time for every socket of the machine, including those that were closed within the last minute."""
 _OUTPUT_KEPT = 4000
 
 
 Seen = Callable[[Process, Record], None]
-"""Called with the worker and each of its records as it comes; the worker goes on meanwhile."""
+"""Called with the worker and each of its records as it arrives; the worker continues meanwhile."""
 
 
 def _ignored(process: Process, record: Record) -> None:
-    """Do nothing about a record."""
+    """Ignore a record."""
 
 
 class End(enum.StrEnum):
@@ -46,25 +45,25 @@ class End(enum.StrEnum):
     GARBLED = "garbled"
 
 
-def run_worker(starter: Starter, interpreter: str, plan: Plan, seen: Seen = _ignored) -> list[Record]:
-    """Run a plan to its end; returns the worker's records and the harness's own.
+def run_worker(starter: WorkerStarter, interpreter: str, plan: Plan, seen: Seen = _ignored) -> list[Record]:
+    """Run a plan to its end, and return the worker's records and the harness's own.
 
-    The harness's are `plan`, `sockets` after a phase (counted from outside) and `exited`.
+    The harness's records are `plan`, `sockets` after a phase (counted from outside the worker) and `exited`.
     """
-    with contextlib.closing(_Telling(seen)) as telling:
-        telling.note("plan", msgspec.to_builtins(plan))
-        with starter.started(interpreter, plan, telling.writer) as process:
-            telling.follow(process, plan)
-        return telling.records
+    with contextlib.closing(WorkerConnection(seen)) as connection:
+        connection.note("plan", msgspec.to_builtins(plan))
+        with starter.started(interpreter, plan, connection.writer) as process:
+            connection.follow(process, plan)
+        return connection.records
 
 
-class _Telling:
-    """What is told while a worker lives: its records as they come, and what the harness sees from outside."""
+class WorkerConnection:
+    """The connection to a running worker: its records as they arrive, and what the harness observes from outside."""
 
     def __init__(self, seen: Seen) -> None:
         self.records: list[Record] = []
         self._seen = seen
-        # As files: a number that is closed twice may be somebody else's by then.
+        # As file objects: a descriptor that is closed twice may belong to another file by then.
         reader, writer = os.pipe()
         self.reader, self.writer = os.fdopen(reader, "rb", buffering=0), os.fdopen(writer, "wb", buffering=0)
         self._seq = 0
@@ -78,13 +77,13 @@ class _Telling:
         self.writer.close()
 
     def note(self, kind: str, data: dict[str, Any]) -> None:
-        """A record of the harness itself."""
+        """Add a record of the harness itself."""
         record = Record(seq=self._seq, t=time.monotonic_ns(), source="harness", kind=kind, data=data)
         self._seq += 1
         self.records.append(record)
 
     def follow(self, process: Process, plan: Plan) -> None:
-        """Hand over the plan, open the gate when the worker is ready, listen until its history closes."""
+        """Send the plan, start the load when the worker is ready, and listen until its history closes."""
         self.writer.close()
         self._send(process, msgspec.json.encode(plan) + b"\n")
         counted, how = plan.typed_load().kept is not None, End.EXITED
@@ -105,23 +104,23 @@ class _Telling:
         except HistoryError as error:
             how, self._output = End.GARBLED, str(error).encode()
         end(process, grace=GRACE if how is End.EXITED else 0.0)
-        told = self._output.decode("utf-8", "replace")
-        self.note("exited", {"how": how.value, "code": process.returncode, "output": told})
+        output = self._output.decode("utf-8", "replace")
+        self.note("exited", {"how": how.value, "code": process.returncode, "output": output})
 
     def _count_sockets(self, pid: int, plan: Plan) -> None:
-        # Nothing is told where nobody may look, or where the worker is gone.
+        # No record where the system forbids it, or where the worker has ended.
         with contextlib.suppress(psutil.Error):
             self.note("sockets", {"phase": COUNTED, "states": _sockets(pid, plan)})
 
     def _send(self, process: Process, line: bytes) -> None:
         assert process.stdin is not None
-        # A worker that died already says so by its exit code; its history ends where it ended.
+        # A worker that has died is reported by its exit code; its history ends there.
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(line)
             process.stdin.flush()
 
     def _listen(self, process: Process) -> Iterator[Record]:
-        """Records until the history closes; TimeoutError at the deadline, BufferError when flooded."""
+        """Yield records until the history closes; raises TimeoutError at the deadline, BufferError when flooded."""
         assert process.stdout is not None
         with selectors.DefaultSelector() as selector:
             selector.register(self.reader, selectors.EVENT_READ)
@@ -148,12 +147,12 @@ class _Telling:
             raise HistoryError("the worker's history has no end of line")
         for record in map(decode_record, lines):
             if record.source != "worker":
-                raise HistoryError(f"the worker told a record as if it were the {record.source}")
+                raise HistoryError(f"the worker wrote a record of the {record.source}")
             yield record
 
 
 def _sockets(pid: int, plan: Plan) -> dict[str, int]:
-    """The worker's TCP sockets towards its server, by state; a connection without a request shows only here."""
+    """Return the worker's TCP sockets to its server by state; a connection without a request is seen only here."""
     server = plan.server
     addresses = {(server.host, server.port), *((door.host, door.port) for door in server.doors.values())}
     seen = psutil.Process(pid).net_connections("tcp")

@@ -1,4 +1,4 @@
-"""How a worker is started: forked from a warm interpreter where that can be, else as an interpreter of its own."""
+"""Starts workers: forked from an interpreter that has imported the client where possible, else as a new interpreter."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from typing import IO
 from ..environments import probe
 from ..processes import Process, Processes
 from ..protocol.plan import Plan
-from .concurrency import Pace
+from .concurrency import StartPacer
 from .fork_server import Forked, ForkServerError
-from .fork_server_pool import ForkServers
+from .fork_server_pool import ForkServerPool
 
 APART = 0.1
-"""Seconds between two workers that start, divided by the cores: about what a run costs as it begins."""
+"""Seconds between the starts of two workers, divided by the cores: about the CPU time that a start costs."""
 
 
 def forks() -> bool:
-    """Whether workers are forked here: where the system can, unless `POOLGATE_START` is "spawn"."""
+    """Return whether workers are forked: where the system can, unless `POOLGATE_START` is "spawn"."""
     return hasattr(os, "fork") and os.environ.get("POOLGATE_START") != "spawn"
 
 
-class Starter:
-    """Starts the workers of a run; leaving the context ends the interpreters that were kept warm for it.
+class WorkerStarter:
+    """The starter of the workers of a run; leaving the context ends the fork servers.
 
-    Workers are forked where the system can, unless `POOLGATE_START=spawn` gives each an interpreter of its own.
+    Workers are forked where the system can, unless `POOLGATE_START=spawn` starts an interpreter for each.
     """
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
-        self._fork_servers = ForkServers(processes)
+        self._fork_servers = ForkServerPool(processes)
         self._forks = forks()
-        self._pace = Pace(APART / (os.cpu_count() or 1))
+        self._pacer = StartPacer(APART / (os.cpu_count() or 1))
 
-    def __enter__(self) -> Starter:
+    def __enter__(self) -> WorkerStarter:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -44,20 +44,20 @@ class Starter:
 
     @contextlib.contextmanager
     def started(self, interpreter: str, plan: Plan, history: IO[bytes]) -> Iterator[Process]:
-        """A worker that waits for its plan and tells its history there; ended and waited for in the end."""
-        with contextlib.ExitStack() as lent:
-            forked = self._forked(lent, interpreter, plan, history) if self._forks else None
+        """Yield a worker that waits for its plan and writes its history to a file; leaving the context ends it."""
+        with contextlib.ExitStack() as stack:
+            forked = self._forked(stack, interpreter, plan, history) if self._forks else None
             if forked is not None:
-                lent.enter_context(self._processes.adopted(forked))
+                stack.enter_context(self._processes.adopted(forked))
                 yield forked
             else:
-                yield lent.enter_context(self._spawned(interpreter, history))
+                yield stack.enter_context(self._spawned(interpreter, history))
 
-    def _forked(self, lent: contextlib.ExitStack, interpreter: str, plan: Plan, history: IO[bytes]) -> Forked | None:
-        """None where there is no fork server for it: a worker of its own then says what is wrong, in its history."""
+    def _forked(self, stack: contextlib.ExitStack, interpreter: str, plan: Plan, history: IO[bytes]) -> Forked | None:
+        """Return None without a fork server: a new interpreter then reports the problem in its history."""
         try:
-            server = lent.enter_context(self._fork_servers.lend(interpreter, plan))
-            self._pace.wait()
+            server = stack.enter_context(self._fork_servers.borrow(interpreter, plan))
+            self._pacer.wait()
             return server.fork(history)
         except ForkServerError:
             return None

@@ -21,7 +21,7 @@ from poolgate.answers.advisory.plan import plan_of, target_of
 from poolgate.answers.release_line.timeline import timeline_of
 from poolgate.answers.workarounds.remedies import weighed
 from poolgate.catalogue.releases import load
-from poolgate.cells.cell import replay
+from poolgate.cells.commands import replay
 from poolgate.errors import PoolgateError
 from poolgate.formats.advisory import page_markdown, page_text
 from poolgate.ledger.stack import Entry, Stack

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,8 +17,9 @@ from poolgate.answers.release_line.same_code import combined, in_one_group, neig
 from poolgate.catalogue.releases import load
 from poolgate.formats.flips import WRITERS, render
 from poolgate.formats.format import Format
-from poolgate.measurement.cached import ask_compared
+from poolgate.measurement.cached import Measurer
 from poolgate.measurement.repeats import ENOUGH
+from poolgate.measurement.settings import Settings
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import Status
 
@@ -149,18 +151,17 @@ def test_a_group_of_runs_that_all_fail_or_all_pass_has_no_rate() -> None:
         assert [(one.status, one.rate, one.repeats) for one in both] == [(Status(status), None, 6)] * 2
 
 
-def test_enough_runs_of_a_group_are_enough_for_each_member(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_enough_runs_of_a_group_are_enough_for_each_member(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Twelve runs of each are twenty-four of both: neither is run again, while the release before them is."""
     known = [cell("1.0.7"), RACY, cell("1.0.9", runs=12)]
     asked: list[list[int]] = []
 
-    def measured(_: object, places: list[int], settings: object) -> list[object]:
+    def measured(places: list[int], ledger: object, settings: object, jobs: int) -> list[object]:
         asked.append(places)
         return [known[n] for n in places]
 
-    monkeypatch.setattr("poolgate.measurement.cached._ask", measured)
-    options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
-    ask_compared(options, [0, 1, 2], differing, combined_runs)  # type: ignore[list-item]
+    monkeypatch.setattr("poolgate.measurement.cached.run_cells", measured)
+    Measurer(Settings(), tmp_path, jobs=1).answers_compared([0, 1, 2], differing, combined_runs)  # type: ignore[list-item]
     assert asked == [[0, 1, 2], [0]]
 
 
@@ -187,21 +188,19 @@ def test_a_flip_that_depends_on_a_rate_has_a_remark() -> None:
     assert any("not known well enough to call it a flip: 0 of 3" in remark for remark in uncertain.remarks)
 
 
-def test_only_cells_whose_rate_is_open_are_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_cells_whose_rate_is_open_are_run_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Both cells of an open comparison get enough runs; no other cell does, and none with `--repeats`."""
     asked: list[tuple[list[int], int | None]] = []
 
-    def measured(_: object, cells: list[int], settings: object) -> list[object]:
-        asked.append((cells, settings.repeats))  # type: ignore[attr-defined]
+    def measured(cells: list[int], ledger: object, settings: Settings, jobs: int) -> list[object]:
+        asked.append((cells, settings.repeats))
         return [CELLS[n] for n in cells]
 
-    monkeypatch.setattr("poolgate.measurement.cached._ask", measured)
-    options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
+    monkeypatch.setattr("poolgate.measurement.cached.run_cells", measured)
     places = list(range(len(CELLS)))
-    ask_compared(options, places, differing)  # type: ignore[arg-type]
+    Measurer(Settings(), tmp_path, jobs=1).answers_compared(places, differing)  # type: ignore[arg-type]
     assert asked == [(places, None), ([3], ENOUGH)]
-    options.repeats = 2
-    ask_compared(options, places, differing)  # type: ignore[arg-type]
+    Measurer(Settings(repeats=2), tmp_path, jobs=1).answers_compared(places, differing)  # type: ignore[arg-type]
     assert asked[2:] == [(places, 2)]
 
 

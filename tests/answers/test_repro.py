@@ -1,4 +1,4 @@
-"""A script that stands alone shows what the scenario shows, on every era's spelling, and nothing else."""
+"""A script that stands alone shows what the scenario shows, in the names of each release, and nothing else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.clones import clone_of
 from support.histories import load_of
 
 from poolgate import scenarios
-from poolgate.answers.repro.client_api import Spelling, ask_spelling
+from poolgate.answers.repro.client_api import ClientApi, read_client_api
 from poolgate.answers.repro.script import script
 from poolgate.environments import uv
 from poolgate.environments.build import Environment, environment_for
@@ -38,7 +38,7 @@ CASES = [
     ("sequential-reuse", "httpx==0.15.1", "httpx==0.9.1"),
     ("threads-over-limit", "httpx==0.20.0", "httpxyz==0.42.1"),
 ]
-NAMES = Spelling(
+NAMES = ClientApi(
     tasks="AsyncClient",
     threads="Client",
     limits="Limits",
@@ -119,7 +119,7 @@ def test_uv_makes_its_environment_from_the_metadata(tmp_path: Path, poolgate: Po
     assert (ran.returncode, "httpx 0.28.1, httpcore 1.0.2: {" in ran.stdout) == (1, True), ran
 
 
-def test_the_script_is_written_as_it_always_was() -> None:
+def test_the_script_is_the_golden_one() -> None:
     scenario = by_hand(CANCELLED, SERVED)
     assert script(scenario, {}, STACK, NAMES, "poolgate repro by-hand --target X") == GOLDEN.read_text()
 
@@ -138,7 +138,7 @@ def test_a_release_without_a_usable_wheel_is_built_from_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scenario", "told"),
+    ("scenario", "expected"),
     [
         (by_hand(SERVED._replace(door="h2")), "a script can't play its 'door'"),
         (by_hand(CANCELLED, CANCELLED._replace(id="b", cancelled=2.0)), "are cancelled in more than one way"),
@@ -146,13 +146,13 @@ def test_a_release_without_a_usable_wheel_is_built_from_source() -> None:
         (by_hand(), "its load has no requests of its own"),
     ],
 )
-def test_what_a_script_cannot_play_is_refused(scenario: Scenario, told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_what_a_script_cannot_play_is_refused(scenario: Scenario, expected: str) -> None:
+    with pytest.raises(UsageError, match=expected):
         script(scenario, {}, STACK, NAMES, "")
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "expected"),
     [
         (("all", "--target", "httpx==0.28.1"), 2, "'all' is more than one scenario variant; repro takes one"),
         (("threads-over-limit", "--target", "httpx==0.8.0"), 2, "this release has no synchronous client"),
@@ -163,11 +163,11 @@ def test_what_a_script_cannot_play_is_refused(scenario: Scenario, told: str) -> 
         (("gather-over-limit", "--target", "httpx==0.28.1", "-o", "/proc"), 2, "is a folder: name a file in it"),
     ],
 )
-def test_one_line_says_what_to_do(poolgate: Poolgate, words: tuple[str, ...], code: int, told: str) -> None:
+def test_one_line_says_what_to_do(poolgate: Poolgate, words: tuple[str, ...], code: int, expected: str) -> None:
     got, out, err = poolgate("repro", *words)
     assert (got, out) == (code, "")
     assert err.startswith("poolgate: ")
-    assert told in err
+    assert expected in err
     assert len(err.splitlines()) == 1
 
 
@@ -186,4 +186,4 @@ def test_a_client_without_limits_has_no_script(tmp_path: Path) -> None:
     )
     shim.chmod(0o755)
     with pytest.raises(UsageError, match=r"no script can be written for httpx 0.28.1: AttributeError: .*PoolLimits"):
-        ask_spelling(Environment(interpreter=str(shim), python="3.11.7", packages=PACKAGES))
+        read_client_api(Environment(interpreter=str(shim), python="3.11.7", packages=PACKAGES))

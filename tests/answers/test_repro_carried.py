@@ -100,13 +100,13 @@ def test_a_sweep_names_the_places_that_the_scenario_names(tmp_path: Path, poolga
     assert "  native, closing: cancelled in httpcore._async.http11:_response_closed, step 1\n" in ran.stdout
 
 
-def test_a_group_that_hangs_by_itself_is_said_to(tmp_path: Path, poolgate: Poolgate) -> None:
+def test_a_group_that_hangs_without_a_cancellation_is_reported(tmp_path: Path, poolgate: Poolgate) -> None:
     asked, spec = "burst-sweep[style=native]", "httpx==0.20.0"
     place = tmp_path / "repro.py"
     poolgate("repro", asked, "--target", spec, "-o", str(place))
     ran = verdict_of(interpreter_of(asked, spec), place, "0.1", "2.0")
     assert ran.returncode == 1, ran
-    assert "httpx 0.20.0, httpcore 0.13.7: they hang, though nobody cancels them\n" in ran.stdout
+    assert "httpx 0.20.0, httpcore 0.13.7: they hang, though none is cancelled\n" in ran.stdout
 
 
 def test_every_variant_has_a_script_or_says_why_not(tmp_path: Path) -> None:
@@ -136,11 +136,11 @@ REASONS = (
     "a script has no authentication of its own",
     "on trio, where every cancellation is that of a scope",
 )
-"""Why there is no script."""
+"""The reasons why there is no script."""
 
 
 @pytest.mark.parametrize("asked", ["abandoned-stream", "cancel-sweep[situation=warm,style=native]", "wait-for-scatter"])
-def test_a_release_that_can_not_even_make_a_request_says_so(asked: str, tmp_path: Path, poolgate: Poolgate) -> None:
+def test_a_release_that_cannot_make_a_request_is_reported(asked: str, tmp_path: Path, poolgate: Poolgate) -> None:
     """As in the environment of an older client, which knows no such limits."""
     place = tmp_path / "repro.py"
     poolgate("repro", asked, "--target", "httpx==0.28.1", "-o", str(place))
@@ -160,7 +160,7 @@ def test_scattered_deadlines_meet_each_kind_of_caller(tmp_path: Path, poolgate: 
     assert kinds == ["answer", "half", "late"], ran.stdout
 
 
-def test_the_script_is_written_as_it_always_was() -> None:
+def test_the_script_is_the_golden_one() -> None:
     ((scenario, variant),) = select(["hook-raises"])
     assert script(scenario, variant, STACK, NAMES, "poolgate repro hook-raises --target X") == GOLDEN.read_text()
 
@@ -176,13 +176,17 @@ def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
     assert tuple(styles_of(SimpleNamespace(_level=None))) == ON_TRIO
     assert (running.CORE, SECONDS["double"]) == (CORE, AGAIN)
     drawn = [(kind.rounds, kind.together, *kind.around) for kind in KINDS]
-    told = dict(zip(("answer", "late", "half"), drawn, strict=True))
-    lines = [f"KINDS = {json.dumps(told)}".translate({91: "(", 93: ")"}), f"ENOUGH = {ENOUGH} ", f"LATEST = {LATEST} "]
+    expected = dict(zip(("answer", "late", "half"), drawn, strict=True))
+    lines = [
+        f"KINDS = {json.dumps(expected)}".translate({91: "(", 93: ")"}),
+        f"ENOUGH = {ENOUGH} ",
+        f"LATEST = {LATEST} ",
+    ]
     sent = part("scatter", ()).splitlines()
     assert [line for line in lines if not any(own.startswith(line) for own in sent)] == []
 
 
-def test_a_script_has_whatever_a_body_asks_of_its_driver() -> None:
+def test_a_script_has_each_method_that_a_body_calls() -> None:
     known = part("driver", ())
     for scenario in scenarios.declared().values():
         asked = set(re.findall(r"\bdriver\.(\w+)", own_source(scenario)))
@@ -191,12 +195,12 @@ def test_a_script_has_whatever_a_body_asks_of_its_driver() -> None:
 
 def test_a_way_of_running_that_is_new_is_refused() -> None:
     ((scenario, variant),) = select(["wait-for-scatter"])
-    with pytest.raises(UsageError, match="it has a way of running that no script knows"):
+    with pytest.raises(UsageError, match="it has a way of running that scripts do not have"):
         script(scenario._replace(run=print), variant, STACK, NAMES, "")
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "expected"),
     [
         ("tunnel-fault[remedy=retry]", "a script shows the defect, without a remedy"),
         ("gather-over-limit[remedy=semaphore]", "a script can't play its 'remedy'"),
@@ -204,34 +208,34 @@ def test_a_way_of_running_that_is_new_is_refused() -> None:
         ("hook-raises[by=auth]", "a script has no authentication of its own"),
     ],
 )
-def test_what_a_script_can_not_carry_is_refused(asked: str, told: str) -> None:
+def test_what_a_script_can_not_carry_is_refused(asked: str, expected: str) -> None:
     ((scenario, variant),) = select([asked])
     with pytest.raises(UsageError, match=r"has no script of one file: .*`poolgate run` measures it") as refused:
         script(scenario, variant, STACK, NAMES, "")
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("asked", "changed", "told"),
+    ("asked", "changed", "expected"),
     [
         ("threads-idle", {"threads": None}, "this release has no synchronous client"),
         ("abandoned-stream", {"timeout_takes": ["timeout"]}, "bounds the wait for a slot by its limits"),
         ("abandoned-stream", {"streams": False}, "this release has no stream()"),
-        ("h2-reset", {"client_takes": []}, "this release can't be told to speak HTTP/2"),
+        ("h2-reset", {"client_takes": []}, "this release has no option for HTTP/2"),
         ("tunnel-fault", {"client_takes": []}, "this release takes no proxy"),
         ("hook-raises", {"client_takes": []}, "this release has no event hooks"),
     ],
 )
-def test_what_a_release_does_not_have_is_named(asked: str, changed: dict[str, object], told: str) -> None:
+def test_what_a_release_does_not_have_is_named(asked: str, changed: dict[str, object], expected: str) -> None:
     ((scenario, variant),) = select([asked])
     spelled = msgspec.structs.replace(NAMES, **changed)
     with pytest.raises(UsageError) as refused:
         script(scenario, variant, STACK, spelled, "")
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
 
 
-def test_on_trio_the_client_has_no_word_of_asyncio() -> None:
-    """The server's side has: it is on a loop of its own, in a thread."""
+def test_on_trio_the_client_does_not_use_asyncio() -> None:
+    """The server does: it is on a loop of its own, in a thread."""
     for scenario, variant in variants():
         if variant.get("backend") != "trio":
             continue
@@ -247,8 +251,8 @@ def test_trio_has_one_style(style: str) -> None:
     ((scenario, variant),) = select([f"cancel-sweep[backend=trio,style={style}]"])
     with pytest.raises(UsageError) as refused:
         script(scenario, variant, STACK, NAMES, "")
-    told = f"has no script: there is no style '{style}' on trio, where every cancellation is that of a scope"
-    assert str(refused.value).endswith(told)
+    expected = f"has no script: there is no style '{style}' on trio, where every cancellation is that of a scope"
+    assert str(refused.value).endswith(expected)
 
 
 def test_asyncio_timeout_needs_its_python() -> None:

@@ -1,4 +1,4 @@
-"""A script reports no defect, and none that is not there, on a machine that was late: it tries again, or says so."""
+"""A script on a late machine gives no wrong verdict: it tries again with a longer unit, or reports the lateness."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LAST_TRY = "4"
 
 @contextmanager
 def stopped_again_and_again(process: subprocess.Popen[str], stopped: float, between: float) -> Iterator[None]:
-    """Stop a process for so many seconds, again and again until the context ends: a machine that stands still."""
+    """Stop a process for so many seconds, again and again until the context ends: a machine that stops."""
     over = threading.Event()
 
     def stop() -> None:
@@ -64,7 +64,7 @@ def start(interpreter: str, place: Path, *words: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_machine_that_stands_still_gets_no_verdict(form: str, tmp_path: Path, poolgate: Poolgate) -> None:
+def test_a_machine_that_stops_gets_no_verdict(form: str, tmp_path: Path, poolgate: Poolgate) -> None:
     asked, spec, _ = FORMS[form]
     place = tmp_path / "repro.py"
     assert poolgate("repro", asked, "--target", spec, "-o", str(place))[0] == 0
@@ -78,7 +78,7 @@ def test_a_machine_that_stands_still_gets_no_verdict(form: str, tmp_path: Path, 
 
 @pytest.mark.parametrize(("form", "fails"), TRIED_AGAIN)
 def test_it_tries_again_with_a_longer_unit(form: str, fails: bool, tmp_path: Path, poolgate: Poolgate) -> None:
-    """Once the machine keeps up, the verdict is that of a machine that always did."""
+    """Once the machine keeps up, the verdict is the same as without lateness."""
     asked, failing, passing = FORMS[form]
     spec = failing if fails else passing
     place = tmp_path / "repro.py"
@@ -123,7 +123,7 @@ class Clock:
         (0.02, 0.07, False),
     ],
 )
-def test_a_client_that_takes_the_processor_is_no_late_machine(late: float, worked: float, found: bool) -> None:
+def test_a_client_that_takes_the_processor_is_not_a_late_machine(late: float, worked: float, found: bool) -> None:
     """In units of a second, of which a beat is to take 0.05."""
     names = pace(1.0, Clock(late, worked))
     with pytest.raises(StopIteration):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -26,7 +27,7 @@ from poolgate.cells.cell import Cell
 from poolgate.cells.select import select
 from poolgate.formats.format import Format
 from poolgate.formats.workarounds import render
-from poolgate.measurement.cached import ask_surely
+from poolgate.measurement.cached import Measurer
 from poolgate.measurement.repeats import ENOUGH
 from poolgate.measurement.settings import Settings
 from poolgate.scenarios.declaration.scenario import REMEDIES, REMEDY, Request, complete
@@ -143,19 +144,19 @@ def test_a_rate_that_is_not_known_well_enough_is_not_judged() -> None:
     assert "the rates are not known well enough to tell them apart" in tried.told
 
 
-def test_what_is_racy_with_a_remedy_is_repeated_and_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_racy_with_a_remedy_is_repeated_and_nothing_else_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     known = [cell("httpx==0.27.0", *[OK] * 3), cell("httpx==0.27.0", "hangs/dead", *[OK] * 2)]
     asked: list[tuple[list[int], int | None]] = []
 
-    def measured(_: object, places: list[int], settings: Settings) -> list[object]:
+    def measured(places: list[int], ledger: object, settings: Settings, jobs: int) -> list[object]:
         asked.append((places, settings.repeats))
         return [known[n] for n in places]
 
-    monkeypatch.setattr("poolgate.measurement.cached._ask", measured)
-    options = type("Options", (), {"repeats": None, "unit": 100, "seed": 0, "again": False})()
-    ask_surely(options, [0, 1])  # type: ignore[list-item]
-    options.repeats = 2
-    ask_surely(options, [0, 1])  # type: ignore[list-item]
+    monkeypatch.setattr("poolgate.measurement.cached.run_cells", measured)
+    for repeats in (None, 2):
+        Measurer(Settings(repeats=repeats), tmp_path, jobs=1).answers_confirmed([0, 1])  # type: ignore[list-item]
     assert asked == [([0, 1], 3), ([1], ENOUGH), ([0, 1], 2)]
 
 

@@ -1,6 +1,6 @@
-"""Nothing from a history, a page or a lock becomes markup, an element, an annotation or a link of its own.
+"""No text of a history, a page or a lock becomes markup, an element, an annotation or a link.
 
-What a hostile text makes has to have the same structure as what a harmless one makes, and the text has to be in it.
+The output for a hostile text has the same structure as the output for a harmless one, and contains the text.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ def having(wanted: Format) -> list[str]:
 
 def written(verb: str, wanted: Format, text: str) -> str:
     writers, make = MADE[verb]
-    told: str = writers.write(make(text), wanted)
-    return told
+    output: str = writers.write(make(text), wanted)
+    return output
 
 
 def test_the_command_line_offers_what_can_be_written() -> None:
-    """`--help` names the formats without asking the verbs, which would take too long."""
+    """`--help` names the formats without an import of the verbs, which would take too long."""
     (verbs,) = [action for action in build_parser()._actions if action.dest == "verb"]
     offered = {verb: set(parser.get_default("formats")) for verb, parser in dict(verbs.choices or {}).items()}
     for verb, (writers, _) in MADE.items():
@@ -72,7 +72,7 @@ class _Tags(HTMLParser):
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # A text with slashes may break behind each of them.
+        # A text with slashes may wrap after each of them.
         if tag != "wbr":
             self.tags.append((tag, tuple(name for name, _ in attrs)))
 
@@ -96,7 +96,7 @@ def test_no_text_becomes_markup(verb: str) -> None:
 
 
 @pytest.mark.parametrize("verb", having(Format.HTML))
-def test_a_page_needs_nothing_beside_it_and_no_mouse(verb: str) -> None:
+def test_a_page_loads_nothing_and_works_without_a_mouse(verb: str) -> None:
     page = written(verb, Format.HTML, "harmless")
     assert not re.search(r"\b(src|href)=\"(?!#)|url\(|@import", page)
     targets, ids = set(re.findall(r'href="#([^"]+)"', page)), re.findall(r' id="([^"]+)"', page)
@@ -105,7 +105,7 @@ def test_a_page_needs_nothing_beside_it_and_no_mouse(verb: str) -> None:
     assert "default-src 'none'" in page
 
 
-def test_a_grid_says_by_a_sign_and_a_word_what_its_colour_says() -> None:
+def test_a_grid_marks_a_status_by_a_sign_and_a_word_as_well_as_a_colour() -> None:
     page = written("run", Format.HTML, "harmless")
     marks = dict(re.findall(r'class="(\w+)" id="[^"]+"><span class="mark">(\S+ \w+)</span>', page))
     assert marks == {"fail": "✗ fail", "flaky": "≈ flaky", "open": "? uninstallable"}
@@ -135,7 +135,7 @@ def test_a_suite_counts_what_it_has() -> None:
 
 
 def parsed(command: str) -> tuple[str, dict[str, str], str]:
-    """A workflow command as a runner reads it."""
+    """Return level, properties and message of a workflow command, as a runner reads it."""
     match = re.fullmatch(r"::(\w+) (.*?)::(.*)", command, flags=re.DOTALL)
     assert match, command
     properties = dict(part.split("=", 1) for part in match[2].split(","))
@@ -149,7 +149,7 @@ def _unescaped(text: str) -> str:
 
 
 @pytest.mark.parametrize("verb", having(Format.GITHUB))
-def test_no_text_becomes_an_annotation_of_its_own(verb: str) -> None:
+def test_no_text_becomes_an_annotation(verb: str) -> None:
     hostile, harmless = (written(verb, Format.GITHUB, text) for text in (HOSTILE, "harmless"))
     assert len(re.split("[\r\n]", hostile)) == len(harmless.split("\n"))
     for one, other in zip(hostile.split("\n"), harmless.split("\n"), strict=True):
@@ -178,12 +178,12 @@ def test_sarif_has_the_shape_of_sarif(verb: str, text: str) -> None:
 
 
 def test_sarif_names_the_lock_and_no_scenario_twice() -> None:
-    told = [
+    results = [
         Result(scenario=name, target=target, level="error", message="m", key="k")
         for name in ("queue-timeout", "queue-timeout[x=y]", "no-longer-declared")
         for target in ("lock:my locks/uv.lock", "lock:uv.lock?rev=main", "httpx==0.28.1")
     ]
-    (run,) = json.loads(to_sarif(told))["runs"]
+    (run,) = json.loads(to_sarif(results))["runs"]
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["queue-timeout", "no-longer-declared"]
     places = [result["locations"][0].get("physicalLocation") for result in run["results"]]
     lock = {"artifactLocation": {"uri": "my%20locks/uv.lock"}, "region": {"startLine": 1}}
@@ -193,5 +193,5 @@ def test_sarif_names_the_lock_and_no_scenario_twice() -> None:
 @pytest.mark.parametrize(
     ("verb", "wanted"), [(verb, wanted) for verb in ("verify", "workarounds") for wanted in MADE[verb][0].formats]
 )
-def test_what_people_pass_on_is_written_as_it_always_was(verb: str, wanted: Format) -> None:
+def test_pages_and_workarounds_match_their_golden_files(verb: str, wanted: Format) -> None:
     assert undated(written(verb, wanted, "a <text>")) == golden(verb, wanted)

@@ -1,4 +1,4 @@
-"""The README says what the code says, and prints what was measured."""
+"""The README agrees with the code, and shows what was measured."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def test_the_lists_of_the_findings_are_up_to_date() -> None:
     assert set(re.findall(r"<!-- (\w+) -->", text)) == set(readme.found())
 
 
-def test_a_part_that_nobody_generates_is_an_error() -> None:
+def test_a_part_that_is_not_generated_is_an_error() -> None:
     with pytest.raises(ValueError, match="nobody generates the part 'moon'; there are grid"):
         readme.filled("<!-- moon -->\n<!-- /moon -->", readme.parts())
 
 
-def test_every_command_of_the_readme_can_be_read() -> None:
+def test_every_command_of_the_readme_can_be_parsed() -> None:
     """The examples parse: their options exist, their scenarios and targets too."""
     blocks = "\n".join(re.findall(r"^```console\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL))
     commands = re.findall(r"^poolgate (.*?)(?:  +#.*)?$", blocks, flags=re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Three rooms stay three rooms: who may import what, and which Python each has to run on."""
+"""Harness, scenarios and servers stay apart: what each may import, and which Python each has to run on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import poolgate
 
 CLIENTS = {"httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz"}
 SERVER_LIBRARIES = {"hypercorn", "starlette", "h11", "h2", "hyperframe", "trustme"}
-"""Servers, the protocols that our own doors speak, and certificates."""
+"""Servers, the protocols of our own listeners, and certificates."""
 
 
 def sources(room: str) -> list[Path]:
@@ -27,7 +27,7 @@ def sources(room: str) -> list[Path]:
 
 
 def imported(file: Path) -> Iterator[tuple[int, str]]:
-    """(level, module) of every import of a file, wherever it stands; level 0 is absolute."""
+    """Yield (level, module) of every import of a file, also within functions; level 0 is absolute."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from ((0, name.name) for name in node.names)
@@ -36,12 +36,12 @@ def imported(file: Path) -> Iterator[tuple[int, str]]:
 
 
 def tops(room: str) -> set[str]:
-    """The top-level modules that a room imports absolutely."""
+    """Return the top-level modules that a room imports absolutely."""
     return {module.partition(".")[0] for file in sources(room) for level, module in imported(file) if level == 0}
 
 
 def test_the_scenarios_import_the_standard_library_alone() -> None:
-    """The client comes by name from the plan; nothing else may be asked of the environment under test."""
+    """The plan names the client; the environment under test needs no other package."""
     assert tops("scenarios") <= sys.stdlib_module_names
 
 
@@ -62,7 +62,7 @@ def test_no_import_leaves_its_room(room: str) -> None:
 
 
 def test_the_harness_takes_only_declarations_and_the_protocol_from_the_scenarios() -> None:
-    """Bodies and adapters run in the worker; the harness reads what loads are made of, and how long a worker takes."""
+    """Bodies and adapters run in the worker; the harness reads declarations, and the time limits of a worker."""
     taken = {
         module.partition("scenarios")[2]
         for file in sources("harness")
@@ -86,7 +86,7 @@ def test_the_scenarios_stay_within_python_3_6() -> None:
 
 
 def test_every_folder_with_modules_is_a_package_that_is_installed() -> None:
-    """No list of packages is kept by hand: a wheel has what the build finds below the rooms."""
+    """A wheel has every package that the build finds below the rooms; no list is kept by hand."""
     rooms = {"harness": "poolgate", **{room: f"poolgate.{room}" for room in ("scenarios", "servers", "results")}}
     folders = {(file.parent.relative_to(ROOT / room), name) for room, name in rooms.items() for file in sources(room)}
     named = {".".join([name, *folder.parts]) for folder, name in folders}
@@ -96,7 +96,7 @@ def test_every_folder_with_modules_is_a_package_that_is_installed() -> None:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of the package that bad imports can be planted into."""
+    """Return a copy of the package in which a test can plant an import."""
     source = tmp_path / "poolgate"
     ignored = shutil.ignore_patterns("__pycache__", "*.json", "*.md")
     shutil.copytree(ROOT / "harness", source, ignore=ignored)
@@ -122,17 +122,17 @@ def test_an_import_that_breaks_a_contract_is_refused(tree: Path, module: str, li
     before = planted.read_text() if planted.exists() else ""
     head, future, rest = before.partition("from __future__ import annotations\n")
     planted.write_text(f"{head}{future}{line}\n{rest}" if future else f"{line}\n{before}")
-    told = linted(tree.parent)
-    assert told.returncode == 1, told.stdout
-    assert f"{broken} BROKEN" in told.stdout
+    report = linted(tree.parent)
+    assert report.returncode == 1, report.stdout
+    assert f"{broken} BROKEN" in report.stdout
 
 
 def test_the_copy_breaks_no_contract(tree: Path) -> None:
-    told = linted(tree.parent)
-    assert told.returncode == 0, told.stdout
+    report = linted(tree.parent)
+    assert report.returncode == 0, report.stdout
 
 
 def linted(folder: Path) -> subprocess.CompletedProcess[str]:
-    """What `lint-imports` reports of the package in a folder, by the contracts in our `pyproject.toml`."""
+    """Run `lint-imports` on the package in a folder, with the contracts of our `pyproject.toml`."""
     command = [str(Path(sys.executable).with_name("lint-imports")), str(ROOT / "pyproject.toml"), "--no-cache"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""A file that is new in a checkout, or gone from it, is named with what to do; nothing else says a word."""
+"""A file that is new in a checkout, or gone from it, is named with what to do; other files cause no message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEW = "sources are not what is installed (new: {}): run `make .venv/installed`"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout of three rooms and its editable install: a folder with a link for each file; returns `tmp_path`."""
+    """Make a checkout and its editable install, a folder with a link for each file; returns `tmp_path`."""
     for room in ("harness", "harness/verbs", "scenarios", "servers"):
         (tmp_path / room).mkdir()
         (tmp_path / room / "__init__.py").write_text("")
@@ -31,13 +31,13 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_nothing_is_said_where_nothing_is_new(checkout: Path) -> None:
+def test_an_unchanged_checkout_causes_no_message(checkout: Path) -> None:
     assert difference_of(checkout / "installed") is None
     assert uninstalled() is None
 
 
 @pytest.mark.parametrize(
-    ("file", "told"),
+    ("file", "name"),
     [
         ("harness/new.py", "new.py"),
         ("harness/verbs/new.py", "verbs/new.py"),
@@ -46,32 +46,32 @@ def test_nothing_is_said_where_nothing_is_new(checkout: Path) -> None:
         ("servers/new.py", "servers/new.py"),
     ],
 )
-def test_a_new_file_is_named(file: str, told: str, checkout: Path) -> None:
+def test_a_new_file_is_named(file: str, name: str, checkout: Path) -> None:
     (checkout / file).parent.mkdir(exist_ok=True)
     (checkout / file).write_text("")
-    assert difference_of(checkout / "installed") == NEW.format(told)
+    assert difference_of(checkout / "installed") == NEW.format(name)
 
 
 def test_a_file_that_is_gone_is_named(checkout: Path) -> None:
     (checkout / "harness" / "cli.py").unlink()
-    told = difference_of(checkout / "installed")
-    assert told == "sources are not what is installed (gone: cli.py): run `make .venv/installed`"
+    difference = difference_of(checkout / "installed")
+    assert difference == "sources are not what is installed (gone: cli.py): run `make .venv/installed`"
 
 
-def test_what_python_writes_by_itself_is_no_source(checkout: Path) -> None:
+def test_a_cache_of_python_is_not_a_source(checkout: Path) -> None:
     (checkout / "harness" / "__pycache__").mkdir()
     (checkout / "harness" / "__pycache__" / "x.py").write_text("")
     (checkout / "harness" / "notes.txt").write_text("")
     assert difference_of(checkout / "installed") is None
 
 
-def test_a_package_that_is_no_links_is_what_is_installed(checkout: Path) -> None:
+def test_a_package_without_links_is_itself_installed(checkout: Path) -> None:
     (checkout / "harness" / "new.py").write_text("")
     assert difference_of(checkout / "harness") is None
 
 
-def test_the_program_says_so_and_goes_on(tmp_path: Path) -> None:
-    """The links of this checkout, as an install leaves them, and one file more."""
+def test_the_program_prints_the_difference_and_continues(tmp_path: Path) -> None:
+    """The links of this checkout, as an installation makes them, and one more file."""
     for room in ("harness", "scenarios", "servers"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     package = tmp_path / "installed" / "poolgate"

@@ -1,7 +1,7 @@
-"""How fast poolgate is, as ratios that mean the same on every machine: `make bench`. Timing belongs here, not in tests.
+"""Measure how fast poolgate is, as ratios that do not depend on the machine: `make bench`. Tests do not measure time.
 
-A cell is timed against its ideal, a line of releases against the plain way: `python -m venv`, `pip install`, and an
-interpreter for each cell, one after another.
+A cell is compared with its ideal, a release line with the manual procedure: `python -m venv`, `pip install`, and an
+interpreter for each cell, sequentially.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WANTED = ("gather-over-limit", "queue-timeout", "cancel-task-group")
 SAMPLE = 3
 UNIT = 0.1
 AT_ONCE = {"affected httpx==0.27.2": 0.3, "--help": 0.2}
-"""Seconds that an answer may take which nothing has to be run for."""
+"""Bounds in seconds for answers that run nothing."""
 TIMES = 5
 
 
@@ -50,14 +50,14 @@ def cells(results: Path, names: list[str], targets: list[str], *words: str, **en
 
 
 def ideal(scenario: Scenario) -> float:
-    """Seconds that a correct pool needs for the load (all that is asked for, `limit` at a time) and both waits."""
+    """Return the seconds that a correct pool needs for the load, `limit` requests at a time, and for both waits."""
     load = scenario.load(complete(scenario, {}))
     held = sum(request.hold for request in load.requests) / load.limit
     return (held + load.keepalive_expiry + 2 * driver.SETTLE) * UNIT
 
 
-def plain(place: Path, targets: list[str]) -> None:
-    """What somebody does by hand until the cells can run."""
+def by_hand(place: Path, targets: list[str]) -> None:
+    """Build the environments by hand, one after another."""
     for number, target in enumerate(targets):
         environment = place / str(number)
         subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
@@ -70,9 +70,9 @@ def row(what: str, seconds: float, against: str = "", ratio: float | None = None
 
 
 def at_once() -> list[str]:
-    """Time what has to answer at once, the best of some times; returns what does not.
+    """Measure the answers that run nothing, each the best of several; returns those that exceed their bound.
 
-    It is the processor's time that counts: on a machine that has nothing else to do it is the wall's.
+    Processor time counts; on an idle machine it equals the elapsed time.
     """
     slow = []
     for words, bound in AT_ONCE.items():
@@ -83,7 +83,7 @@ def at_once() -> list[str]:
 
 
 def worked(words: list[str]) -> float:
-    """Seconds of processor time that a call of poolgate takes."""
+    """Return the seconds of processor time that a call of poolgate takes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     poolgate(*words)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -95,12 +95,12 @@ def main() -> None:
     known = scenarios.declared()
     names = [name for name in WANTED if name in known]
     line = [parse_release("httpcore", release.version) for release in releases.load().line("httpcore")]
-    # Those that some httpx works with: the others are used by themselves.
+    # Only pools that work below an httpx; the others have no client.
     targets = [target.spec for target in line if target.client == "httpx"]
     sample = targets[-SAMPLE:]
     with tempfile.TemporaryDirectory() as scratch:
         results = Path(scratch) / "results"
-        cells(results, names[:1], targets)  # Now all downloads and environments are there.
+        cells(results, names[:1], targets)  # Fills the cache of downloads and environments.
         whole: list[dict[str, Any]] = []
         wall = timed(lambda: whole.extend(cells(results, names, targets)))
         row(f"httpcore, {len(targets)} releases, {len(whole)} cells, warm", wall)
@@ -119,10 +119,10 @@ def main() -> None:
         ours = timed(lambda: cells(results, names[:1], sample, POOLGATE_CACHE=cold))
         again = timed(lambda: cells(results, names[:1], sample, POOLGATE_CACHE=cold))
         row("an environment for the first time, downloads warm", (ours - again) / SAMPLE)
-        theirs = timed(lambda: plain(Path(scratch) / "plain", sample))
+        theirs = timed(lambda: by_hand(Path(scratch) / "plain", sample))
         theirs += timed(lambda: cells(results, names[:1], sample, "--jobs", "1", POOLGATE_START="spawn"))
-        row(f"the plain way, {SAMPLE} releases", theirs)
-        row(f"poolgate from nothing, the same {SAMPLE}", ours, "the plain way", ours / theirs)
+        row(f"by hand, {SAMPLE} releases", theirs)
+        row(f"poolgate from nothing, the same {SAMPLE}", ours, "by hand", ours / theirs)
     if slow:
         raise SystemExit(f"too slow: {', '.join(slow)}")
 

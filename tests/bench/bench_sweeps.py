@@ -1,8 +1,8 @@
-"""How long sweeps take, and whether a busy machine makes them say anything else: `make bench-sweeps`, some minutes.
+"""Measure how long sweeps take, and whether their results change on a busy machine: `make bench-sweeps`, some minutes.
 
-A sweep is closed, and closed sweeps of one release are equal. Beside two loops that do nothing but keep the machine
-busy, a release that loses no slot must not be called leaking. The bounds mean a machine of two cores with nothing else
-to do: what takes longer is told as too slow, with the processor's time beside it.
+A sweep is closed, and closed sweeps of one release are equal. In parallel with two busy loops, a release that loses no
+slot must not be reported as leaking. The bounds apply to an idle machine with two cores; a longer time is reported as
+too slow, with the processor time.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from poolgate.scenarios.cancellation.cancel_sweep import WAYS
 
 NEWEST = ("httpx==0.28.1", "httpx2==2.16.2")
 CLEANEST = NEWEST[-1]
-"""Whose sweeps find nothing in the core situations."""
+"""A release whose sweeps find nothing in the core situations."""
 CORE, BOUND = "cancel-sweep", 12.0
 EXTENDED_BOUND = 90.0
-"""Seconds that a sweep may take, warm and alone."""
+"""Bound in seconds for a sweep, warm and alone."""
 LINE, LINE_BOUND = "httpcore:0.7.0..", 300.0
-"""The line whose core sweeps may take so many seconds, warm and alone, as many side by side as the machine bears."""
+"""A release line, and the bound in seconds for its core sweeps in parallel, warm and alone."""
 GROUPS = "burst-sweep"
 EQUAL = 3
-"""Sweeps of one release that have to be equal."""
+"""Number of sweeps of one release that have to be equal."""
 
 
 @dataclass(frozen=True)
 class Swept:
-    """One sweep: `seconds` on the wall, `worked` of the processor, and what is not allowed to differ from the next."""
+    """The result of one sweep: elapsed `seconds`, processor seconds `worked`, and the points, which must not change."""
 
     cell: dict[str, Any]
     seconds: float
@@ -50,18 +50,18 @@ class Swept:
 
     @property
     def found(self) -> str:
-        """What it says, in a word or two."""
+        """Return status and number of points."""
         return f"{self.cell['status']}, {len(self.points)} points"
 
 
 def sweep(scenario: str, target: str) -> Swept:
-    """One sweep by itself, whatever the ledger knows."""
+    """Run one sweep alone, also if the ledger has it."""
     (cell,), seconds, worked = swept(scenario, "--target", target, "--jobs", "1")
     return Swept(cell, seconds, worked)
 
 
 def swept(scenario: str, *words: str) -> tuple[list[dict[str, Any]], float, float]:
-    """The cells of sweeps that are asked for so, with the seconds that they took, and those of the processor."""
+    """Run sweeps; returns their cells, the elapsed seconds and the processor seconds."""
     with tempfile.TemporaryDirectory() as results:
         words = (*words, "--again", "--repeats", "1", "--results", results, "--format", "json")
         command = [sys.executable, "-m", "poolgate", "run", scenario, *words]
@@ -74,7 +74,7 @@ def swept(scenario: str, *words: str) -> tuple[list[dict[str, Any]], float, floa
 
 @contextmanager
 def busy(loops: int) -> Iterator[None]:
-    """So many processes that never rest; each ends with the block, or with us."""
+    """Keep this many processes busy within the block; each ends with the block, or with this process."""
     spin = f"import os\nwhile os.getppid() == {os.getpid()}:\n    sum(range(100000))"
     with ExitStack() as stack:
         for _ in range(loops):
@@ -84,7 +84,7 @@ def busy(loops: int) -> Iterator[None]:
 
 
 def row(what: str, swept: Swept, bound: float | None = None) -> bool:
-    """Print a line; returns whether it took longer than it may."""
+    """Print a line; returns True for a sweep that exceeds its bound."""
     slow = bound is not None and swept.seconds > bound
     against = "" if bound is None else f" of {bound:3.0f} s{', too slow' if slow else ''}"
     time_taken = f"{swept.seconds:6.1f} s, processor {swept.worked:5.1f} s{against}"
@@ -93,7 +93,7 @@ def row(what: str, swept: Swept, bound: float | None = None) -> bool:
 
 
 def times() -> Iterable[str]:
-    """What is too slow: each sweep of the newest releases once, alone."""
+    """Yield what is too slow: each sweep of the newest releases once, alone."""
     for target in NEWEST:
         for scenario, bound in asked():
             swept = sweep(scenario, target)
@@ -102,11 +102,11 @@ def times() -> Iterable[str]:
 
 
 def line() -> Iterable[str]:
-    """What is wrong with the core sweeps of a whole line: too slow, or one that says nothing."""
+    """Yield what is wrong with the core sweeps of a line: too slow, or one without a verdict."""
     cells, seconds, worked = swept(CORE, "--line", LINE)
     judged = Counter(cell["status"] for cell in cells)
-    told = ", ".join(f"{number} {status}" for status, number in sorted(judged.items()))
-    print(f"{CORE} along {LINE}: {told}; {seconds:.0f} s of {LINE_BOUND:.0f}, processor {worked:.0f} s", flush=True)
+    statuses = ", ".join(f"{number} {status}" for status, number in sorted(judged.items()))
+    print(f"{CORE} along {LINE}: {statuses}; {seconds:.0f} s of {LINE_BOUND:.0f}, processor {worked:.0f} s", flush=True)
     if seconds > LINE_BOUND:
         yield f"{CORE} along {LINE} took {seconds:.0f} s"
     yield from (f"{CORE} {cell['target']}: {cell['reason']}" for cell in cells if cell["status"] == "unknown")
@@ -118,7 +118,7 @@ def asked() -> list[tuple[str, float | None]]:
 
 
 def differences() -> Iterable[str]:
-    """What moves between closed sweeps of one release."""
+    """Yield the points that differ between closed sweeps of one release."""
     for target in NEWEST:
         for scenario in (CORE, f"{CORE}[backend=trio]", GROUPS):
             runs = [sweep(scenario, target) for _ in range(EQUAL)]
@@ -129,24 +129,24 @@ def differences() -> Iterable[str]:
 
 
 def under_load(sweeps: int, target: str, loops: int) -> Iterable[str]:
-    """What is wrong with sweeps of a clean release beside busy loops: none may call it leaking."""
+    """Yield what is wrong with sweeps of a clean release on a busy machine: none may report a leak."""
     called: Counter[str] = Counter()
     with busy(loops):
         for number in range(sweeps):
             swept = sweep(CORE, target)
             called["leaking" if swept.points else swept.cell["status"]] += 1
-            row(f"{CORE} {target} beside {loops} loops, {number + 1} of {sweeps}", swept)
-    print(f"{target} beside {loops} busy loops: " + ", ".join(f"{n} of {sweeps} {what}" for what, n in called.items()))
+            row(f"{CORE} {target} with {loops} busy loops, {number + 1} of {sweeps}", swept)
+    print(f"{target} with {loops} busy loops: " + ", ".join(f"{n} of {sweeps} {what}" for what, n in called.items()))
     if leaking := called["leaking"]:
-        yield f"{leaking} of {sweeps} sweeps of {target} call it leaking"
+        yield f"{leaking} of {sweeps} sweeps of {target} report a leak"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Times sweeps, and repeats them alone and beside busy loops.")
-    parser.add_argument("--loaded", type=int, default=50, help="sweeps beside busy loops (default: 50)")
-    parser.add_argument("--loops", type=int, default=2, help="busy loops beside them (default: 2)")
+    parser = argparse.ArgumentParser(description="Measure sweeps, and repeat them alone and on a busy machine.")
+    parser.add_argument("--loaded", type=int, default=50, help="sweeps on a busy machine (default: 50)")
+    parser.add_argument("--loops", type=int, default=2, help="busy loops in parallel (default: 2)")
     parser.add_argument("--target", default=CLEANEST, help=f"the clean release (default: {CLEANEST})")
-    parser.add_argument("--only", choices=("times", "line", "equal", "load"), help="one part of it")
+    parser.add_argument("--only", choices=("times", "line", "equal", "load"), help="run only this part")
     words = parser.parse_args()
     parts: dict[str, Callable[[], Iterable[str]]] = {
         "times": times,
@@ -156,7 +156,7 @@ def main() -> None:
     }
     wrong = [what for name, part in parts.items() if words.only in {None, name} for what in part()]
     if wrong:
-        raise SystemExit("\n".join(["not as it should be:", *wrong]))
+        raise SystemExit("\n".join(["not as expected:", *wrong]))
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def test_a_line_is_a_label_and_ends_in_the_grid() -> None:
 )
 def test_an_environment_has_what_the_scenarios_after_the_dashes_need(words: tuple[str, ...], more: set[str]) -> None:
     """It also has what the core scenarios need. An unknown scenario is reported later, by `poolgate run`."""
-    assert set(toxfile._brought(words)) == EXTRAS | more
+    assert set(toxfile._extras(words)) == EXTRAS | more
     name = f"{PY}-httpx0.28.1"
     pins = config("-e", name, "-k", "deps", "--", *words)[name]
     assert {pin.partition("==")[0] for pin in pins} > {"httpx", *EXTRAS, *more}

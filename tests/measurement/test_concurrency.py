@@ -1,4 +1,4 @@
-"""Who goes alone should be alone: nobody inside with them, nobody locked out for ever."""
+"""An exclusive run has no run in parallel; every run is admitted in the end; the limit follows the machine."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import psutil
 import pytest
 
 from poolgate.measurement import concurrency
-from poolgate.measurement.concurrency import Crowd, Pace, watched
+from poolgate.measurement.concurrency import AdaptiveConcurrency, StartPacer, cpu_was_busy
 
 
-def test_alone_waits_for_all_and_keeps_all_out() -> None:
-    crowd, inside, seen = Crowd(9), set[int](), list[set[int]]()
+def test_an_exclusive_run_waits_for_all_others_and_admits_none() -> None:
+    admission, inside, seen = AdaptiveConcurrency(9), set[int](), list[set[int]]()
     entered, leave = threading.Barrier(4, timeout=30), threading.Event()
     lock = threading.Lock()
 
-    def beside(number: int) -> None:
-        with crowd.beside():
+    def shared(number: int) -> None:
+        with admission.shared():
             with lock:
                 inside.add(number)
             entered.wait()
@@ -26,12 +26,12 @@ def test_alone_waits_for_all_and_keeps_all_out() -> None:
             with lock:
                 inside.discard(number)
 
-    def alone(number: int) -> None:
-        with crowd.alone(), lock:
+    def exclusive(number: int) -> None:
+        with admission.exclusive(), lock:
             seen.append({*inside, number})
 
-    threads = [threading.Thread(target=beside, args=(n,)) for n in range(3)]
-    threads += [threading.Thread(target=alone, args=(n,)) for n in (10, 11)]
+    threads = [threading.Thread(target=shared, args=(n,)) for n in range(3)]
+    threads += [threading.Thread(target=exclusive, args=(n,)) for n in (10, 11)]
     for thread in threads[:3]:
         thread.start()
     entered.wait()
@@ -45,74 +45,74 @@ def test_alone_waits_for_all_and_keeps_all_out() -> None:
     assert sorted(map(sorted, seen)) == [[10], [11]]
 
 
-def test_side_by_side_before_and_after_one_alone() -> None:
-    crowd = Crowd(2)
-    with crowd.alone():
+def test_runs_are_shared_before_and_after_an_exclusive_run() -> None:
+    admission = AdaptiveConcurrency(2)
+    with admission.exclusive():
         pass
-    with crowd.beside(), crowd.beside():
+    with admission.shared(), admission.shared():
         pass
-    with crowd.alone():
+    with admission.exclusive():
         pass
 
 
-def rooms_after(most: int, told: list[tuple[bool, bool]]) -> list[int]:
-    """How many places there are after each of some runs that came in one after another: late, busy."""
-    crowd, rooms = Crowd(most), []
-    for late, busy in told:
-        crowd.learn(time.monotonic(), late, busy)
-        rooms.append(crowd.room)
-    return rooms
+def limits_after(most: int, runs: list[tuple[bool, bool]]) -> list[int]:
+    """Return the limit after each of several runs in sequence, given as (late, busy)."""
+    admission, limits = AdaptiveConcurrency(most), []
+    for late, busy in runs:
+        admission.learn(time.monotonic(), late, busy)
+        limits.append(admission.limit)
+    return limits
 
 
-def test_there_is_room_for_as_many_as_the_machine_bears() -> None:
-    """Each that was late on a busy machine takes a quarter away, down to one; as many in time as there are give one."""
-    told = [(True, True)] * 4 + [(False, True)] * 6
-    assert rooms_after(4, told) == [3, 2, 1, 1, 2, 2, 3, 3, 3, 4]
+def test_the_limit_follows_what_the_machine_bears() -> None:
+    """Each late run on a busy machine lowers the limit by a quarter, down to 1; `limit` runs in time raise it by 1."""
+    runs = [(True, True)] * 4 + [(False, True)] * 6
+    assert limits_after(4, runs) == [3, 2, 1, 1, 2, 2, 3, 3, 3, 4]
 
 
-def test_an_idle_machine_has_room_at_once() -> None:
-    """Who is late there is late alone."""
-    told = [(True, True), (True, True), (True, False), (False, False), (False, False), (False, False)]
-    assert rooms_after(4, told) == [3, 2, 2, 3, 4, 4]
+def test_a_late_run_on_an_idle_machine_does_not_lower_the_limit() -> None:
+    """Other runs did not slow it down; runs in time raise the limit at once."""
+    runs = [(True, True), (True, True), (True, False), (False, False), (False, False), (False, False)]
+    assert limits_after(4, runs) == [3, 2, 2, 3, 4, 4]
 
 
-def test_those_who_were_late_together_take_a_quarter_together() -> None:
-    crowd, since = Crowd(8), time.monotonic()
+def test_runs_that_were_late_together_lower_the_limit_once() -> None:
+    admission, since = AdaptiveConcurrency(8), time.monotonic()
     for _ in range(5):
-        crowd.learn(since, late=True, busy=True)
-    assert crowd.room == 6
-    crowd.learn(time.monotonic(), late=True, busy=True)
-    assert crowd.room == 4
+        admission.learn(since, late=True, busy=True)
+    assert admission.limit == 6
+    admission.learn(time.monotonic(), late=True, busy=True)
+    assert admission.limit == 4
 
 
 @pytest.mark.parametrize(("percent", "entered"), [(12.0, True), (90.0, False)])
-def test_a_place_is_made_for_who_waits_on_a_machine_that_idles(
+def test_a_waiting_run_is_admitted_on_an_idle_machine(
     monkeypatch: pytest.MonkeyPatch, percent: float, entered: bool
 ) -> None:
-    """Those who have one may keep it for long, and say nothing until they leave."""
+    """An admitted run can last long, and reports nothing until it ends."""
     monkeypatch.setattr(concurrency, "LOOK", 0.05)
     monkeypatch.setattr(psutil, "cpu_percent", lambda: percent)
-    crowd, inside = Crowd(2), threading.Event()
-    crowd.learn(time.monotonic(), late=True, busy=True)
+    admission, inside = AdaptiveConcurrency(2), threading.Event()
+    admission.learn(time.monotonic(), late=True, busy=True)
 
     def second() -> None:
-        with crowd.beside():
+        with admission.shared():
             inside.set()
 
     waiting = threading.Thread(target=second)
-    with crowd.beside():
+    with admission.shared():
         waiting.start()
         assert inside.wait(30.0 if entered else 0.5) is entered
-        assert crowd.room == (2 if entered else 1)
+        assert admission.limit == (2 if entered else 1)
     waiting.join(30)
     assert inside.is_set()
 
 
-def test_nobody_starts_together_with_another() -> None:
-    pace, started = Pace(0.05), list[float]()
+def test_no_two_runs_start_together() -> None:
+    pacer, started = StartPacer(0.05), list[float]()
 
     def start() -> None:
-        pace.wait()
+        pacer.wait()
         started.append(time.monotonic())
 
     threads = [threading.Thread(target=start) for _ in range(4)]
@@ -125,26 +125,26 @@ def test_nobody_starts_together_with_another() -> None:
 
 
 @pytest.mark.parametrize(("percent", "busy"), [(12.0, False), (69.9, False), (70.0, True), (100.0, True)])
-def test_a_machine_that_idles_is_not_crowded(monkeypatch: pytest.MonkeyPatch, percent: float, busy: bool) -> None:
-    """What went by before the block does not count."""
-    told = iter([99.0, percent])
-    monkeypatch.setattr(psutil, "cpu_percent", lambda: next(told))
-    with watched() as found:
+def test_the_cpu_is_busy_from_70_per_cent(monkeypatch: pytest.MonkeyPatch, percent: float, busy: bool) -> None:
+    """CPU time before the block does not count."""
+    values = iter([99.0, percent])
+    monkeypatch.setattr(psutil, "cpu_percent", lambda: next(values))
+    with cpu_was_busy() as found:
         assert not found
     assert found == [busy]
 
 
-def test_who_finds_no_room_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    crowd, entered = Crowd(2), threading.Event()
-    crowd.learn(time.monotonic(), late=True, busy=True)
+def test_a_run_over_the_limit_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    admission, entered = AdaptiveConcurrency(2), threading.Event()
+    admission.learn(time.monotonic(), late=True, busy=True)
 
     monkeypatch.setattr(psutil, "cpu_percent", lambda: 100.0)
 
     def second() -> None:
-        with crowd.beside():
+        with admission.shared():
             entered.set()
 
-    with crowd.beside():
+    with admission.shared():
         waiting = threading.Thread(target=second)
         waiting.start()
         assert not entered.wait(0.1)
@@ -153,26 +153,28 @@ def test_who_finds_no_room_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(("percent", "entered"), [(12.0, 2), (90.0, 0)])
-def test_nobody_waits_for_who_only_waits(monkeypatch: pytest.MonkeyPatch, percent: float, entered: int) -> None:
-    """Beside a run that hangs two go alone on a machine that is quiet, one after another; on a busy one they wait."""
+def test_an_exclusive_run_ignores_a_run_that_only_waits(
+    monkeypatch: pytest.MonkeyPatch, percent: float, entered: int
+) -> None:
+    """With a run that hangs, two exclusive runs start on a quiet machine, and neither on a busy machine."""
     monkeypatch.setattr(concurrency, "LOOK", 0.05)
     monkeypatch.setattr(psutil, "cpu_percent", lambda: percent)
-    crowd, inside, leave = Crowd(3), threading.Semaphore(0), threading.Event()
+    admission, inside, leave = AdaptiveConcurrency(3), threading.Semaphore(0), threading.Event()
 
-    def alone() -> None:
-        with crowd.alone():
+    def exclusive() -> None:
+        with admission.exclusive():
             inside.release()
             leave.wait(30)
 
-    asking = [threading.Thread(target=alone) for _ in range(2)]
-    with crowd.beside():
-        for thread in asking:
+    waiting = [threading.Thread(target=exclusive) for _ in range(2)]
+    with admission.shared():
+        for thread in waiting:
             thread.start()
-        came = [inside.acquire(timeout=30.0 if entered else 0.3) for _ in asking]
+        came = [inside.acquire(timeout=30.0 if entered else 0.3) for _ in waiting]
         assert came.count(True) == entered
         leave.set()
-    for thread in asking:
+    for thread in waiting:
         thread.join(30)
-    assert not any(thread.is_alive() for thread in asking)
-    with crowd.beside(), crowd.beside(), crowd.beside():
+    assert not any(thread.is_alive() for thread in waiting)
+    with admission.shared(), admission.shared(), admission.shared():
         pass

@@ -16,8 +16,8 @@ from support.environments import built
 from poolgate import scenarios
 from poolgate.measurement import fork_server_pool
 from poolgate.measurement.fork_server import Forked, ForkServer, ForkServerError
-from poolgate.measurement.fork_server_pool import ForkServers
-from poolgate.measurement.server_pool import Servers
+from poolgate.measurement.fork_server_pool import ForkServerPool
+from poolgate.measurement.server_pool import ServerPool
 from poolgate.processes import Processes
 from poolgate.protocol.plan import Plan, make_plan
 
@@ -34,21 +34,21 @@ def processes() -> Iterator[Processes]:
 @pytest.fixture
 def plan(processes: Processes) -> Iterator[Plan]:
     """A plan whose server is there to warm up on."""
-    with Servers(processes) as servers, servers.lend() as server:
+    with ServerPool(processes) as servers, servers.borrow() as server:
         scenario = scenarios.declared()["sequential-reuse"]
         yield make_plan(scenario, {}, cell="a-cell", client="httpx", server=server.address, unit=0.1, seed=0)
 
 
 @pytest.fixture
-def pool(processes: Processes) -> Iterator[ForkServers]:
-    pool = ForkServers(processes)
+def pool(processes: Processes) -> Iterator[ForkServerPool]:
+    pool = ForkServerPool(processes)
     with contextlib.closing(pool):
         yield pool
 
 
 @pytest.fixture
-def server(pool: ForkServers, plan: Plan) -> Iterator[ForkServer]:
-    with pool.lend(built("httpx==0.28.1").interpreter, plan) as server:
+def server(pool: ForkServerPool, plan: Plan) -> Iterator[ForkServer]:
+    with pool.borrow(built("httpx==0.28.1").interpreter, plan) as server:
         yield server
 
 
@@ -109,30 +109,30 @@ def test_a_worker_whose_fork_server_is_gone_is_ended(server: ForkServer) -> None
         fork(server)
 
 
-def test_a_fork_server_that_is_gone_is_replaced(pool: ForkServers, server: ForkServer, plan: Plan) -> None:
+def test_a_fork_server_that_is_gone_is_replaced(pool: ForkServerPool, server: ForkServer, plan: Plan) -> None:
     worker = fork(server)
     psutil.Process(parent_of(worker)).kill()
     assert finish(worker) == -9
     until_ended(server)
-    with pool.lend(built("httpx==0.28.1").interpreter, plan) as another:
+    with pool.borrow(built("httpx==0.28.1").interpreter, plan) as another:
         assert another is not server
         assert finish(fork(another)) == 64
 
 
-def test_one_that_cannot_start_is_not_tried_again(pool: ForkServers, plan: Plan) -> None:
+def test_one_that_cannot_start_is_not_tried_again(pool: ForkServerPool, plan: Plan) -> None:
     """poolgate's own environment has no httpx."""
     for reason in ("it did not start", "it did not start before"):
-        with pytest.raises(ForkServerError, match=f"^{reason}$"), pool.lend(sys.executable, plan):
+        with pytest.raises(ForkServerError, match=f"^{reason}$"), pool.borrow(sys.executable, plan):
             pass
 
 
 def test_the_one_that_was_idle_for_the_longest_time_is_ended(
-    pool: ForkServers, plan: Plan, monkeypatch: pytest.MonkeyPatch
+    pool: ForkServerPool, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that is in use stays, even where it is one too many."""
     monkeypatch.setattr(fork_server_pool, "KEPT", 1)
-    with pool.lend(built("httpx==0.28.1").interpreter, plan) as first:
-        with pool.lend(built("httpx==0.21.0").interpreter, plan) as second:
+    with pool.borrow(built("httpx==0.28.1").interpreter, plan) as first:
+        with pool.borrow(built("httpx==0.21.0").interpreter, plan) as second:
             assert finish(fork(second)) == 64
         until_ended(second)
         assert finish(fork(first)) == 64

@@ -115,8 +115,8 @@ def test_a_factory_that_a_new_release_breaks_is_told(poolgate: Poolgate) -> None
 @pytest.mark.parametrize(
     ("factory", "told"),
     [
-        ("shop_client", "'shop_client' is no factory; write module:factory or path/to/file.py:factory"),
-        ("shop_client:a b", "'shop_client:a b' is no factory"),
+        ("shop_client", "'shop_client' is not a valid factory; write module:factory or path/to/file.py:factory"),
+        ("shop_client:a b", "'shop_client:a b' is not a valid factory"),
         ("nowhere.py:make", "'nowhere.py:make': there is no file nowhere.py"),
         ("nowhere:make", "nowhere:make: ModuleNotFoundError: No module named 'nowhere'"),
         ("shop_client:make", "AttributeError: module 'shop_client' has no attribute 'make'"),
@@ -130,7 +130,7 @@ def test_a_factory_that_a_new_release_breaks_is_told(poolgate: Poolgate) -> None
         ("shop_client:exits", "ended without an answer"),
     ],
 )
-def test_a_factory_that_is_of_no_use_is_one_line(poolgate: Poolgate, factory: str, told: str) -> None:
+def test_a_factory_that_can_not_be_used_is_reported_in_one_line(poolgate: Poolgate, factory: str, told: str) -> None:
     code, out, err = poolgate(*GATHER, factory)
     assert (code, out, len(err.splitlines())) == (2, "", 1), err
     assert told in err
@@ -150,10 +150,10 @@ def test_an_old_client_has_no_pool_of_its_transport(poolgate: Poolgate) -> None:
     assert (code, "it takes httpx 0.17 or newer" in err) == (2, True), err
 
 
-def test_what_nobody_could_play_is_refused(poolgate: Poolgate) -> None:
+def test_a_scenario_with_a_client_of_its_own_is_refused(poolgate: Poolgate) -> None:
     words = ("run", "threads-over-limit", "--target", TARGET, "--client", "shop_client:plain")
     code, _, err = poolgate(*words)
     assert (code, "makes the asynchronous client, and none of these scenarios is" in err) == (4, True), err
     code, _, err = poolgate("run", "cancel-sweep", *words[2:])
-    assert (code, "cancel-sweep wants a client that it makes itself; --client takes " in err) == (2, True), err
+    assert (code, "cancel-sweep makes its own client; --client works with " in err) == (2, True), err
     check_suited(select(["core"]))

@@ -11,15 +11,15 @@ import psutil
 import pytest
 
 from poolgate.measurement import server_pool
-from poolgate.measurement.server_pool import Server, Servers
+from poolgate.measurement.server_pool import Server, ServerPool
 from poolgate.processes import Processes
 
 
 @pytest.fixture
-def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Servers]:
-    """Those of a run on a machine with one core."""
+def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[ServerPool]:
+    """Yield the servers of a run on a machine with one core."""
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    with Servers(Processes()) as servers:
+    with ServerPool(Processes()) as servers:
         yield servers
 
 
@@ -34,18 +34,18 @@ def running() -> list[psutil.Process]:
     return psutil.Process().children(recursive=True)
 
 
-def test_the_first_is_lent_again_and_the_others_start_only_for_who_comes_meanwhile(servers: Servers) -> None:
-    with servers.lend() as first:
+def test_the_first_is_lent_again_and_the_others_start_only_for_who_comes_meanwhile(servers: ServerPool) -> None:
+    with servers.borrow() as first:
         pass
-    with servers.lend() as again, servers.lend() as second:
+    with servers.borrow() as again, servers.borrow() as second:
         assert (again is first, second is first) == (True, False)
-        with servers.lend() as third, servers.lend() as fourth:
+        with servers.borrow() as third, servers.borrow() as fourth:
             assert {id(third), id(fourth)} == {id(first), id(second)}
     assert len(running()) == server_pool.PER_CORE
 
 
-def test_cells_of_one_server_have_an_account_each(servers: Servers) -> None:
-    with servers.lend() as server:
+def test_cells_of_one_server_have_an_account_each(servers: ServerPool) -> None:
+    with servers.borrow() as server:
         arrive(server, "one")
         arrive(server, "other")
         for cell in ("one", "other"):
@@ -53,30 +53,30 @@ def test_cells_of_one_server_have_an_account_each(servers: Servers) -> None:
         assert server.account("one") == []
 
 
-def test_one_that_failed_a_cell_is_lent_no_more(servers: Servers) -> None:
-    with servers.lend() as first:
-        with contextlib.suppress(ValueError), servers.lend() as second, servers.lend() as shared:
+def test_one_that_failed_a_cell_is_lent_no_more(servers: ServerPool) -> None:
+    with servers.borrow() as first:
+        with contextlib.suppress(ValueError), servers.borrow() as second, servers.borrow() as shared:
             assert shared in (first, second)
             raise ValueError
         arrive(first, "still-at-work")
-    with servers.lend() as third, servers.lend() as fourth:
+    with servers.borrow() as third, servers.borrow() as fourth:
         assert second not in (third, fourth)
 
 
-def test_one_that_died_is_replaced(servers: Servers) -> None:
-    with servers.lend() as server:
+def test_one_that_died_is_replaced(servers: ServerPool) -> None:
+    with servers.borrow() as server:
         pass
     (process,) = running()
     process.kill()
     process.wait(60)
-    with servers.lend() as other:
+    with servers.borrow() as other:
         assert other is not server
         arrive(other, "cell")
 
 
 def test_all_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    with Servers(Processes()) as servers, servers.lend(), servers.lend():
+    with ServerPool(Processes()) as servers, servers.borrow(), servers.borrow():
         started = running()
         assert len(started) == server_pool.PER_CORE
     assert not psutil.wait_procs(started, timeout=60)[1]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from poolgate.environments.build import environment_for
-from poolgate.measurement.server_pool import Servers
+from poolgate.measurement.server_pool import ServerPool
 from poolgate.measurement.worker import run_worker
-from poolgate.measurement.worker_start import Starter
+from poolgate.measurement.worker_start import WorkerStarter
 from poolgate.processes import Processes
 from poolgate.protocol.history import History, merge
 from poolgate.protocol.plan import STARTUP, Plan, longest
@@ -32,7 +32,7 @@ def played(
     """What a target makes of a load: its requests all at once, as the scenario has them."""
     processes = Processes()
     environment = environment_for(processes, parse(spec), extras) if extras else built(spec)
-    with Starter(processes) as starter, Servers(processes) as servers, servers.lend() as server:
+    with WorkerStarter(processes) as starter, ServerPool(processes) as servers, servers.borrow() as server:
         plan = Plan(
             cell=CELL,
             scenario=scenario,

@@ -6,7 +6,6 @@ names is measured for every package that has one of that number. Which release m
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -15,6 +14,7 @@ from ...catalogue.packages import CLIENT_OF
 from ...catalogue.releases import load
 from ...catalogue.requirements import admits
 from ...cells.cell import Cell
+from ...cells.commands import run_command
 from ...ledger.stack import Stack
 from ...scenarios import declared
 from ...verdict.outcome import CellResult
@@ -113,7 +113,7 @@ def _elsewhere(plan: Plan, courses: Iterable[Timeline], stacks: Sequence[Stack])
                 scenario=course.scenario,
                 told="it passes there, by the verdicts that ship with poolgate",
                 when_not=CAUTIONS["fork"],
-                command=shlex.join(["poolgate", "run", course.scenario, "--target", spec]),
+                command=run_command([course.scenario], [spec]),
             )
 
 

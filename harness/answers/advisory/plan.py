@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -11,6 +10,7 @@ import msgspec
 from ...catalogue.packages import LINES, PACKAGES
 from ...catalogue.releases import load
 from ...cells.cell import Cell
+from ...cells.commands import run_command
 from ...errors import NothingSelectedError, UsageError
 from ...scenarios import declared
 from ...scenarios.declaration.scenario import Scenario
@@ -79,6 +79,6 @@ def cells_on(cells: Iterable[CellResult], spec: str) -> list[CellResult]:
     return [cell for cell in cells if cell.target == spec]
 
 
-def run_command(plan: Plan, specs: Iterable[str]) -> str:
+def plan_command(plan: Plan, specs: Iterable[str]) -> str:
     """The command that measures the scenarios of a plan on these targets."""
-    return shlex.join(["poolgate", "run", *(scenario.id for scenario in plan.scenarios), "--target", *specs])
+    return run_command((scenario.id for scenario in plan.scenarios), specs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +10,7 @@ from packaging.specifiers import SpecifierSet
 
 from ...catalogue.packages import PACKAGES
 from ...catalogue.releases import load
+from ...cells.commands import repro_command
 from ...scenarios import declared
 from ...verdict.compare import FAILING, JUDGED
 from ...verdict.outcome import CellResult
@@ -19,7 +19,7 @@ from ..claims.claim import Verdict, shipped_claims
 from ..release_line.timeline import Timeline
 from ..workarounds.remedies import Tried
 from .page import Page
-from .plan import Plan, cells_on, run_command
+from .plan import Plan, cells_on, plan_command
 
 _MOVES = {
     (True, False): "mends",
@@ -83,7 +83,7 @@ def _environment(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[Fi
         statement=f"the environment is {', '.join(_environment_words(page))}",
         verdict="refuted" if impossible else "not-testable" if first.python is None else "confirmed",
         measured=told,
-        command=run_command(plan, [spec]),
+        command=plan_command(plan, [spec]),
     )
 
 
@@ -117,7 +117,7 @@ def _reproduction(page: Page, plan: Plan, cells: list[CellResult]) -> Iterable[F
             statement=f"what {page.issue} describes happens with {plan.environment[-1]}",
             verdict="confirmed" if failing else "refuted" if judged else "not-testable",
             measured=_happening(found),
-            command=run_command(plan, [plan.environment[-1]]),
+            command=plan_command(plan, [plan.environment[-1]]),
         )
     if page.reproduction is not None and not any(name in page.reproduction for name in PACKAGES):
         yield Finding(
@@ -157,10 +157,10 @@ def _repro(plan: Plan, cells: list[CellResult]) -> str:
         cell for spec in [*plan.releases, *plan.environment] for cell in cells_on(cells, spec) if cell.status in FAILING
     ]
     if not bad:
-        return run_command(plan, plan.releases[-1:])
+        return plan_command(plan, plan.releases[-1:])
     # A load is easier to read than a sweep.
     shown = [cell for cell in bad if declared()[cell.scenario].run is None] or bad
-    return shlex.join(["poolgate", "repro", shown[-1].scenario, "--target", shown[-1].target])
+    return repro_command(shown[-1].scenario, shown[-1].target)
 
 
 def _fix(page: Page) -> Iterable[Finding]:
@@ -188,7 +188,7 @@ def _named(page: Page, plan: Plan, package: str, cells: list[CellResult]) -> Fin
         statement=f"{package} {page.release} is the first fixed release",
         verdict="confirmed" if whole else "refuted" if judged else "not-testable",
         measured=f"{_meant(page, package)}; from {pair[0]} to {pair[1]}: {_moved(before, after)}",
-        command=run_command(plan, pair),
+        command=plan_command(plan, pair),
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from ...catalogue.packages import CLIENTS, POOL_PACKAGES, POOLS, RELEVANT
 from ...cells.cell import variant_name
+from ...cells.commands import replay
 from ...ledger.stack import Entry, Stack
 from ...verdict.rate import Rate
 from ...verdict.wording import consequence
@@ -103,7 +104,7 @@ def _finding(asked: PackageSet, client: str, stack: Stack, entry: Entry, stacks:
         consequence=consequence(entry),
         measured_on={name: version for name, version in stack.packages.items() if name in RELEVANT},
         python=entry.python,
-        command=shlex.join(["poolgate", "run", name, "--target", asked.spec, "--again"]),
+        command=replay(name, asked.spec),
         freshness=entry.state.freshness,
     )
 

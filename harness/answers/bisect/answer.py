@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-import shlex
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from ...cells.cell import variant_name
+from ...cells.commands import command
 from ...cells.select import select
 from ...errors import UsageError
-from ...measurement.settings import Settings
-from ...paths import results_root
+from ...measurement.cached import Measurer
 from ...scenarios.declaration.scenario import Scenario, Variant
 from ...targets.from_git import commit_target
 from ...targets.git import describe, open_clone, resolve
@@ -23,6 +22,22 @@ from .log import Log
 from .measure import Bench
 from .places import Place, Range, commits, releases
 from .search import Search, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What `bisect` searches: a clone (`git`) or a release line between two ends, with `at_once` cells in parallel.
+
+    `confidence` is a probability; `log` is the path of a log file that is read and continued. Empty is not given.
+    """
+
+    git: str
+    line: str
+    good: str
+    bad: str
+    log: str
+    at_once: int
+    confidence: float
 
 
 class BisectAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,29 +68,28 @@ class BisectAnswer(msgspec.Struct, frozen=True, kw_only=True):
     replay: str
 
 
-def bisect(arguments: argparse.Namespace, scenario: Scenario, variant: Variant) -> BisectAnswer:
+def bisect(measurer: Measurer, question: Question, scenario: Scenario, variant: Variant) -> BisectAnswer:
     """Search, and say what was found."""
-    span = _range(arguments)
-    named = arguments.git or arguments.line
-    ends = (arguments.good, arguments.bad)
-    command = _command(arguments, variant_name(scenario.id, variant))
-    path = Path(arguments.log) if arguments.log else None
+    span = _range(question)
+    again = _command(question, variant_name(scenario.id, variant))
+    path = Path(question.log) if question.log else None
     search = f"{variant_name(scenario.id, variant)} {span.places[0].name} {span.places[-1].name}"
     names = (span.places[0].name, span.places[-1].name)
-    log = Log(path, search, names, git=bool(arguments.git), repair=span.repair)
-    with _bench(arguments, scenario, variant, span.places, log) as bench:
-        told = f"poolgate: {len(span.places)} of {named} from {ends[0]} to {ends[1]}, both ends included"
+    log = Log(path, search, names, git=bool(question.git), repair=span.repair)
+    with Bench(scenario, variant, span.places, measurer=measurer, log=log) as bench:
+        ends = f"from {question.good} to {question.bad}, both ends included"
+        told = f"poolgate: {len(span.places)} of {question.git or question.line} {ends}"
         print(told, file=sys.stderr, flush=True)
         found = Bisection(
             count=len(span.places),
             measure=bench.measure,
             repair=span.repair,
-            at_once=arguments.jobs or 1,
-            confidence=arguments.confidence / 100,
+            at_once=question.at_once,
+            confidence=question.confidence,
             foresee=bench.prepare,
             tell=lambda state, steps: _tell(state, steps, log),
         ).run()
-    return _answer(scenario, variant, span, found, command)
+    return _answer(scenario, variant, span, found, again)
 
 
 def _tell(search: Search, steps: dict[int, Step], log: Log) -> None:
@@ -85,7 +99,7 @@ def _tell(search: Search, steps: dict[int, Step], log: Log) -> None:
         print(f"poolgate: {left}", file=sys.stderr, flush=True)
 
 
-def _answer(scenario: Scenario, variant: Variant, span: Range, found: Found, command: str) -> BisectAnswer:
+def _answer(scenario: Scenario, variant: Variant, span: Range, found: Found, again: str) -> BisectAnswer:
     names = [place.name for place in span.places]
     steps = list(found.steps.values())
     blamed = found.steps[found.suspects[0]] if len(found.suspects) == 1 else None
@@ -105,7 +119,7 @@ def _answer(scenario: Scenario, variant: Variant, span: Range, found: Found, com
         confidence=found.confidence,
         cells=len(steps),
         steps=steps,
-        replay=command,
+        replay=again,
     )
 
 
@@ -116,50 +130,38 @@ def one_variant(asked: str) -> tuple[Scenario, Variant]:
     return selected[0]
 
 
-def _range(arguments: argparse.Namespace) -> Range:
-    if bool(arguments.git) == bool(arguments.line):
+def _range(question: Question) -> Range:
+    if bool(question.git) == bool(question.line):
         raise UsageError("say what to search: --git DIR or --line LINE, with --good and --bad")
-    if not arguments.good or not arguments.bad:
+    if not question.good or not question.bad:
         raise UsageError("say where it is good and where it is bad: --good and --bad")
-    search = commits if arguments.git else releases
-    return search(arguments.git or arguments.line, arguments.good, arguments.bad)
+    search = commits if question.git else releases
+    return search(question.git or question.line, question.good, question.bad)
 
 
-def _bench(arguments: argparse.Namespace, scenario: Scenario, variant: Variant, places: list[Place], log: Log) -> Bench:
-    return Bench(
-        scenario,
-        variant,
-        places,
-        results=Path(arguments.results) if arguments.results else results_root(),
-        settings=Settings(unit=arguments.unit / 1000, seed=arguments.seed, again=arguments.again),
-        jobs=max(2, arguments.jobs or 1),
-        log=log,
-    )
+def _command(question: Question, name: str) -> str:
+    where = ["--git", question.git] if question.git else ["--line", question.line]
+    return command("bisect", name, *where, "--good", question.good, "--bad", question.bad)
 
 
-def _command(arguments: argparse.Namespace, name: str) -> str:
-    where = ["--git", arguments.git] if arguments.git else ["--line", arguments.line]
-    return shlex.join(["poolgate", "bisect", name, *where, "--good", arguments.good, "--bad", arguments.bad])
-
-
-def step(arguments: argparse.Namespace) -> Side:
+def step(measurer: Measurer, question: Question, asked: str) -> Side:
     """Judge the commit that is checked out in a clone.
 
     With `--bad` only what that commit shows is bad and any other failure is not judged; without it every failure is.
     """
-    if arguments.line or arguments.log:
+    if question.line or question.log:
         raise UsageError("--step is about the commit that is checked out in --git DIR: leave out --line and --log")
-    scenario, variant = one_variant(arguments.scenario)
-    clone = open_clone(arguments.git or ".")
-    ids = list(dict.fromkeys(resolve(clone, name) for name in ("HEAD", arguments.bad) if name))
+    scenario, variant = one_variant(asked)
+    clone = open_clone(question.git or ".")
+    ids = list(dict.fromkeys(resolve(clone, name) for name in ("HEAD", question.bad) if name))
     found = [describe(clone, commit) for commit in ids]
     places = [Place(one.id, one.date, one.subject, commit_target(clone, one.id)) for one in found]
     nothing = Log(None, "", ("", ""), git=True, repair=False)
-    with _bench(arguments, scenario, variant, places, nothing) as bench:
+    with Bench(scenario, variant, places, measurer=measurer, log=nothing) as bench:
         steps = bench.measure(range(len(places)), None)
     here, bad = steps[0], steps[len(places) - 1]
-    if arguments.bad and not bad.failing:
-        raise UsageError(f"--bad {arguments.bad} does not fail: it can't say what is sought")
-    judged = Sought(frozenset(bad.failing if arguments.bad else here.failing), frozenset()).judge(here)
+    if question.bad and not bad.failing:
+        raise UsageError(f"--bad {question.bad} does not fail: it can't say what is sought")
+    judged = Sought(frozenset(bad.failing if question.bad else here.failing), frozenset()).judge(here)
     print(f"poolgate: {judged.name[:12]} is {judged.side}: {' '.join(judged.keys) or judged.reason}", file=sys.stderr)
     return judged.side

@@ -8,17 +8,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import replace
 
 import msgspec
 
 from ...cells.cell import Cell
 from ...environments.build import environment_for
 from ...errors import PoolgateError
-from ...ledger.instruments import live
-from ...ledger.store import Ledger
-from ...measurement.batch import run_cells
-from ...measurement.settings import Settings
+from ...measurement.cached import Measurer
 from ...processes import Processes
 from ...scenarios.declaration.scenario import Scenario, Variant
 from ...verdict.outcome import CellResult
@@ -40,17 +37,13 @@ class Bench:
         variant: Variant,
         places: list[Place],
         *,
-        results: Path,
-        settings: Settings,
-        jobs: int,
+        measurer: Measurer,
         log: Log,
     ) -> None:
         self._cells = [Cell(scenario, variant, place.target) for place in places]
         self._places = places
         committed = any(place.target.git for place in places)
-        self._ledger = Ledger(results / COMMITS if committed else results, live())
-        self._settings = settings
-        self._jobs = jobs
+        self._measurer = replace(measurer, ledger=measurer.ledger / COMMITS) if committed else measurer
         self._log = log
         self._processes = Processes()
         self._ahead = ThreadPoolExecutor(1)
@@ -66,7 +59,7 @@ class Bench:
         """These places, so often; what the log or a ledger has of them is not measured again."""
         known = {at: step for at in places if (step := self._log.steps.get(self._places[at].name)) is not None}
         steps = {at: step for at, step in known.items() if _enough(step, runs)}
-        steps.update(self._run([at for at in places if at not in steps], runs, again=self._settings.again))
+        steps.update(self._run([at for at in places if at not in steps], runs, again=self._measurer.settings.again))
         # A ledger keeps a cell by what it is and not by how often it ran.
         rare = [at for at, step in steps.items() if not _enough(step, runs)]
         steps.update(self._run(rare, runs, again=True))
@@ -74,9 +67,9 @@ class Bench:
 
     def _run(self, places: list[int], runs: int | None, *, again: bool) -> Iterator[tuple[int, Step]]:
         if places:
-            settings = Settings(repeats=runs, unit=self._settings.unit, seed=self._settings.seed, again=again)
-            cells = [self._cells[at] for at in places]
-            answers = run_cells(cells, self._ledger, settings, min(self._jobs, len(cells)))
+            settings = replace(self._measurer.settings, repeats=runs, again=again)
+            jobs = min(self._measurer.jobs, len(places))
+            answers = replace(self._measurer, settings=settings, jobs=jobs).answers([self._cells[at] for at in places])
             yield from ((at, _step(self._places[at], answer)) for at, answer in zip(places, answers, strict=True))
 
     def prepare(self, places: list[int]) -> None:

@@ -8,13 +8,13 @@ Schema version 1; the files that ship are in `results/claims/`.
 from __future__ import annotations
 
 import difflib
-import shlex
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from packaging.version import Version
 
+from ...cells.commands import run_command
 from ...cells.select import select
 from ...errors import Exit, PoolgateError, UsageError
 from ...ledger.instruments import SHIPPED
@@ -104,7 +104,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def command(self) -> str:
         """What measures the cells of this claim anew, wherever its file is."""
-        return shlex.join(["poolgate", "run", *self.scenarios, "--target", *self.targets, "--again"])
+        return run_command(self.scenarios, self.targets, "--again")
 
 
 def load_claim(path: Path) -> Claim:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import msgspec
 from ...catalogue.releases import load
 from ...cells.cell import Cell, variant_name
 from ...cells.select import select
-from ...measurement.cached import ask_compared
+from ...measurement.cached import Measurer
 from ...targets.parse import parse
 from ...targets.target import Target
 from ...verdict.outcome import CellResult
@@ -40,7 +39,7 @@ def cells_of(claim: Claim) -> list[Cell]:
     return [Cell(scenario, variant, parse(spec)) for spec in claim.targets for scenario, variant in chosen]
 
 
-def measure_claims(arguments: argparse.Namespace, claims: list[Claim]) -> list[list[CellResult]]:
+def measure_claims(measurer: Measurer, claims: list[Claim]) -> list[list[CellResult]]:
     """The answers of each claim's cells, those that several claims name measured once.
 
     Both sides of a boundary are repeated where their difference hangs on a rate that is not known well enough.
@@ -48,7 +47,7 @@ def measure_claims(arguments: argparse.Namespace, claims: list[Claim]) -> list[l
     cells = {cell.name: cell for claim in claims for cell in cells_of(claim)}
     places = {name: n for n, name in enumerate(cells)}
     pairs = [(places[one], places[other]) for claim in claims for one, other in _boundaries(claim)]
-    answers = dict(zip(cells, ask_compared(arguments, list(cells.values()), lambda _: pairs), strict=True))
+    answers = dict(zip(cells, measurer.answers_compared(list(cells.values()), lambda _: pairs), strict=True))
     return [[answers[cell.name] for cell in cells_of(claim)] for claim in claims]
 
 

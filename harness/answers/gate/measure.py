@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from datetime import date
 
@@ -11,12 +10,11 @@ import msgspec
 from ...catalogue.packages import RELEVANT, differing, matters
 from ...catalogue.releases import load
 from ...cells.cell import Cell, variant_name
-from ...environments.build import Environment, environment_for
+from ...environments.build import Environment
 from ...environments.public_api import SurfaceChange, changes, surface_of
 from ...environments.uv import RegistryError, UninstallableError
 from ...errors import PoolgateError, UsageError
-from ...measurement.cached import ask, ask_compared
-from ...processes import Processes
+from ...measurement.cached import Measurer
 from ...scenarios.declaration.scenario import Scenario, Variant
 from ...targets.parse import parse
 from ...targets.spec import LOCK
@@ -33,36 +31,38 @@ BATCH = 3
 
 
 def compare_targets(
-    arguments: argparse.Namespace,
+    measurer: Measurer,
     targets: tuple[Target, Target],
     chosen: list[tuple[Scenario, Variant]],
     deviations: list[Deviation],
+    *,
+    min_fix: bool,
 ) -> GateAnswer:
     """Measure the chosen scenarios on base and head, and compare; runs nothing if no relevant package differs."""
     if all(target.spec.startswith(LOCK) for target in targets) and targets[0].pins == targets[1].pins:
         # Equal pins need no environment.
         base, head = (Side(spec=t.spec, python=t.pythons[0], packages=dict(t.pins)) for t in targets)
         return GateAnswer(base=base, head=head, changed={})
-    environments = [_environment(target) for target in targets]
+    environments = [_environment(measurer, target) for target in targets]
     base, head = (_side(*pair) for pair in zip(targets, environments, strict=True))
     answer = GateAnswer(base=base, head=head, changed=_changed(base, head))
     kept = [each for each in chosen if matters(each[0].extras) & answer.changed.keys() or "Python" in answer.changed]
     if not kept:
         return answer
-    answer = judged(answer, _measured(arguments, targets, kept))
+    answer = judged(answer, _measured(measurer, targets, kept))
     answer = accept(answer, deviations, date.today())
-    if arguments.min_fix:
+    if min_fix:
         by_name = {variant_name(scenario.id, variant): (scenario, variant) for scenario, variant in kept}
-        fixes = [_fix(arguments, answer.head, compared, by_name) for compared in answer.worse]
+        fixes = [_fix(measurer, answer.head, compared, by_name) for compared in answer.worse]
         answer = msgspec.structs.replace(answer, fixes=fixes)
     surface, remarks = _surface(environments)
     return msgspec.structs.replace(answer, surface=surface, remarks=remarks)
 
 
-def _environment(target: Target) -> Environment | str:
+def _environment(measurer: Measurer, target: Target) -> Environment | str:
     """Return the environment of a side, or the reason why it can't be built."""
     try:
-        return environment_for(Processes(), target)
+        return measurer.environment(target)
     except (UninstallableError, RegistryError) as error:
         return str(error)
 
@@ -81,12 +81,12 @@ def _changed(base: Side, head: Side) -> dict[str, list[str | None]]:
 
 
 def _measured(
-    arguments: argparse.Namespace, targets: tuple[Target, Target], chosen: list[tuple[Scenario, Variant]]
+    measurer: Measurer, targets: tuple[Target, Target], chosen: list[tuple[Scenario, Variant]]
 ) -> list[tuple[CellResult, CellResult]]:
     """Return every scenario variant on base and head; flaky cells are repeated until their rates can be compared."""
     cells = [Cell(*each, target) for each in chosen for target in targets]
     places = [(n, n + 1) for n in range(0, len(cells), 2)]
-    answers = ask_compared(arguments, cells, lambda _: places)
+    answers = measurer.answers_compared(cells, lambda _: places)
     return [(answers[one], answers[other]) for one, other in places]
 
 
@@ -100,9 +100,7 @@ def _surface(environments: list[Environment | str]) -> tuple[list[SurfaceChange]
         return [], [str(error)]
 
 
-def _fix(
-    arguments: argparse.Namespace, head: Side, compared: Compared, chosen: dict[str, tuple[Scenario, Variant]]
-) -> Fix:
+def _fix(measurer: Measurer, head: Side, compared: Compared, chosen: dict[str, tuple[Scenario, Variant]]) -> Fix:
     """Return the first candidate that is not worse than base; other pins are kept if a solution exists with them."""
     tried = 0
     remaining = candidates(head.packages, load())
@@ -110,7 +108,7 @@ def _fix(
         for companions in (True, False):
             specs = [spec_with(pins, head.packages, companions=companions) for pins in batch]
             cells = [Cell(*chosen[compared.scenario], _parsed(spec, head)) for spec in specs]
-            answers = ask(arguments, cells)
+            answers = measurer.answers(cells)
             tried += len(answers)
             for answer in answers:
                 if answer.status is Status.PASS or compare(compared.base, answer)[0] in {Change.SAME, Change.BETTER}:

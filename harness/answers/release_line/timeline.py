@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from ...catalogue.releases import load
+from ...cells.commands import flips_command, run_line_command
 from ...verdict.compare import FAILING, JUDGED, compare
 from ...verdict.compare import Change as Direction
 from ...verdict.outcome import CellResult
@@ -87,8 +87,8 @@ def timeline_of(line: str, specs: Sequence[str], scenario: str, cells: Sequence[
         spans=list(_spans(line, releases, changes)),
         changes=changes,
         fixed_in=_fixed_in(judged),
-        command=shlex.join(["poolgate", "run", scenario, "--line", line]),
-        flips=shlex.join(["poolgate", "flips", scenario, "--line", line]),
+        command=run_line_command([scenario], line),
+        flips=flips_command([scenario], line),
     )
 
 

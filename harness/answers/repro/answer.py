@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Literal
 
 import msgspec
 
 from ...cells.cell import variant_name
+from ...cells.commands import repro_command
 from ...cells.select import select
 from ...environments.build import environment_for
 from ...errors import UsageError
 from ...processes import Processes
 from ...scenarios.declaration.scenario import needs
 from ...targets.parse import parse
-from .client_api import ask_spelling
+from .client_api import read_client_api
 from .script import script
 
 
@@ -32,7 +32,7 @@ class ReproAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def repro(asked: str, spec: str) -> ReproAnswer:
-    """Write the script; the target's environment is built for its exact pins, nothing is measured.
+    """Return a script that shows a scenario on a release; its environment is built for the pins, nothing is measured.
 
     Raises UsageError where there is no such script or the target is a commit, UninstallableError where the target can't
     exist here.
@@ -46,12 +46,12 @@ def repro(asked: str, spec: str) -> ReproAnswer:
         raise UsageError(f"{spec} is a commit of a local clone: only releases can be pinned for another machine")
     environment = environment_for(Processes(), target, needs(scenario, variant))
     name = variant_name(scenario.id, variant)
-    command = shlex.join(["poolgate", "repro", name, "--target", spec])
+    command = repro_command(name, spec)
     return ReproAnswer(
         scenario=scenario.id,
         variant=variant,
         target=spec,
         python=environment.python,
         packages=environment.packages,
-        script=script(scenario, variant, environment, ask_spelling(environment), command),
+        script=script(scenario, variant, environment, read_client_api(environment), command),
     )

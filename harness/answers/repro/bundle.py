@@ -1,6 +1,6 @@
-"""Puts a script together from parts: of all that there is to choose from, it gets what it needs and nothing else.
+"""Bundles a script from parts: of all their functions, those that it needs.
 
-The parts are Python source that is never imported here. A function, class, method or name is taken where what is taken
+The parts are Python source that is not imported here. A function, class, method or name is taken where what is taken
 already mentions it; a line that ends in `#? word` only where that is a feature of the script, one that ends in
 `#? not word` only where it is not.
 """
@@ -20,7 +20,7 @@ from ...scenarios.declaration.scenario import Load
 
 _PARTS = Path(__file__).resolve().with_name("parts")
 _THINGS = {"self", "driver", "connection", "fuse", "loop", "task", "running"}
-"""What things with methods are called, in scenarios and in the parts."""
+"""Names of objects with methods, in scenarios and in the parts."""
 WIDTH = 118
 """Columns of a script."""
 _MARK = re.compile(r"  #\? (not )?([a-z0-9-]+)$")
@@ -53,7 +53,7 @@ _ON_TRIO = {
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A statement of a part, or a method: `names` are what it is mentioned by, `within` is a method's class."""
+    """A statement of a part, or a method: it is taken for any of its `names`; `within` is the class of a method."""
 
     names: frozenset[str]
     uses: frozenset[str]
@@ -63,14 +63,14 @@ class _Piece:
 
 
 def part(name: str, features: Iterable[str]) -> str:
-    """The source of a part, as a script with these features needs it."""
+    """Return the source of a part for a script with these features."""
     kept = set(features)
     lines = (_PARTS / f"{name}.template").read_text().splitlines()
-    return "\n".join(line for told in lines if (line := _featured(told, kept)) is not None)
+    return "\n".join(line for marked in lines if (line := _featured(marked, kept)) is not None)
 
 
 def bundle(sources: Iterable[str], roots: Iterable[str]) -> str:
-    """What the roots need of the sources, in their order; every root and source is Python."""
+    """Return what the roots need of the sources, in their order; each root and source is Python."""
     pieces = [piece for source in sources for piece in _pieces(source)]
     needed = frozenset().union(*(_uses(ast.parse(root)) for root in roots))
     taken: set[int] = set()
@@ -81,7 +81,7 @@ def bundle(sources: Iterable[str], roots: Iterable[str]) -> str:
 
 
 def _laid_out(pieces: list[_Piece]) -> str:
-    """One after another, with an empty line around what has a body."""
+    """Join pieces, with an empty line around those with a body."""
     text = ""
     for piece in pieces:
         apart = piece.long and piece.within is None and text and not text.endswith("\n\n")
@@ -90,13 +90,13 @@ def _laid_out(pieces: list[_Piece]) -> str:
 
 
 def laid_out(texts: Iterable[str]) -> str:
-    """Texts with an empty line between them, and a line end after the last."""
+    """Join texts with an empty line between them, and a line end after the last."""
     return "\n\n".join(text.strip("\n") for text in texts) + "\n"
 
 
 def packed(items: Iterable[str], indent: str) -> str:
-    """Items side by side, as many as a line takes; none is broken."""
-    # What must not be broken has no space while it is wrapped.
+    """Return lines with as many items as they take; an item is not broken."""
+    # An item has no space while it is wrapped, so it is not broken.
     glued = " ".join(item.replace(" ", "\0") for item in items)
     wrapped = textwrap.wrap(
         glued, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
@@ -105,12 +105,12 @@ def packed(items: Iterable[str], indent: str) -> str:
 
 
 def names_in(tree: ast.AST) -> frozenset[str]:
-    """Every name that stands anywhere in it."""
+    """Return all names in a tree."""
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 def _uses(tree: ast.AST) -> frozenset[str]:
-    """The names in it, and with a dot before them the methods of whatever stands for a thing with methods."""
+    """Return the names in a tree, and with a dot before them the methods that it takes of objects."""
     reached = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
     methods = {f".{node.attr}" for node in reached if isinstance(node.value, ast.Name) and node.value.id in _THINGS}
     return names_in(tree) | methods
@@ -131,16 +131,16 @@ def _wanted(piece: _Piece, needed: frozenset[str]) -> bool:
 
 @functools.cache
 def _pieces(source: str) -> tuple[_Piece, ...]:
-    """The statements of a source, of which many scripts have the same."""
-    return tuple(_taken_apart(source))
+    """Return the pieces of a source; many scripts share them."""
+    return tuple(_split(source))
 
 
-def _taken_apart(source: str) -> Iterator[_Piece]:
+def _split(source: str) -> Iterator[_Piece]:
     lines = source.splitlines()
     for node in ast.parse(source).body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             continue
-        # What overrides a method is called by nobody that is seen here.
+        # A method that overrides another is called from outside the script.
         if (
             isinstance(node, ast.ClassDef)
             and not node.bases
@@ -152,13 +152,13 @@ def _taken_apart(source: str) -> Iterator[_Piece]:
 
 
 def _of_class(node: ast.ClassDef, lines: list[str]) -> Iterator[_Piece]:
-    """The head of a class with what is not a method, then its methods."""
+    """Yield the head of a class with all but its methods, then its methods."""
     methods = [inner for inner in node.body if isinstance(inner, _FUNCTIONS)]
     first = _start(methods[0])
     head = "\n".join(lines[node.lineno - 1 : first - 1]).rstrip()
     outside = [inner for inner in node.body if inner not in methods]
     uses = frozenset[str]().union(*(_uses(inner) for inner in outside))
-    yield _Piece(frozenset({node.name}), uses, head)  # Its first method follows at once.
+    yield _Piece(frozenset({node.name}), uses, head)  # Its first method follows without an empty line.
     for method in methods:
         yield _Piece(frozenset({f".{method.name}"}), _uses(method), _text(method, lines), node.name, long=True)
 
@@ -173,7 +173,7 @@ def _start(node: ast.stmt) -> int:
 
 
 def _text(node: ast.stmt, lines: list[str]) -> str:
-    """Its lines, with the comments right above it."""
+    """Return the lines of a statement, with the comments right above it."""
     start = _start(node) - 1
     while start and lines[start - 1].lstrip().startswith("#"):
         start -= 1
@@ -181,7 +181,7 @@ def _text(node: ast.stmt, lines: list[str]) -> str:
 
 
 def _names(node: ast.stmt) -> frozenset[str]:
-    """What a statement defines."""
+    """Return the names that a statement defines."""
     if isinstance(node, _LONG):
         return frozenset({node.name})
     found = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
@@ -205,12 +205,12 @@ def imports_for(text: str, own: str, client: str) -> tuple[str, str]:
     for name, module in wanted.items():
         named[module].append(name)
     lines = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(named.items())]
-    # Side by side: what is pasted into an issue is better short.
+    # Many in a line: a short script is easier to paste into an issue.
     return "\n".join([f"import {', '.join(modules)}", *lines]), f"import {', '.join(sorted(theirs))}"
 
 
 def _imported(source: str) -> dict[str, str]:
-    """The names that a source imports from modules that are not beside it."""
+    """Return the names that a source imports from other packages, with their modules."""
     nodes = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom) and not node.level]
     return {alias.name: str(node.module) for node in nodes for alias in node.names}
 
@@ -220,7 +220,7 @@ def _modules(source: str) -> list[str]:
 
 
 def sides(load: Load, client: Iterable[str], features: set[str]) -> list[str]:
-    """The sources of a script of this load: the parts of the server's side, and these of the client's."""
+    """Return the sources of a script of this load: the server's parts, and these of the client."""
     known = {*features, load.backend}
     server = [part(name, known) for name in _SERVER]
     mine = [part(name, known) for name in client]

@@ -1,4 +1,4 @@
-"""How a release spells what a script needs of it, asked of the release itself: its names changed between the eras."""
+"""The names that a script needs of a release, read from the release itself: they changed between releases."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ print(json.dumps({
 """
 
 
-class Spelling(msgspec.Struct, frozen=True, kw_only=True):
+class ClientApi(msgspec.Struct, frozen=True, kw_only=True):
     """The public names of a release; `threads` is None where it has no synchronous client."""
 
     tasks: str
@@ -59,9 +59,9 @@ class Spelling(msgspec.Struct, frozen=True, kw_only=True):
     build_takes: list[str]
 
     def limits_for(self, module: str, limit: str, max_keepalive: str, expiry: str | None) -> str:
-        """The expression that makes the limits of what are expressions themselves; `expiry` is in units of `UNIT`.
+        """Return the expression that makes the limits; the arguments are expressions, `expiry` in units of `UNIT`.
 
-        None leaves the expiry to the release, as do releases whose limits have none.
+        Without `expiry`, and where a release has none in its limits, its default holds.
         """
         wanted = [(("max_connections", "hard_limit"), limit), (_KEPT, max_keepalive)]
         if expiry is not None and "keepalive_expiry" in self.limits_take:
@@ -70,9 +70,9 @@ class Spelling(msgspec.Struct, frozen=True, kw_only=True):
         return f"{module}.{self.limits}({', '.join(said)})"
 
     def timeout_for(self, module: str, patience: float, wait: str, bounds: Mapping[str, str]) -> str:
-        """The expression that bounds the wait for a slot by `wait` units, and every other one by `patience`.
+        """Return the expression that bounds the wait for a slot by `wait` units, and other waits by `patience` units.
 
-        `bounds` are expressions of units for other timeouts, by `read` or `connect`.
+        `bounds` are expressions of units for other timeouts, with `read` or `connect` as key.
         """
         named = {_first((name, f"{name}_timeout"), self.timeout_takes): value for name, value in bounds.items()}
         named.update((name, wait) for name in _POOL if name in self.timeout_takes)
@@ -80,19 +80,19 @@ class Spelling(msgspec.Struct, frozen=True, kw_only=True):
         return f"{module}.{self.timeout}({patience} * UNIT{said})"
 
     def unread(self, url: str, timeout: str) -> str:
-        """The expression that has a response whose body is not read; to be awaited where the client is asynchronous."""
+        """Return the expression of a response with its body unread; it is awaited where the client is asynchronous."""
         if "timeout" in self.build_takes:
             return f'client.send(client.build_request("GET", {url}, timeout={timeout}), stream=True)'
         return f'client.send(client.build_request("GET", {url}), stream=True, timeout={timeout})'
 
     @property
     def proxy(self) -> str | None:
-        """What a client calls the proxy that it is to go through; None where it takes none."""
+        """Return the name of the client's proxy option; None where it has none."""
         return next((name for name in ("proxy", "proxies") if name in self.client_takes), None)
 
     @property
     def limits_bound_the_wait(self) -> bool:
-        """Whether the wait for a slot belongs to the limits, as it did up to httpx 0.8."""
+        """Return whether the limits bound the wait for a slot, as up to httpx 0.8."""
         return not set(_POOL) & set(self.timeout_takes)
 
 
@@ -104,15 +104,15 @@ def _first(names: tuple[str, ...], known: list[str]) -> str:
     return next(name for name in names if name in known)
 
 
-def ask_spelling(environment: Environment) -> Spelling:
-    """Ask the release in an environment; raises UsageError where its API is none that a script can be written for."""
+def read_client_api(environment: Environment) -> ClientApi:
+    """Read the names from the release in an environment; raises UsageError where it lacks one that a script needs."""
     client = environment.client
     command = [environment.interpreter, "-I", "-c", _ASK, client]
     options = {name: value for name, value in surroundings(0).items() if name != "pass_fds"}
     asked = subprocess.run(command, capture_output=True, timeout=60, check=False, **options)
     try:
-        return msgspec.json.decode(asked.stdout, type=Spelling)
+        return msgspec.json.decode(asked.stdout, type=ClientApi)
     except msgspec.DecodeError:
-        why = asked.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it says nothing"]
+        why = asked.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it prints nothing"]
         version = environment.packages[client]
         raise UsageError(f"no script can be written for {client} {version}: {why[0][:200]}") from None

@@ -1,4 +1,4 @@
-"""The parts of a script that plays what a scenario's own code says: its load and its body, word for word."""
+"""The script of a scenario with a load: it carries the code of its load and its body, word for word."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from ...scenarios.declaration import shapes
 from ...scenarios.declaration.scenario import LENT, Load, Request, Scenario, Variant
 from ...verdict.ideal_pool import Outcome, ideal_pool
 from .bundle import WIDTH, bundle, laid_out, packed, sides
-from .client_api import Spelling
+from .client_api import ClientApi
 from .client_code import client_code, unread_code
 from .server_code import doors_of
 
 _PARTS = ("driver", "play")
 _WORDS = {Outcome.OK: "ok", Outcome.ERROR: "error", Outcome.CANCELLED: "cancelled"}
 _MORE, _LONG = 4, 200.0
-"""How many times as often as a cell a load is played that is a matter of chance, and the units that it may take."""
+"""How many times as often as in a cell a load with random outcomes is played, and the units that this may take."""
 _OF_DOORS = ("_name", "origin")
-"""Functions of the declaration that a load may call for its doors."""
+"""Functions of the declaration that a load may call for its listeners (doors)."""
 _START = {"asyncio": "asyncio.new_event_loop().run_until_complete(main())\n", "trio": "trio.run(main)\n"}
 
 
-def played(scenario: Scenario, variant: Variant, load: Load, module: str, spelling: Spelling) -> str:
-    """The script but for its head; raises UsageError where a part of the load can't be played."""
+def load_code(scenario: Scenario, variant: Variant, load: Load, module: str, api: ClientApi) -> str:
+    """Return the script without its head; raises UsageError where a part of the load can't be played."""
     _check(load)
     features = features_of(scenario, load)
-    client = client_code(load, scenario.threads, module, spelling)
+    client = client_code(load, scenario.threads, module, api)
     if "driver.overlap" in inspect.getsource(scenario.body):
-        client += "\n" + unread_code(spelling)
+        client += "\n" + unread_code(api)
     tail = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load)), _START[load.backend]])
     roots = [client, tail, "load(VARIANT), body(driver, plan)"]
     own = bundle([_shared(), own_source(scenario)], roots)
@@ -42,7 +42,7 @@ def played(scenario: Scenario, variant: Variant, load: Load, module: str, spelli
 
 
 def features_of(scenario: Scenario, load: Load) -> set[str]:
-    """What a script of this load has that others don't."""
+    """Return the features of the parts that a script of this load needs."""
     requests = load.requests
     found = {
         "cancelled": any(request.cancelled is not None for request in requests),
@@ -70,7 +70,7 @@ def _check(load: Load) -> None:
 
 
 def _asked(load: Load) -> set[str]:
-    """What requests ask of their doors."""
+    """Return what the requests ask of their listeners (doors)."""
     faults = {request.fault for request in load.requests if request.fault is not None}
     endless = {"endless"} if any(request.endless for request in load.requests) else set()
     return {"answer", *faults, *endless}
@@ -78,12 +78,12 @@ def _asked(load: Load) -> set[str]:
 
 def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
     whole = load.capacity - load.lent
-    due = [f'"{name}": {_quoted(told)}' for name, told in _due(load).items()]
+    due = [f'"{name}": {_quoted(fate)}' for name, fate in _due(load).items()]
     lines = [f"VARIANT = {_quoted(variant)}"]
-    lines += [_listed("DUE = {", due, "}  # who ends in another way than it looks")]
+    lines += [_listed("DUE = {", due, "}  # these end in another way than they say")]
     lines += [_counted(load, whole)]
     if scenario.repeats > 1:
-        # What is a matter of chance is tried more often than a cell is, as long as nobody has to wait for minutes.
+        # A load with random outcomes is played more often than in a cell, but not for minutes.
         times = max(scenario.repeats, min(_MORE * scenario.repeats, int(_LONG / load.deadline)))
         lines += [f"REPEATS = {times}"]
     lines += [f'PROXY = "{load.proxy}"'] if load.proxy is not None else []
@@ -91,7 +91,7 @@ def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
 
 
 def _counted(load: Load, whole: int) -> str:
-    """Where slots are counted, and how many there are."""
+    """Return the line that says where slots are counted, and how many there are."""
     doors = [f'"{door}"' for door in load.counted_at[:whole]]
     same = " + ".join(f"[{door}] * {times}" for door, times in Counter(doors).items())
     end = f", {whole}  # slots are counted there"
@@ -100,7 +100,7 @@ def _counted(load: Load, whole: int) -> str:
 
 
 def _listed(head: str, items: list[str], end: str) -> str:
-    """Items in one line, or in as many as they take."""
+    """Return items in one line, or in as many as they take."""
     line = f"{head}{', '.join(items)}{end}"
     if len(line) <= WIDTH:
         return line
@@ -108,7 +108,7 @@ def _listed(head: str, items: list[str], end: str) -> str:
 
 
 def _styles(load: Load) -> str:
-    """What cancels in the load's way; on trio there is one, and its part has it."""
+    """Return the lines that choose the load's way to cancel; on trio there is one, in its part."""
     if load.backend == "trio":
         return ""
     ways = ("after",) if load.style == "wait_for" else ("after", "all", "others")
@@ -116,7 +116,7 @@ def _styles(load: Load) -> str:
 
 
 def _due(load: Load) -> dict[str, tuple[str, float | None]]:
-    """The requests whose fate is not what their own words say."""
+    """Return what is due for the requests that end in another way than they say."""
     fates = ideal_pool(load)
     found: dict[str, tuple[str, float | None]] = {}
     for request in load.requests:
@@ -131,17 +131,17 @@ def _due(load: Load) -> dict[str, tuple[str, float | None]]:
 
 
 def _likely(request: Request) -> str:
-    """What the script takes for due; see `due_of` in its part."""
+    """Return what a script takes for due without an entry in DUE; see `due_of` in its part."""
     if request.cancelled is not None:
         return "cancelled"
     return "error" if request.ends_in_error else "ok"
 
 
 def _types(own: str) -> str:
-    """Short versions of what a scenario's code is written with."""
+    """Return short versions of the types in a scenario's code."""
     fields = textwrap.wrap(" ".join(Request._fields), 90)
-    told = "\n".join(f'    "{line} "' for line in fields)
-    text = f"# What a request may say, and what it says by itself; times are in units.\nFIELDS = (\n{told}\n)\n"
+    rows = "\n".join(f'    "{line} "' for line in fields)
+    text = f"# The fields of a request, then their defaults; times are in units.\nFIELDS = (\n{rows}\n)\n"
     text += 'Request = namedtuple("Request", FIELDS)\n'
     if ".lent" in own:
         text = text.replace("Request = ", "Fields = ")
@@ -151,12 +151,12 @@ def _types(own: str) -> str:
 
 
 def own_source(scenario: Scenario) -> str:
-    """A scenario's module without what only poolgate reads."""
+    """Return a scenario's module without its declaration, which only poolgate reads."""
     return Path(inspect.getfile(scenario.body)).read_text().partition("\nSCENARIO = ")[0]
 
 
 def _shared() -> str:
-    """What loads are made with; what a scenario does not call is left out of its script."""
+    """Return the functions that loads are made with; a script has those that its scenario calls."""
     known = {**vars(shapes), **{name: vars(declaration)[name] for name in _OF_DOORS}}
     functions = [value for value in known.values() if inspect.isfunction(value)]
     return "\n".join(inspect.getsource(function) for function in functions)

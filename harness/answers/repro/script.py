@@ -1,7 +1,7 @@
-"""Writes a scenario's load as a script that stands alone: a server and a client, what is due and what happens.
+"""Writes a scenario as one script without poolgate: a server and a client, what is due and what happens.
 
-The plan of the script is the load that the scenario declares and what the ideal pool makes of it; the client is spelled
-as its release spells it. A load that says something which a script can't play is refused, never played in part.
+The plan of the script is the load of the scenario and what the ideal pool makes of it; the client has the names of its
+release. A load that a script can't play in full is refused.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ...scenarios.declaration.scenario import Load, Request, Scenario, Variant, 
 from ...targets.target import minor
 from ...verdict.ideal_pool import Outcome, ideal_pool
 from .bundle import WIDTH, imports_for, packed, part
-from .client_api import Spelling
-from .load_script import own_source, played
-from .sweep_script import NoSuchStyleError, Sweep, swept
+from .client_api import ClientApi
+from .load_script import load_code, own_source
+from .sweep_script import NoSuchStyleError, Sweep, sweep_code
 
 _TEMPLATE = Path(__file__).resolve().with_name("repro.template")
 _HEAD = (
@@ -32,9 +32,9 @@ _HEAD = (
 UNIT = float(sys.argv[1]) if len(sys.argv) > 1 else 0.25  # seconds; all times are in units; longer on a slow machine
 $text"""
 )
-"""Every script begins in the same way."""
+"""The head of each script."""
 _PATIENCE = 100.0
-"""Units that everything but the wait for a slot may take."""
+"""Units that bound all waits other than the one for a slot."""
 _WORDS = {Outcome.OK: "ok", Outcome.CANCELLED: "cancelled", Outcome.POOL_TIMEOUT: "PoolTimeout"}
 
 _PLAYED: dict[object, set[str]] = {
@@ -42,18 +42,18 @@ _PLAYED: dict[object, set[str]] = {
     Request: {"id", "hold", "pool_timeout", "at", "after", "ending", "cancelled"},
     Scenario: {"id", "requirement", "references", "variants", "load", "body", "extras", "threads", "repeats", "core"},
 }
-"""What a script can play; whatever else a declaration says has to be at its default."""
+"""The fields that a short script can play; all others have to be at their default."""
 
 
-def script(scenario: Scenario, variant: Variant, environment: Environment, spelling: Spelling, command: str) -> str:
-    """The script's text, with a line end; raises UsageError where the scenario or the release has no such script."""
+def script(scenario: Scenario, variant: Variant, environment: Environment, api: ClientApi, command: str) -> str:
+    """Return the script's text, with a line end; raises UsageError where there is none for the scenario or release."""
     whole = complete(scenario, variant)
     load = load_of(scenario, whole)
     name = variant_name(scenario.id, variant)
     # Carried word for word, a core scenario takes twice as many lines: too many to be pasted into an issue.
     if not scenario.core or load.backend != "asyncio" or len({request.ending for request in load.requests}) > 1:
-        return _told_whole(scenario, whole, load, environment, spelling, name, command)
-    if missing := _not_played(scenario, load, spelling):
+        return _carried(scenario, whole, load, environment, api, name, command)
+    if missing := _not_played(scenario, load, api):
         raise UsageError(f"{name} has no script of one file: {missing}; `poolgate run` measures it")
     module = environment.client
     return Template(_TEMPLATE.read_text()).substitute(
@@ -71,29 +71,29 @@ def script(scenario: Scenario, variant: Variant, environment: Environment, spell
         columns=_columns(load),
         plan=_plan(load),
         group=_group(load) + ("threads = ThreadPoolExecutor(64)\n" if scenario.threads else ""),
-        limits=spelling.limits_for(module, "LIMIT", str(load.max_keepalive), str(load.keepalive_expiry)),
+        limits=api.limits_for(module, "LIMIT", str(load.max_keepalive), str(load.keepalive_expiry)),
         pace=part("pace", ()).strip(),
-        get=_get(scenario, load, module, spelling),
+        get=_get(scenario, load, module, api),
         when=_when(load),
         load=_load(load),
     )
 
 
-def _told_whole(
+def _carried(
     scenario: Scenario,
     variant: Variant,
     load: Load,
     environment: Environment,
-    spelling: Spelling,
+    api: ClientApi,
     name: str,
     command: str,
 ) -> str:
-    """The script of a scenario that is carried word for word."""
+    """Return the script of a scenario whose code it carries word for word."""
     try:
         if scenario.run is None:
-            text = played(scenario, variant, load, environment.client, spelling)
+            text = load_code(scenario, variant, load, environment.client, api)
         else:
-            text = swept(Sweep(scenario, variant, load, environment.client, environment.python, spelling))
+            text = sweep_code(Sweep(scenario, variant, load, environment.client, environment.python, api))
     except NoSuchStyleError as error:
         raise UsageError(f"{name} has no script: {error}") from None
     except UsageError as error:
@@ -113,36 +113,36 @@ def _told_whole(
 
 
 def stack_of(environment: Environment) -> str:
-    """The client and its pool with their versions, in words."""
+    """Return the client and its pool with their versions, in words."""
     return ", ".join(f"{name} {environment.packages[name]}" for name in POOL_PACKAGES if name in environment.packages)
 
 
 def _about(scenario: Scenario, command: str) -> str:
-    told = f"{scenario.requirement} See {', '.join(scenario.references)}."
-    told += " Exit code 1: it shows the defect, 0: it does not, 3: this machine is too slow to tell."
-    lines = textwrap.wrap(told, WIDTH, break_long_words=False, break_on_hyphens=False)
+    text = f"{scenario.requirement} See {', '.join(scenario.references)}."
+    text += " Exit code 1: it shows the defect, 0: it does not, 3: this machine is too slow to tell."
+    lines = textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
     return "\n".join([*lines, f"Written by `{command}`."])
 
 
-def _not_played(scenario: Scenario, load: Load, spelling: Spelling) -> str | None:
-    """What a script would leave out, in words; None where it plays all of it."""
-    said: tuple[Any, ...] = (scenario, load, *load.requests)
-    for declared in said:
+def _not_played(scenario: Scenario, load: Load, api: ClientApi) -> str | None:
+    """Return what a script would leave out, in words; None where it plays the whole load."""
+    declarations: tuple[Any, ...] = (scenario, load, *load.requests)
+    for declared in declarations:
         for field in sorted(set(declared._fields) - _PLAYED[type(declared)]):
             if getattr(declared, field) != declared._field_defaults.get(field):
                 return f"a script can't play its {field!r}"
     cancelled = {request.cancelled for request in load.requests} - {None}
     if len(cancelled) > 1:
         return "its requests are cancelled in more than one way"
-    if scenario.threads and (cancelled or spelling.threads is None):
-        return "this release has no synchronous client" if spelling.threads is None else "threads can't be cancelled"
+    if scenario.threads and (cancelled or api.threads is None):
+        return "this release has no synchronous client" if api.threads is None else "threads can't be cancelled"
     if not load.requests:
         return "its load has no requests of its own"
     return None
 
 
 def _tool(environment: Environment) -> str:
-    """Releases without a usable wheel are built from their sdist, with the tools of the catalogue's day."""
+    """Return the options that build releases without a usable wheel from sdists, with tools of the catalogue's day."""
     known = releases.load().packages
     pins = tuple(f"{name}=={version}" for name, version in environment.packages.items() if name in known)
     names = [option.partition("=")[2] for option in source_options(pins)]
@@ -156,7 +156,7 @@ def _imports(scenario: Scenario) -> str:
     named = ["collections import Counter", "contextlib import suppress", "itertools import accumulate"]
     if scenario.threads:
         named.insert(1, "concurrent.futures import ThreadPoolExecutor")
-    # Side by side: what is pasted into an issue is better short.
+    # Many in a line: a short script is easier to paste into an issue.
     return "\n".join(["import asyncio, os, sys, threading, time", *(f"from {name}" for name in named)])
 
 
@@ -181,7 +181,7 @@ def _plan(load: Load) -> str:
 
 
 def _group(load: Load) -> str:
-    """The lines that say who waits for whom and who is cancelled when."""
+    """Return the lines that say which request waits for which, and when requests are cancelled."""
     lines = []
     if _chained(load):
         after = {request.id: request.after for request in load.requests if request.after is not None}
@@ -203,7 +203,7 @@ def _chained(load: Load) -> bool:
 
 
 def _when(load: Load) -> str:
-    """What a request does before it starts; nothing where all start at once."""
+    """Return the lines that delay a request; none where all start at once."""
     lines = []
     if _chained(load):
         lines += ["if name in AFTER:", "    await asyncio.wait([tasks[AFTER[name]]])"]
@@ -230,14 +230,14 @@ def _load(load: Load) -> str:
     return textwrap.indent("\n".join(lines), "    ")
 
 
-def _get(scenario: Scenario, load: Load, module: str, spelling: Spelling) -> str:
-    """The functions that make a client and send one request: `get` is awaited in any case."""
+def _get(scenario: Scenario, load: Load, module: str, api: ClientApi) -> str:
+    """Return the functions that make a client and send one request; `get` is awaited in either case."""
     ending = load.requests[0].ending
-    client = f"{module}.{spelling.threads if scenario.threads else spelling.tasks}"
-    make = f"def make_client():\n    return {client}({spelling.limits_are}=limits, trust_env=False)"
+    client = f"{module}.{api.threads if scenario.threads else api.tasks}"
+    make = f"def make_client():\n    return {client}({api.limits_are}=limits, trust_env=False)"
     lines = ['url = "http://127.0.0.1:%d/%s/%f" % (port, name, hold * UNIT)']
-    lines += ["limits.pool_timeout = wait * UNIT"] if spelling.limits_bound_the_wait else []
-    lines += _send(scenario.threads, ending, spelling, f"timeout={spelling.timeout_for(module, _PATIENCE, 'wait', {})}")
+    lines += ["limits.pool_timeout = wait * UNIT"] if api.limits_bound_the_wait else []
+    lines += _send(scenario.threads, ending, api, f"timeout={api.timeout_for(module, _PATIENCE, 'wait', {})}")
     body = textwrap.indent("\n".join(lines), "    ")
     if not scenario.threads:
         return f"{make}\n\nasync def get(client, name, hold, wait):\n{body}"
@@ -246,11 +246,11 @@ def _get(scenario: Scenario, load: Load, module: str, spelling: Spelling) -> str
     return f"{make}\n\n{blocking}\n\nasync def get(client, name, hold, wait):\n    {called}"
 
 
-def _send(threads: bool, ending: str, spelling: Spelling, timeout: str) -> list[str]:
+def _send(threads: bool, ending: str, api: ClientApi, timeout: str) -> list[str]:
     wait, prefix = ("", "") if threads else ("await ", "async ")
     if ending == "read":
         return [f"{wait}client.get(url, {timeout})"]
-    if spelling.streams:
+    if api.streams:
         return [f'{prefix}with client.stream("GET", url, {timeout}):', "    pass"]
     sent = f"client.get(url, {timeout}, stream=True)"
     return [f"{sent}.close()" if threads else f"await (await {sent}).close()"]

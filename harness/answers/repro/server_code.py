@@ -1,4 +1,4 @@
-"""The server of a script: what stands behind each door of a load, and what becomes of its requests there."""
+"""The server of a script: what each listener (door) of a load serves, and what becomes of requests there."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _DOORS = {
     "socks-silent": ("socks5", "partial(socks, others=never_answer)", "None"),
     "socks-refuse": ("socks5", "partial(socks, others=not_allowed)", "None"),
 }
-"""The scheme of each door, who serves a connection there, and the TLS that is spoken."""
+"""The scheme of each listener (door), the function that serves a connection there, and its TLS."""
 _HTTP2 = {"h2", "wire-h2"}
 
 
 def doors_of(load: Load, what: set[str]) -> str:
-    """The lines that name the doors of a load and what their requests may ask for; raises UsageError for others."""
+    """Return the lines that name the listeners of a load and what requests ask for; raises UsageError for others."""
     doors = _used(load)
     rows = "".join(f'    "{door}": ({", ".join(_door(door))}),\n' for door in doors)
-    lines = f"# What listens where: the scheme, who serves a connection, and its TLS.\nOPEN_DOORS = {{\n{rows}}}\n"
+    lines = f"# Each listener: its scheme, the function that serves it, and its TLS.\nOPEN_DOORS = {{\n{rows}}}\n"
     lines += f"WHAT = {_table(what - _ONLY_HTTP2, '')}\n"
     return lines + (f"WHAT2 = {_table(what - _ONLY_HTTP1, '2')}\n" if any(map(_speaks_http2, doors)) else "")
 
 
 def has_certificate(load: Load) -> bool:
-    """Whether a server of it presents the script's certificate."""
+    """Return whether a server of the load presents the script's certificate."""
     return any(_TLS[:-1] in _door(door)[2] for door in _used(load))
 
 
@@ -54,8 +54,8 @@ _ONLY_HTTP2 = {"goaway", "goaway-now", "reset-stream", "lower-limit"}
 def _door(door: str) -> tuple[str, str, str]:
     name = _name(door)
     if name in _HTTP2:
-        told = streams(door)
-        serve = "http2" if told == STREAMS else f"partial(http2, limit={told})"
+        limit = streams(door)
+        serve = "http2" if limit == STREAMS else f"partial(http2, limit={limit})"
         return '"https"', serve, 'secured(CERTIFICATE, KEY, "h2")'
     if name not in _DOORS:
         raise UsageError(f"a script has no server like {name!r}")
@@ -72,6 +72,6 @@ def _name(door: str) -> str:
 
 
 def _table(what: set[str], suffix: str) -> str:
-    """Python's dict from what a request asks for to the function that does it."""
+    """Return the dict from what a request asks for to the function that does it."""
     rows = (f'"{name}": {name.replace("-", "_")}{suffix}' for name in sorted(what))
     return f"{{{', '.join(rows)}}}"

@@ -1,4 +1,4 @@
-"""The parts of a script that cancels one request at every moment of its life, as the sweep's variant says."""
+"""The script of a sweep, which cancels requests at every moment of their life, as the variant says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...errors import UsageError
 from ...scenarios.declaration.scenario import Load, Scenario, Variant
 from .bundle import bundle, laid_out, sides
-from .client_api import Spelling
+from .client_api import ClientApi
 from .client_code import client_code, unread_code
 from .server_code import doors_of
 
@@ -17,43 +17,43 @@ _START = {"asyncio": "start_sweep()\n", "trio": "trio.run(main)\n"}
 _TWICE = {"contended": ("contended_read", "contended_close")}
 """Situations that have more than one script."""
 CORE = ("cold", "warm", "contended", "streaming", "closing")
-"""The situations on the ordinary way to the server; all others are ways, on which two of them are swept."""
+"""The situations on the direct way to the server; all others are ways, on which two situations are swept."""
 AGAIN = (1, 2)
 """Suspensions, or turns of the loop, after which the style `double` cancels once more."""
 _BY_ANOTHER_WAY = ("cold", "contended_close")
 _EDGE = {"native", "double", "timeout"}
-"""The styles that can hit a task which is about to be resumed; `wait_for` can as of Python 3.12."""
+"""The styles that can hit a task which is about to be resumed; `wait_for` can since Python 3.12."""
 _NEW_WAIT_FOR, _HAS_TIMEOUT = (3, 12), (3, 11)
 ON_TRIO = ("level",)
-"""The styles of trio, which knows scopes alone."""
+"""The styles of trio, which cancels by scopes only."""
 
 
 _BODIES = {"sweep": ["pieces"], "scatter": ["late", "half"]}
-"""What a request may ask for beside a whole answer, by the part whose requests do."""
+"""What requests ask for other than a whole answer, by their part."""
 
 
 class NoSuchStyleError(UsageError):
-    """The style that is asked for is none of this Python, or none of this backend: it can't be measured either."""
+    """A style that this Python or this backend does not have, so that it can't be measured either."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a sweep's script is about; `python` is the version that it runs on."""
+    """The subject of a sweep's script; `python` is the version that it runs on."""
 
     scenario: Scenario
     variant: Variant
     load: Load
     module: str
     python: str
-    spelling: Spelling
+    api: ClientApi
 
     @property
     def version(self) -> tuple[int, ...]:
         return tuple(map(int, self.python.split(".")[:2]))
 
 
-def swept(sweep: Sweep) -> str:
-    """The script but for its head; raises UsageError where a part of the sweep can't be carried."""
+def sweep_code(sweep: Sweep) -> str:
+    """Return the script without its head; raises UsageError where a part of the sweep can't be carried."""
     way = getattr(sweep.scenario.run, "__name__", "")
     if way == "sweep_requests":
         return _joined(sweep, ("one_slot", "sweep"), _of_requests(sweep))
@@ -61,7 +61,7 @@ def swept(sweep: Sweep) -> str:
         return _joined(sweep, ("bursts",), _of_bursts(sweep))
     if way == "scatter":
         return _joined(sweep, ("one_slot", "scatter"), [_spelt(sweep, "PIECES", "CLOSES")])
-    raise UsageError("it has a way of running that no script knows")
+    raise UsageError("it has a way of running that scripts do not have")
 
 
 def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
@@ -76,23 +76,23 @@ def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
         f'DOOR, COUNTED = "{load.door}", "{load.counted_door}"',
     ]
     tail = "\n".join([*known, *facts, doors, _START[load.backend]])
-    client = client_code(load, False, sweep.module, sweep.spelling)
+    client = client_code(load, False, sweep.module, sweep.api)
     if not _BODIES.keys().isdisjoint(parts):
-        client += "\n" + unread_code(sweep.spelling)
+        client += "\n" + unread_code(sweep.api)
     features = {"http2"} if load.http2 else set()
     sources = sides(load, [*_COMMON, *parts], features)
     return laid_out([bundle(sources, [client, tail, "main"]), client, tail])
 
 
 def _spelt(sweep: Sweep, *names: str) -> str:
-    """What a response is asked for here, by the names that a part has for it."""
-    spelling = sweep.spelling
-    known = {"PIECES": spelling.pieces, "READS": spelling.response_reads, "CLOSES": spelling.response_closes}
+    """Return the line with the names of a response's methods on this release, by the names that a part has for them."""
+    api = sweep.api
+    known = {"PIECES": api.pieces, "READS": api.response_reads, "CLOSES": api.response_closes}
     return f"{', '.join(names)} = {', '.join(json.dumps(known[name]) for name in names)}"
 
 
 def _of_requests(sweep: Sweep) -> list[str]:
-    """The styles and the situations of a sweep of single requests."""
+    """Return the styles and the situations of a sweep of single requests."""
     styles, asked = _styles(sweep), sweep.variant["situation"]
     names = CORE if asked == "core" else (asked,)
     situations = [script for name in names for script in _TWICE.get(name, (name,))]
@@ -109,7 +109,7 @@ def _of_requests(sweep: Sweep) -> list[str]:
 
 
 def _of_bursts(sweep: Sweep) -> list[str]:
-    """The styles of a sweep of groups."""
+    """Return the styles of a sweep of groups."""
     styles = _styles(sweep)
     return [f"GROUPS = {_named('group_', styles)}", f"SECONDS = {{{_twice('group_double', styles)}}}"]
 
@@ -119,7 +119,7 @@ def _twice(name: str, styles: list[str]) -> str:
 
 
 def _styles(sweep: Sweep) -> list[str]:
-    """The styles that are asked for, and that this Python and this backend have."""
+    """Return the styles that are asked for, and that this Python and this backend have."""
     asked, backend = sweep.variant["style"], sweep.load.backend
     there = ON_TRIO if backend == "trio" else sweep.scenario.variants["style"]
     known = [style for style in there if style != "timeout" or sweep.version >= _HAS_TIMEOUT]

@@ -10,7 +10,8 @@ import msgspec
 from ...catalogue.packages import CLIENT_OF
 from ...catalogue.releases import load
 from ...catalogue.requirements import admits
-from ...cells.cell import Cell, replay, variant_name
+from ...cells.cell import Cell, variant_name
+from ...cells.commands import replay
 from ...errors import PoolgateError
 from ...scenarios.declaration.scenario import BY_CALLER, REMEDIES, REMEDY, Load, Scenario, complete, load_of, remedied
 from ...targets.parse import parse

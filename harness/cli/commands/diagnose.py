@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from ...answers.diagnose.answer import diagnose
 from ...errors import Exit, UsageError
@@ -17,7 +16,6 @@ def main(arguments: argparse.Namespace) -> Exit:
     """Read stdin and print the diagnosis; a terminal is rejected instead of read."""
     if sys.stdin.isatty():
         raise UsageError("stdin is empty: run `poolgate diagnose < app.log`, or pipe a traceback into it")
-    root = Path(arguments.results) if arguments.results else results_root()
-    answer = diagnose(sys.stdin.buffer, root)
+    answer = diagnose(sys.stdin.buffer, results_root(arguments.results))
     print(to_json(answer) if arguments.format == "json" else to_text(answer))
     return Exit.FINE

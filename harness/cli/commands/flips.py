@@ -11,16 +11,15 @@ from ...answers.run import exit_for
 from ...catalogue.releases import load
 from ...cells.cell import Cell
 from ...cells.select import select
-from ...environments.build import environment_for
 from ...environments.upstream_changelog import installed_changelog
 from ...errors import Exit, PoolgateError
 from ...formats.flips import render
 from ...formats.format import Format
-from ...measurement.cached import ask_compared
-from ...processes import Processes
+from ...measurement.cached import Measurer
 from ...targets.parse import parse_release
 from ...targets.spec import ERA
 from ...targets.target import Target
+from ..measuring import measurer_of
 
 
 def main(arguments: argparse.Namespace) -> Exit:
@@ -29,18 +28,19 @@ def main(arguments: argparse.Namespace) -> Exit:
     deps = ERA if arguments.deps == "era" else ""
     targets = [parse_release(line, release.version, deps) for release in load().line(arguments.line)]
     cells = [Cell(scenario, variant, target) for scenario, variant in select(arguments.scenario) for target in targets]
-    answer = flips_answer(line, ask_compared(arguments, cells, differing, combined_runs), load())
+    measurer = measurer_of(arguments)
+    answer = flips_answer(line, measurer.answers_compared(cells, differing, combined_runs), load())
     by_spec = {target.spec: target for target in targets}
-    flips = [_with_changelog(line, flip, by_spec[flip.after.target]) for flip in answer.flips]
+    flips = [_with_changelog(measurer, line, flip, by_spec[flip.after.target]) for flip in answer.flips]
     answer = msgspec.structs.replace(answer, flips=flips)
     print(render(answer, Format(arguments.format)))
     return exit_for(answer.cells, None)
 
 
-def _with_changelog(line: str, flip: Flip, target: Target) -> Flip:
+def _with_changelog(measurer: Measurer, line: str, flip: Flip, target: Target) -> Flip:
     """Return a flip with lines of the release's changelog, read from the environment that was measured."""
     try:
-        interpreter = environment_for(Processes(), target).interpreter
+        interpreter = measurer.environment(target).interpreter
     except PoolgateError:
         return flip
     return msgspec.structs.replace(flip, changelog=installed_changelog(interpreter, line, flip.to))

@@ -12,16 +12,17 @@ from ...cells.select import select
 from ...errors import Exit
 from ...formats.format import Format
 from ...formats.gate import render
-from ...measurement.cached import check_client
 from ...targets.parse import parse
+from ..measuring import measurer_of
 
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Compare both targets and print the answer; the exit code says whether head may pass."""
     chosen = select(arguments.scenario)
     targets = parse(arguments.base), parse(arguments.head)
-    check_client(arguments, targets[0], chosen)
-    answer = compare_targets(arguments, targets, chosen, _deviations(arguments.accept))
+    measurer = measurer_of(arguments)
+    measurer.check_client(targets[0], chosen)
+    answer = compare_targets(measurer, targets, chosen, _deviations(arguments.accept), min_fix=arguments.min_fix)
     print(render(answer, Format(arguments.format)))
     return exit_for(answer)
 

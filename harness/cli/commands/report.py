@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from ...answers.run import RunAnswer
 from ...errors import Exit, NothingSelectedError
@@ -19,9 +18,8 @@ from ...paths import output_path, results_root, write_whole
 def main(arguments: argparse.Namespace) -> Exit:
     """Print or write the verdicts of the shipped ledger and your own."""
     output = output_path(arguments.output) if arguments.output else None
-    root = Path(arguments.results) if arguments.results else results_root()
     shipped = [] if arguments.own else Ledger(SHIPPED).stacks
-    own = [] if arguments.shipped else Ledger(root).stacks
+    own = [] if arguments.shipped else Ledger(results_root(arguments.results)).stacks
     stacks = merged(shipped, own)
     answer = RunAnswer(cells=cells_of(stacks))
     if not answer.cells:

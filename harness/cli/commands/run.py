@@ -11,19 +11,20 @@ from ...cells.select import select
 from ...errors import Exit, UsageError
 from ...formats.format import Format
 from ...formats.run import render
-from ...measurement.cached import ask, check_client
 from ...targets.parse import parse, parse_release
 from ...targets.spec import ERA, in_era
 from ...targets.target import Target
+from ..measuring import measurer_of
 
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Measure the cells and print the answer."""
     targets = _targets(arguments)
     chosen = select(arguments.scenario)
-    check_client(arguments, targets[0], chosen)
+    measurer = measurer_of(arguments)
+    measurer.check_client(targets[0], chosen)
     cells = [Cell(scenario, variant, target) for target in targets for scenario, variant in chosen]
-    answer = RunAnswer(cells=ask(arguments, cells))
+    answer = RunAnswer(cells=measurer.answers(cells))
     print(render(answer, Format(arguments.format)))
     return exit_for(answer.cells, arguments.fail_on)
 

@@ -17,6 +17,7 @@ from ...answers.verify import VerifyAnswer, check_page, exit_for
 from ...errors import Exit
 from ...formats.format import Format
 from ...formats.verify import render
+from ..measuring import measurer_of
 
 
 def main(arguments: argparse.Namespace) -> Exit:
@@ -26,12 +27,13 @@ def main(arguments: argparse.Namespace) -> Exit:
     claims = [load_claim(path) for path in files]
     pages = [load_page(path) for path in paths if path not in files]
     plans = [plan_of(page) for page in pages]
-    cells = measure_claims(arguments, claims)
+    measurer = measurer_of(arguments)
+    cells = measure_claims(measurer, claims)
     answers = [answer_of(*each) for each in zip(files, claims, cells, strict=True)]
     if arguments.write:
         for path, claim, answer in zip(files, claims, answers, strict=True):
             _write(path, claim, answer)
-    checked = [check_page(arguments, page, plan) for page, plan in zip(pages, plans, strict=True)]
+    checked = [check_page(measurer, page, plan) for page, plan in zip(pages, plans, strict=True)]
     print(render(VerifyAnswer(claims=answers, pages=checked), Format(arguments.format)))
     return exit_for(answers, checked)
 

@@ -12,10 +12,10 @@ from ...cells.select import select
 from ...errors import Exit
 from ...formats.format import Format
 from ...formats.workarounds import render
-from ...measurement.cached import ask, ask_surely
 from ...targets.parse import parse
 from ...verdict.compare import FAILING
 from ...verdict.words import Status
+from ..measuring import measurer_of
 
 
 def main(arguments: argparse.Namespace) -> Exit:
@@ -24,10 +24,11 @@ def main(arguments: argparse.Namespace) -> Exit:
     chosen = select(arguments.scenario)
     wanted = suited(scenario for scenario, _ in chosen)
     cells = [Cell(scenario, variant, target) for scenario, variant in chosen if scenario in wanted]
-    found = ask(arguments, cells)
+    measurer = measurer_of(arguments)
+    found = measurer.answers(cells)
     failing = [(cell, answer) for cell, answer in zip(cells, found, strict=True) if answer.status in FAILING]
     plans = [(remedy, cell, answer, other) for cell, answer in failing for remedy, other in compared_cells(cell)]
-    answers = ask_surely(arguments, [other for *_, other in plans])
+    answers = measurer.answers_confirmed([other for *_, other in plans])
     tried = [
         weighed(remedy, before, after, efforts_of(cell, other))
         for (remedy, cell, before, other), after in zip(plans, answers, strict=True)
