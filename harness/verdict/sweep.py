@@ -146,7 +146,7 @@ def _explains(other: Suspect, suspect: Suspect) -> bool:
 
 
 def _where(backend: str, moments: Iterable[MomentRecord]) -> str | None:
-    """Return the affected styles and situations in short form: `native:cold,warm+level:cold`, each with `@trio` on trio."""
+    """Return the affected styles and situations: `native:cold,warm+level:cold`, each with `@trio` on trio."""
     situations: defaultdict[str, set[str]] = defaultdict(set)
     for moment in moments:
         situations[moment.style].add(moment.situation)
