@@ -58,8 +58,7 @@ schemas: .venv/installed         ## the JSON Schemas of the answers
 	$(BIN)/python -m poolgate.maintenance.schemas
 
 corpus: .venv/installed          ## add histories to the corpus and store all judgements; needs a raised number for a changed one
-	$(BIN)/python tests/corpus_make.py
-	$(BIN)/python tests/corpus_golden.py
+	$(BIN)/python tests/corpus_update.py
 
 mutate: .venv/installed          ## which changes of a judging rule the corpus detects
 	$(BIN)/python tests/mutate.py

@@ -1,23 +1,23 @@
 """The stored judgements of the corpus, and the rule whose number has to be raised where one is not the same any more.
 
-Run as a program it rewrites them: `make corpus`. It refuses to store a changed judgement while the number of the rule
-behind the change is the one under which the stored judgement was made.
+Notes, reasons and remarks are words: no stored verdict depends on them, so another wording needs no raised number.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
-from corpus_cases import CORPUS, Case, Cases, Pair, Runs, judged, read_cases, rules_reached
+from corpus_cases import CORPUS, Case, Cases, Pair, Runs, judged, rules_reached
 
-from poolgate.verdict.rules import COMPARISON, ENDS, EVIDENCE, LATENESS, NOTES, RULES, SAMPLING, SUMMARY, SWEEP, reached
+from poolgate.verdict.rules import COMPARISON, ENDS, EVIDENCE, LATENESS, SAMPLING, SUMMARY, SWEEP, reached
 from poolgate.verdict.words import After, Burst, Status
 
 GOLDEN = CORPUS / "judgements.jsonl"
 _UNJUDGED = {Status.UNKNOWN, Status.UNSUPPORTED}
+_WORDS = {"notes", "reason", "remark"}
+"""Fields that hold sentences for a reader."""
 _FIRST = [word.value for word in (*Burst, *reversed(After))]
 """The words in the order in which their checks are made: where the word is another, the check of the first changed."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -33,7 +33,7 @@ class Golden(msgspec.Struct):
 class Difference(NamedTuple):
     """A case whose judgement is another; each of `demands` is a set of rules of which one has to have a new number.
 
-    Without a demand only the wording differs of a sentence that no ledger stores.
+    Without a demand only words differ.
     """
 
     name: str
@@ -50,11 +50,20 @@ def judge_all(cases: Cases) -> dict[str, Any]:
 
 
 def read_golden() -> Golden:
-    """The stored judgements; none where there is no such file."""
-    if not GOLDEN.exists():
-        return Golden(dict(RULES), {})
-    head, *lines = [msgspec.json.decode(line) for line in GOLDEN.read_bytes().splitlines()]
+    """Return the stored judgements; raises FileNotFoundError where there is no such file."""
+    return golden_of(GOLDEN.read_bytes())
+
+
+def golden_of(stored: bytes) -> Golden:
+    """Return the judgements of a file's content."""
+    head, *lines = [msgspec.json.decode(line) for line in stored.splitlines()]
     return Golden(head["rules"], {line["case"]: line["judgement"] for line in lines})
+
+
+def lost(golden: Golden, stored: Iterable[str]) -> list[str]:
+    """Return the stored cases whose judgement was deleted, one sentence each."""
+    missing = sorted(set(stored) - golden.judgements.keys())
+    return [f"{name}: its stored judgement is missing; restore it, for example with `git checkout`" for name in missing]
 
 
 def to_bytes(golden: Golden) -> bytes:
@@ -104,7 +113,7 @@ def differences(golden: Golden, cases: Cases, now: Mapping[str, Any]) -> Iterato
 def _sentence(difference: Difference, raised: frozenset[str]) -> str:
     change = f"{difference.name}: {difference.change}"
     if not difference.demands:
-        return f"{change}; no ledger stores that sentence: run `make corpus`"
+        return f"{change}; no stored verdict depends on these words: run `make corpus`"
     if missing := difference.open_demands(raised):
         asked = " and ".join(" or ".join(map(repr, sorted(demand, key=_breadth))) for demand in missing)
         return f"{change}; raise the number of {asked} in {reached.__module__}, then run `make corpus`"
@@ -122,14 +131,19 @@ def _change(case: Case, old: Any, new: Any) -> str:
     return f"{old.get('key') or old['reason']} became {new.get('key') or new['reason']}"
 
 
+def _facts(found: Any) -> Any:
+    """Return what is left of a judgement without its words."""
+    return {field: value for field, value in found.items() if field not in _WORDS} if isinstance(found, dict) else found
+
+
 def _demands(case: Case, old: Any, new: Any) -> Iterator[frozenset[str]]:
     match case:
         case Runs():
             fields = {"wanted": SAMPLING, "outcome": SUMMARY}
-            yield from (frozenset({rule}) for field, rule in fields.items() if old[field] != new[field])
+            yield from (frozenset({rule}) for field, rule in fields.items() if _facts(old[field]) != _facts(new[field]))
             return
         case Pair():
-            yield frozenset({COMPARISON})
+            yield from [frozenset({COMPARISON})] if _facts(old) != _facts(new) else []
             return
     reach = rules_reached(case)
     found = [demand for demand in _of_history(old, new) if demand]
@@ -154,23 +168,6 @@ def _of_history(old: Any, new: Any) -> Iterator[frozenset[str]]:
         new["status"],
     ):
         yield frozenset({new["burst"], new["after"]})
-    fields = {"notes": NOTES, "cost": Burst.SUPER_LINEAR.value}
-    fields |= dict.fromkeys(("slots", "outcomes", "expected", "points", "covered", "reason", "late"), EVIDENCE)
+    fields = {"cost": Burst.SUPER_LINEAR.value}
+    fields |= dict.fromkeys(("slots", "outcomes", "expected", "points", "covered", "late"), EVIDENCE)
     yield from (frozenset({rule}) for field, rule in fields.items() if old.get(field) != new.get(field))
-
-
-def main() -> int:
-    """Store today's judgements, or print why they may not be stored and return 1."""
-    cases, golden = read_cases(), read_golden()
-    now = judge_all(cases)
-    if refused := refusals(golden, cases, now, RULES):
-        print(*refused, sep="\n", file=sys.stderr)
-        print(f"nothing was stored: {len(refused)} in all", file=sys.stderr)
-        return 1
-    GOLDEN.write_bytes(to_bytes(Golden(dict(RULES), now)))
-    print(f"{len(now)} judgements are stored in {GOLDEN.name}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Writes the made part of the corpus: `python tests/corpus_make.py`, or `make corpus`.
+"""Writes the made part of the corpus, for `make corpus`.
 
 A case that is stored stays as it is, whatever its maker would write today; a case that is declared no more is dropped.
 """
@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 from corpus_cases import CORPUS, Made, Pair, Runs, short, shortened
-from corpus_made import after, bursts, crowds, declarations, ends, ideal, lateness, notes, pairs, runs, sweeps
-from support.histories import Telling, history_of
+from corpus_made import after, bursts, contention, declarations, ends, ideal, lateness, notes, pairs, runs, sweeps
+from support.histories import Event, history_of
 
 from poolgate.protocol.history import History, Record
 from poolgate.scenarios.declaration.scenario import Load, Request
 
-THEMES = (bursts, after, lateness, ends, notes, ideal, crowds, sweeps, declarations)
+THEMES = (bursts, after, lateness, ends, notes, ideal, contention, sweeps, declarations)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -26,13 +26,13 @@ def made_histories() -> dict[str, list[Made]]:
     """Every history that is made, by its theme."""
     found: defaultdict[str, list[Made]] = defaultdict(list)
     for module in THEMES:
-        for name, tellings in module.made():
-            found[name.partition("/")[0]].append(_line(name, tellings))
+        for name, events in module.made():
+            found[name.partition("/")[0]].append(_line(name, events))
     return found
 
 
-def _line(name: str, tellings: Sequence[Telling]) -> Made:
-    brief = [msgspec.structs.replace(record, data=_brief(record)) for record in history_of(tellings).records]
+def _line(name: str, events: Sequence[Event]) -> Made:
+    brief = [msgspec.structs.replace(record, data=_brief(record)) for record in history_of(events).records]
     return Made(name, shortened(History(tuple(brief))))
 
 
@@ -53,7 +53,9 @@ def write(path: Path, cases: Iterable[Made | Runs | Pair]) -> int:
     """Write the declared cases of one file, those that are stored already as they are; how many are new."""
     stored = {name: line for line in _stored(path) if (name := msgspec.json.decode(line)["name"])}
     lines = {case.name: stored.get(case.name, _encode(to_plain(case))) for case in cases}
-    path.write_bytes(b"".join(line + b"\n" for line in lines.values()))
+    content = b"".join(line + b"\n" for line in lines.values())
+    if not path.exists() or path.read_bytes() != content:
+        path.write_bytes(content)
     return len(lines.keys() - stored.keys())
 
 
@@ -74,7 +76,3 @@ def main() -> None:
     new += write(CORPUS / "runs.jsonl", runs.made())
     new += write(CORPUS / "pairs.jsonl", pairs.made())
     print(f"{new} cases are new")
-
-
-if __name__ == "__main__":
-    main()

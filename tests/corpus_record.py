@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from corpus_cases import RECORDED, RecordedHead, shortened
+from corpus_cases import RECORDED, RecordedHead, judged, read_cases, shortened
+from corpus_golden import GOLDEN, complaints, judge_all, read_golden, to_bytes
 
 from poolgate.protocol.history import History, Record, load
 from poolgate.verdict.judge import judge
+from poolgate.verdict.rules import RULES
 from poolgate.verdict.sweep import is_sweep
 
 _READ = {"plan", "ready", "sweep", "moment", "suspect", "broken", "swept", "done", "exited"}
@@ -46,7 +48,13 @@ def without_paths(history: History) -> History:
 
 
 def main(name: str, path: str, scenario: str, target: str) -> None:
-    """Write one history; raises AssertionError where what is left out changes its judgement."""
+    """Add one history and its judgement; raises AssertionError where what is left out changes that judgement.
+
+    The stored judgements have to be those of today.
+    """
+    golden, cases = read_golden(), read_cases()
+    if complaints(golden, cases, judge_all(cases), RULES):
+        raise SystemExit("run `make corpus` first")
     whole = load(Path(path))
     kept = without_paths(thinned(whole))
     assert judge(kept) == judge(whole)
@@ -54,6 +62,8 @@ def main(name: str, path: str, scenario: str, target: str) -> None:
     head = RecordedHead(command, len(whole.records) - len(kept.records))
     lines = [head, *(record.values for record in shortened(kept))]
     (RECORDED / f"{name}.jsonl").write_bytes(b"".join(_encode(line) + b"\n" for line in lines))
+    golden.judgements[f"recorded/{name}"] = judged(kept)
+    GOLDEN.write_bytes(to_bytes(golden))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What crosses the border between processes: plans go in, histories come out."""
+"""The data that processes exchange: a worker reads a plan and writes a history."""

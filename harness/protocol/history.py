@@ -1,8 +1,8 @@
-"""The history of a cell: what happened, told by those who saw it, before anybody judges.
+"""The history of a cell: the records of what happened, before they are judged.
 
-A history is JSON lines, one record each. Three sources write records: the `worker` (what the client was asked and
-what it answered), the `server` (what arrived, what was in flight together, who went away) and the `harness` (the plan,
-sockets seen from outside, how the worker ended). All of them read the same CLOCK_MONOTONIC, so that records of several
+A history is JSON lines, one record each. Three sources write records: the `worker` (requests to the client and their
+results), the `server` (arrivals, requests in flight together, disconnections) and the `harness` (the plan, sockets
+seen from outside, how the worker ended). All of them read the same CLOCK_MONOTONIC, so that records of several
 processes can be put in one order.
 
 Schema version 1. Readers ignore kinds they don't know; writers never change the meaning of one.
@@ -25,7 +25,7 @@ MAX_RECORD = 64 * 1024
 """Bytes that one record may have, newline included."""
 
 MAX_HISTORY = 8 * 1024 * 1024
-"""Bytes that the records of one cell may have together; a worker that says more is flooding."""
+"""Bytes that the records of one cell may have together; a worker that writes more is flooding."""
 
 Source = Literal["harness", "server", "worker"]
 
@@ -37,7 +37,7 @@ class HistoryError(PoolgateError):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened.
+    """One event.
 
     `seq` counts from 0 within its source; `t` is CLOCK_MONOTONIC in nanoseconds; `request` is the plan's name of the
     request that the record belongs to, or None; `data` depends on `kind`.
@@ -57,7 +57,7 @@ class History(msgspec.Struct, frozen=True):
     records: tuple[Record, ...]
 
     def of(self, *kinds: str, source: Source | None = None, phase: str | None = None) -> list[Record]:
-        """The records of these kinds, of one source and of one phase where asked."""
+        """Return the records of these kinds, only those of one source or one phase where given."""
         return [
             record
             for record in self.records
@@ -67,7 +67,7 @@ class History(msgspec.Struct, frozen=True):
         ]
 
     def first(self, kind: str, phase: str | None = None) -> Record | None:
-        """The earliest record of this kind, or None."""
+        """Return the earliest record of this kind, or None."""
         return next(iter(self.of(kind, phase=phase)), None)
 
 
@@ -90,7 +90,7 @@ class _Failed(msgspec.Struct):
 class _Stalled(msgspec.Struct):
     late: float
     gap: float = 0.0
-    """Older histories don't tell it of the server."""
+    """Older histories don't record it for the server."""
 
 
 class _WorkerStalled(_Stalled, kw_only=True):
@@ -101,7 +101,7 @@ class _WorkerStalled(_Stalled, kw_only=True):
 class _Arrived(_InPhase):
     asked: float | None
     client: str | None = None
-    """Histories told by hand may leave it out."""
+    """Histories that are written by hand may omit it."""
 
 
 class _Departed(_InPhase):
@@ -119,29 +119,29 @@ class _Opened(_InPhase):
     together: int
 
 
-_Word = Annotated[str, msgspec.Meta(pattern=r"^\w{1,40}$")]
+_KeyPart = Annotated[str, msgspec.Meta(pattern=r"^\w{1,40}$")]
 """A part of a verdict's key."""
 
 
-class SweepTold(msgspec.Struct):
-    """What a sweep is about; `limit` is the slots of each of its pools."""
+class SweepRecord(msgspec.Struct):
+    """The subject of a sweep; `limit` is the slots of each of its pools."""
 
-    backend: _Word
+    backend: _KeyPart
     limit: int
 
 
-class MomentTold(msgspec.Struct):
+class MomentRecord(msgspec.Struct):
     """A moment in which a victim was cancelled; `ended` is the class of what the victim raised, "ok" or "hangs"."""
 
-    style: _Word
-    situation: _Word
+    style: _KeyPart
+    situation: _KeyPart
     step: int
     site: Annotated[str, msgspec.Meta(max_length=200)]
     ended: str
 
 
-class SuspectTold(MomentTold):
-    """A moment behind which not all slots were there at once, and the phases in which they were counted.
+class SuspectRecord(MomentRecord):
+    """A moment after which not all slots were free at once, and the phases in which they were counted.
 
     `pool` is the pool's own view of itself after that, where the release has one.
     """
@@ -150,14 +150,14 @@ class SuspectTold(MomentTold):
     pool: str | None = None
 
 
-class BrokenTold(msgspec.Struct):
-    """A situation that does not come to its end even where nobody is cancelled."""
+class BrokenRecord(msgspec.Struct):
+    """A situation that does not end even without a cancellation."""
 
-    situation: _Word
-    ended: _Word
+    situation: _KeyPart
+    ended: _KeyPart
 
 
-class SweptTold(msgspec.Struct):
+class SweptRecord(msgspec.Struct):
     """The end of a sweep; `closed` where further passes added nothing, after so many `probes`."""
 
     closed: bool
@@ -188,11 +188,11 @@ _KINDS: dict[tuple[Source, str], type] = {
     ("worker", "closing"): _InPhase,
     ("worker", "closed"): _InPhase,
     ("worker", "close-failed"): _Failed,
-    ("worker", "sweep"): SweepTold,
-    ("worker", "moment"): MomentTold,
-    ("worker", "suspect"): SuspectTold,
-    ("worker", "broken"): BrokenTold,
-    ("worker", "swept"): SweptTold,
+    ("worker", "sweep"): SweepRecord,
+    ("worker", "moment"): MomentRecord,
+    ("worker", "suspect"): SuspectRecord,
+    ("worker", "broken"): BrokenRecord,
+    ("worker", "swept"): SweptRecord,
     ("worker", "cost"): _Cost,
     ("worker", "done"): dict,
     ("worker", "failure"): dict,
@@ -202,14 +202,14 @@ _KINDS: dict[tuple[Source, str], type] = {
     ("server", "opened"): _Opened,
     ("server", "stalled"): _Stalled,
 }
-"""Who tells the kinds that a judge reads, and the shape of what is read of their data."""
+"""The source of each kind that a judge reads, and the shape of the data that is read."""
 
 _decode = msgspec.json.Decoder(Record).decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def decode_record(line: bytes) -> Record:
-    """Read one record; raises HistoryError with what is wrong and where."""
+    """Return one record; raises HistoryError that names the fault."""
     if len(line) > MAX_RECORD:
         raise HistoryError(f"a history record has {len(line)} bytes, {MAX_RECORD} are allowed")
     try:
@@ -219,20 +219,20 @@ def decode_record(line: bytes) -> Record:
 
 
 def merge(records: Iterable[Record]) -> History:
-    """Put the records of all sources in one order: by time, then source, then their own sequence."""
+    """Return the records of all sources in one order: by time, then source, then their own sequence."""
     return History(tuple(sorted(records, key=lambda record: (record.t, record.source, record.seq))))
 
 
 def check(history: History) -> None:
-    """Raise HistoryError where a history can't have been told so: it is judged by what follows from its records.
+    """Raise HistoryError for an inconsistent history.
 
-    A kind that is another source's to tell, data of another shape, and records that are missing, twice or told out of
-    the order of their times.
+    A kind of another source, data of another shape, and records that are missing, duplicate or not in the order of
+    their times.
     """
     for source in get_args(Source):
-        told = [record.seq for record in history.records if record.source == source]
-        if told != list(range(len(told))):
-            raise HistoryError(f"the {source}'s records are not whole and in the order of their times")
+        numbers = [record.seq for record in history.records if record.source == source]
+        if numbers != list(range(len(numbers))):
+            raise HistoryError(f"the {source}'s records are not complete and in the order of their times")
     kinds = {kind for _, kind in _KINDS}
     for record in history.records:
         if record.kind in kinds:
@@ -240,23 +240,24 @@ def check(history: History) -> None:
 
 
 def _check_record(record: Record) -> None:
-    where = f"record {record.seq} of the {record.source}, {record.kind!r},"
+    where = f"record {record.seq} of the {record.source}"
     if (record.source, record.kind) not in _KINDS:
-        raise HistoryError(f"{where} is not its to tell")
+        owner = next(source for source, kind in _KINDS if kind == record.kind)
+        raise HistoryError(f"{where}: only the {owner} may write {record.kind!r} records")
     try:
         msgspec.convert(record.data, _KINDS[record.source, record.kind])
     except msgspec.ValidationError as error:
-        raise HistoryError(f"{where} can't be read: {error}") from None
+        raise HistoryError(f"{where}, {record.kind!r}, can't be read: {error}") from None
 
 
 def dump(history: History) -> bytes:
-    """A history as JSON lines, after a line that names the schema."""
+    """Return a history as JSON lines, after a line that names the schema."""
     head = _encode({"schema": SCHEMA, "version": VERSION})
     return b"\n".join([head, *map(_encode, history.records)]) + b"\n"
 
 
 def load(path: Path) -> History:
-    """Read a stored history; raises HistoryError where it is not one."""
+    """Return a stored history; raises HistoryError for a file that is not one."""
     try:
         head, *lines = path.read_bytes().splitlines()
         schema = msgspec.json.decode(head, type=dict[str, Any])

@@ -20,7 +20,7 @@ GRACE = 5.0
 
 
 class Door(msgspec.Struct, frozen=True):
-    """Where a door of a server listens; `ca` is the authority to trust there, as PEM text, None without TLS."""
+    """The address of one listener of a server; `ca` is the authority to trust there, as PEM text, None without TLS."""
 
     host: str
     port: int
@@ -28,7 +28,7 @@ class Door(msgspec.Struct, frozen=True):
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where the server of a cell listens: its plain door, and by their names the others that its load needs."""
+    """The address of a cell's server: its plain listener, and by name the others that its load needs."""
 
     host: str
     port: int
@@ -36,10 +36,10 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker is asked to do. `load` is in units, `unit` in seconds.
+    """The task of a worker. `load` is in units, `unit` in seconds.
 
-    A worker has `startup` seconds until it is ready, and `lifetime` seconds from there. `factory` is there where the
-    client is the user's own: what makes it, and the directory from which that is meant.
+    A worker has `startup` seconds until it is ready, and `lifetime` seconds from there. `factory` is set
+    for a client of the user's own: the function that makes it, and the directory that its path is relative to.
     """
 
     schema: Literal["poolgate/plan"] = "poolgate/plan"
@@ -57,14 +57,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     factory: tuple[str, str] | msgspec.UnsetType = msgspec.UNSET
 
     def typed_load(self) -> Load:
-        """The load as the declaration types it; raises TypeError or KeyError where it is none."""
+        """Return the load as a `Load`; raises TypeError or KeyError where it is not a valid one."""
         return declaration.load_from_plain(self.load)
 
 
 def make_plan(
     scenario: Scenario, variant: Variant, *, cell: str, client: str, server: Address, unit: float, seed: int
 ) -> Plan:
-    """The plan of one run of a scenario's variant, every value of it said."""
+    """Return the plan of one run of a scenario's variant, with all values of the variant."""
     whole = declaration.complete(scenario, variant)
     load = declaration.load_of(scenario, whole)
     return Plan(
@@ -82,7 +82,7 @@ def make_plan(
 
 
 def longest(load: Load) -> float:
-    """Units after which a worker that does what it should has ended, whatever hangs: load, counts and waits."""
+    """Return the units after which a correct worker has ended, whatever hangs: load, counts and waits."""
     counts = 2 * (main.COUNT_DEADLINE + main.GRACE)
     waits = load.keepalive_expiry + 2 * driver.SETTLE
     stragglers = load.deadline

@@ -1,1 +1,1 @@
-"""What a history means. Pure: nothing is started, nothing is read from a disk."""
+"""Judges histories. Pure: nothing is started, nothing is read from a disk."""

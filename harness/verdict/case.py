@@ -1,4 +1,4 @@
-"""A history laid out for judging: its plan, the ideal fates, and what was observed."""
+"""A history prepared for judging: its plan, the ideal fates and the observed requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from ..protocol.history import History, HistoryError, check
 from ..protocol.plan import Plan
 from ..scenarios.declaration.scenario import Load
-from .contention import Crowds, crowds_of
+from .contention import Contention, contention_of
 from .ideal_pool import Fate, ideal_pool
 from .lateness import TOLERANCE, Lateness, at_pace, lateness_of
 from .observed import (
@@ -25,10 +25,10 @@ from .observed import (
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that the burst is judged by.
+    """The evidence that the burst is judged by.
 
     `most` is the largest number of requests in flight together; `deadline` in units after the start; `surplus` counts
-    connections that were opened beyond what a correct pool needs, and `kept` those that stayed open beyond what it may;
+    connections that were opened beyond what a correct pool needs, and `kept` those that stayed open beyond its limit;
     `closing` is the class of the error that closing the client raised during the load, or "hangs".
     """
 
@@ -40,13 +40,13 @@ class Evidence:
     surplus: int = 0
     kept: int = 0
     closing: str | None = None
-    crowds: Crowds | None = None
+    contention: Contention | None = None
 
 
 class Case(msgspec.Struct, frozen=True):
-    """A history laid out for judging: its plan, the ideal fates, what was seen, and who was late.
+    """A history prepared for judging: its plan, the ideal fates, the observed requests and the lateness.
 
-    `paced` holds the ideal fates at the pace that was seen; `surplus`, `kept` and `closing` are the evidence's.
+    `paced` holds the ideal fates at the observed timing; `surplus`, `kept` and `closing` are those of `Evidence`.
     """
 
     plan: Plan
@@ -61,7 +61,7 @@ class Case(msgspec.Struct, frozen=True):
     kept: int
     closing: str | None
     lateness: Lateness
-    crowds: Crowds | None
+    contention: Contention | None
 
     @property
     def evidence(self) -> Evidence:
@@ -74,22 +74,22 @@ class Case(msgspec.Struct, frozen=True):
             surplus=self.surplus,
             kept=self.kept,
             closing=self.closing,
-            crowds=self.crowds,
+            contention=self.contention,
         )
 
 
 def plan_of(history: History) -> Plan:
-    """The plan that a history is about; raises msgspec.ValidationError where it has none."""
+    """Return the plan of a history; raises msgspec.ValidationError where it has none."""
     record = history.first("plan")
     return msgspec.convert(record.data if record else None, Plan)
 
 
 def lay_out(history: History) -> Case:
-    """Put observed beside ideal; raises HistoryError for a history that can't have been."""
+    """Compute the ideal fates and the observed requests; raises HistoryError for an impossible history."""
     check(history)
     plan, load, ideal = _planned(history)
-    for why in contradictions(history, ideal.keys()):
-        raise HistoryError(why)
+    for problem in contradictions(history, ideal.keys()):
+        raise HistoryError(problem)
     seen = seen_requests(history, "burst", plan.unit)
     return Case(
         plan=plan,
@@ -104,12 +104,15 @@ def lay_out(history: History) -> Case:
         kept=_beyond(load.kept, sockets_open(history, "burst")),
         closing=failed_to_close(history, "burst"),
         lateness=lateness_of(_paced(history) if load.ladder else history, plan.unit),
-        crowds=crowds_of(history),
+        contention=contention_of(history),
     )
 
 
 def _allowed(load: Load) -> int:
-    """Requests that may be in flight together: where a full pool is replaced, what it serves runs on beside the new."""
+    """Return how many requests may be in flight together.
+
+    Where a full pool is replaced, its requests go on while the new pool serves others.
+    """
     return max(load.limit, len(load.requests)) if load.remedy == "recreate" else load.limit
 
 
@@ -118,14 +121,14 @@ def _beyond(allowed: int | None, seen: int | None) -> int:
 
 
 def _paced(history: History) -> History:
-    """A history without what stalled beside its crowds: those are about processor time alone."""
+    """Return a history without the stalls during its load: a ladder of bursts is about processor time alone."""
     burst = history.first("phase-end", "burst")
     kept = [record for record in history.records if record.kind != "stalled" or (burst and record.t > burst.t)]
     return History(tuple(kept))
 
 
 def _shared(load: Load) -> dict[str, str]:
-    """The door of each request that shares a connection with others to it."""
+    """Return the listener of each request that shares a connection with others."""
     return {request.id: request.door for request in load.requests if load.shares(request.door)}
 
 

@@ -9,18 +9,18 @@ import builtins
 from collections.abc import Callable
 
 from .case import Evidence
-from .contention import Crowds
+from .contention import Contention
 from .ideal_pool import Outcome
 from .lateness import TOLERANCE
 from .observed import HANGS, Seen
 from .words import After, Burst
 
-_TOLD_RAW = (OSError, EOFError)
-"""Python's own errors that name a trouble of the network, where a release hands them on as they are."""
+_NETWORK_ERRORS = (OSError, EOFError)
+"""Python's own errors that report a network problem; some releases raise them unchanged."""
 
 
 def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:
-    """What happened under load, and the class of the exception that decided, or None."""
+    """Return what happened under load, and the class of the exception that decided, or None."""
     if _hanging(evidence) or _never_started(evidence) or evidence.closing == HANGS:
         return Burst.HANGS, None
     if evidence.most > evidence.limit:
@@ -34,16 +34,16 @@ def judge_burst(evidence: Evidence) -> tuple[Burst, str | None]:
         return Burst.CHURNS, None
     if evidence.kept > 0:
         return Burst.OVER_KEPT, None
-    if evidence.crowds is not None and (found_in := _of_crowds(evidence.crowds)):
-        return found_in
+    if evidence.contention is not None and (contended := _of_contention(evidence.contention)):
+        return contended
     due = [fate for fate in evidence.ideal.values() if fate.outcome is Outcome.POOL_TIMEOUT and not fate.raced]
     return (Burst.BACK_PRESSURE, "PoolTimeout") if due else (Burst.COMPLETES, None)
 
 
 def judge_after(limit: int, first: int, final: int) -> After:
-    """What is left, by the slots counted half a unit after the load and once idle connections have expired.
+    """Return what is left, by the slots counted half a unit after the load and after idle connections have expired.
 
-    `limit` is what a correct pool has then: slots that callers keep are not missing.
+    `limit` is the number of slots that a correct pool has then: slots that callers keep are not missing.
     """
     if final <= 0:
         return After.DEAD
@@ -53,37 +53,37 @@ def judge_after(limit: int, first: int, final: int) -> After:
 
 
 def failing(evidence: Evidence) -> list[Seen]:
-    """Every request that did not meet the fate that the ideal pool gives it."""
+    """Return every request whose end differs from its ideal fate."""
     found = [seen for _, find in _CHECKS for seen in find(evidence)]
     return sorted(found, key=lambda seen: (seen.started, seen.request))
 
 
 def mistimed(evidence: Evidence) -> list[Seen]:
-    """Every request that was served as it should be, but more than half a unit sooner or later after its own start."""
+    """Return every request that was rightly served, but more than half a unit too early or too late."""
     served = [seen for seen in _judged(evidence) if seen.outcome == "ok"]
     due = [seen for seen in served if evidence.ideal[seen.request].outcome is Outcome.OK]
     return [seen for seen in due if abs(wait_error(evidence, seen)) > TOLERANCE]
 
 
 def served_out_of_order(evidence: Evidence) -> bool:
-    """Whether a request reached the server before one that a fair queue would have served earlier."""
+    """Return whether a request reached the server before one that a fair queue serves earlier."""
     arrivals = sorted((seen.arrived, seen.request) for seen in evidence.seen.values() if seen.arrived is not None)
     due = [fate.served for _, request in arrivals if (fate := evidence.ideal[request]).served is not None]
     return due != sorted(due)
 
 
 def served_though_failed(evidence: Evidence) -> int:
-    """How many requests were served where an error was due."""
+    """Return how many requests were served where an error was due."""
     due = [seen for seen in evidence.seen.values() if evidence.ideal[seen.request].outcome is Outcome.ERROR]
     return sum(seen.outcome == "ok" for seen in due)
 
 
-def _of_crowds(crowds: Crowds) -> tuple[Burst, str | None] | None:
-    """Nobody in a crowd may fail, and what a request costs may not grow with the crowd."""
-    errors = sorted(crowds.outcomes.keys() - {"ok"})
+def _of_contention(contention: Contention) -> tuple[Burst, str | None] | None:
+    """Return the fault of the bursts: a failed request, or a cost per request that grows with their size."""
+    errors = sorted(contention.outcomes.keys() - {"ok"})
     if errors:
         return Burst.POOL_TIMEOUT if errors == ["PoolTimeout"] else Burst.ERROR, "+".join(errors)
-    return (Burst.SUPER_LINEAR, None) if crowds.super_linear else None
+    return (Burst.SUPER_LINEAR, None) if contention.super_linear else None
 
 
 def _hanging(evidence: Evidence) -> list[Seen]:
@@ -95,17 +95,16 @@ def _hanging(evidence: Evidence) -> list[Seen]:
 
 
 def _never_started(evidence: Evidence) -> bool:
-    """Whether the load was cut off before a request that a correct pool would have ended by then."""
+    """Return whether the load was cut off before a request started that a correct pool ends by the deadline."""
     missing = evidence.ideal.keys() - evidence.seen.keys()
     return any(evidence.ideal[request].ended < evidence.deadline for request in missing)
 
 
 def _erring(evidence: Evidence) -> list[Seen]:
-    """Any other failure than PoolTimeout where none was due.
+    """Return the requests that failed with something else than PoolTimeout where no failure was due.
 
-    So is a cancellation that nobody asked for, or one that was swallowed, and an error by which a client only says that
-    it went wrong itself, due as an error may be. Who is served where the ideal pool reports an error has found a way
-    around it, and lost nothing.
+    An unplanned cancellation counts as a failure, also a swallowed one, and an internal error even where an error is
+    due. A request that succeeds although the model expects an error does not count as a failure.
     """
     return [
         seen
@@ -118,20 +117,20 @@ def _erring(evidence: Evidence) -> list[Seen]:
 
 
 def internal(seen: Seen) -> bool:
-    """Whether an error is one of Python's own that tells of a mistake in the client and of nothing that happened to it.
+    """Return whether an error is a builtin exception that shows a mistake in the client itself.
 
-    `ValueError: list.remove(x): x not in list` is one. A trouble of the network is none, whoever raises it, nor is
-    RuntimeError with a text, by which releases say that a client is closed.
+    `ValueError: list.remove(x): x not in list` is one. A network error is not, nor is RuntimeError with a text, which
+    releases raise for a closed client.
     """
     module, _, name = str(next(iter(seen.data.get("chain", ())), "")).rpartition(".")
     kind = getattr(builtins, name, None) if module == "builtins" else None
-    if not isinstance(kind, type) or issubclass(kind, _TOLD_RAW):
+    if not isinstance(kind, type) or issubclass(kind, _NETWORK_ERRORS):
         return False
     return kind is not RuntimeError or not seen.data.get("message")
 
 
 def _refused(evidence: Evidence) -> list[Seen]:
-    """PoolTimeout where the ideal pool serves, or more than half a unit before it would have given up."""
+    """Return requests with PoolTimeout where the ideal pool serves, or more than half a unit before it is due."""
     return [
         seen
         for seen in _judged(evidence)
@@ -143,14 +142,17 @@ def _refused(evidence: Evidence) -> list[Seen]:
 
 
 def _kept_waiting(evidence: Evidence) -> list[Seen]:
-    """Served, or told more than half a unit too late, where PoolTimeout was due."""
+    """Return requests that were served or refused more than half a unit too late, where PoolTimeout was due."""
     due = [seen for seen in _judged(evidence) if evidence.ideal[seen.request].outcome is Outcome.POOL_TIMEOUT]
     late = {seen.request for seen in due if seen.outcome == "pool-timeout" and wait_error(evidence, seen) > TOLERANCE}
     return [seen for seen in due if seen.outcome == "ok" or seen.request in late]
 
 
 def _judged(evidence: Evidence) -> list[Seen]:
-    """The requests whose outcome counts: one that runs against its own deadlines may lose in any way but an error."""
+    """Return the requests to judge.
+
+    A request that races its own deadline is judged only if it fails with something other than a timeout.
+    """
     return [
         seen
         for seen in evidence.seen.values()
@@ -160,7 +162,7 @@ def _judged(evidence: Evidence) -> list[Seen]:
 
 
 def wait_error(evidence: Evidence, seen: Seen) -> float:
-    """Units by which the observed wait was longer than the ideal one; each is counted from its own start."""
+    """Return the units by which the observed wait exceeds the ideal one; each is counted from its own start."""
     fate = evidence.ideal[seen.request]
     assert seen.ended is not None
     return (seen.ended - seen.started) - (fate.ended - fate.queued)
@@ -175,5 +177,5 @@ _CHECKS: tuple[tuple[Burst, Callable[[Evidence], list[Seen]]], ...] = (
 
 
 def _error_of(found: list[Seen]) -> str | None:
-    """The public exception classes of the requests that decided; more than one are joined by `+`."""
+    """Return the public exception classes of the requests that decided, joined by `+`; None where there are none."""
     return "+".join(sorted({str(seen.data["error"]) for seen in found if "error" in seen.data})) or None

@@ -1,15 +1,15 @@
-"""The ideal pool: what a correct pool would have done with a load.
+"""The ideal pool: what a correct pool does with a load.
 
-A discrete-event model. Never more than `limit` leases; a slot is free the moment its request ends by any way; a waiter
-is served as soon as a slot is free, first come first served; PoolTimeout exactly when the wait reaches the pool timeout
-and not before. The model has no clock, no client and no machine: times are the units of the scenario's load.
+A discrete-event model. Never more than `limit` leases; a slot is free the moment its request ends in any way; a waiting
+request is served as soon as a slot is free, first come first served; PoolTimeout exactly when the wait reaches the pool
+timeout and not before. The model has no clock, no client and no machine: times are the units of the scenario's load.
 
-Over HTTP/2 a slot is a connection, which the requests to one origin share: who finds one there with a stream to spare
-needs no slot, and waits for nobody who does. A request that ends in an error, because its server fails it or because it
+Over HTTP/2 a slot is a connection, which the requests to one origin share: a request that finds one with a free stream
+needs no slot and does not wait in the queue. A request that ends in an error, because its server fails it or because it
 stops reading, frees its slot like any other. Only a caller that never gives its slot back keeps it for good.
 
 Where a slot comes free in the same moment in which a wait runs out, the model serves: scenarios keep their deadlines
-half a unit away from every event, so that no verdict hangs on this.
+half a unit away from every event, so that no verdict depends on this.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..scenarios.declaration.scenario import TRIES, Load, Request, streams
 
 
 class Outcome(enum.StrEnum):
-    """How a request ends."""
+    """The way in which a request ends."""
 
     OK = "ok"
     ERROR = "error"
@@ -35,9 +35,9 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of one request. Times in units after the start of the load; `served` is None without a slot.
+    """The end of one request. Times in units after the start of the load; `served` is None without a slot.
 
-    `raced`: it runs against its own deadlines, and any of them may win.
+    `raced`: the request races its own deadlines, and any of them may win.
     """
 
     request: str
@@ -49,7 +49,7 @@ class Fate:
 
 
 class _Kind(enum.IntEnum):
-    """What happens; among events of one moment ends come first, and waits that run out last."""
+    """The kind of an event; at equal times ends come first, and waits that run out last."""
 
     END = 0
     CANCEL = 1
@@ -58,11 +58,11 @@ class _Kind(enum.IntEnum):
 
 
 def ideal_pool(load: Load) -> dict[str, Fate]:
-    """The fate of every request of a load on a correct pool, by request id.
+    """Return the fate of every request of a load on a correct pool, by request id.
 
-    Raises ValueError for a load that can't be played: an id twice, or a request that waits for one that isn't there.
+    Raises ValueError for an impossible load: a duplicate id, or a request that waits for an unknown one.
     """
-    # Who waits outside the pool waits as long as it takes; who tries again waits as often.
+    # A request that waits outside the pool waits without a limit; one that is retried waits once for each try.
     longer = {"semaphore": inf, "retry": TRIES}.get(load.remedy or "", 1)
     requests = [request._replace(pool_timeout=request.pool_timeout * longer) for request in load.requests]
     model = _Model(load, requests)
@@ -71,14 +71,14 @@ def ideal_pool(load: Load) -> dict[str, Fate]:
 
 
 class _Slots:
-    """The connections that are in use. Over HTTP/1.1 each request has one to itself."""
+    """The connections in use. Over HTTP/1.1 each request has one to itself."""
 
     def __init__(self, load: Load) -> None:
         self._load = load
         self._held: Counter[str] = Counter()
 
     def take(self, request: Request) -> bool:
-        """Have a stream for a request, if it can have one now."""
+        """Take a stream for a request and return True, or return False where none is free."""
         origin = self._origin(request)
         before = self._connections(origin)
         self._held[origin] += 1
@@ -109,7 +109,7 @@ class _Model:
         self._pool: dict[str, int] = {}
         self._requests = {request.id: request for request in requests}
         if len(self._requests) != len(requests):
-            raise ValueError("a request id stands twice in the load")
+            raise ValueError("a request id occurs twice in the load")
         self._queue: deque[str] = deque()
         self._queued: dict[str, float] = {}
         self._served: dict[str, float] = {}
@@ -124,7 +124,7 @@ class _Model:
                 raise ValueError(f"{request.id} waits for {request.after}, which is not in the load")
 
     def run(self) -> None:
-        """Play all events; raises ValueError where requests wait for each other."""
+        """Process all events; raises ValueError where requests wait for each other."""
         while self._events:
             now, kind, _, request = heapq.heappop(self._events)
             match kind:
@@ -153,7 +153,7 @@ class _Model:
         self._enter(now, request)
 
     def _enter(self, now: float, request: str) -> None:
-        """Queue at the pool that is in use now."""
+        """Queue at the current pool."""
         self._tries[request] += 1
         self._pool[request] = len(self._pools) - 1
         self._queue.append(request)
@@ -175,7 +175,7 @@ class _Model:
             self._serve(now)
 
     def _cancel(self, now: float, request: str) -> None:
-        """Whoever is cancelled before arriving never does anything; else its slot or its place in the queue is free."""
+        """Free the slot or the place in the queue of a cancelled request; before its arrival it has neither."""
         if request in self.fates:
             return
         if request in self._queue:
@@ -192,7 +192,7 @@ class _Model:
         if self._load.remedy != "recreate" or self._tries[request] == TRIES:
             self._conclude(now, request, Outcome.POOL_TIMEOUT)
             return
-        # The first who gives a pool up makes the next one.
+        # The first request that gives up on a pool creates the next one.
         if self._pool[request] == len(self._pools) - 1:
             self._pools.append(_Slots(self._load))
         self._enter(now, request)

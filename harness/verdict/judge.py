@@ -1,4 +1,4 @@
-"""The judge: one history in, one judgement out. A pure function."""
+"""Judges one history. A pure function."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .worker_end import crash_signal, trouble_of
 
 
 def judge(history: History) -> Judgement:
-    """Judge a history: two axes from the difference to the ideal pool, or the reason why there is no verdict."""
+    """Return the judgement of a history: two axes by the difference to the ideal pool, or the reason for no verdict."""
     try:
         if is_sweep(history):
             check(history)
@@ -38,17 +38,17 @@ def _judge(history: History, case: Case) -> Judgement:
     if refused := misfit(history, case.plan, case.plan.typed_load(), case.seen):
         return Judgement(status=Status.UNKNOWN, reason=refused, refused=True)
     if uncounted := _uncounted(history, case):
-        # Whoever wanted to look came when the worker was gone already: with a longer unit it may be there.
+        # The worker had ended before its sockets were counted: with a longer unit it may still run.
         return Judgement(status=Status.UNKNOWN, reason=uncounted, late=True)
     if (late := case.lateness.reason or _hanging_on_pace(case)) and not _stuck(history, case):
         return Judgement(status=Status.UNKNOWN, reason=late, late=True)
-    if vague := _vague(case):
-        return Judgement(status=Status.UNKNOWN, reason=vague, late=True)
+    if uncertain := _uncertain(case):
+        return Judgement(status=Status.UNKNOWN, reason=uncertain, late=True)
     return _verdict(history, case)
 
 
 def _unjudged(history: History) -> Judgement | None:
-    """Why nothing can be said, whatever the scenario: no such API, or a worker that did not come to its end."""
+    """Return why there is no verdict, whatever the scenario: a missing API, or a worker that did not finish."""
     if unsupported := history.first("unsupported"):
         return Judgement(status=Status.UNSUPPORTED, reason=str(unsupported.data.get("reason")))
     if trouble := trouble_of(history):
@@ -56,20 +56,20 @@ def _unjudged(history: History) -> Judgement | None:
     return None
 
 
-def _vague(case: Case) -> str | None:
-    """Why crowds that were all served say nothing; None where they do, or where none came."""
-    crowds = case.crowds
-    if crowds is None or crowds.super_linear is not None or set(crowds.outcomes) != {"ok"}:
+def _uncertain(case: Case) -> str | None:
+    """Return why bursts that were all served are not judged; None where they are, or where there are none."""
+    contention = case.contention
+    if contention is None or contention.super_linear is not None or set(contention.outcomes) != {"ok"}:
         return None
     if judge_burst(case.evidence)[0] is Burst.HANGS:
         return None
-    return f"{crowds.cost or 'too few crowds came'}: too vague to judge; run with less beside it"
+    return f"{contention.cost or 'too few bursts were run'}: too uncertain to judge; run fewer cells in parallel"
 
 
 def _stuck(history: History, case: Case) -> bool:
-    """Whether the worker stands still within its load, which no machine brings about that is late by far less.
+    """Return whether the worker blocks within its load for longer than the machine was late.
 
-    It cuts its load off by itself at the deadline, and had as much time again for that.
+    A worker cuts its load off by itself at the deadline, and has as much time again to do so.
     """
     exited, cut = history.first("exited"), history.first("phase-end", "burst") or history.first("deadline", "burst")
     never_back = exited is not None and exited.data["how"] == "deadline" and cut is None
@@ -77,24 +77,26 @@ def _stuck(history: History, case: Case) -> bool:
 
 
 def _hanging_on_pace(case: Case) -> str | None:
-    """Why slowness that was tolerated each time decides the verdict in sum; None where it does not."""
+    """Return why tolerated delays decide the verdict in sum; None where they do not."""
     if case.lateness.client > TOLERANCE:
         return None
     planned, _ = judge_burst(case.evidence)
     paced, _ = judge_burst(msgspec.structs.replace(case, ideal=case.paced).evidence)
     if planned is not paced:
-        return f"slowness added up: {planned} as planned, {paced} at the pace that was seen; run with less beside it"
-    if (case.surplus or case.kept) and (turned := _turned(case)):
-        return f"slowness added up: {turned}, which is another order than planned; run with less beside it"
+        return (
+            f"small delays added up (planned timing: {planned}; observed timing: {paced}); run fewer cells in parallel"
+        )
+    if (case.surplus or case.kept) and (reordered := _reordered(case)):
+        return f"small delays added up: {reordered}, which is not the planned order; run fewer cells in parallel"
     return None
 
 
-def _turned(case: Case) -> str | None:
-    """Who ended before another came, or after it, unlike planned: how many connections it takes hangs on the order."""
+def _reordered(case: Case) -> str | None:
+    """Describe two requests whose order differs from the plan; the number of connections depends on the order."""
     for own, later in permutations(case.seen, 2):
         planned, paced = (fates[own].ended - fates[later].queued for fates in (case.ideal, case.paced))
         if planned * paced < 0:
-            return f"{own} ended {'after' if paced > 0 else 'before'} {later} came"
+            return f"{own} ended {'after' if paced > 0 else 'before'} {later} started"
     return None
 
 
@@ -113,33 +115,33 @@ def _verdict(history: History, case: Case) -> Judgement:
         outcomes=dict(sorted(Counter(seen.outcome for seen in case.seen.values()).items())),
         expected=dict(sorted(Counter(fate.outcome.value for fate in case.ideal.values()).items())),
         notes=tuple(_notes(history, case)),
-        cost=case.crowds.cost if case.crowds else None,
+        cost=case.contention.cost if case.contention else None,
     )
 
 
 def _counted(history: History) -> tuple[int, int]:
-    """The slots that were there half a unit after the load, and after keep-alive expiry."""
+    """Return the usable slots half a unit after the load, and after keep-alive expiry."""
     return slots_counted(history, "first"), slots_counted(history, "final")
 
 
 def _uncounted(history: History, case: Case) -> str | None:
-    """Why connections that are asked about could not be counted; None where they were, or where hanging decides."""
-    asked = case.plan.typed_load().kept is not None and history.first("phase-end", "burst") is not None
-    return "nobody could count the worker's sockets" if asked and sockets_open(history, "burst") is None else None
+    """Return why the open connections are unknown; None where they are known, not needed, or where hanging decides."""
+    needed = case.plan.typed_load().kept is not None and history.first("phase-end", "burst") is not None
+    return "the worker's sockets could not be counted" if needed and sockets_open(history, "burst") is None else None
 
 
 def _handshakes(case: Case) -> list[Seen]:
-    """Those who were told a due error where TLS is spoken: what is said there is what a search of a log looks for."""
+    """Return TLS requests that failed as expected. Their messages are reported because users search logs for them."""
     doors = {request.id: request.door for request in case.plan.typed_load().requests}
     due = [seen for name, seen in case.seen.items() if case.ideal[name].outcome is Outcome.ERROR]
     return [seen for seen in due if seen.outcome == "error" and secure(doors[seen.request])]
 
 
 def _left_idle(history: History, case: Case) -> bool:
-    """Whether a slot was free for long while requests waited for one.
+    """Return whether a slot was free for more than half a unit while requests waited for one.
 
-    Nobody can say where requests share connections, nor where some that are due to fail never reach the server: those
-    have slots in use that it does not see.
+    Unknown, so False, where requests share connections, or where some that are due to fail never reach the server:
+    those use slots that it does not see.
     """
     due = [seen for name, seen in case.seen.items() if case.ideal[name].outcome is Outcome.ERROR]
     if case.plan.typed_load().http2 or any(seen.arrived is None for seen in due):
@@ -160,8 +162,8 @@ def _notes(history: History, case: Case) -> list[str]:
     notes.extend(sorted({f"said {seen.data['error']}: {seen.data.get('message')}" for seen in _handshakes(case)}))
     if _left_idle(history, case):
         notes.append("a slot was free for more than half a unit while requests waited")
-    if (lent := case.limit - case.usable) and (back := max(_counted(history)) - case.usable) > 0:
-        notes.append(f"{back} of {lent} slots of responses that were never closed came back by themselves")
+    if (unreturned := case.limit - case.usable) and (back := max(_counted(history)) - case.usable) > 0:
+        notes.append(f"{back} of {unreturned} slots of responses that were never closed came back by themselves")
     if case.lateness.client > TOLERANCE:
         notes.append("the client blocked its own event loop")
     if failed := history.first("close-failed"):

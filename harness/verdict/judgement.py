@@ -10,8 +10,8 @@ from .words import After, Burst, Status
 class Point(msgspec.Struct, frozen=True, kw_only=True):
     """A leaking point of a cancellation sweep: `site` is the client's function that was cancelled where it waited.
 
-    `step` is the number of the moment in the sweep that found it; it moves from run to run. `pool` is what the pool
-    said of itself when a slot was missing, where the release offers a view (it names addresses: those move, too).
+    `step` is the number of the moment in the sweep that found it; it differs from run to run. `pool` is the
+    pool's own view when a slot was missing, where the release offers one (it names addresses: those differ, too).
     """
 
     style: str
@@ -24,15 +24,15 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def place(self) -> tuple[str, str, str, str]:
-        """What is the same in every sweep."""
+        """Return what is the same in every sweep."""
         return self.style, self.situation, self.backend, self.site
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run of a cell comes to. Without `burst` and `after` the `reason` says why there is no verdict.
+    """The judgement of one run of a cell. Without `burst` and `after` the `reason` states why there is no verdict.
 
-    `late` tells that the machine was too slow: the same run with a longer unit may be judged. `refused` tells that the
-    load which the scenario declares is not the one that was run. `points` and `covered` are a sweep's: the leaking
+    `late`: the machine was too slow, the same run with a longer unit may be judged. `refused`: the load that the
+    scenario declares is not the one that was run. `points` and `covered` are a sweep's: the leaking
     ones, and how many there are in all.
     """
 
@@ -46,17 +46,17 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     points: list[Point] | None = None
     covered: int | None = None
-    cost: Cost | None = None
+    cost: ContentionCost | None = None
     reason: str | None = None
     late: bool = False
     refused: bool = False
 
 
-class Cost(msgspec.Struct, frozen=True, kw_only=True):
-    """How cost grows from the smallest to the largest crowd, in `tasks`; one decimal, since runs differ beyond that.
+class ContentionCost(msgspec.Struct, frozen=True, kw_only=True):
+    """The growth of cost from the smallest to the largest burst, in `tasks`; with one decimal, as runs differ more.
 
-    `exponent` is that of a crowd's processor time over its tasks, with its 95% interval. `ratio` is what a request
-    costs in the largest crowd by what it costs alone.
+    `exponent` is that of a burst's processor time over its tasks, with its 95% interval. `ratio` is the cost of a
+    request in the largest burst divided by its cost alone.
     """
 
     exponent: float

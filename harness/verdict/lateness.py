@@ -1,7 +1,7 @@
-"""Whether a history can be trusted: was anybody late, and who.
+"""Finds delays in a history, and their cause: the machine or the client.
 
-A worker's event loop that was late while its processor time ran along is the client that blocks its own loop: a
-finding. Late with the processor idle, or a server that was late, is the machine: nothing can be judged then.
+An event loop that is late while the worker uses the processor is blocked by its own client: a finding. With an idle
+processor, or on the server, the machine is late: such a run can't be judged.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from ..scenarios.declaration.scenario import Load, Request
 from .observed import NANO, Seen
 
 TOLERANCE = 0.5
-"""Units by which anything may be late: scenarios keep every deadline this far from every event."""
+"""Units by which an event may be late: scenarios keep every deadline this far from every event."""
 PROMPT = 1.0
-"""Units within which a free slot is used: more than tolerance, and over before idle connections expire and heal it."""
+"""Units within which a free slot is used: more than the tolerance, and less than idle connections need to expire."""
 BUSY = 0.8
-"""The share of a gap that the worker's processor time must fill for the client to be blamed."""
+"""The share of a gap that the worker's processor time must fill for the client to be its cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +29,28 @@ class Lateness:
 
     @property
     def reason(self) -> str | None:
-        """Why the history can't be judged, or None."""
+        """Return why the history can't be judged, or None."""
         if self.machine <= TOLERANCE:
             return None
-        return f"the machine was late by {self.machine:.2f} units, {TOLERANCE} are allowed; run with less beside it"
+        return f"the machine was late by {self.machine:.2f} units, {TOLERANCE} are allowed; run fewer cells in parallel"
 
 
 def lateness_of(history: History, unit: float) -> Lateness:
-    """The lateness of a history; `unit` in seconds."""
+    """Return the lateness of a history; `unit` in seconds."""
     machine, client = [0.0], [0.0]
     for record in history.of("stalled"):
-        blamed = client if record.source == "worker" and _busy(record) else machine
-        # What came due at the start of a gap was late by all of it, the beat only by a part.
-        blamed.append(float(record.data.get("gap", record.data["late"])) / unit)
+        cause = client if record.source == "worker" and _busy(record) else machine
+        # An event that is due at the start of a gap is late by all of it, the heartbeat only by a part.
+        cause.append(float(record.data.get("gap", record.data["late"])) / unit)
     machine.extend(_overlong_holds(history, unit))
     return Lateness(machine=max(machine), client=max(client))
 
 
 def at_pace(load: Load, seen: dict[str, Seen]) -> Load:
-    """The load with the starts and leases that its requests really had.
+    """Return the load with the observed starts and leases of its requests.
 
-    Lateness within tolerance adds up where requests wait for each other; a verdict that is another at this pace is not
-    to be trusted. What goes beyond tolerance, such as a free slot that nobody was given, is the pool's and stays out.
+    Lateness within tolerance adds up where requests wait for each other; a verdict that differs at this timing is not
+    reliable. Delays beyond tolerance, such as a free slot that stays unused, are caused by the pool and left out.
     """
     freed = [own.departed for own in seen.values() if own.departed is not None]
     paced = (_at_pace(request, seen, freed) for request in load.requests)
@@ -68,7 +68,7 @@ def _at_pace(request: Request, seen: dict[str, Seen], freed: list[float]) -> Req
 
 
 def _lease(request: Request, own: Seen, freed: list[float]) -> float:
-    """Units from the moment in which it could have had its slot to its end; as planned where it never had one."""
+    """Return the units from the moment a slot was available to the end; the planned lease where there was no slot."""
     if own.arrived is None or own.ended is None:
         return request.lease
     could = max([own.started, *(moment for moment in freed if moment <= own.arrived)])
@@ -80,7 +80,7 @@ def _busy(record: Record) -> bool:
 
 
 def _overlong_holds(history: History, unit: float) -> list[float]:
-    """Units by which the server held a request longer than it was asked to."""
+    """Return the units by which the server held requests longer than they asked."""
     arrived = {record.request: record for record in history.of("arrived")}
     return [
         ((departed.t - came.t) / NANO - float(came.data["asked"])) / unit

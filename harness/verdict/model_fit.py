@@ -1,8 +1,8 @@
-"""Whether a history agrees with the load that its scenario declares: where it does not, the ideal is a wrong one.
+"""Compares a history with the load that its scenario declares: where they differ, the ideal is wrong.
 
-The ideal pool knows only what a load declares. Where the server saw another load than that, the difference says nothing
-about the client, so the declaration is refused. Only what no client can bring about counts here: which request is
-served when, on which connection and how often a client tries is the client's own affair, and is judged elsewhere.
+The ideal pool knows only what a load declares. Where the server saw another load, the difference is not a result about
+the client, so the declaration is refused. Only what no client can cause counts here: which request is served when, on
+which connection and how often a client tries depends on the client, and is judged elsewhere.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _REPEATING = {"retry", "recreate"}
 
 
 def misfit(history: History, plan: Plan, load: Load, seen: dict[str, Seen]) -> str | None:
-    """Why the load that is declared can't be the one that was run, in a sentence for its author; None where it can."""
+    """Return why the declared load can't be the one that was run, in a sentence for its author; None where it can."""
     answered = Counter(
         record.request for record in history.of("departed", phase="burst") if record.data["how"] == "sent"
     )
@@ -35,10 +35,10 @@ def misfit(history: History, plan: Plan, load: Load, seen: dict[str, Seen]) -> s
 
 
 def _answered_again(plan: Plan, load: Load, seen: dict[str, Seen], answered: Counter[str | None]) -> Iterator[str]:
-    """Requests that ended well and that the server answered in full more than once.
+    """Yield requests that ended well and that the server answered in full more than once.
 
-    A client sends a request again where no answer came: over a stale connection, or one that was cut. None does after
-    a whole answer, unless the answer or the caller asks for it.
+    A client sends a request again where no answer came: over a stale connection, or one that was cut. None does so
+    after a whole answer, unless the answer or the caller asks for it.
     """
     for request in load.requests:
         times = answered[request.id]
@@ -48,8 +48,8 @@ def _answered_again(plan: Plan, load: Load, seen: dict[str, Seen], answered: Cou
             and load.remedy not in _REPEATING
             and not _may_be_cut(load, request)
         ):
-            told = f"{request.id} is 1 visit of {request.hold:g} units there, the server answered {times} in full"
-            yield f"{told}; {_once(plan)}"
+            problem = f"{request.id} is 1 visit of {request.hold:g} units there, the server answered {times} in full"
+            yield f"{problem}; {_once(plan)}"
 
 
 def _once(plan: Plan) -> str:
@@ -59,43 +59,43 @@ def _once(plan: Plan) -> str:
 
 
 def _ended_well(request: Request, seen: dict[str, Seen]) -> bool:
-    """Whether a request was served that nothing ends from outside."""
+    """Return whether a request was served and nothing ends it from outside."""
     own = seen.get(request.id)
     return own is not None and own.outcome == "ok" and request.cancelled is None and not request.raced
 
 
 def _may_be_cut(load: Load, request: Request) -> bool:
-    """Whether the fault of another request may cut its connection when the answer is on its way."""
+    """Return whether the fault of another request may cut its connection when the answer is on its way."""
     return load.shares(request.door) and any(other.fault is not None for other in load.requests)
 
 
 def _asked_otherwise(history: History, plan: Plan, load: Load) -> Iterator[str]:
-    """Requests that asked the server for another hold than they declare."""
+    """Yield requests that asked the server for another hold than they declare."""
     declared = {request.id: request for request in load.requests if not request.stalls and not request.endless}
     for record in history.of("arrived", phase="burst"):
         request, asked = declared.get(record.request or ""), record.data.get("asked")
         units = None if asked is None else float(asked) / plan.unit
         if request is not None and units is not None and abs(units - request.hold) > TOLERANCE:
-            told = f"{request.id} has hold={request.hold:g} there, the server was asked for {units:g} units"
-            yield f"{told}; declare hold={units:g}, or send the declared request (`driver.fetch(request)`)"
+            problem = f"{request.id} has hold={request.hold:g} there, the server was asked for {units:g} units"
+            yield f"{problem}; declare hold={units:g}, or send the declared request (`driver.fetch(request)`)"
 
 
 def _started_early(load: Load, seen: dict[str, Seen]) -> Iterator[str]:
-    """Requests that started before they are due."""
+    """Yield requests that started before they are due."""
     for request in load.requests:
         own = seen.get(request.id)
         if own is not None and request.after is None and own.started < request.at - TOLERANCE:
-            told = f"{request.id} has at={request.at:g} there, it started at {own.started:.1f}"
-            yield f"{told}; declare the moment, or let the body wait for it (`driver.play(requests)`)"
+            problem = f"{request.id} has at={request.at:g} there, it started at {own.started:.1f}"
+            yield f"{problem}; declare the moment, or let the body wait for it (`driver.play(requests)`)"
 
 
 def _answered_early(load: Load, seen: dict[str, Seen], answered: Counter[str | None]) -> Iterator[str]:
-    """Requests that ended well and that the server answered in full before the end of their hold."""
+    """Yield requests that ended well and that the server answered in full before the end of their hold."""
     for request in load.requests:
         if request.fault is None and not request.endless and answered[request.id] and _ended_well(request, seen):
             arrived, departed = seen[request.id].arrived, seen[request.id].departed
             if arrived is not None and departed is not None and 0 <= departed - arrived < request.hold - TOLERANCE:
-                told = (
+                problem = (
                     f"{request.id} has hold={request.hold:g} there, the server answered after {departed - arrived:.1f}"
                 )
-                yield f"{told} units; declare the hold that the server has"
+                yield f"{problem} units; declare the hold that the server has"

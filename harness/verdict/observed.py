@@ -1,4 +1,4 @@
-"""What a history says about each request: the observed counterpart of the ideal pool's fates."""
+"""Reads from a history what happened to each request: the observed counterpart of the ideal pool's fates."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ..scenarios.declaration.scenario import streams
 NANO = 1e9
 HANGS = "hangs"
 PHASES = {"burst", "first", "final"}
-"""What a worker goes through: the load, and the two counts after it."""
+"""The phases of a worker: the load, and the two counts after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One request as its worker told it. Times in units after the start of its phase; None where it never was.
+    """One request as its worker recorded it. Times in units after the start of its phase; None where it never happened.
 
-    `outcome` is the worker's word, or "hangs" for a request that had not ended by the phase's deadline.
+    `outcome` is the one that the worker recorded, or "hangs" for a request that had not ended by the phase's deadline.
     """
 
     request: str
@@ -34,7 +34,7 @@ class Seen:
 
 
 def seen_requests(history: History, phase: str, unit: float) -> dict[str, Seen]:
-    """Every request of a phase by its id, in the order of their starts; `unit` in seconds."""
+    """Return every request of a phase by its id, in the order of their starts; `unit` in seconds."""
     start = history.first("phase-start", phase)
     if start is None:
         return {}
@@ -64,32 +64,32 @@ def seen_requests(history: History, phase: str, unit: float) -> dict[str, Seen]:
 
 
 def contradictions(history: History, planned: Collection[str]) -> Iterator[str]:
-    """Why this can't be what happened to the planned requests: a worker may lie, and then it is not judged."""
-    told: defaultdict[str | None, list[str]] = defaultdict(list)
+    """Yield contradictions between the records and the planned requests: such a run is not judged."""
+    outcomes: defaultdict[str | None, list[str]] = defaultdict(list)
     for record in history.of("started", "ended", phase="burst"):
-        told[record.request].append(str(record.data.get("outcome", record.kind)))
+        outcomes[record.request].append(str(record.data.get("outcome", record.kind)))
     served = [record for record in history.of("ended", phase="burst") if record.data["outcome"] == "ok"]
     arrived = {record.request: record.t for record in reversed(history.of("arrived", phase="burst"))}
-    if told.keys() - set(planned):
-        yield "the worker tells of requests that are not in the plan"
-    if any(kinds[0] != "started" or len(kinds) > 2 or "started" in kinds[1:] for kinds in told.values()):
-        yield "the worker tells of a request that started or ended twice, or ended before it started"
+    if outcomes.keys() - set(planned):
+        yield "the worker recorded requests that are not in the plan"
+    if any(kinds[0] != "started" or len(kinds) > 2 or "started" in kinds[1:] for kinds in outcomes.values()):
+        yield "the worker recorded a request that started or ended twice, or ended before it started"
     if any(record.t < arrived.get(record.request, inf) for record in served):
-        yield "the worker says that a request was served which had not reached the server"
-    cut = history.first("deadline", "burst") or any("cancelled" in kinds for kinds in told.values())
-    ended = {request for request, kinds in told.items() if len(kinds) > 1}
+        yield "the worker recorded a served request that had not reached the server"
+    cut = history.first("deadline", "burst") or any("cancelled" in kinds for kinds in outcomes.values())
+    ended = {request for request, kinds in outcomes.items() if len(kinds) > 1}
     counted = {record.data["phase"] for record in history.of("phase-end")}
     if history.first("done") and not (counted >= PHASES and (cut or ended >= set(planned))):
-        yield "the worker says that it is done, but not all of its plan was run"
+        yield "the worker recorded that it is done, but not all of its plan was run"
 
 
 def most_in_flight(
     history: History, phase: str, unit: float, grace: float, shared: Mapping[str, str] | None = None
 ) -> int:
-    """The most requests of a phase that were in flight together at the server.
+    """Return the most requests of a phase that were in flight together at the server.
 
-    It may notice late that a client went away: for `grace` units before, that request is not counted any more.
-    Requests that share a connection, by the door that `shared` has for them, count as the connections that they need.
+    The server may notice a disconnection late: that request is not counted in the last `grace` units.
+    Requests that share a connection, by their listener in `shared`, count as the connections that they need.
     """
     moves = [
         (
@@ -108,20 +108,20 @@ def most_in_flight(
 
 
 def connections_opened(history: History, phase: str) -> int:
-    """How many connections of the client carried the requests of a phase to the server."""
+    """Return how many connections of the client carried the requests of a phase to the server."""
     return len({record.data.get("client") for record in history.of("arrived", phase=phase)})
 
 
 def sockets_open(history: History, phase: str) -> int | None:
-    """How many sockets the worker had towards its server at the end of a phase; None where nobody could count them."""
+    """Return how many sockets to its server the worker had at the end of a phase; None where they were not counted."""
     counted = history.first("sockets", phase)
     return None if counted is None else sum(counted.data["states"].values())
 
 
 def failed_to_close(history: History, phase: str) -> str | None:
-    """The class of the error that closing the client raised within a phase; "hangs" where it never came back.
+    """Return the class of the error that closing the client raised within a phase; "hangs" where it did not return.
 
-    What an event loop complained of that ended with the client is one too: there is nobody else to be told.
+    An error that only the event loop reported while the client ended counts as well.
     """
     begun, done = (len(history.of(*kinds, phase=phase)) for kinds in (("closing",), ("closed", "close-failed")))
     if begun > done:
@@ -131,11 +131,11 @@ def failed_to_close(history: History, phase: str) -> str | None:
 
 
 def longest_idle(history: History, phase: str, limit: int, unit: float) -> float:
-    """The longest time in units for which a slot was free at the server while a request waited for one."""
-    told = history.of("started", "arrived", "departed", "ended", "deadline", "phase-end", phase=phase)
+    """Return the longest time in units for which a slot was free at the server while a request waited for one."""
+    records = history.of("started", "arrived", "departed", "ended", "deadline", "phase-end", phase=phase)
     waiting: set[str | None] = set()
     busy, since, longest = 0, None, 0
-    for record in told:
+    for record in records:
         if since is not None:
             longest = max(longest, record.t - since)
         if record.kind == "started":
@@ -149,13 +149,13 @@ def longest_idle(history: History, phase: str, limit: int, unit: float) -> float
 
 
 def slots_counted(history: History, phase: str) -> int:
-    """How many requests met at the server's barrier; 0 where none came or nobody counted."""
+    """Return how many requests met at the server's barrier; 0 where none arrived or the count did not end."""
     opened = history.first("opened", phase)
     return 0 if opened is None or history.first("phase-end", phase) is None else int(opened.data["together"])
 
 
 def arrived_within(history: History, phase: str, bound: float, unit: float) -> int:
-    """How many requests of a phase reached the server within `bound` units of its start."""
+    """Return how many requests of a phase reached the server within `bound` units of its start."""
     if (start := history.first("phase-start", phase)) is None:
         return 0
     return sum(record.t - start.t <= bound * unit * NANO for record in history.of("arrived", phase=phase))

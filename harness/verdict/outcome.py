@@ -1,4 +1,4 @@
-"""The outcome of a cell, as it is stored and as it is answered."""
+"""The outcome of a cell, as it is stored and reported."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from ..cells.cell import variant_name
-from .judgement import Cost, Point, Slots
+from .judgement import ContentionCost, Point, Slots
 from .rate import Rate
 from .words import After, Burst, Freshness, Status
 
 
 class CellOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What the runs of one cell come to; this much is kept in a ledger.
+    """The outcome of the runs of one cell, as it is kept in a ledger.
 
     `keys` counts the runs by their key; `slots`, `outcomes` and `notes` are of the run that decided. `rate` is that of
     failing runs, where they differ. `points` are the leaking ones of a sweep that `covered` so many in all.
@@ -33,20 +33,20 @@ class CellOutcome(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     points: list[Point] | None = None
     covered: int | None = None
-    cost: Cost | None = None
+    cost: ContentionCost | None = None
     repeats: int = 0
     reason: str | None = None
 
     def fields(self) -> dict[str, Any]:
-        """The fields of an outcome alone, by name, also where this is more than one."""
+        """Return the fields of an outcome by name, without those that a subclass adds."""
         return {name: getattr(self, name) for name in CellOutcome.__struct_fields__}
 
 
 class CellResult(CellOutcome, frozen=True, kw_only=True):
-    """One cell of a run: an outcome, what it was measured on, and the command that measures it again.
+    """A cell of a run: an outcome, the target it was measured on, and the command that measures it again.
 
     `line` and `release` are None off a line; `seconds` is the time that the measurement took, 0 where the verdict was
-    taken from the user's own ledger (`cached`). `freshness` says whether this release would measure the same.
+    taken from the user's own ledger (`cached`). `freshness` states whether this release would measure the same.
     """
 
     target: str
@@ -61,5 +61,5 @@ class CellResult(CellOutcome, frozen=True, kw_only=True):
 
 
 def name_of(cell: CellResult) -> str:
-    """The scenario variant of a cell."""
+    """Return the name of a cell's scenario variant."""
     return variant_name(cell.scenario, cell.variant)

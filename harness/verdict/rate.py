@@ -1,4 +1,4 @@
-"""How sure a rate is: the Wilson score interval."""
+"""Rates with their confidence: the Wilson score interval."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CONFIDENCE = 0.95
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """`failed` of `runs`, with the bounds of the 95% interval of the failure rate."""
+    """A rate of `failed` in `runs`, with the bounds of the 95% interval of the failure rate."""
 
     failed: int
     runs: int
@@ -23,7 +23,7 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 def rate_of(failed: int, runs: int) -> Rate:
-    """The rate of k failures in n runs, n > 0 (E. B. Wilson, 1927)."""
+    """Return the rate of k failures in n runs, n > 0 (E. B. Wilson, 1927)."""
     z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
     share, spread = failed / runs, z * z / runs
     centre = (share + spread / 2) / (1 + spread)

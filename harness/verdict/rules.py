@@ -1,8 +1,8 @@
 """The numbers of the judging rules, and which of them a cell can reach.
 
-A stored verdict is valid for the numbers of the rules that judged it. A change of what a history comes to raises the
-number of its rule, and with that every cell that can reach the rule becomes stale. The corpus of histories in the tests
-demands this: it accepts another judgement only together with a raised number.
+A stored verdict is valid for the numbers of the rules that judged it. A change of a judgement raises the number
+of its rule, and with that every cell that can reach the rule becomes stale. The corpus of histories in the tests
+enforces this: it accepts another judgement only together with a raised number.
 
 The rules of a cell follow from its declaration: all that it can reach, not only those that decided its verdict.
 """
@@ -16,24 +16,24 @@ from .ideal_pool import Outcome, ideal_pool
 from .words import After, Burst
 
 EVIDENCE = "evidence"
-"""What every load is judged by: the ideal fates, the observed ones, the counted slots, the expected outcomes."""
+"""The evidence for every load: the ideal fates, the observed ones, the counted slots, the expected outcomes."""
 LATENESS = "lateness"
-"""When a machine, a client or the sum of small delays is late, and what follows from that."""
+"""When a machine, a client or the sum of small delays is late, and the consequence."""
 ENDS = "ends"
 """Which ends of a worker, and which contradictions in its history, leave a run without a verdict."""
 NOTES = "notes"
-"""The sentences beside the verdict of a load."""
+"""The sentences with the verdict of a load: words, which may change under the same number."""
 SWEEP = "sweep"
-"""What the moments of a sweep come to: its points, its notes, its key."""
+"""The result of a sweep's moments: its points and its key."""
 SUMMARY = "summary"
-"""What several judgements of one cell come to."""
+"""How several judgements of one cell are combined."""
 SAMPLING = "sampling"
 """How often a cell is run."""
 COMPARISON = "comparison"
 """How two cells compare; no stored verdict depends on it."""
 
 UNSTORED = frozenset({NOTES, COMPARISON})
-"""Rules that no stored verdict depends on: the words beside a verdict, and what becomes of two."""
+"""Rules that no stored verdict depends on: the sentences with a verdict, and the comparison of two."""
 
 RULES: dict[str, int] = {
     Burst.CRASHES.value: 1,
@@ -69,9 +69,9 @@ _known: dict[tuple[str, tuple[tuple[str, str], ...]], frozenset[str]] = {}
 
 
 def rules_of(scenario: Scenario, variant: Variant) -> dict[str, int]:
-    """The rules that a cell of this scenario and variant can reach, with their numbers, in the order of `RULES`.
+    """Return the rules that a cell of this scenario and variant can reach, with their numbers, in the order of `RULES`.
 
-    A variant may omit defaults. Raises KeyError or ValueError for one that the scenario does not have.
+    A variant may omit defaults. Raises KeyError or ValueError for a variant that the scenario does not have.
     """
     place = (scenario.id, tuple(sorted(variant.items())))
     if place not in _known:
@@ -81,7 +81,7 @@ def rules_of(scenario: Scenario, variant: Variant) -> dict[str, int]:
 
 
 def reached(load: Load, *, swept: bool) -> frozenset[str]:
-    """The rules that one run of this load can reach; `swept` for one that is run as a sweep."""
+    """Return the rules that one run of this load can reach; `swept` for a load that is run as a sweep."""
     return frozenset(map(str, _OF_A_SWEEP if swept else _of_a_load(load)))
 
 
@@ -89,7 +89,7 @@ def _of_a_load(load: Load) -> Iterator[str]:
     yield from (EVIDENCE, LATENESS, ENDS, NOTES)
     yield from (Burst.CRASHES, Burst.HANGS, Burst.OVER_LIMIT, Burst.ERROR, After.SERVES, After.LATE, After.DEAD)
     yield from _of_the_queue(load)
-    # One slot can't be lost in part.
+    # A single slot is either lost or not: it does not leak in part.
     conditions = {
         Burst.CHURNS: load.connections is not None,
         Burst.OVER_KEPT: load.kept is not None,
@@ -100,7 +100,7 @@ def _of_a_load(load: Load) -> Iterator[str]:
 
 
 def _of_the_queue(load: Load) -> Iterator[Burst]:
-    """The bursts that are about PoolTimeout; a request that runs against its own deadlines may have one or none."""
+    """Yield the bursts about PoolTimeout; a request that races its own deadlines may raise it or not."""
     due = [fate.outcome is Outcome.POOL_TIMEOUT for fate in ideal_pool(load).values() if not fate.raced]
     yield from (Burst.MISSING_TIMEOUT, Burst.BACK_PRESSURE) if any(due) else (Burst.COMPLETES,)
     if due or load.ladder:

@@ -1,4 +1,4 @@
-"""Several judgements become the outcome of a cell."""
+"""Combines several judgements into the outcome of a cell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .words import Status
 
 
 def summary(cell: Cell, judgements: list[Judgement]) -> CellOutcome:
-    """The outcome of all runs; the first with the commonest key among those with the worst status decides."""
+    """Return the outcome of all runs; the first with the commonest key among those with the worst status decides."""
     judged = [judgement for judgement in judgements if judgement.key is not None]
     keys = Counter(judgement.key for judgement in judged if judgement.key is not None)
     worst = [judgement for judgement in judgements if judgement.status is not Status.PASS] or judgements

@@ -1,4 +1,4 @@
-"""A cell's outcome in words."""
+"""Describes the outcome of a cell in words."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .words import MEANING, After, Burst, Status
 
 
 def consequence(entry: CellOutcome) -> str:
-    """What it means for a program, in one sentence."""
-    told = seen_words(entry)
-    return f"{told[0].upper()}{told[1:]}."
+    """Return the consequence for a program, in one sentence."""
+    words = seen_words(entry)
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def seen_words(entry: CellOutcome) -> str:
-    """What happened under load and what is left, of an outcome that was judged; no sentence of its own."""
+    """Return what happened under load and what is left, of a judged outcome; not a whole sentence."""
     assert entry.burst is not None
     assert entry.after is not None
     burst = MEANING[entry.burst]
@@ -29,6 +29,7 @@ def seen_words(entry: CellOutcome) -> str:
 
 
 def verb_and_key(cell: CellResult) -> str:
+    """Return the status as a verb with its key and figures; the reason where the cell was not judged."""
     cost = f" ({cell.cost})" if cell.cost else ""
     rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
     match cell.status:
@@ -43,13 +44,13 @@ def verb_and_key(cell: CellResult) -> str:
 
 
 def words_of(cell: CellResult) -> str:
-    """Status and key of a cell, with its rate where it has one; the reason where it was not judged."""
+    """Return status and key of a cell, with its rate where it has one; the reason where it was not judged."""
     rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
     return f"{cell.status} {cell.key or cell.reason or ''}{rate}".strip()
 
 
 def does_of(cell: CellResult) -> str:
-    """What a cell does, in words that need no key; the reason where it was not judged."""
+    """Return what a cell does, without its key; the reason where it was not judged."""
     if cell.status is Status.PASS:
         return "as a correct pool"
     if cell.status not in JUDGED or cell.burst is None:
@@ -57,12 +58,12 @@ def does_of(cell: CellResult) -> str:
     if cell.points:
         loaded = "" if cell.burst is Burst.COMPLETES else f"{MEANING[cell.burst]}; "
         rate = f", in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
-        return f"{loaded}slots are lost where requests are cancelled: {_ways(cell.points)}{rate}"
+        return f"{loaded}slots are lost where requests are cancelled: {_styles(cell.points)}{rate}"
     return seen_words(cell)
 
 
-def _ways(points: Iterable[Point]) -> str:
-    """How and when a slot is lost: the ways of cancelling, those that lose it in the same situations together."""
+def _styles(points: Iterable[Point]) -> str:
+    """Return how and when a slot is lost: the styles of cancelling, grouped by their situations."""
     met: defaultdict[str, set[str]] = defaultdict(set)
     for point in points:
         met[point.style].add(point.situation)

@@ -32,7 +32,7 @@ class After(enum.StrEnum):
 
 
 class Status(enum.StrEnum):
-    """What a cell comes to."""
+    """The result of a cell."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -43,7 +43,7 @@ class Status(enum.StrEnum):
 
 
 class Freshness(enum.StrEnum):
-    """How far a stored verdict is what this release would measure."""
+    """Whether this release would measure a stored verdict again."""
 
     SAME = "same"
     QUALIFIED = "qualified"
@@ -81,7 +81,7 @@ TABLE: dict[tuple[Burst, After], Status] = {
     for burst in Burst
     for after in After
 }
-"""The published table: only a pool that did what a correct pool does, and is whole afterwards, passes."""
+"""The published table: a pool passes only if it did what a correct pool does and is whole afterwards."""
 
 
 class Key(NamedTuple):
@@ -103,12 +103,12 @@ class Key(NamedTuple):
 
     @property
     def fails(self) -> bool:
-        """Whether a run with this key is not as a correct pool."""
+        """Return whether a run with this key differs from a correct pool."""
         return TABLE[self.burst, self.after] is Status.FAIL
 
 
 def key_of(burst: Burst, after: After, error: str | None) -> str:
-    """The coarse key: two verdicts are the same behaviour when their keys are equal.
+    """Return the coarse key: two verdicts are the same behaviour when their keys are equal.
 
     `error` is the public class of the exception that decided, without a module, or None.
     """

@@ -1,4 +1,4 @@
-"""Why a worker did not come to its end."""
+"""Finds out why a worker did not finish."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from .sweep import is_sweep
 CRASHES = {
     -number: number.name for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT)
 }
-"""Exit codes of an interpreter that ended itself; what ends it from outside, for want of memory too, sends another."""
+"""Exit codes of an interpreter that crashed; a kill from outside, also for lack of memory, uses another signal."""
 
 
 def trouble_of(history: History) -> str | None:
-    """Why a worker's history is not whole; None where it is, or where the client itself kept it from its end."""
+    """Return why a worker's history is incomplete; None where it is complete, or the client is the cause."""
     exited = history.first("exited")
-    told_whole = exited is None or exited.data["how"] in {"exited", "deadline"}
-    if told_whole and history.first("done") is not None:
+    complete = exited is None or exited.data["how"] in {"exited", "deadline"}
+    if complete and history.first("done") is not None:
         return None
     if failure := history.first("failure"):
         lines = str(failure.data.get("reason")).strip().splitlines()
-        return f"the worker failed: {lines[-1] if lines else 'without a word'}"
+        return f"the worker failed: {lines[-1] if lines else 'without a reason'}"
     if exited is None:
         return "the history has no end: the run was cut off"
     begun = history.first("phase-start", "burst") is not None or is_sweep(history)
@@ -31,7 +31,7 @@ def trouble_of(history: History) -> str | None:
 
 
 def crash_signal(history: History) -> str | None:
-    """The signal by which the interpreter ended itself under its load; None where it did not."""
+    """Return the signal by which the interpreter crashed under its load; None where it did not."""
     exited, begun = history.first("exited"), history.first("phase-start", "burst")
     if exited is None or begun is None or exited.data["how"] != "exited":
         return None
@@ -39,11 +39,11 @@ def crash_signal(history: History) -> str | None:
 
 
 def _how_it_ended(how: str, code: int, output: str) -> str:
-    words = {
+    reasons = {
         "deadline": "the worker never became ready",
-        "flooded": "the worker told more than a history may hold",
+        "flooded": "the worker recorded more than a history may hold",
         "garbled": "the worker's history can't be read",
         "exited": f"the worker was killed by signal {-code}" if code < 0 else f"the worker ended with exit code {code}",
     }
     last = output.strip().splitlines()[-1:]
-    return ": ".join([words[how], *last])
+    return ": ".join([reasons[how], *last])

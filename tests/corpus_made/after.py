@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from support.histories import Deed, Telling, load_of, run
+from support.histories import Deed, Event, load_of, run
 
 from corpus_made.loads import BURST, LENDING, SERVING, asks, timed_out
 
-Named = Iterator[tuple[str, list[Telling]]]
+Named = Iterator[tuple[str, list[Event]]]
 
 COUNTS = {
     "serves/at-once": ([0.1, 0.9], [0.1, 0.2]),
@@ -52,26 +52,18 @@ def made() -> Named:
     for count in (3, 4):
         yield f"leaks/{count}-of-4-streams", run(streams, final=[0.05] * count)
     for phase in ("first", "final"):
-        records = [
-            telling for telling in run(SERVING) if (telling.kind, telling.data.get("phase")) != ("phase-end", phase)
-        ]
-        cut = [telling for telling in records if telling.kind != "done"]
+        records = [event for event in run(SERVING) if (event.kind, event.data.get("phase")) != ("phase-end", phase)]
+        cut = [event for event in records if event.kind != "done"]
         yield (
             f"dead/{phase}-without-its-end",
             [
-                telling._replace(data={"how": "deadline", "code": -9, "output": ""})
-                if telling.kind == "exited"
-                else telling
-                for telling in cut
+                event._replace(data={"how": "deadline", "code": -9, "output": ""}) if event.kind == "exited" else event
+                for event in cut
             ],
         )
-        begun = [
-            telling for telling in run(SERVING) if (telling.kind, telling.data.get("phase")) != ("phase-start", phase)
-        ]
+        begun = [event for event in run(SERVING) if (event.kind, event.data.get("phase")) != ("phase-start", phase)]
         yield f"dead/{phase}-without-its-start", begun
-        unopened = [
-            telling for telling in run(SERVING) if (telling.kind, telling.data.get("phase")) != ("opened", phase)
-        ]
+        unopened = [event for event in run(SERVING) if (event.kind, event.data.get("phase")) != ("opened", phase)]
         yield f"dead/{phase}-without-its-barrier", unopened
-    twice = Telling(9.0, "server", "opened", None, {**BURST, "phase": "first", "together": 7})
+    twice = Event(9.0, "server", "opened", None, {**BURST, "phase": "first", "together": 7})
     yield "serves/a-barrier-that-opens-twice", [*run(SERVING), twice]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from support.histories import Deed, Telling, load_of, run
+from support.histories import Deed, Event, load_of, run
 
-from corpus_made.loads import BURST, FAILING, RACED, asks
+from corpus_made.loads import BURST, FAILING, RACED, asks, changed
 from poolgate.scenarios.declaration.scenario import Load
 
-Named = Iterator[tuple[str, list[Telling]]]
+Named = Iterator[tuple[str, list[Event]]]
 
 ONE = load_of(1, asks("a"))
 UNTIMED: dict[str, dict[str, Any]] = {
@@ -27,12 +27,12 @@ def made() -> Named:
             yield f"declarations/{name}", records
 
 
-def visits(load: Load, count: int, **deeds: Deed) -> list[Telling]:
+def visits(load: Load, count: int, **deeds: Deed) -> list[Event]:
     """A run in which the server answers `a` so many times, once every half unit."""
     kept = [each for each in run(load, deeds) if each.request != "a" or each.source != "server"]
     for n in range(count):
-        arrived = Telling(n / 2, "server", "arrived", "a", {**BURST, "asked": 0.1, "client": None})
-        kept += [arrived, Telling(n / 2 + 0.5, "server", "departed", "a", {**BURST, "how": "sent"})]
+        arrived = Event(n / 2, "server", "arrived", "a", {**BURST, "asked": 0.1, "client": None})
+        kept += [arrived, Event(n / 2 + 0.5, "server", "departed", "a", {**BURST, "how": "sent"})]
     return kept
 
 
@@ -60,12 +60,12 @@ def _otherwise() -> Named:
     yield "asked-for-nothing", _asked(ONE, None)
 
 
-def _asked(load: Load, units: float | None) -> list[Telling]:
+def _asked(load: Load, units: float | None) -> list[Event]:
     seconds = None if units is None else units / 10
     return _replaced(run(load), "arrived", {"asked": seconds})
 
 
-def _replaced(records: Sequence[Telling], kind: str, data: dict[str, Any]) -> list[Telling]:
+def _replaced(records: Sequence[Event], kind: str, data: dict[str, Any]) -> list[Event]:
     return [
         each._replace(data={**each.data, **data}) if (each.kind, each.request) == (kind, "a") else each
         for each in records
@@ -78,6 +78,7 @@ def _early() -> Named:
         yield f"started-at-{started}-of-1", run(later, {"a": Deed("ok", started, 1.0, 2.0)})
     for held in (0.49, 0.5, 0.51):
         yield f"answered-after-{held}-of-1", run(ONE, {"a": Deed("ok", 0.0, 0.0, held)})
+    yield "answered-as-it-arrived", changed(ONE, "arrived", "a", at=1.0)
     for name in ("fails", "is-endless"):
         load = load_of(1, asks("a", **UNTIMED[name]))
         yield f"answered-after-0.3-where-it-{name}", run(load, {"a": Deed("ok", 0.0, 0.0, 0.3)})
@@ -85,7 +86,7 @@ def _early() -> Named:
         "answered-before-it-came-again",
         [
             *run(ONE),
-            Telling(1.05, "server", "arrived", "a", {**BURST, "asked": 0.1, "client": None}),
+            Event(1.05, "server", "arrived", "a", {**BURST, "asked": 0.1, "client": None}),
         ],
     )
     unsent = _replaced(run(ONE, {"a": Deed("ok", 0.0, 0.0, 0.3)}), "departed", {"how": "cut"})

@@ -1,4 +1,4 @@
-"""Ends of a worker, and histories that can't have been: why a run has no verdict."""
+"""Ends of a worker, and impossible histories: why a run has no verdict."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from support.histories import Deed, Telling, exited, plan_for, run, until
+from support.histories import Deed, Event, exited, load_of, plan_for, run, until
 
-from corpus_made.loads import BURST, CANCELLING, SERVING, changed
+from corpus_made.loads import BURST, CANCELLING, SERVING, asks, changed
 
-Named = Iterator[tuple[str, list[Telling]]]
+Named = Iterator[tuple[str, list[Event]]]
 
 
 def made() -> Named:
@@ -36,16 +36,16 @@ def _ends() -> Named:
         "cut-off-with-all-records": (99.0, None),
     }
     for name, (at, end) in ends.items():
-        yield name, until([telling for telling in run(SERVING) if telling.kind != "exited"], at, end)
-    unsupported = Telling(-1, "worker", "unsupported", None, {"reason": "httpx 0.1: no Limits"})
+        yield name, until([event for event in run(SERVING) if event.kind != "exited"], at, end)
+    unsupported = Event(-1, "worker", "unsupported", None, {"reason": "httpx 0.1: no Limits"})
     yield "unsupported", [*until(run(SERVING), -2, None), unsupported, exited(0.0)]
 
 
 def _failures() -> Named:
     for name, said in (("traceback", "Traceback:\nValueError: no\n"), ("nothing", "")):
-        failure = Telling(0.6, "worker", "failure", None, {"reason": said})
+        failure = Event(0.6, "worker", "failure", None, {"reason": said})
         yield f"failure-{name}", [*until(run(SERVING), 0.5, failure), exited(1.0, code=70)]
-    failure = Telling(2.05, "worker", "failure", None, {"reason": "late"})
+    failure = Event(2.05, "worker", "failure", None, {"reason": "late"})
     yield "failure-in-a-run-that-is-whole", [*run(SERVING), failure]
     yield "failure-in-a-run-that-is-cut-off", until(run(SERVING), 0.5, failure)
 
@@ -53,34 +53,35 @@ def _failures() -> Named:
 def _lies() -> Named:
     yield "unknown-request", changed(SERVING, "started", "a", request="z")
     yield "no-request", changed(SERVING, "started", "a", request=None)
-    yield "started-twice", [*run(SERVING), Telling(0.1, "worker", "started", "a", BURST)]
-    yield "started-again", [*run(SERVING, {"d": Deed("hangs", 0.0)}), Telling(9.8, "worker", "started", "d", BURST)]
+    yield "started-twice", [*run(SERVING), Event(0.1, "worker", "started", "a", BURST)]
+    yield "started-again", [*run(SERVING, {"d": Deed("hangs", 0.0)}), Event(9.8, "worker", "started", "d", BURST)]
     yield "never-ended-twice-started", changed(SERVING, "ended", "a", kind="started", data=BURST)
-    yield "ended-twice", [*run(SERVING), Telling(0.1, "worker", "ended", "a", {**BURST, "outcome": "ok"})]
+    yield "ended-twice", [*run(SERVING), Event(0.1, "worker", "ended", "a", {**BURST, "outcome": "ok"})]
     yield "ended-before-its-start", changed(SERVING, "started", "a", at=1.05)
     yield "served-and-never-arrived", changed(SERVING, "arrived", "a", request="z")
     yield "served-before-it-arrived", changed(SERVING, "arrived", "a", at=1.05)
-    yield "served-as-it-arrived", changed(SERVING, "arrived", "a", at=1.0)
+    brief = load_of(2, asks("a", 0.4), *SERVING.requests[1:])
+    yield "served-in-the-moment-of-its-arrival", changed(brief, "arrived", "a", at=0.4)
     yield "not-all-ended", changed(SERVING, "ended", "a", kind="hello")
-    yield "not-all-started", [telling for telling in run(SERVING) if telling.request != "a"]
+    yield "not-all-started", [event for event in run(SERVING) if event.request != "a"]
     for phase in ("burst", "first", "final"):
-        yield f"no-{phase}", [telling for telling in run(SERVING) if telling.data.get("phase") != phase]
+        yield f"no-{phase}", [event for event in run(SERVING) if event.data.get("phase") != phase]
         yield (
             f"no-end-of-{phase}",
-            [telling for telling in run(SERVING) if (telling.kind, telling.data.get("phase")) != ("phase-end", phase)],
+            [event for event in run(SERVING) if (event.kind, event.data.get("phase")) != ("phase-end", phase)],
         )
     whole = run(CANCELLING)
-    yield "cancelled-and-one-never-started", [telling for telling in whole if telling.request != "c"]
+    yield "cancelled-and-one-never-started", [event for event in whole if event.request != "c"]
     hanging = run(SERVING, {"d": Deed("hangs", 0.0)})
-    yield "cut-off-and-one-never-started", [telling for telling in hanging if telling.request != "d"]
+    yield "cut-off-and-one-never-started", [event for event in hanging if event.request != "d"]
     yield "no-phase", changed(SERVING, "phase-start", data={})
     yield "unknown-outcome", changed(SERVING, "ended", "a", data={**BURST, "outcome": "fine"})
     yield "a-record-of-another-source", changed(SERVING, "arrived", "a", source="worker")
-    yield "unknown-kinds", [*run(SERVING), Telling(0.3, "server", "weather", "a", BURST)]
+    yield "unknown-kinds", [*run(SERVING), Event(0.3, "server", "weather", "a", BURST)]
 
 
 def _plans() -> Named:
-    yield "no-plan", [telling for telling in run(SERVING) if telling.kind != "plan"]
+    yield "no-plan", [event for event in run(SERVING) if event.kind != "plan"]
     fields: dict[str, dict[str, Any]] = {
         "no-load": {"load": {}},
         "no-fields": {"load": {"requests": [{"id": "a"}]}},

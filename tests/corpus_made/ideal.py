@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from support.histories import Deed, Telling, load_of, run
+from support.histories import Deed, Event, load_of, run
 
 from corpus_made.loads import asks
 from poolgate.scenarios.declaration.scenario import Load
-from poolgate.verdict.ideal_pool import ideal_pool
+from poolgate.verdict.ideal_pool import Fate, ideal_pool
 
-Named = Iterator[tuple[str, list[Telling]]]
+Named = Iterator[tuple[str, list[Event]]]
 
 SAME = [asks(name, 2.0, 9.0, door="h2?streams=2") for name in "abc"]
 LOADS: dict[str, Load] = {
@@ -23,10 +23,17 @@ LOADS: dict[str, Load] = {
         asks("behind", 1.0, 5.0, at=1.0),
         asks("then", 1.0, 5.0, at=0.25, after="gives-up"),
     ),
+    "a-short-one-that-gives-up-is-not-in-the-way": load_of(
+        1,
+        asks("holds", 3.0, 0.0),
+        asks("gives-up", 2.0, 1.0, at=0.5),
+        asks("behind", 1.0, 5.0, at=1.0),
+        asks("then", 1.0, 5.0, at=0.25, after="gives-up"),
+    ),
     "a-cancelled-group": load_of(
         1, *[asks(name, 4.0, 9.0, cancelled=1.0) for name in "abd"], asks("c", 1.0, 9.0), asks("e", 1.0, 9.0)
     ),
-    "cancelled-before-it-comes": load_of(1, asks("a", 1.0, 9.0, at=2.0, cancelled=1.0), asks("b", 1.0, 9.0)),
+    "cancelled-just-before-it-comes": load_of(1, asks("a", 1.0, 9.0, at=2.0, cancelled=1.6), asks("b", 1.0, 9.0)),
     "cancelled-as-it-comes": load_of(1, asks("a", 1.0, 9.0, at=1.0, cancelled=1.0), asks("b", 1.0, 9.0)),
     "cancelled-as-it-ends": load_of(1, asks("a", 1.0, 9.0, cancelled=1.0), asks("b", 1.0, 9.0)),
     "cancelled-after-its-end": load_of(1, asks("a", 1.0, 9.0, cancelled=5.0), asks("b", 1.0, 9.0)),
@@ -69,5 +76,13 @@ def made() -> Named:
             yield f"ideal/{name}-and-{fate.request}-refused", run(load, {fate.request: refused})
         due = [fate for fate in ideal_pool(load).values() if fate.outcome == "pool-timeout"]
         for fate in due[-1:]:
-            served = Deed("ok", fate.queued, fate.ended, fate.ended + 1.0)
-            yield f"ideal/{name}-and-{fate.request}-served", run(load, {fate.request: served})
+            yield from _served(name, load, fate)
+
+
+def _served(name: str, load: Load, fate: Fate) -> Named:
+    """Serve a request that has to give up, for a unit or, where that is not what it declares, for its hold."""
+    hold = next(request.hold for request in load.requests if request.id == fate.request)
+    if fate.ended + hold < load.deadline:
+        served = Deed("ok", fate.queued, fate.ended, fate.ended + (hold if hold > 1.5 else 1.0))
+        suffix = "-for-its-hold" if hold > 1.5 else ""
+        yield f"ideal/{name}-and-{fate.request}-served{suffix}", run(load, {fate.request: served})

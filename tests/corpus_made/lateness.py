@@ -1,23 +1,23 @@
-"""Late machines and late clients: what is tolerated, what is not, and what small delays come to in sum."""
+"""Late machines and late clients: what is tolerated, what is not, and the sum of small delays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from support.histories import Deed, Telling, load_of, run
+from support.histories import Deed, Event, load_of, run
 
 from corpus_made.loads import CUTTING, JUST_SERVED, SERVING, asks, timed_out
 from poolgate.protocol.history import Source
 
-Named = Iterator[tuple[str, list[Telling]]]
+Named = Iterator[tuple[str, list[Event]]]
 
 SLOW = {"a": Deed("ok", 0.0, 0.0, 1.3), "b": Deed("ok", 0.0, 1.3, 2.6)}
 
 
-def stalled(source: Source, at: float = 1.2, **data: float) -> Telling:
+def stalled(source: Source, at: float = 1.2, **data: float) -> Event:
     """Seconds, as they are recorded; a unit is a tenth of one."""
-    return Telling(at, source, "stalled", None, data)
+    return Event(at, source, "stalled", None, data)
 
 
 def made() -> Named:
@@ -68,22 +68,20 @@ def _holds() -> Named:
     yield "held-for-long-and-disconnected", run(SERVING, {"d": long})
     records = run(SERVING, {"d": Deed("ok", 0.0, 1.0, 2.6)})
     unasked = [
-        telling._replace(data={**telling.data, "asked": None})
-        if (telling.kind, telling.request) == ("arrived", "d")
-        else telling
-        for telling in records
+        event._replace(data={**event.data, "asked": None}) if (event.kind, event.request) == ("arrived", "d") else event
+        for event in records
     ]
     yield "held-for-long-as-long-as-it-likes", unasked
     faulty = [
-        telling._replace(data={**telling.data, "how": "fault"})
-        if (telling.kind, telling.request) == ("departed", "d")
-        else telling
-        for telling in records
+        event._replace(data={**event.data, "how": "fault"})
+        if (event.kind, event.request) == ("departed", "d")
+        else event
+        for event in records
     ]
     yield "held-for-long-by-a-fault", faulty
     yield (
         "departed-without-an-arrival",
-        [telling for telling in records if (telling.kind, telling.request) != ("arrived", "c")],
+        [event for event in records if (event.kind, event.request) != ("arrived", "c")],
     )
 
 
@@ -111,7 +109,7 @@ def _sums() -> Named:
 
 
 def _paces() -> Named:
-    def chained(**fields: Any) -> list[Telling]:
+    def chained(**fields: Any) -> list[Event]:
         load = load_of(
             1,
             asks("a", 1.0, 9.0),
@@ -133,8 +131,8 @@ def _paces() -> Named:
     cancelled = load_of(1, asks("x", 4.0, 9.0, cancelled=1.0), asks("b", 1.0, 2.5), asks("c", 1.0, 2.5))
     late = {"x": Deed("cancelled", 0.0, 0.0, 1.3), "b": Deed("ok", 0.0, 1.3, 2.6)}
     yield "a-cancellation-that-is-late", run(cancelled, {**late, "c": timed_out(0.0, 2.5)})
-    never = [telling for telling in run(JUST_SERVED, {**SLOW, "c": timed_out(0.0, 2.5)}) if telling.request != "b"]
-    yield "one-that-never-was", [telling for telling in never if telling.kind not in {"done"}]
+    never = [event for event in run(JUST_SERVED, {**SLOW, "c": timed_out(0.0, 2.5)}) if event.request != "b"]
+    yield "one-that-never-was", [event for event in never if event.kind not in {"done"}]
 
     half = load_of(1, asks("a", 0.5, 9.0), asks("b", 1.0, 9.0), asks("c", 1.0, 1.8))
     for came in (0.99, 1.0, 1.01):
@@ -147,11 +145,31 @@ def _paces() -> Named:
     yield "a-slot-taken-as-another-comes-free", run(two, taken)
     chain = load_of(1, asks("a", 1.0, 9.0), asks("b", 1.0, 0.05, at=0.5, after="a"))
     yield "a-start-before-the-end-that-it-waits-for", run(chain, {"b": Deed("ok", 0.9, 1.0, 2.0)})
+    waits = load_of(1, asks("a", 1.0, 9.0), asks("b", 1.0, 9.0, after="a"), asks("c", 1.0, 0.82, at=1.2))
+    early = {"b": Deed("ok", 0.95, 1.0, 2.05), "c": timed_out(1.2, 2.02)}
+    yield "a-start-before-the-end-that-it-waits-for-is-not-counted-twice", run(waits, early)
+    yield "an-error-before-its-arrival", _error_before_its_arrival()
     row = load_of(1, asks("a", 1.0, 9.0), asks("b", 1.0, 1.5, at=0.5))
     yield "a-start-at-once", run(row, {"b": timed_out(0.0, 1.05)})
     for wait, deeds in ((0.05, {"b": timed_out(0.0, 0.05)}), (0.55, {"a": Deed("ok", 0.0, 0.0, 0.0)})):
         nothing = load_of(1, asks("a", 0.0, 9.0), asks("b", 1.0, wait), deadline=3.0)
         yield ("a-lease-of-nothing" if "a" in deeds else "a-lease-of-nothing-before-a-short-wait"), run(nothing, deeds)
+
+
+def _error_before_its_arrival() -> list[Event]:
+    """A client that gives up on a request just before the server sees it: its lease is nothing, and not less."""
+    load = load_of(
+        1, asks("x", 1.0, 9.0), asks("a", 0.3, 9.0, expected="error"), asks("b", 1.0, 9.0), asks("c", 1.0, 1.97)
+    )
+    deeds = {
+        "a": Deed("error", 0.0, 1.0, 0.95, {"error": "ReadError"}),
+        "b": Deed("ok", 0.0, 1.02, 2.02),
+        "c": timed_out(0.0, 1.97),
+    }
+    return [
+        event._replace(at=1.02) if (event.kind, event.request) == ("departed", "a") else event
+        for event in run(load, deeds)
+    ]
 
 
 def _turns() -> Named:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.histories import Deed, Telling, load_of, run
+from support.histories import Deed, Event, load_of, run
 
 from poolgate.scenarios.declaration.scenario import Load, Request
 
@@ -34,10 +34,10 @@ RACED = load_of(1, asks("a", 1.0, 3.5, cancelled=1.0, raced=True))
 LENDING = load_of(2, asks("lent", ending="drop"), asks("b"))
 
 
-def changed(load: Load, which: str, of: str | None = None, **fields: Any) -> list[Telling]:
+def changed(load: Load, which: str, of: str | None = None, **fields: Any) -> list[Event]:
     """The run of a correct pool in which the first record of this kind and request has other fields."""
     records = run(load)
-    place = next(n for n, telling in enumerate(records) if (telling.kind, telling.request) == (which, of))
+    place = next(n for n, event in enumerate(records) if (event.kind, event.request) == (which, of))
     records[place] = records[place]._replace(**fields)
     return records
 

@@ -1,14 +1,14 @@
-"""The sentences beside a verdict: each of them, and a run that misses it by a little."""
+"""The notes of a verdict: each of them, and a run that narrowly misses it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from support.histories import Deed, Telling, load_of, run
+from support.histories import Deed, Event, load_of, run
 
 from corpus_made.loads import BURST, FAILING, JUST_SERVED, LENDING, SERVING, asks
 
-Named = Iterator[tuple[str, list[Telling]]]
+Named = Iterator[tuple[str, list[Event]]]
 
 
 def made() -> Named:
@@ -54,7 +54,7 @@ def _idle() -> Named:
 def _closing() -> Named:
     failed = {"error": "RuntimeError"}
     records = run(SERVING)
-    yield "closing-raised", [*records, Telling(records[-2].at, "worker", "close-failed", None, failed)]
+    yield "closing-raised", [*records, Event(records[-2].at, "worker", "close-failed", None, failed)]
     yield "one-slot-of-two-came-back", run(LENDING, first=[0.05, 0.05], final=[0.05])
 
 
@@ -86,5 +86,5 @@ def _sites() -> Named:
         "d": Deed("pool-timeout", 0.0, None, 0.5, {"error": "PoolTimeout", "site": ["httpcore:pool"]}),
     }
     yield "raised-in-what-did-not-decide", run(SERVING, both)
-    gone = Telling(0.01, "server", "weather", None, BURST)
+    gone = Event(0.01, "server", "weather", None, BURST)
     yield "of-a-kind-that-is-not-read", [*run(SERVING), gone]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from corpus_cases import Runs
 
-from poolgate.verdict.judgement import Cost, Judgement, Point, Slots
+from poolgate.verdict.judgement import ContentionCost, Judgement, Point, Slots
 from poolgate.verdict.words import TABLE, After, Burst, Status, key_of
 
 
@@ -31,7 +31,7 @@ HARD = verdict(Burst.POOL_TIMEOUT, After.SERVES, "PoolTimeout")
 DUE = verdict(Burst.BACK_PRESSURE, After.SERVES, "PoolTimeout")
 LATE = Judgement(status=Status.UNKNOWN, reason="the machine was late", late=True)
 ABSENT = Judgement(status=Status.UNSUPPORTED, reason="httpx 0.1: no Limits")
-COST = Cost(exponent=1.0, low=1.0, high=1.0, ratio=1.1, tasks=(250, 4000))
+COST = ContentionCost(exponent=1.0, low=1.0, high=1.0, ratio=1.1, tasks=(250, 4000))
 COSTLY = msgspec.structs.replace(LEAK, cost=COST)
 POINT = Point(style="native", situation="cold", backend="asyncio", site="httpcore:connect", step=4, lost=1)
 

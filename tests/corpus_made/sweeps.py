@@ -6,24 +6,24 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from support.histories import Telling, exited, load_of, plan_for
+from support.histories import Event, exited, load_of, plan_for
 
-Named = Iterator[tuple[str, list[Telling]]]
+Named = Iterator[tuple[str, list[Event]]]
 
 PLACE = {"style": "native", "situation": "cold", "step": 4, "site": "httpcore:connect"}
 
 
 def sweep(
-    *tellings: Telling, backend: str = "asyncio", closed: bool = True, probes: int = 9, limit: int = 1
-) -> list[Telling]:
+    *events: Event, backend: str = "asyncio", closed: bool = True, probes: int = 9, limit: int = 1
+) -> list[Event]:
     """A whole sweep on pools of so many slots."""
     return [
-        Telling(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load_of(limit)))),
-        Telling(-1, "worker", "ready"),
-        Telling(0, "worker", "sweep", None, {"backend": backend, "limit": limit}),
-        *tellings,
-        Telling(90, "worker", "swept", None, {"closed": closed, "probes": probes}),
-        Telling(91, "worker", "done"),
+        Event(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load_of(limit)))),
+        Event(-1, "worker", "ready"),
+        Event(0, "worker", "sweep", None, {"backend": backend, "limit": limit}),
+        *events,
+        Event(90, "worker", "swept", None, {"closed": closed, "probes": probes}),
+        Event(91, "worker", "done"),
         exited(92),
     ]
 
@@ -32,20 +32,20 @@ def place(**changes: Any) -> dict[str, Any]:
     return {**PLACE, "ended": "CancelledError", **changes}
 
 
-def moment(at: float = 1, **changes: Any) -> Telling:
-    return Telling(at, "worker", "moment", None, place(**changes))
+def moment(at: float = 1, **changes: Any) -> Event:
+    return Event(at, "worker", "moment", None, place(**changes))
 
 
-def suspect(at: float = 80, phases: tuple[str, ...] = ("one", "two"), **changes: Any) -> Telling:
-    return Telling(at, "worker", "suspect", None, {"pool": None, **place(**changes), "phases": list(phases)})
+def suspect(at: float = 80, phases: tuple[str, ...] = ("one", "two"), **changes: Any) -> Event:
+    return Event(at, "worker", "suspect", None, {"pool": None, **place(**changes), "phases": list(phases)})
 
 
-def opened(at: float, phase: str, together: int = 1) -> Telling:
-    return Telling(at, "server", "opened", None, {"phase": phase, "together": together})
+def opened(at: float, phase: str, together: int = 1) -> Event:
+    return Event(at, "server", "opened", None, {"phase": phase, "together": together})
 
 
-def broken(situation: str, ended: str, at: float = 2) -> Telling:
-    return Telling(at, "worker", "broken", None, {"situation": situation, "ended": ended})
+def broken(situation: str, ended: str, at: float = 2) -> Event:
+    return Event(at, "worker", "broken", None, {"situation": situation, "ended": ended})
 
 
 def made() -> Named:
@@ -105,11 +105,11 @@ def _victims() -> Named:
 
 def _ends() -> Named:
     yield "not-closed", sweep(moment(), suspect(), closed=False)
-    other = Telling(3, "worker", "sweep", None, {"backend": "trio", "limit": 2})
+    other = Event(3, "worker", "sweep", None, {"backend": "trio", "limit": 2})
     yield "another-sweep-within", sweep(moment(), other, suspect())
-    yield "cut-off", [telling for telling in sweep(moment()) if telling.kind not in {"swept", "done"}]
+    yield "cut-off", [event for event in sweep(moment()) if event.kind not in {"swept", "done"}]
     whole = sweep(moment())
-    early = [telling for telling in whole if telling.at < 2]
+    early = [event for event in whole if event.at < 2]
     for how, code in (("deadline", -9), ("exited", -11), ("exited", 1), ("flooded", -9)):
         yield f"{how}-{code}", [*early, exited(60.0, how, code)]
     yield "no-end", early

@@ -76,7 +76,7 @@ def test_a_client_with_another_api_is_unsupported(poolgate: Poolgate, tmp_path: 
 @pytest.mark.parametrize(
     ("planted", "reason"),
     [
-        ("floods", "the worker told more than a history may hold"),
+        ("floods", "the worker recorded more than a history may hold"),
         ("garbles", "the worker's history can't be read: "),
     ],
 )

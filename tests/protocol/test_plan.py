@@ -37,8 +37,8 @@ def worker(stdin: str) -> tuple[int, list[dict[str, object]]]:
     command = [sys.executable, "-I", str(ENTRY), "--history-fd", str(writer)]
     ran = subprocess.run(command, input=stdin, text=True, pass_fds=[writer], capture_output=True, check=False)
     os.close(writer)
-    with os.fdopen(reader) as told:
-        return ran.returncode, [json.loads(line) for line in told]
+    with os.fdopen(reader) as recorded:
+        return ran.returncode, [json.loads(line) for line in recorded]
 
 
 def test_the_plan_is_written_as_it_always_was() -> None:
@@ -55,7 +55,7 @@ def test_a_plan_that_cannot_be_read_is_exit_code_64(stdin: str) -> None:
 
 
 def test_a_worker_without_its_client_is_exit_code_70() -> None:
-    """poolgate's own environment has no httpx: a worker that is asked for one there fails, and says how."""
+    """poolgate's own environment has no httpx: a worker that is asked for one there fails, and reports the cause."""
     code, records = worker(msgspec.json.encode(a_plan()).decode() + "\n")
     assert code == 70
     assert records[-1]["kind"] == "failure"

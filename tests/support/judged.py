@@ -1,4 +1,4 @@
-"""Runs that several tests of the judge share, and the short way to their verdict."""
+"""Runs that several tests of the judge share, and short functions for their verdicts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from poolgate.scenarios.declaration.scenario import Load, Request
 from poolgate.verdict.judge import judge
 from poolgate.verdict.judgement import Judgement
 from poolgate.verdict.words import Status
-from support.histories import Deed, Telling, exited, history_of, load_of, run, until
+from support.histories import Deed, Event, exited, history_of, load_of, run, until
 
 # Two slots, two rounds of a unit each.
 SERVING = load_of(2, *[Request(id=name, hold=1.0, pool_timeout=3.5) for name in "abcd"])
@@ -34,9 +34,9 @@ def key(load: Load, changes: dict[str, Deed] | None = None, **options: Any) -> s
     return verdict(load, changes, **options).key
 
 
-def reason(tellings: list[Telling]) -> str | None:
-    """Why there is no verdict."""
-    judgement = judge(history_of(tellings))
+def reason(events: list[Event]) -> str | None:
+    """Return why there is no verdict."""
+    judgement = judge(history_of(events))
     assert judgement.status is Status.UNKNOWN
     assert (judgement.burst, judgement.after, judgement.key, judgement.slots) == (None, None, None, None)
     return judgement.reason
@@ -51,10 +51,10 @@ CANCELLING = load_of(
 FAILING = load_of(1, Request(id="a", hold=1.0, pool_timeout=9.0, expected="error"), *SERVING.requests[1:])
 
 
-def closing(*kinds: str) -> list[Telling]:
+def closing(*kinds: str) -> list[Event]:
     """A client is closed in the middle of the load."""
     data = {"phase": "burst", "error": "RuntimeError"}
-    return [*run(SERVING), *(Telling(1.5 + n / 10, "worker", kind, None, data) for n, kind in enumerate(kinds))]
+    return [*run(SERVING), *(Event(1.5 + n / 10, "worker", kind, None, data) for n, kind in enumerate(kinds))]
 
 
 # One request for each fault; on a correct pool the first four are served in turn and the fifth gives up.
@@ -64,11 +64,11 @@ FAULTY = load_of(
     Request(id="kept", hold=1.0, pool_timeout=1.5),
     Request(id="fresh", hold=0.5, pool_timeout=1.5, at=5.5),
 )._replace(connections=1, kept=1)
-BLOCKED = Telling(0.6, "worker", "stalled", None, {"late": 0.2, "gap": 0.225, "cpu": 0.2})
-KINDS = sorted({telling.kind for telling in run(SERVING)} | {"unsupported", "failure", "stalled", "deadline"})
+BLOCKED = Event(0.6, "worker", "stalled", None, {"late": 0.2, "gap": 0.225, "cpu": 0.2})
+KINDS = sorted({event.kind for event in run(SERVING)} | {"unsupported", "failure", "stalled", "deadline"})
 GOOD = tuple(
-    history_of(told)
-    for told in (
+    history_of(records)
+    for records in (
         run(SERVING),
         run(CUTTING, {"c": Deed("hangs", 0.0)}),
         run(SERVING, {"c": Deed("error", 0.0, 1.0, 1.1, {"error": "ReadError", "site": ["a:b"]})}, final=[0.1]),

@@ -22,7 +22,7 @@ def swept(*styles: str) -> CellResult:
 
 
 @pytest.mark.parametrize(
-    ("base", "head", "change", "told"),
+    ("base", "head", "change", "records"),
     [
         (PASS, PASS, Change.SAME, None),
         (PASS, FAIL, Change.WORSE, None),
@@ -47,10 +47,10 @@ def swept(*styles: str) -> CellResult:
         (UNSUPPORTED, UNSUPPORTED, Change.SAME, "neither has it: because"),
     ],
 )
-def test_what_becomes_of_a_cell(base: CellResult, head: CellResult, change: Change, told: str | None) -> None:
+def test_what_becomes_of_a_cell(base: CellResult, head: CellResult, change: Change, records: str | None) -> None:
     found, remark = compare(base, head)
     assert found is change
-    assert (remark is None) if told is None else told in (remark or "")
+    assert (remark is None) if records is None else records in (remark or "")
 
 
 def test_a_rate_is_open_where_intervals_meet_and_nowhere_else() -> None:

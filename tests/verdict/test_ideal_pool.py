@@ -1,6 +1,6 @@
 """The ideal pool should be a correct pool: that means what its docstring promises, for any load.
 
-The properties are read off the fates alone, and a second model that counts ticks has to come to the same fates.
+The properties are read off the fates alone, and a second model that counts ticks has to reach the same fates.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ OK, ERROR, POOL_TIMEOUT, CANCELLED = Outcome.OK, Outcome.ERROR, Outcome.POOL_TIM
 
 @st.composite
 def loads(draw: st.DrawFn) -> Load:
-    """Loads in whole ticks; a request may wait for any that stands before it in the list."""
+    """Loads in whole ticks; a request may wait for any earlier one in the list."""
     names = [f"r{n}" for n in range(draw(st.integers(0, 12)))]
     requests = [
         Request(
@@ -92,7 +92,7 @@ def test_nobody_waits_while_a_slot_is_free(load: Load) -> None:
 def test_a_lease_lasts_as_long_as_its_hold(load: Load) -> None:
     """Nothing is lost or won: what was served ends after its hold, and by then its slot is free.
 
-    An error ends it like a response does, or before it, where nobody reads any more.
+    An error ends it like a response does, or before it, where the response is not read any more.
     """
     fates = ideal_pool(load)
     for request in load.requests:
@@ -151,7 +151,7 @@ def test_counting_ticks_comes_to_the_same(load: Load, http2: bool) -> None:
 
 @given(loads())
 def test_over_http2_connections_are_never_more_than_slots(load: Load) -> None:
-    """And whoever waits for a slot that is there, or needs none, does not wait."""
+    """A request does not wait for a free slot, or where it needs none."""
     load = load._replace(http2=True)
     fates = ideal_pool(load)
     for now in moments(fates):
@@ -294,7 +294,7 @@ A, B = Request(id="a", hold=1.0, pool_timeout=1.0), Request(id="b", hold=1.0, po
 @pytest.mark.parametrize(
     ("requests", "why"),
     [
-        ([A, A], "a request id stands twice in the load"),
+        ([A, A], "a request id occurs twice in the load"),
         ([A._replace(after="c")], "a waits for c, which is not in the load"),
         ([A._replace(after="a")], "requests of the load wait for each other"),
         ([A._replace(after="b"), B._replace(after="a")], "requests of the load wait for each other"),
@@ -306,7 +306,7 @@ def test_a_load_that_cannot_be_played(requests: list[Request], why: str) -> None
 
 
 def declared_variants() -> Iterator[tuple[Scenario, Variant]]:
-    """Of every scenario whose load says which requests there are; a sweep makes its own."""
+    """Every scenario whose load lists its requests; a sweep makes its own."""
     for scenario in (scenario for scenario in scenarios.declared().values() if scenario.run is None):
         for values in itertools.product(*scenario.variants.values()):
             yield scenario, dict(zip(scenario.variants, values, strict=True))
@@ -323,7 +323,7 @@ every_variant = pytest.mark.parametrize(
 def test_no_deadline_of_a_scenario_is_near_an_ideal_event(scenario: Scenario, variant: Variant) -> None:
     """A request is served half a unit before its wait runs out, or no slot is given for half a unit around that.
 
-    Those who race against their own deadlines want to be near; no verdict hangs on how they end.
+    Requests that race their own deadlines are near on purpose; no verdict depends on their end.
     """
     load = scenario.load(variant)
     fates = ideal_pool(load)
@@ -337,7 +337,7 @@ def test_no_deadline_of_a_scenario_is_near_an_ideal_event(scenario: Scenario, va
             assert runs_out - fate.ended >= TOLERANCE, fate
             continue
         if not pool_timeouts[fate.request]:
-            # Who may not wait is served at once; there is no moment at which a wait runs out.
+            # A request that may not wait is served at once; there is no moment at which a wait runs out.
             assert fate.served == fate.queued, fate
             continue
         near = given_or_freed if fate.served is None else [fate.served]
@@ -352,7 +352,7 @@ def test_expiry_cannot_heal_a_slot_before_it_is_counted(scenario: Scenario, vari
 
 
 def test_a_count_tells_prompt_from_late_from_lost() -> None:
-    """Its bounds stand in this order, half a unit or more apart."""
+    """Its bounds have this order, half a unit or more apart."""
     bounds = [TOLERANCE, PROMPT, COUNT_BOUND, COUNT_POOL_TIMEOUT, COUNT_DEADLINE]
     assert all(later - earlier >= TOLERANCE for earlier, later in itertools.pairwise(bounds))
 

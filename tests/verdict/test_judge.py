@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from support.histories import Deed, Telling, history_of, run
+from support.histories import Deed, Event, history_of, run
 from support.judged import FAULTY, SERVING, TIMED_OUT, key, verdict
 
 from poolgate.verdict.judge import judge
@@ -40,17 +40,17 @@ FAULTS = {
 def test_of_several_faults_the_first_word_wins(count: int) -> None:
     for chosen in itertools.combinations(FAULTS, count):
         changes = {name: deed for fault in chosen for name, deed in FAULTS[fault].items()}
-        told = run(FAULTY, changes, open=2 if Burst.OVER_KEPT in chosen else 1)
+        records = run(FAULTY, changes, open=2 if Burst.OVER_KEPT in chosen else 1)
         if Burst.OVER_LIMIT in chosen:
-            told += both_in_flight()
-        assert judge(history_of(told)).burst is chosen[0], chosen
+            records += both_in_flight()
+        assert judge(history_of(records)).burst is chosen[0], chosen
 
 
-def both_in_flight() -> list[Telling]:
+def both_in_flight() -> list[Event]:
     """Two requests that the plan does not know, together at a server with one slot: whatever else happens."""
     phase = {"phase": "burst"}
-    came = [Telling(7.0, "server", "arrived", name, {**phase, "asked": 1.0}) for name in "xy"]
-    return came + [Telling(8.0, "server", "departed", name, {**phase, "how": "sent"}) for name in "xy"]
+    came = [Event(7.0, "server", "arrived", name, {**phase, "asked": 1.0}) for name in "xy"]
+    return came + [Event(8.0, "server", "departed", name, {**phase, "how": "sent"}) for name in "xy"]
 
 
 def test_both_axes_are_in_the_key() -> None:
@@ -107,8 +107,8 @@ completes dead fail
 
 
 def test_the_published_table() -> None:
-    told = [f"{burst} {after} {status}" for (burst, after), status in TABLE.items()]
-    assert told == PUBLISHED.split("\n")[1:-1]
+    records = [f"{burst} {after} {status}" for (burst, after), status in TABLE.items()]
+    assert records == PUBLISHED.split("\n")[1:-1]
 
 
 def test_every_word_has_a_meaning() -> None:

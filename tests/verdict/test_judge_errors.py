@@ -60,7 +60,7 @@ def test_an_error_that_comes_a_little_early_or_late_is_still_due(load: Load) -> 
         (["builtins.EOFError"], "", "completes/serves"),
         (["ssl.SSLError"], "wrong version number", "completes/serves"),
         (["httpx.ReadError", "builtins.IndexError"], "", "completes/serves"),
-        (["somebody.ValueError"], "", "completes/serves"),
+        (["other.ValueError"], "", "completes/serves"),
         ([], "", "completes/serves"),
     ],
 )

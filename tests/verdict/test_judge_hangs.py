@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.histories import Deed, Telling, exited, history_of, load_of, run, until
+from support.histories import Deed, Event, exited, history_of, load_of, run, until
 from support.judged import CUTTING, RACED, SERVING, closing, key, verdict
 
 from poolgate.scenarios.declaration.scenario import Request
@@ -24,15 +24,15 @@ def test_hangs_where_pool_timeout_is_due() -> None:
 
 def test_an_end_after_the_deadline_is_too_late() -> None:
     late = {"d": Deed("error", 0.0, None, SERVING.deadline + 0.5, {"error": "ReadError"})}
-    told = run(SERVING, late)
-    told += [Telling(SERVING.deadline, "worker", "deadline", None, {"phase": "burst"})]
-    assert judge(history_of(told)).key == "hangs/serves"
+    records = run(SERVING, late)
+    records += [Event(SERVING.deadline, "worker", "deadline", None, {"phase": "burst"})]
+    assert judge(history_of(records)).key == "hangs/serves"
 
 
 def test_a_request_that_a_cut_off_load_never_started_hangs() -> None:
-    told = run(SERVING, {"d": Deed("hangs", 0.0)})
-    told = [telling for telling in told if telling.request != "d"]
-    assert judge(history_of(told)).key == "hangs/serves"
+    records = run(SERVING, {"d": Deed("hangs", 0.0)})
+    records = [event for event in records if event.request != "d"]
+    assert judge(history_of(records)).key == "hangs/serves"
 
 
 def test_closing_that_never_comes_back_hangs() -> None:
@@ -51,7 +51,7 @@ def test_a_client_that_deadlocks_hangs_and_has_no_slot_left() -> None:
 @pytest.mark.parametrize(("gap", "key"), [(9.4, "hangs/dead"), (9.6, None)])
 def test_no_machine_that_is_a_little_late_makes_a_client_stand_still(gap: float, key: str | None) -> None:
     """It would have cut its load off, and had as long again for that: a machine has to be late by as much."""
-    stall = Telling(0.4, "server", "stalled", None, {"late": 0.0, "gap": gap * 0.1, "cpu": 0.0})
+    stall = Event(0.4, "server", "stalled", None, {"late": 0.0, "gap": gap * 0.1, "cpu": 0.0})
     stuck = until(run(SERVING), 0.5, exited(60.0, "deadline", -9))
     assert judge(history_of([*stuck, stall])).key == key
 
@@ -60,8 +60,8 @@ def test_no_machine_that_is_a_little_late_makes_a_client_stand_still(gap: float,
 def test_a_client_that_takes_its_interpreter_along_crashes(code: int, name: str) -> None:
     """Threads in a library that bears none may end it: what a correct pool never does, whenever it happens."""
     for at in (0.5, 99.0):
-        told = [telling for telling in run(SERVING) if telling.kind not in {"done", "exited"}]
-        judgement = judge(history_of(until(told, at, exited(100.0, "exited", code))))
+        records = [event for event in run(SERVING) if event.kind not in {"done", "exited"}]
+        judgement = judge(history_of(until(records, at, exited(100.0, "exited", code))))
         assert (judgement.status, judgement.burst) == (Status.FAIL, Burst.CRASHES)
         slots = "slots that could not be counted are counted as gone"
         assert judgement.notes == (f"the interpreter ended by {name}: {slots}",)

@@ -1,9 +1,9 @@
-"""What is noted beside a verdict and does not change it."""
+"""Notes are reported with a verdict and do not change it."""
 
 from __future__ import annotations
 
 import pytest
-from support.histories import Deed, Telling, history_of, load_of, run
+from support.histories import Deed, Event, history_of, load_of, run
 from support.judged import BLOCKED, FAILING, JUST_SERVED, SERVING, verdict
 
 from poolgate.scenarios.declaration.scenario import Request
@@ -12,21 +12,21 @@ from poolgate.verdict.words import Status
 
 
 def test_a_pool_that_refuses_to_be_closed_is_noted() -> None:
-    """Some say so once they have lost a slot; it is no reason to judge nothing."""
-    told = run(SERVING)
-    told.insert(-2, Telling(told[-2].at, "worker", "close-failed", None, {"error": "RuntimeError"}))
-    judgement = judge(history_of(told))
+    """Some releases raise it after a lost slot; the run is judged all the same."""
+    records = run(SERVING)
+    records.insert(-2, Event(records[-2].at, "worker", "close-failed", None, {"error": "RuntimeError"}))
+    judgement = judge(history_of(records))
     assert (judgement.key, judgement.notes) == ("completes/serves", ("closing the client raised RuntimeError",))
 
 
 def test_who_is_served_where_an_error_was_due_is_noted() -> None:
     """It found a way around, a second connection perhaps, and lost nothing."""
-    told = verdict(FAILING, {"a": Deed("ok", 0.0, 0.0, 1.0)})
-    assert (told.key, told.notes) == ("completes/serves", ("1 served where an error was due",))
+    records = verdict(FAILING, {"a": Deed("ok", 0.0, 0.0, 1.0)})
+    assert (records.key, records.notes) == ("completes/serves", ("1 served where an error was due",))
 
 
 def test_what_a_failed_handshake_says_is_noted() -> None:
-    """And only that: what other errors say may name a port, and is another each time."""
+    """Only that: other messages may name a port, which differs each time."""
     a, *rest = FAILING.requests
     data = {"error": "ConnectError", "message": "self-signed certificate"}
     for door, notes in (("untrusted", ("said ConnectError: self-signed certificate",)), ("plain", ())):
@@ -55,15 +55,15 @@ def test_an_idle_slot_is_noted(arrived: float, noted: bool) -> None:
 
 def test_a_slot_that_is_idle_to_the_end_is_noted() -> None:
     """Also where the request that waits for it can't even be cancelled."""
-    told = run(JUST_SERVED, {"c": Deed("hangs", 0.0)})
-    told = [telling for telling in told if (telling.kind, telling.request) != ("ended", "c")]
-    judgement = judge(history_of(told))
+    records = run(JUST_SERVED, {"c": Deed("hangs", 0.0)})
+    records = [event for event in records if (event.kind, event.request) != ("ended", "c")]
+    judgement = judge(history_of(records))
     assert judgement.key == "hangs/serves"
     assert judgement.notes == ("a slot was free for more than half a unit while requests waited",)
 
 
 def test_a_slot_is_not_idle_while_somebody_connects_in_vain() -> None:
-    """The server does not see who holds it."""
+    """The server does not see which request holds it."""
     failing = load_of(1, Request(id="a", hold=1.0, pool_timeout=9.0, expected="error"), SERVING.requests[1])
     judgement = verdict(failing, {"a": Deed("error", 0.0, None, 1.0, {"error": "ConnectTimeout"})})
     assert (judgement.key, judgement.notes) == ("completes/serves", ())

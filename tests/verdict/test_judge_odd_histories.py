@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.histories import Deed, Telling, history_of, plan_for, run
+from support.histories import Deed, Event, history_of, plan_for, run
 from support.judged import CUTTING, GOOD, KINDS, SERVING, reason
 
 from poolgate.protocol.history import History, Record, dump, load, merge
@@ -17,51 +17,51 @@ from poolgate.verdict.judge import judge
 from poolgate.verdict.words import Status
 
 
-def changed(which: str, of: str | None = None, **fields: Any) -> list[Telling]:
+def changed(which: str, of: str | None = None, **fields: Any) -> list[Event]:
     """A good run in which the first record of this kind and request has other fields."""
-    told = run(SERVING)
-    place = next(n for n, telling in enumerate(told) if (telling.kind, telling.request) == (which, of))
-    told[place] = told[place]._replace(**fields)
-    return told
+    recorded = run(SERVING)
+    place = next(n for n, event in enumerate(recorded) if (event.kind, event.request) == (which, of))
+    recorded[place] = recorded[place]._replace(**fields)
+    return recorded
 
 
 BURST = {"phase": "burst"}
 LIES = [
-    (changed("started", "a", request="z"), "the worker tells of requests that are not in the plan"),
-    (changed("started", "a", request=None), "the worker tells of requests that are not in the plan"),
+    (changed("started", "a", request="z"), "the worker recorded requests that are not in the plan"),
+    (changed("started", "a", request=None), "the worker recorded requests that are not in the plan"),
     (
-        [*run(SERVING), Telling(0.1, "worker", "started", "a", BURST)],
-        "the worker tells of a request that started or ended twice, or ended before it started",
+        [*run(SERVING), Event(0.1, "worker", "started", "a", BURST)],
+        "the worker recorded a request that started or ended twice, or ended before it started",
     ),
     (
-        [*run(SERVING, {"d": Deed("hangs", 0.0)}), Telling(9.8, "worker", "started", "d", BURST)],
-        "the worker tells of a request that started or ended twice, or ended before it started",
+        [*run(SERVING, {"d": Deed("hangs", 0.0)}), Event(9.8, "worker", "started", "d", BURST)],
+        "the worker recorded a request that started or ended twice, or ended before it started",
     ),
     (
         changed("ended", "a", kind="started", data=BURST),
-        "the worker tells of a request that started or ended twice, or ended before it started",
+        "the worker recorded a request that started or ended twice, or ended before it started",
     ),
     (
-        [*run(SERVING), Telling(0.1, "worker", "ended", "a", {**BURST, "outcome": "ok"})],
-        "the worker tells of a request that started or ended twice, or ended before it started",
+        [*run(SERVING), Event(0.1, "worker", "ended", "a", {**BURST, "outcome": "ok"})],
+        "the worker recorded a request that started or ended twice, or ended before it started",
     ),
     (
         changed("started", "a", at=1.05),
-        "the worker tells of a request that started or ended twice, or ended before it started",
+        "the worker recorded a request that started or ended twice, or ended before it started",
     ),
     (
         changed("arrived", "a", request="z"),
-        "the worker says that a request was served which had not reached the server",
+        "the worker recorded a served request that had not reached the server",
     ),
-    (changed("arrived", "a", at=1.05), "the worker says that a request was served which had not reached the server"),
-    (changed("ended", "a", kind="hello"), "the worker says that it is done, but not all of its plan was run"),
+    (changed("arrived", "a", at=1.05), "the worker recorded a served request that had not reached the server"),
+    (changed("ended", "a", kind="hello"), "the worker recorded that it is done, but not all of its plan was run"),
     (
-        [telling for telling in run(SERVING) if telling.request != "a"],
-        "the worker says that it is done, but not all of its plan was run",
+        [event for event in run(SERVING) if event.request != "a"],
+        "the worker recorded that it is done, but not all of its plan was run",
     ),
     (
-        [telling for telling in run(SERVING) if telling.data.get("phase") != "final"],
-        "the worker says that it is done, but not all of its plan was run",
+        [event for event in run(SERVING) if event.data.get("phase") != "final"],
+        "the worker recorded that it is done, but not all of its plan was run",
     ),
     (changed("phase-start", data={}), "record 1 of the worker, 'phase-start', can't be read: "),
     (changed("ended", "a", data={**BURST, "outcome": "fine"}), "record 6 of the worker, 'ended', can't be read: "),
@@ -71,18 +71,18 @@ LIES = [
         "record 6 of the worker, 'ended', can't be read: ",
     ),
     (
-        [*run(SERVING), Telling(1.2, "worker", "stalled", None, {"late": "long", "gap": 1.0, "cpu": 0.0})],
+        [*run(SERVING), Event(1.2, "worker", "stalled", None, {"late": "long", "gap": 1.0, "cpu": 0.0})],
         "record 8 of the worker, 'stalled', can't be read: ",
     ),
-    (changed("arrived", "a", source="worker"), "record 3 of the worker, 'arrived', is not its to tell"),
-    (changed("exited", source="worker"), "record 16 of the worker, 'exited', is not its to tell"),
-    ([telling for telling in run(SERVING) if telling.kind != "plan"], "the history has no plan that can be judged: "),
+    (changed("arrived", "a", source="worker"), "record 3 of the worker: only the server may write 'arrived' records"),
+    (changed("exited", source="worker"), "record 16 of the worker: only the harness may write 'exited' records"),
+    ([event for event in run(SERVING) if event.kind != "plan"], "the history has no plan that can be judged: "),
 ]
 
 
-@pytest.mark.parametrize(("told", "expected"), LIES)
-def test_a_lie_is_not_judged(told: list[Telling], expected: str) -> None:
-    assert str(reason(told)).startswith(expected)
+@pytest.mark.parametrize(("recorded", "expected"), LIES)
+def test_a_lie_is_not_judged(recorded: list[Event], expected: str) -> None:
+    assert str(reason(recorded)).startswith(expected)
 
 
 def renumbered(n: int, **fields: Any) -> History:
@@ -93,16 +93,16 @@ def renumbered(n: int, **fields: Any) -> History:
 
 @pytest.mark.parametrize("fields", [{"t": -1}, {"seq": -1}, {"seq": 5}, {"seq": 99}, {"t": 10**30}])
 def test_records_out_of_order_are_not_judged(fields: dict[str, int]) -> None:
-    """`started` of the last request: a time that its neighbours don't allow, a number that is another's or nobody's."""
-    told = renumbered(6, **fields)
-    assert judge(told).reason == "the worker's records are not whole and in the order of their times"
+    """`started` of the last request: a time that its neighbours don't allow, a number of another request or of none."""
+    recorded = renumbered(6, **fields)
+    assert judge(recorded).reason == "the worker's records are not complete and in the order of their times"
 
 
 def test_a_worker_cannot_speak_for_the_server() -> None:
     """It may well claim to: the numbers of the two then don't fit together."""
     forged = Record(seq=0, t=0, source="server", kind="opened", data={"phase": "first", "together": 2})
-    told = merge([*history_of(run(SERVING, first=[], final=[])).records, forged])
-    assert judge(told).reason == "the server's records are not whole and in the order of their times"
+    recorded = merge([*history_of(run(SERVING, first=[], final=[])).records, forged])
+    assert judge(recorded).reason == "the server's records are not complete and in the order of their times"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ WORDS = st.sampled_from(["phase", "outcome", "error", "site", "asked", "how", "t
 
 
 def fields_of(record: Record) -> dict[str, st.SearchStrategy[Any]]:
-    """What may stand in a record's place, by field."""
+    """Values that may replace those of a record, by field."""
     return {
         "t": st.integers(-(10**12), 10**12),
         "seq": st.integers(-1, 30),
@@ -158,25 +158,25 @@ def odd_histories(draw: st.DrawFn) -> History:
 
 @given(odd_histories())
 @settings(max_examples=500)
-def test_an_odd_history_is_judged_or_said_not_to_be(told: History) -> None:
+def test_an_odd_history_is_judged_or_refused_with_a_reason(recorded: History) -> None:
     """Never an exception, and never half a verdict."""
-    judgement = judge(told)
+    judgement = judge(recorded)
     assert (judgement.key is None) == (judgement.reason is not None)
     assert (judgement.status in {Status.PASS, Status.FAIL}) == (judgement.key is not None)
 
 
-@pytest.mark.parametrize("told", GOOD)
-def test_judging_changes_nothing_and_comes_to_the_same_again(told: History, tmp_path: Path) -> None:
-    before = dump(told)
-    judgement = judge(told)
-    assert judge(told) == judgement
-    assert dump(told) == before
+@pytest.mark.parametrize("recorded", GOOD)
+def test_judging_changes_nothing_and_is_repeatable(recorded: History, tmp_path: Path) -> None:
+    before = dump(recorded)
+    judgement = judge(recorded)
+    assert judge(recorded) == judgement
+    assert dump(recorded) == before
     path = tmp_path / "history.jsonl"
     path.write_bytes(before)
     assert judge(load(path)) == judgement
 
 
-@pytest.mark.parametrize("told", [run(SERVING), run(CUTTING, {"c": Deed("hangs", 0.0)})])
-def test_kinds_that_nobody_knows_are_ignored(told: list[Telling]) -> None:
-    more = [Telling(0.3, source, "weather", "a", {"phase": "burst"}) for source in ("worker", "server", "harness")]
-    assert judge(history_of([*told, *more])) == judge(history_of(told))
+@pytest.mark.parametrize("recorded", [run(SERVING), run(CUTTING, {"c": Deed("hangs", 0.0)})])
+def test_unknown_kinds_are_ignored(recorded: list[Event]) -> None:
+    more = [Event(0.3, source, "weather", "a", {"phase": "burst"}) for source in ("worker", "server", "harness")]
+    assert judge(history_of([*recorded, *more])) == judge(history_of(recorded))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.histories import Deed, Telling, history_of, load_of, run
+from support.histories import Deed, Event, history_of, load_of, run
 from support.judged import SERVING, key
 
 from poolgate.scenarios.declaration.scenario import Request
@@ -18,10 +18,10 @@ def test_over_limit() -> None:
 @pytest.mark.parametrize(("noticed", "expected"), [(1.3, "error/serves/ReadError"), (1.9, "over-limit/serves")])
 def test_a_server_may_notice_late_that_a_client_went_away(noticed: float, expected: str) -> None:
     """The slot of `a` is free at 1.0 and given to `c`; until the server has noticed it sees one request too many."""
-    gone = Telling(noticed, "server", "departed", "a", {"phase": "burst", "how": "disconnected"})
-    told = run(SERVING, {"a": Deed("error", 0.0, 0.0, 1.0, {"error": "ReadError"}), "c": Deed("ok", 0.0, 1.1, 2.1)})
-    told = [gone if (telling.kind, telling.request) == ("departed", "a") else telling for telling in told]
-    assert judge(history_of(told)).key == expected
+    gone = Event(noticed, "server", "departed", "a", {"phase": "burst", "how": "disconnected"})
+    records = run(SERVING, {"a": Deed("error", 0.0, 0.0, 1.0, {"error": "ReadError"}), "c": Deed("ok", 0.0, 1.1, 2.1)})
+    records = [gone if (event.kind, event.request) == ("departed", "a") else event for event in records]
+    assert judge(history_of(records)).key == expected
 
 
 def test_requests_that_share_a_connection_are_one_in_flight() -> None:

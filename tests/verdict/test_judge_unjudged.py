@@ -1,9 +1,9 @@
-"""Why there is no verdict: a late machine, a worker that did not come to its end, a client that can't."""
+"""Why there is no verdict: a late machine, a worker that did not finish, a client without the API."""
 
 from __future__ import annotations
 
 import pytest
-from support.histories import Deed, Telling, exited, history_of, load_of, run, until
+from support.histories import Deed, Event, exited, history_of, load_of, run, until
 from support.judged import BLOCKED, JUST_SERVED, SERVING, TIMED_OUT, key, reason
 
 from poolgate.scenarios.declaration.scenario import Request
@@ -13,25 +13,23 @@ from poolgate.verdict.words import Status
 
 
 def test_unsupported() -> None:
-    told = until(run(SERVING), -2, None)
-    told += [Telling(-1, "worker", "unsupported", None, {"reason": "httpx 0.1: no Limits"}), exited(0.0)]
-    assert judge(history_of(told)) == Judgement(status=Status.UNSUPPORTED, reason="httpx 0.1: no Limits")
+    records = until(run(SERVING), -2, None)
+    records += [Event(-1, "worker", "unsupported", None, {"reason": "httpx 0.1: no Limits"}), exited(0.0)]
+    assert judge(history_of(records)) == Judgement(status=Status.UNSUPPORTED, reason="httpx 0.1: no Limits")
 
 
 STALLS = {
-    "the server was late": Telling(1.2, "server", "stalled", None, {"late": 0.04, "gap": 0.06, "cpu": 0.0}),
-    "the worker was late with the processor idle": Telling(
+    "the server was late": Event(1.2, "server", "stalled", None, {"late": 0.04, "gap": 0.06, "cpu": 0.0}),
+    "the worker was late with the processor idle": Event(
         1.2, "worker", "stalled", None, {"late": 0.06, "gap": 0.085, "cpu": 0.06}
     ),
     # What came due early in the gap was late by more than half a unit, though the beat was not.
-    "the worker's beat was less late": Telling(
-        1.2, "worker", "stalled", None, {"late": 0.03, "gap": 0.055, "cpu": 0.0}
-    ),
+    "the worker's beat was less late": Event(1.2, "worker", "stalled", None, {"late": 0.03, "gap": 0.055, "cpu": 0.0}),
 }
 
 
 @pytest.mark.parametrize("stall", STALLS.values(), ids=STALLS)
-def test_a_late_machine_is_not_judged(stall: Telling) -> None:
+def test_a_late_machine_is_not_judged(stall: Event) -> None:
     judgement = judge(history_of([*run(SERVING), stall]))
     assert (judgement.status, judgement.late) == (Status.UNKNOWN, True)
     assert str(judgement.reason).startswith("the machine was late by ")
@@ -45,8 +43,8 @@ def test_a_server_that_holds_too_long_is_not_judged(held: float, status: Status)
 
 def test_a_little_lateness_is_judged() -> None:
     stalls = [
-        Telling(1.2, "server", "stalled", None, {"late": 0.025, "gap": 0.045, "cpu": 0.0}),
-        Telling(1.2, "worker", "stalled", None, {"late": 0.02, "gap": 0.045, "cpu": 0.0}),
+        Event(1.2, "server", "stalled", None, {"late": 0.025, "gap": 0.045, "cpu": 0.0}),
+        Event(1.2, "worker", "stalled", None, {"late": 0.02, "gap": 0.045, "cpu": 0.0}),
     ]
     assert judge(history_of([*run(SERVING), *stalls])).key == "completes/serves"
 
@@ -56,10 +54,12 @@ SLOW = {"a": Deed("ok", 0.0, 0.0, 1.3), "b": Deed("ok", 0.0, 1.3, 2.6)}
 
 def test_lateness_that_adds_up_is_not_taken_for_a_bad_pool() -> None:
     """Each lease is late by less than is allowed; together they make a correct pool refuse the third."""
-    told = history_of(run(JUST_SERVED, {**SLOW, "c": Deed("pool-timeout", 0.0, None, 2.5, TIMED_OUT)}))
-    judgement = judge(told)
+    records = history_of(run(JUST_SERVED, {**SLOW, "c": Deed("pool-timeout", 0.0, None, 2.5, TIMED_OUT)}))
+    judgement = judge(records)
     assert (judgement.status, judgement.late) == (Status.UNKNOWN, True)
-    assert str(judgement.reason).startswith("slowness added up: pool-timeout as planned, back-pressure at the pace")
+    assert str(judgement.reason).startswith(
+        "small delays added up (planned timing: pool-timeout; observed timing: back-pressure)"
+    )
 
 
 def test_slots_that_are_handed_on_a_little_late_add_up_too() -> None:
@@ -68,7 +68,7 @@ def test_slots_that_are_handed_on_a_little_late_add_up_too() -> None:
         "b": Deed("ok", 0.0, 1.6, 2.6),
         "c": Deed("pool-timeout", 0.0, None, 2.5, TIMED_OUT),
     }
-    assert str(judge(history_of(run(JUST_SERVED, changes))).reason).startswith("slowness added up")
+    assert str(judge(history_of(run(JUST_SERVED, changes))).reason).startswith("small delays added up")
 
 
 def test_lateness_that_adds_up_excuses_only_what_it_explains() -> None:
@@ -90,7 +90,9 @@ def test_a_slot_that_is_handed_on_late_is_no_slowness() -> None:
 def test_a_load_that_is_too_slow_for_its_deadline_does_not_hang() -> None:
     tight = load_of(1, *[request._replace(pool_timeout=9.0) for request in JUST_SERVED.requests], deadline=3.5)
     changes = {**SLOW, "c": Deed("hangs", 0.0, 2.6)}
-    assert str(judge(history_of(run(tight, changes))).reason).startswith("slowness added up: hangs as planned")
+    assert str(judge(history_of(run(tight, changes))).reason).startswith(
+        "small delays added up (planned timing: hangs;"
+    )
 
 
 def test_starts_that_come_late_are_slowness_too() -> None:
@@ -103,19 +105,19 @@ def test_starts_that_come_late_are_slowness_too() -> None:
         deadline=9.5,
     )
     changes = {"b": Deed("ok", 1.9, 1.9, 3.3), "c": Deed("pool-timeout", 2.0, None, 3.0, TIMED_OUT)}
-    assert str(judge(history_of(run(chained, changes))).reason).startswith("slowness added up")
+    assert str(judge(history_of(run(chained, changes))).reason).startswith("small delays added up")
 
 
 def test_what_a_client_brings_upon_itself_is_not_excused() -> None:
-    told = [*run(JUST_SERVED, {**SLOW, "c": Deed("pool-timeout", 0.0, None, 2.5, TIMED_OUT)}), BLOCKED]
-    assert judge(history_of(told)).key == "pool-timeout/serves/PoolTimeout"
+    records = [*run(JUST_SERVED, {**SLOW, "c": Deed("pool-timeout", 0.0, None, 2.5, TIMED_OUT)}), BLOCKED]
+    assert judge(history_of(records)).key == "pool-timeout/serves/PoolTimeout"
 
 
 ENDS = [
     (0.5, exited(2.0, "exited", -9), "the worker was killed by signal 9"),
     (-1.0, exited(-0.5, "exited", -11), "the worker was killed by signal 11"),
     (0.5, exited(2.0, "exited", 3, "warning\nfatal\n"), "the worker ended with exit code 3: fatal"),
-    (0.5, exited(2.0, "flooded", -9), "the worker told more than a history may hold"),
+    (0.5, exited(2.0, "flooded", -9), "the worker recorded more than a history may hold"),
     (0.5, exited(2.0, "garbled", -9, "not JSON"), "the worker's history can't be read: not JSON"),
     (99.0, exited(99.0, "garbled", -9, "not JSON"), "the worker's history can't be read: not JSON"),
     (-2.0, exited(-1.5, "deadline", -9), "the worker never became ready"),
@@ -125,23 +127,26 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("at", "end", "expected"), ENDS)
-def test_a_worker_that_did_not_come_to_its_end(at: float, end: Telling | None, expected: str) -> None:
-    told = [telling for telling in run(SERVING) if telling.kind != "exited"]
-    assert reason(until(told, at, end)) == expected
+def test_a_worker_that_did_not_come_to_its_end(at: float, end: Event | None, expected: str) -> None:
+    records = [event for event in run(SERVING) if event.kind != "exited"]
+    assert reason(until(records, at, end)) == expected
 
 
 @pytest.mark.parametrize(
     ("said", "expected"),
-    [("Traceback:\nValueError: no\n", "the worker failed: ValueError: no"), ("", "the worker failed: without a word")],
+    [
+        ("Traceback:\nValueError: no\n", "the worker failed: ValueError: no"),
+        ("", "the worker failed: without a reason"),
+    ],
 )
 def test_a_worker_that_failed_says_how(said: str, expected: str) -> None:
-    told = until(run(SERVING), 0.5, Telling(0.6, "worker", "failure", None, {"reason": said}))
-    assert reason([*told, exited(1.0, code=70)]) == expected
+    records = until(run(SERVING), 0.5, Event(0.6, "worker", "failure", None, {"reason": said}))
+    assert reason([*records, exited(1.0, code=70)]) == expected
 
 
 def test_a_late_machine_excuses_a_load_that_was_cut_off() -> None:
     """The worker itself came that far: what hung in it may have been late alone."""
-    told = [*run(SERVING, {"c": Deed("hangs", 0.0)}), STALLS["the server was late"]]
-    cut = [telling for telling in told if telling.at <= 9.5]
+    records = [*run(SERVING, {"c": Deed("hangs", 0.0)}), STALLS["the server was late"]]
+    cut = [event for event in records if event.at <= 9.5]
     judgement = judge(history_of([*cut, exited(60.0, "deadline", -9)]))
     assert (judgement.status, judgement.late) == (Status.UNKNOWN, True)

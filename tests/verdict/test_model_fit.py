@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from support.environments import built
-from support.histories import UNIT, Deed, Telling, history_of, load_of, run
+from support.histories import UNIT, Deed, Event, history_of, load_of, run
 
 from poolgate.answers.explain import explain
 from poolgate.formats.explain import to_text
@@ -28,19 +28,19 @@ LOAD = load_of(1, A, B)
 PHASE = {"phase": "burst"}
 
 
-def visit(request: str, arrived: float, departed: float, how: str = "sent", asked: float = 1.0) -> list[Telling]:
+def visit(request: str, arrived: float, departed: float, how: str = "sent", asked: float = 1.0) -> list[Event]:
     """One more visit to the server, in units."""
     return [
-        Telling(arrived, "server", "arrived", request, {**PHASE, "asked": asked * UNIT}),
-        Telling(departed, "server", "departed", request, {**PHASE, "how": how}),
+        Event(arrived, "server", "arrived", request, {**PHASE, "asked": asked * UNIT}),
+        Event(departed, "server", "departed", request, {**PHASE, "how": how}),
     ]
 
 
-def judged(load: Load, deeds: dict[str, Deed], visits: Sequence[Telling] = ()) -> Judgement:
+def judged(load: Load, deeds: dict[str, Deed], visits: Sequence[Event] = ()) -> Judgement:
     return judge(history_of([*run(load, deeds), *visits]))
 
 
-def refusal(load: Load, deeds: dict[str, Deed], visits: Sequence[Telling] = ()) -> str:
+def refusal(load: Load, deeds: dict[str, Deed], visits: Sequence[Event] = ()) -> str:
     judgement = judged(load, deeds, visits)
     assert (judgement.status, judgement.refused, judgement.late) == (Status.UNKNOWN, True, False)
     assert judgement.reason is not None
@@ -48,14 +48,14 @@ def refusal(load: Load, deeds: dict[str, Deed], visits: Sequence[Telling] = ()) 
     return judgement.reason
 
 
-CHAIN = [telling for hop in range(3) for telling in visit("a", hop + 0.0, hop + 0.9)]
+CHAIN = [event for hop in range(3) for event in visit("a", hop + 0.0, hop + 0.9)]
 CHAINED = {"a": Deed("ok", 0.0, 3.0, 4.0), "b": Deed("ok", 0.0, 4.0, 5.0)}
 
 
 def test_a_request_that_is_answered_more_often_than_its_model_knows_is_refused() -> None:
     """A chain of redirects: four visits where the load has one."""
-    told = refusal(LOAD, CHAINED, CHAIN)
-    assert "a is 1 visit of 1 units there, the server answered 4 in full; declare each visit as a request" in told
+    records = refusal(LOAD, CHAINED, CHAIN)
+    assert "a is 1 visit of 1 units there, the server answered 4 in full; declare each visit as a request" in records
 
 
 def test_the_author_sees_when_each_request_was_served() -> None:
@@ -82,23 +82,23 @@ def test_a_pool_that_serves_out_of_order_differs_in_time_and_passes() -> None:
 
 def test_another_hold_than_the_declared_one_is_refused() -> None:
     deeds = {"a": Deed("ok", 0.0, 0.0, 3.0), "b": Deed("ok", 0.0, 3.0, 4.0)}
-    told = [telling for telling in run(LOAD, deeds) if (telling.kind, telling.request) != ("arrived", "a")]
-    asked = Telling(0.0, "server", "arrived", "a", {**PHASE, "asked": 3.0 * UNIT})
-    reason = judge(history_of([*told, asked])).reason
+    records = [event for event in run(LOAD, deeds) if (event.kind, event.request) != ("arrived", "a")]
+    asked = Event(0.0, "server", "arrived", "a", {**PHASE, "asked": 3.0 * UNIT})
+    reason = judge(history_of([*records, asked])).reason
     assert reason is not None
     assert "a has hold=1 there, the server was asked for 3 units; declare hold=3, or send the declared" in reason
 
 
 def test_a_request_that_starts_before_it_is_due_is_refused() -> None:
     load = load_of(2, A, B._replace(at=3.0))
-    told = refusal(load, {"b": Deed("ok", 1.0, 1.0, 2.0)})
-    assert "b has at=3 there, it started at 1.0; declare the moment" in told
+    records = refusal(load, {"b": Deed("ok", 1.0, 1.0, 2.0)})
+    assert "b has at=3 there, it started at 1.0; declare the moment" in records
 
 
 def test_an_answer_before_the_end_of_the_hold_is_refused() -> None:
     load = load_of(1, A._replace(hold=3.0))
-    told = refusal(load, {"a": Deed("ok", 0.0, 0.0, 1.0)})
-    assert "a has hold=3 there, the server answered after 1.0 units; declare the hold" in told
+    records = refusal(load, {"a": Deed("ok", 0.0, 0.0, 1.0)})
+    assert "a has hold=3 there, the server answered after 1.0 units; declare the hold" in records
 
 
 LATER = {"a": Deed("ok", 0.0, 0.3, 1.3), "b": Deed("ok", 0.0, 1.3, 2.3)}
@@ -136,9 +136,7 @@ SHARED = Load(1, 1, 2.0, 9.5, [A._replace(door="h2"), B._replace(door="h2", faul
         ),
     ],
 )
-def test_what_a_client_does_is_judged_and_not_refused(
-    load: Load, deeds: dict[str, Deed], visits: list[Telling]
-) -> None:
+def test_what_a_client_does_is_judged_and_not_refused(load: Load, deeds: dict[str, Deed], visits: list[Event]) -> None:
     judgement = judged(load, deeds, visits)
     assert not judgement.refused, judgement.reason
     assert "is not the one that was run" not in (judgement.reason or "")
@@ -199,14 +197,14 @@ def planted(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 def test_a_real_chain_of_redirects_is_refused(planted: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    """By a sentence that tells its author what to do, with exit code 3; its history can be explained."""
+    """A sentence helps its author, the exit code is 3, and its history can be explained."""
     built("httpx==0.28.1")
     ran = planted("run", "redirect-chain", "--target", "httpx==0.28.1", "--format", "json")
     (cell,) = json.loads(ran.stdout)["cells"]
     assert (ran.returncode, cell["status"]) == (3, "unknown"), ran.stderr
     assert "the load that redirect-chain declares is not the one that was run: task-" in cell["reason"]
     assert "the server answered 4 in full; declare each visit as a request of its own" in cell["reason"]
-    told = planted("explain", "redirect-chain@httpx==0.28.1")
-    assert told.returncode == 0, told.stderr
-    assert "6 differ from the ideal pool" in told.stdout
-    assert "later than ideal" in told.stdout
+    records = planted("explain", "redirect-chain@httpx==0.28.1")
+    assert records.returncode == 0, records.stderr
+    assert "6 differ from the ideal pool" in records.stdout
+    assert "later than ideal" in records.stdout

@@ -1,4 +1,4 @@
-"""Several runs of a cell come to one outcome: what decides, and what is said when they differ."""
+"""Several runs of a cell have one outcome: which run decides, and what is noted when they differ."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A sweep should be judged by what the server counted: a slot is lost where nobody was ever served, however late.
+"""A sweep should be judged by the counts of the server: a slot is lost where no request was served, however late.
 
-Histories are told by hand; what a worker says of itself is believed only as far as the server saw it.
+Histories are written by hand; the records of a worker count only as far as the server confirms them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from support.histories import Telling, exited, history_of, load_of, plan_for
+from support.histories import Event, exited, history_of, load_of, plan_for
 
 from poolgate.answers.explain import explain
 from poolgate.formats.explain import to_text
@@ -27,35 +27,35 @@ def place(**changes: Any) -> dict[str, Any]:
     return {**PLACE, "ended": "CancelledError", **changes}
 
 
-def sweep(*tellings: Telling, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> Judgement:
-    """The judgement of a whole sweep on pools of one slot in which these things were told."""
-    return judge(swept(*tellings, backend=backend, closed=closed, probes=probes))
+def sweep(*events: Event, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> Judgement:
+    """Return the judgement of a whole sweep on pools of one slot with these records."""
+    return judge(swept(*events, backend=backend, closed=closed, probes=probes))
 
 
-def swept(*tellings: Telling, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> History:
+def swept(*events: Event, backend: str = "asyncio", closed: bool = True, probes: int = 9) -> History:
     """The history of such a sweep."""
-    told = [
-        Telling(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load_of(1)))),
-        Telling(-1, "worker", "ready"),
-        Telling(0, "worker", "sweep", None, {"backend": backend, "limit": 1}),
-        *tellings,
-        Telling(90, "worker", "swept", None, {"closed": closed, "probes": probes}),
-        Telling(91, "worker", "done"),
+    records = [
+        Event(-20, "harness", "plan", None, msgspec.to_builtins(plan_for(load_of(1)))),
+        Event(-1, "worker", "ready"),
+        Event(0, "worker", "sweep", None, {"backend": backend, "limit": 1}),
+        *events,
+        Event(90, "worker", "swept", None, {"closed": closed, "probes": probes}),
+        Event(91, "worker", "done"),
         exited(92),
     ]
-    return history_of(told)
+    return history_of(records)
 
 
-def moment(at: float = 1, **changes: Any) -> Telling:
-    return Telling(at, "worker", "moment", None, place(**changes))
+def moment(at: float = 1, **changes: Any) -> Event:
+    return Event(at, "worker", "moment", None, place(**changes))
 
 
-def suspect(at: float = 80, phases: tuple[str, ...] = ("probe-1-0", "probe-1-1"), **changes: Any) -> Telling:
-    return Telling(at, "worker", "suspect", None, {"pool": None, **place(**changes), "phases": list(phases)})
+def suspect(at: float = 80, phases: tuple[str, ...] = ("probe-1-0", "probe-1-1"), **changes: Any) -> Event:
+    return Event(at, "worker", "suspect", None, {"pool": None, **place(**changes), "phases": list(phases)})
 
 
-def opened(at: float, phase: str) -> Telling:
-    return Telling(at, "server", "opened", None, {"phase": phase, "together": 1})
+def opened(at: float, phase: str) -> Event:
+    return Event(at, "server", "opened", None, {"phase": phase, "together": 1})
 
 
 def test_a_sweep_without_a_suspect_passes() -> None:
@@ -102,14 +102,14 @@ def test_a_point_is_told_once_with_its_first_step() -> None:
 
 
 def test_of_a_group_only_the_smallest_sets_of_functions_are_points() -> None:
-    """Which larger ones are met beside them is chance, and another style is another matter."""
+    """Which larger sets occur as well is chance; another style is a point of its own."""
     sets = {"native": ["b", "ab", "bc", "ac"], "level": ["abc"]}
-    told = [
+    records = [
         suspect(80, style=style, situation="burst", site=", ".join(sites), sites=list(sites))
         for style, found in sets.items()
         for sites in found
     ]
-    judged = sweep(moment(), *told)
+    judged = sweep(moment(), *records)
     assert [(point.style, point.site) for point in judged.points or []] == [
         ("level", "a, b, c"),
         ("native", "a, c"),
@@ -124,16 +124,16 @@ def test_a_victim_that_never_ends_hangs() -> None:
 
 @pytest.mark.parametrize(("ended", "burst"), [("hangs", Burst.HANGS), ("ReadError", Burst.ERROR)])
 def test_a_situation_that_fails_by_itself_is_no_pass(ended: str, burst: Burst) -> None:
-    judged = sweep(moment(), Telling(2, "worker", "broken", None, {"situation": "contended", "ended": ended}))
+    judged = sweep(moment(), Event(2, "worker", "broken", None, {"situation": "contended", "ended": ended}))
     assert (judged.status, judged.burst) == (Status.FAIL, burst)
-    assert f"contended: {ended} where nobody cancels" in judged.notes
+    assert f"contended: {ended} without a cancellation" in judged.notes
 
 
 def test_where_nothing_can_be_aimed_at_nothing_is_said_of_slots() -> None:
     """A group that hangs by itself is not cancelled; that is no rate of lost slots."""
-    judged = sweep(Telling(2, "worker", "broken", None, {"situation": "burst", "ended": "hangs"}))
+    judged = sweep(Event(2, "worker", "broken", None, {"situation": "burst", "ended": "hangs"}))
     assert (judged.status, judged.key, judged.covered) == (Status.FAIL, "hangs/serves", 0)
-    assert judged.notes == ("burst: hangs where nobody cancels",)
+    assert judged.notes == ("burst: hangs without a cancellation",)
 
 
 def test_a_sweep_that_did_not_close_is_not_judged() -> None:
@@ -171,16 +171,16 @@ def test_what_moves_between_sweeps_is_said() -> None:
 
 
 def test_each_place_is_explained_with_what_its_own_pool_says() -> None:
-    """Once by the client's own function, those that lost a slot first; a sweep has no load to lay beside a model."""
+    """Once by the client's own function, those that lost a slot first; a sweep has no load to compare with a model."""
     views = {"httpcore:connect": "[<NEW>]", "httpcore:close": "[<ACTIVE>]", "httpcore:late": None}
     each = [suspect(80 + n, (f"probe-{n}",), site=site, pool=view) for n, (site, view) in enumerate(views.items())]
-    told = explain(swept(moment(), opened(70, "probe-2"), suspect(79, ("probe-0",), step=9), *each))
-    assert [(line.request, line.observed) for line in told.requests] == [
+    records = explain(swept(moment(), opened(70, "probe-2"), suspect(79, ("probe-0",), step=9), *each))
+    assert [(line.request, line.observed) for line in records.requests] == [
         ("native cold at step 4 in httpcore:close", "1 lost; pool state: [<ACTIVE>]"),
         ("native cold at step 9 in httpcore:connect", "1 lost"),
         ("native cold at step 4 in httpcore:late", "late"),
     ]
-    lines = to_text(told).splitlines()
+    lines = to_text(records).splitlines()
     assert len(lines) <= 11
     assert lines[2] == "moments     1 covered, 2 places lose a slot"
     assert not any(line.startswith(("in flight", "outcomes", "sockets")) for line in lines)
