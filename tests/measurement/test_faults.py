@@ -159,7 +159,7 @@ def test_a_stopped_run_says_so_and_leaves_nothing(results: Path, number: signal.
         process.send_signal(number)
         out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, out) == (130, "")
-        assert err == "poolgate: stopped with 0 of 2 cells done; the same command goes on from there\n"
+        assert err == "poolgate: stopped with 0 of 2 cells done; the same command continues from there\n"
         assert all_gone(started)
     assert not list(results.rglob(".*-*"))
 
