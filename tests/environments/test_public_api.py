@@ -39,7 +39,7 @@ def test_what_changed_between_two_releases() -> None:
 def test_a_client_that_can_not_be_imported_says_so(tmp_path: Path) -> None:
     real = built("httpx==0.28.1")
     other = msgspec.structs.replace(real, packages={"httpxyz": "0.42.1"})
-    with pytest.raises(PoolgateError, match="can't tell what httpxyz offers: ModuleNotFoundError"):
+    with pytest.raises(PoolgateError, match="can't list the interface of httpxyz: ModuleNotFoundError"):
         surface_of(other)
     none = Environment(interpreter=str(tmp_path / "python"), python="3.11.7", packages={"httpx": "0.28.1"})
     with pytest.raises(PoolgateError, match="can't tell what httpx offers"):
