@@ -1,6 +1,6 @@
-"""What a client under test is asked to do. One scenario a file; the folders of themes are their list.
+"""Describe what a client under test is asked to do: one scenario a file, listed by the folders of themes.
 
-This room runs in the environment under test: Python 3.6 syntax, the standard library and the client, nothing else.
+This package runs in the environment under test: Python 3.6 syntax, the standard library and the client, nothing else.
 The harness reads the declarations of the same files and never runs their bodies.
 """
 
@@ -12,12 +12,14 @@ from typing import Dict, List
 from .declaration.scenario import Scenario
 
 THEMES = ("queueing", "cancellation", "responses", "keepalive", "failures", "threads", "http2")
-"""The folders whose files are scenarios, each file one; the others are what runs them."""
+"""The folders in which each file is a scenario; the other folders hold the machinery that runs them."""
 
 
 @functools.lru_cache(maxsize=None)
 def declared() -> Dict[str, Scenario]:
-    """Every scenario of the themes by its id, sorted; looked for once, for a run asks in each of its cells."""
+    """Return every scenario of the themes by its id, sorted. The result is cached: a run asks for it in each of its
+    cells.
+    """
     found: List[Scenario] = []
     for theme in THEMES:
         folder = importlib.import_module("." + theme, __name__)

@@ -1,9 +1,9 @@
-"""The worker's first file: `PYTHON -I .../scenarios/__main__.py --history-fd N`, the plan on stdin.
+"""Start the worker: `PYTHON -I .../scenarios/__main__.py --history-fd N`, with the plan on stdin.
 
-With `--fork-server N` instead it makes a worker for each cell, see `worker/forking.py`.
+With `--fork-server N` instead, start a fork server that makes a worker for each cell, see `worker/forking.py`.
 
-It is loaded from where it lies, so that neither a checkout nor the site-packages of poolgate is ever on the `sys.path`
-of the environment under test.
+The package is loaded from its own directory, so that neither a checkout nor the site-packages of poolgate is ever on
+the `sys.path` of the environment under test.
 """
 
 import importlib

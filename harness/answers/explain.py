@@ -105,7 +105,7 @@ def _judgement(history: History, plan: Plan) -> Judgement:
 
 
 def _explain_sweep(history: History) -> ExplainAnswer:
-    """Return the places where a cancelled request cost a slot, each with the state of its pool at the end."""
+    """Return the places where a cancelled request cost a slot or came late, each with the state of its pool."""
     plan = plan_of(history)
     judgement = _judgement(history, plan)
     hello = history.first("hello")

@@ -33,7 +33,7 @@ def rows_of(answer: RunAnswer) -> tuple[list[str], list[list[str]]]:
 
 
 def text_of(cell: CellResult) -> str:
-    """Return the text of a cell: status and key; a status other than pass is in upper case, to stand out uncoloured."""
+    """Return the text of a cell: status and key; any status but pass is in upper case, to be seen without colour."""
     if cell.freshness is Freshness.STALE:
         return " ".join(filter(None, ("STALE", cell.key)))
     if cell.freshness is Freshness.QUALIFIED:

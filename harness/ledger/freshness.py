@@ -17,8 +17,8 @@ from ..scenarios.declaration.scenario import Variant
 from ..verdict.words import Freshness
 from .instruments import SHIPPED, Parts, committed, installed_libraries, load_instruments, name_of
 from .parts import adapter_of, parts_of
+from .shipped_states import REQUALIFICATIONS, State, cell_key, load_states
 
-REQUALIFICATIONS = SHIPPED / "requalifications"
 UNRECORDED = "measured by an instrument that is not recorded"
 UNKNOWN_SCENARIO = "its scenario or its variant does not exist in this release"
 MEASURED_ANEW = ("rule:", "scenario:", "library:")
@@ -85,13 +85,7 @@ class Requalification(msgspec.Struct, frozen=True, kw_only=True):
         return known and scenario in self.qualified and not part.startswith(MEASURED_ANEW)
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
-    """The freshness of one verdict; `parts` are the changed ones that it is not `same` for, `why` in words."""
-
-    freshness: Freshness
-    parts: tuple[str, ...] = ()
-    why: str | None = None
-
+__all__ = ["REQUALIFICATIONS", "State"]
 
 SAME = State(freshness=Freshness.SAME)
 
@@ -112,22 +106,22 @@ class Judge:
     """Judges the freshness of the verdicts of one ledger; reads what it needs once.
 
     They are compared with the committed instrument, or with `current` parts. Libraries of the server that are installed
-    here count only for what was measured here, not for what ships.
+    here count only for what was measured here, not for what ships. States that are `worked_out` already are taken.
     """
 
-    def __init__(self, root: Path, current: Parts | None = None) -> None:
+    def __init__(self, root: Path, current: Parts | None = None, *, worked_out: bool = True) -> None:
         self._release = committed()
         self._own = None if root.resolve() == SHIPPED else load_instruments(root)
         self._current = current or {**self._release.parts, **(installed_libraries() if self._own else {})}
         self._name = name_of(self._current)
-        self._known: dict[tuple[str, ...], State] = {}
+        self._known = load_states(self._name) if worked_out else {}
         self._requalifications: list[Requalification] | None = None
 
     def state(self, instrument: str, scenario: str, variant: Variant, packages: dict[str, str]) -> State:
         """Return the state of a verdict that this instrument measured."""
         if instrument == self._name:
             return SAME
-        key = (instrument, scenario, repr(sorted(variant.items())), adapter_of(packages))
+        key = (instrument, cell_key(scenario, variant, adapter_of(packages)))
         if key not in self._known:
             self._known[key] = self._compared(instrument, scenario, variant, packages)
         return self._known[key]

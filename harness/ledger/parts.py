@@ -7,6 +7,7 @@ depends on the parts that its cell uses, and on nothing else of poolgate.
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,6 +185,7 @@ def adapter_of(packages: dict[str, str]) -> str:
     return _first(packages.get("httpcore", "1"), (("0.5", "httpx_early"), ("0.14", "httpcore_tuples")), "httpcore")
 
 
+@functools.cache
 def _first(version: str, until: tuple[tuple[str, str], ...], otherwise: str) -> str:
     try:
         parsed = Version(version)

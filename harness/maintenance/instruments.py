@@ -1,25 +1,30 @@
 """`python -m poolgate.maintenance.instruments` writes results/instruments.json: the instrument of this release.
 
 Its parts are computed from the sources and from the versions of the server's libraries in `constraints.txt`. The
-instruments of stored verdicts stay; those that no verdict names any more are dropped.
+instruments of stored verdicts stay; those that no verdict names any more are dropped. With them it writes
+results/freshness.json, the state of each verdict that another instrument measured.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+from ..ledger.freshness import Judge
 from ..ledger.instruments import (
     SHIPPED,
     Instruments,
     Parts,
+    committed,
     load_instruments,
     name_of,
     parts_for,
     sources_digest,
     write_instruments,
 )
-from ..ledger.parts import LIBRARIES
+from ..ledger.parts import LIBRARIES, adapter_of
+from ..ledger.shipped_states import State, cell_key, write_states
 from ..ledger.stack import load_stack
 
 CONSTRAINTS = Path("constraints.txt")
@@ -42,7 +47,21 @@ def instruments_of(known: Instruments | None, used: set[str], text: str) -> Inst
 def main() -> None:
     """Write the file."""
     used = {cell.instrument for path in (SHIPPED / "stacks").glob("*.json") for cell in load_stack(path).cells}
-    write_instruments(SHIPPED, instruments_of(load_instruments(SHIPPED), used, CONSTRAINTS.read_text()))
+    written = instruments_of(load_instruments(SHIPPED), used, CONSTRAINTS.read_text())
+    write_instruments(SHIPPED, written)
+    committed.cache_clear()
+    write_states(written.current, states())
+
+
+def states() -> Iterator[tuple[str, str, State]]:
+    """Yield the state of each verdict that ships and that the current instrument did not measure."""
+    judge = Judge(SHIPPED, worked_out=False)
+    for path in sorted((SHIPPED / "stacks").glob("*.json")):
+        stack = load_stack(path)
+        for cell in stack.cells:
+            if cell.instrument != committed().current:
+                key = cell_key(cell.scenario, cell.variant, adapter_of(stack.packages))
+                yield cell.instrument, key, judge.state(cell.instrument, cell.scenario, cell.variant, stack.packages)
 
 
 if __name__ == "__main__":

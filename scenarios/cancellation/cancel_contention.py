@@ -1,10 +1,9 @@
-"""Contention and cancellation for some seconds, then requests that only want to be served.
+"""Contention and cancellation for some seconds, then ordinary requests that have to be served.
 
 Bursts of twice as many tasks as slots, whose callers give up at about the time of the first responses, some a little
-sooner and some a little later. So it happens again and again that a slot is handed to a task which is cancelled in the
-same moment, and never starts what it was given. What becomes of those who race is open. Those who come afterwards have
-to be served: a report that the pool only times out from then on names no moment, and neither does this, so the rate is
-told.
+sooner and some a little later. So a slot is repeatedly handed to a task that is cancelled at the same moment and never
+uses it. The result of a racing request is open. Later requests have to be served: a report that the pool only times out
+afterwards names no moment, and neither does this scenario, so it reports the rate.
 """
 
 import random
@@ -22,7 +21,7 @@ JITTER = 0.1
 
 
 def one_burst(number: int, chance: random.Random) -> List[Request]:
-    """Twice as many tasks as slots; those in the queue take over as the first are answered or give up."""
+    """Return twice as many tasks as slots; the queued ones take over as the first are answered or give up."""
     return [
         Request(
             id="burst-%02d-%d" % (number, n),
@@ -37,7 +36,7 @@ def one_burst(number: int, chance: random.Random) -> List[Request]:
 
 
 def load(variant: Variant) -> Load:
-    """The bursts are over after 24 units; eight requests on four slots follow."""
+    """End the bursts after 24 units; eight requests on four slots follow."""
     chance = random.Random(0)
     bursts = [request for number in range(BURSTS) for request in one_burst(number, chance)]
     after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=4.5, at=BURSTS * BURST + 1.0) for n in range(2 * LIMIT)]

@@ -1,9 +1,9 @@
-"""A group is cancelled at its first response, again and again: whoever answers first wins, the others are let go.
+"""A group is cancelled at its first response, again and again: the first answer wins, the other requests are cancelled.
 
-Five tasks on two slots. One of the two that are served is answered; in that moment the others are cancelled: one in
-flight, and three in the queue, one of which is just being given the slot that came free. Ten times over nobody may get
-lost, neither a slot nor somebody who stays at the head of the queue. Then as many requests as there were tasks are
-served in order.
+Five tasks on two slots. One of the two served tasks is answered; at that moment the others are cancelled: one in
+flight, and three in the queue, one of which is just being given the released slot. In ten rounds no slot may be lost,
+and no cancelled request may stay at the head of the queue. Then as many requests as there were tasks are served in
+order.
 """
 
 from typing import Any, List
@@ -19,7 +19,7 @@ FIRST = 0.5
 
 
 def group(number: int) -> List[Request]:
-    """The first is served; all the others are cancelled when it is."""
+    """Return a round: the first request is served, which cancels all others."""
     at = number * ROUND
     first = Request(id="round-%d-first" % number, hold=FIRST, pool_timeout=9.0, at=at)
     others = [
@@ -52,7 +52,7 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="cancel-first-response",
-    requirement="A group that is cancelled at its first response leaves every slot free and nobody in the queue.",
+    requirement="A group that is cancelled at its first response leaves every slot free and the queue empty.",
     references=("encode/httpcore#785", "encode/httpcore#830"),
     variants={"backend": ("asyncio", "trio"), "keepalive": ("on", "off"), "style": ("level", "native")},
     load=load,

@@ -1,8 +1,8 @@
 """Requests are cancelled while they read a body that does not end.
 
-A body of which a piece comes now and then keeps every reader busy until its caller has had enough: two tasks on two
-slots read for one unit, three times over. With `style=wait_for` the caller says `asyncio.wait_for`, with `native` the
-task is cancelled, with `level` a scope of anyio. Each time both slots have to be free at once.
+A body that arrives in pieces keeps every reader busy until its caller gives up: two tasks on two slots read for one
+unit, three times. With `style=wait_for` the caller uses `asyncio.wait_for`, with `native` the task is cancelled, with
+`level` an anyio scope. Each time both slots have to be free at once.
 """
 
 from typing import Any
@@ -13,11 +13,11 @@ from ..declaration.shapes import in_turns
 LIMIT = 2
 TURNS = 3
 TURN = 2.0
-"""Units between two turns; reading takes the first half of them."""
+"""Units between two rounds; reading takes the first half of them."""
 
 
 def load(variant: Variant) -> Load:
-    """Readers start at 0, 2 and 4 units; those who come at 6 are served at once."""
+    """Start readers at 0, 2 and 4 units; the requests at 6 are served at once."""
     one = Request(id="reader", hold=50.0, pool_timeout=4.5, endless=True)
     readers = in_turns(one, LIMIT, TURNS, TURN)
     after = [Request(id="after-%d" % n, hold=1.0, pool_timeout=2.5, at=TURNS * TURN) for n in range(LIMIT)]
@@ -38,7 +38,7 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="cancel-reading",
-    requirement="A request that is cancelled while it reads its body gives its slot back at once.",
+    requirement="A request that is cancelled while it reads its body returns its slot at once.",
     references=("encode/httpx#2139", "encode/httpx#2156", "encode/httpcore#305", "encode/httpcore#726"),
     variants={"backend": ("asyncio", "trio"), "style": ("wait_for", "native", "level")},
     load=load,

@@ -1,9 +1,9 @@
-"""One request cancelled at every moment of its life, and after each the slots counted.
+"""One request cancelled at every moment of its life, with the slots counted after each.
 
-A cell is one sweep: its points are inside. `style` is how the request is cancelled, `situation` what it is about just
-then, `backend` the event loop. A point is named by the client's own function in which the request was suspended; the
-key of the verdict is the set of (style, situation, backend) in which any point leaks, never the number of a step, for
-steps move from run to run. The pool has one slot: the smallest pool in which one can be lost.
+A cell is one sweep, which contains its points. `style` is how the request is cancelled, `situation` what it is doing at
+that moment, `backend` the event loop. A point is named by the client's own function in which the request was suspended;
+the key of the verdict is the set of (style, situation, backend) in which any point leaks, never the number of a step,
+as steps differ from run to run. The pool has one slot: the smallest pool that can lose one.
 """
 
 from typing import Any, Dict
@@ -13,7 +13,9 @@ from ..sweep.entry import sweep_requests
 
 LIMIT = 1
 DEADLINE, BY_ANOTHER_WAY = 600.0, 900.0
-"""Units, in the extended situations more: some times what a sweep takes, for to do it again costs more than to wait."""
+"""Units, more for the extended situations: several times the length of a sweep, as a repetition costs more than
+waiting.
+"""
 WAYS: Dict[str, Dict[str, Any]] = {
     "tls": {"door": "wire-tls"},
     "http2": {"door": "wire-h2", "http2": True},
@@ -21,11 +23,11 @@ WAYS: Dict[str, Dict[str, Any]] = {
     "tunnel": {"door": "wire-tls", "proxy": "proxy"},
     "socks": {"door": "wire", "proxy": "socks"},
 }
-"""The extended situations: another way to the server, on which a cold pool and a contended one are swept."""
+"""The extended situations: another route to the server, on which a cold pool and a contended one are swept."""
 
 
 def load(variant: Variant) -> Load:
-    """No requests but those of the sweep; they end when the server says so."""
+    """Declare no requests but those of the sweep; the server's releases end them."""
     way = WAYS.get(variant["situation"])
     return Load(
         limit=LIMIT,
@@ -39,7 +41,7 @@ def load(variant: Variant) -> Load:
 
 
 async def body(driver: Any, load: Load) -> None:
-    """A sweep has its own way of running."""
+    """Do nothing: a sweep has its own runner."""
 
 
 SCENARIO = Scenario(

@@ -1,13 +1,13 @@
 """A group of tasks cancelled in flight, then new requests: the report of December 2023.
 
-Five tasks on two slots: two are being served and three wait when the group is cancelled. Every slot has to be free at
-once, and nobody who was cancelled may be left in the queue: the five requests that follow are served in order. With
-`style=level` the cancellation is that of a real anyio scope, asserted until the tasks end; with `style=native` each
-task is cancelled once, or on trio the nursery. The report was a timed one, and so is this: the cancellation comes after
-one unit, three before any response.
+Five tasks on two slots: two are served and three wait when the group is cancelled. Every slot has to be free at once,
+and no cancelled request may be left in the queue: the five requests that follow are served in order. With `style=level`
+the cancellation is that of a real anyio scope, asserted until the tasks end; with `style=native` each task is cancelled
+once, or on trio the nursery. The report used a timeout, and so does this scenario: the cancellation arrives after one
+unit, three before any response.
 
-A scope keeps its tasks in a set, so it cancels them in the order in which they happen to lie in memory, and some pools
-bear one order and not another. Where they lie is left to the recorded seed, else every run would have the same chance.
+A scope keeps its tasks in a set, so it cancels them in the order of their memory addresses, and some pools survive one
+order and not another. The recorded seed decides the addresses, else every run would have the same order.
 """
 
 import random
@@ -35,7 +35,7 @@ def load(variant: Variant) -> Load:
 
 
 def scattered() -> List[bytes]:
-    """Half of what was taken of the memory, so that what comes next lies in the gaps, in no order."""
+    """Return half of some freshly allocated blocks, so that later objects fill the gaps in no order."""
     taken = [bytes(size) for size in range(64, 640, 16) for _ in range(64)]
     random.shuffle(taken)
     return taken[::2]
@@ -50,7 +50,7 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="cancel-task-group",
-    requirement="A group of requests that is cancelled in flight leaves every slot free and nobody in the queue.",
+    requirement="A group of requests that is cancelled in flight leaves every slot free and the queue empty.",
     references=("encode/httpx#1171", "encode/httpcore#785", "encode/httpcore#830", "encode/httpcore#880"),
     variants={"backend": ("asyncio", "trio"), "style": ("level", "native")},
     load=load,

@@ -1,4 +1,4 @@
-"""The clients under test, each era and family behind one small interface."""
+"""The clients under test, each generation and family behind one small interface."""
 
 from typing import Any, Optional, Tuple
 
@@ -12,9 +12,9 @@ from .user_made import Made
 
 
 def client_for(module: Any, threads: bool = False, factory: Optional[Tuple[str, str]] = None) -> Client:
-    """The adapter for an imported client or pool, by what it offers and not by its version.
+    """Return the adapter for an imported client or pool, chosen by its API and not by its version.
 
-    With a factory (its name, and the directory from which it is meant) that one makes the client.
+    A factory (its name, and the directory to which it is relative) makes the client where one is given.
     """
     if factory is not None:
         return Made(module, threads, factory)

@@ -1,4 +1,4 @@
-"""What the worker asks of a client, and what every era of httpx does in the same way."""
+"""The interface of a client under test, with the parts that all generations of httpx share."""
 
 import functools
 import inspect
@@ -11,7 +11,7 @@ from .threads import in_thread
 
 
 class Unsupported(Exception):
-    """This release has no such API; the text says which."""
+    """The release has no such API; the text names it."""
 
 
 class Link(NamedTuple):
@@ -24,9 +24,9 @@ class Link(NamedTuple):
     proxy: Optional[str] = None
     """The URL of the proxy that it sends everything through."""
     backend: str = "asyncio"
-    """`asyncio` or `trio`: releases that don't look for themselves are told."""
+    """`asyncio` or `trio`, for releases that do not detect it themselves."""
     expiry_by: str = "any"
-    """What sets the expiry of idle connections: `any` way, the client's `limits`, or its own `default`."""
+    """What sets the expiry of idle connections: `any` mechanism, the client's `limits`, or its own `default`."""
 
 
 PLAIN = Link()
@@ -66,11 +66,11 @@ class Client:
             raise Unsupported("%s %s: %s" % (self._module.__name__, version, error)) from None
 
     def another(self) -> "Client":
-        """One more of the same kind, not open yet."""
+        """Return one more client of the same kind, not open yet."""
         return type(self)(self._module, self._threads)
 
     def leave(self) -> Any:
-        """The client as it is; who holds it keeps it from being tidied away when another one is opened."""
+        """Return the current client; a reference to it keeps it from being cleaned up when another one is opened."""
         return self._client
 
     async def get(
@@ -111,11 +111,18 @@ class Client:
             await (self._client.aclose if hasattr(self._client, "aclose") else self._client.close)()
 
     def is_pool_timeout(self, error: BaseException) -> bool:
-        """Whether the client says that it waited for a slot in vain."""
+        """Return True if the client reports that it waited for a slot in vain."""
         return isinstance(error, self._module.PoolTimeout)
 
+    def described(self) -> Optional[str]:
+        """What the pool says about its state; a pool in disorder may raise where it should say it."""
+        try:
+            return self.view()
+        except Exception as error:
+            return "its description raises %s" % (type(error).__name__,)
+
     def view(self) -> Optional[str]:
-        """The pool's own words about its state, where the release has any."""
+        """Return the pool's own description of its state, where the release has one."""
         return None
 
     def _make(self, limit: int, max_keepalive: int, keepalive_expiry: float) -> Any:
@@ -259,13 +266,13 @@ def takes(function: Any, name: str) -> bool:
 
 @functools.lru_cache(maxsize=None)
 def trusting(link: Link) -> ssl.SSLContext:
-    """A context that trusts the authority of the link and no other; made once, for a sweep makes many a client.
+    """Return a context that trusts only the authority of the link; cached, as a sweep makes many clients.
 
     Plain HTTP gets one that loads no certificates: it needs none, and loading them costs 50 to 120 ms.
     """
     if link.ca is None:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context = ssl.create_default_context(cadata=link.ca)
-    # Releases as of httpcore 0.14 say it themselves; the others take what the context says.
+    # Releases since httpcore 0.14 set it themselves; the others take it from the context.
     context.set_alpn_protocols(["h2", "http/1.1"] if link.http2 else ["http/1.1"])
     return context

@@ -27,11 +27,11 @@ def closing(response: Any) -> Iterator[None]:
 
 
 class CallerError(Exception):
-    """What a caller's own code raises while it has a response in its hands."""
+    """The error that a caller's own code raises while it holds a response."""
 
 
 class Raising:
-    """A hook of the caller that raises for the URLs that it was told."""
+    """A caller's hook that raises for the given URLs."""
 
     def __init__(self) -> None:
         self.urls: Set[str] = set()

@@ -1,4 +1,4 @@
-"""httpcore as of 0.14, httpcore2 and httpcorexyz, used directly: requests and responses are objects, URLs are text."""
+"""httpcore since 0.14, httpcore2 and httpcorexyz, used directly: requests and responses are objects, URLs are text."""
 
 from typing import Any, Dict, Optional, Tuple
 from urllib.parse import urlsplit

@@ -1,6 +1,6 @@
 """httpcore 0.5 to 0.13, used directly: URLs and responses are tuples, and the response's last byte frees nothing.
 
-The method that sends is called `request`, as of 0.11 `arequest` where it is asynchronous, as of 0.13
+The sending method is called `request`, since 0.11 `arequest` where it is asynchronous, since 0.13
 `handle_async_request` and `handle_request`. The lease ends when the stream of the response is closed.
 """
 
@@ -24,7 +24,7 @@ class TuplePool(Client):
         return dict(timeouts._asdict())
 
     def is_pool_timeout(self, error: BaseException) -> bool:
-        # Public as of 0.7.
+        # Public since 0.7.
         public = getattr(self._module, "PoolTimeout", None)
         return isinstance(error, public or importlib.import_module("httpcore._exceptions").PoolTimeout)
 
@@ -97,5 +97,5 @@ class _Body:
 
 
 def _stream_of(answer: Any) -> Any:
-    """The stream is the last of five, or, as of 0.11, the last but one of four."""
+    """Return the stream: the last of five, or, since 0.11, the last but one of four."""
     return answer[4] if len(answer) == 5 else answer[2]

@@ -1,6 +1,6 @@
-"""httpx as of 0.17.0, httpx2 and httpxyz: `Limits` with an expiry, a transport that owns a pool of httpcore.
+"""httpx since 0.17.0, httpx2 and httpxyz: `Limits` with an expiry, a transport that owns a pool of httpcore.
 
-What `proxy=`, `proxies=` or `mounts=` of a client come to is a transport with a proxy; that one every release takes.
+`proxy=`, `proxies=` or `mounts=` of a client result in a transport with a proxy; every release takes that one.
 """
 
 from typing import Any, Dict, Optional

@@ -1,10 +1,10 @@
 """httpx 0.7.1 to 0.12.1, and httpcore up to 0.4, its forerunner: the client has its own pool, with two limits.
 
-The soft one is for what is kept idle, the hard one for all.
-The asynchronous client is called `Client` in 0.8.0 to 0.9.5. Up to 0.9.2 the pool timeout belongs to the limits, later
-to the timeout. Idle connections expire as of 0.9.4, after a time that is an attribute of the pool. There is no
-synchronous client in 0.8.0 to 0.10.1; that of 0.11 and 0.12 has urllib3's pool. HTTP/2 was a matter of the TLS context
-alone, then of a list of versions, and is one of a flag as of 0.9; the first releases have no proxies.
+The soft limit applies to idle connections, the hard one to all. The asynchronous client is called `Client` in 0.8.0 to
+0.9.5. Up to 0.9.2 the pool timeout belongs to the limits, later to the timeout. Idle connections expire since 0.9.4,
+after a time that is an attribute of the pool. There is no synchronous client in 0.8.0 to 0.10.1; that of 0.11 and 0.12
+has urllib3's pool. HTTP/2 depended on the TLS context alone, then on a list of versions, and since 0.9 on a flag; the
+first releases have no proxies.
 """
 
 import importlib

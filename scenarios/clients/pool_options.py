@@ -9,9 +9,9 @@ Parts = Tuple[bytes, bytes, int, bytes]
 
 
 def make_pool(module: Any, threads: bool, limits: Tuple[int, int, float], link: Link) -> Any:
-    """A pool with its limit, the idle connections that it keeps and their expiry in seconds.
+    """Return a pool with its limit, the idle connections that it keeps and their expiry in seconds.
 
-    Raises AttributeError or TypeError where the release can't make such a one.
+    Raises AttributeError or TypeError where the release can't make one.
     """
     limit, max_keepalive, expiry = limits
     if link.expiry_by == "default":
@@ -38,9 +38,9 @@ def parts_of(url: str) -> Parts:
 
 
 def _trips_over_expiry(pool: Any) -> bool:
-    """Whether looking for expired connections reads an attribute that there isn't, as in httpcore 0.6 and 0.7.
+    """Return True if looking for expired connections reads a missing attribute, as in httpcore 0.6 and 0.7.
 
-    Every request of a pool with an expiry fails there; nobody can have used one.
+    Every request of a pool with an expiry fails there, so no application can have used one.
     """
     code: Any = getattr(getattr(pool, "_keepalive_sweep", None), "__code__", None)
     names = () if code is None else code.co_names

@@ -4,9 +4,14 @@ The threads are daemons: one that hangs for ever does not keep the worker from i
 """
 
 import asyncio
+import sys
 import threading
 import time
-from typing import Callable, List, Optional
+from functools import partial
+from typing import Any, Callable, Coroutine, List, Tuple
+
+Signal = Tuple[Callable[[], Any], Callable[[], Coroutine[Any, Any, None]]]
+"""What a thread calls when it has ended, and what a task awaits until then."""
 
 _started: List[threading.Thread] = []
 POLL = 0.01
@@ -14,30 +19,48 @@ POLL = 0.01
 
 
 async def in_thread(work: Callable[[], None]) -> None:
-    """Do the work in a new thread; raises what it raises. A cancelled wait leaves the thread to itself."""
-    loop = asyncio.get_event_loop()
-    done: "asyncio.Future[None]" = loop.create_future()
+    """Run the work in a new thread, on asyncio or trio; raises what it raises.
 
-    def settle(error: Optional[Exception]) -> None:
-        if done.done():
-            return
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
+    A cancelled wait leaves the thread to itself.
+    """
+    failures: List[Exception] = []
+    wake, woken = _on_asyncio() if asyncio._get_running_loop() is not None else _on_trio()
 
     def run() -> None:
-        failure: Optional[Exception] = None
         try:
             work()
         except Exception as error:
-            failure = error
-        loop.call_soon_threadsafe(settle, failure)
+            failures.append(error)
+        wake()
 
     thread = threading.Thread(target=run, daemon=True)
     _started.append(thread)
     thread.start()
-    await done
+    await woken()
+    if failures:
+        raise failures[0]
+
+
+def _on_asyncio() -> Signal:
+    """A signal from a thread to a task of the running loop."""
+    loop = asyncio.get_event_loop()
+    done: "asyncio.Future[None]" = loop.create_future()
+
+    def settle() -> None:
+        if not done.done():
+            done.set_result(None)
+
+    async def woken() -> None:
+        await done
+
+    return partial(loop.call_soon_threadsafe, settle), woken
+
+
+def _on_trio() -> Signal:
+    """The same to a task of trio, which runs it: so it is imported already."""
+    trio = sys.modules["trio"]  # type: Any
+    done, token = trio.Event(), trio.lowlevel.current_trio_token()
+    return partial(token.run_sync_soon, done.set), done.wait
 
 
 async def all_ended(seconds: float) -> None:

@@ -1,6 +1,6 @@
-"""The user's own client: made by a factory of theirs, with the limits, transports and hooks that they gave it.
+"""The user's own client: made by a factory of theirs, with its limits, transports and hooks.
 
-Every request of a load says its own timeouts, so those of the client don't count.
+Every request of a load sets its own timeouts, so those of the client don't count.
 """
 
 from typing import Any, Tuple

@@ -1,1 +1,1 @@
-"""What a scenario is made of; all that the harness and the worker know of it."""
+"""The parts of a declaration: all that the harness and the worker know of a scenario."""

@@ -1,9 +1,8 @@
-"""More tasks than connections through an HTTP proxy: its connections are the pool's like any other.
+"""More tasks than connections through an HTTP proxy: its connections count like any other.
 
-With `via=forward` the proxy is asked for each URL, and one connection to it serves every origin; with `via=tunnel` it
-is asked for a tunnel, in which TLS is spoken. Each task has to be served, as slots come free, and never more at once.
-With `queue=off` there are no more tasks than slots at a time, and one connection more than may be kept: who gives it up
-gives up a slot that it had.
+With `via=forward` the proxy gets each URL, and one connection to it serves every origin; with `via=tunnel` it opens a
+tunnel that carries TLS. Each task has to be served, as slots become free, and never more at once. With `queue=off`
+there are no more tasks than slots at a time, and one connection more than may be kept: closing it gives up a slot.
 """
 
 from typing import Any

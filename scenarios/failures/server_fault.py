@@ -82,8 +82,8 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="server-fault",
-    requirement="A request that its server fails costs nobody else anything: the others are served, and its slot "
-    "is free at once.",
+    requirement="A request that its server fails costs other requests nothing: they are served, and its slot is "
+    "free at once.",
     references=(
         "encode/httpcore#431",
         "encode/httpcore#433",

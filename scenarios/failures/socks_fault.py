@@ -37,7 +37,7 @@ def load(variant: Variant) -> Load:
 
 
 async def body(driver: Any, load: Load) -> None:
-    # Who leaves a connection to the collector leaves it open until chance has it that it runs.
+    # A connection that is left to the garbage collector stays open until the collector happens to run.
     gc.disable()
     for request in load.requests:
         await driver.fetch(request)

@@ -1,8 +1,8 @@
-"""Tunnels through an HTTP proxy that don't come about, one after another.
+"""Tunnels through an HTTP proxy that fail, one after another.
 
-The proxy refuses the tunnel, never answers, or opens one in which TLS fails: it is no TLS that comes out of it, or the
-certificate of an authority that nobody trusts. Each request has to fail, and none of them may cost a slot, or leave a
-connection behind: there are more of them than slots. What is asked of the proxy without a tunnel is served throughout.
+The proxy refuses the tunnel, never answers, or opens one in which TLS fails: it sends bytes that are not TLS, or the
+certificate of an untrusted authority. Each request has to fail, and none of them may cost a slot, or leave a connection
+behind: there are more of them than slots. Requests to the proxy without a tunnel are served throughout.
 """
 
 import gc
@@ -38,7 +38,7 @@ def load(variant: Variant) -> Load:
 
 
 async def body(driver: Any, load: Load) -> None:
-    # Who leaves a connection to the collector leaves it open until chance has it that it runs.
+    # A connection that is left to the garbage collector stays open until the collector happens to run.
     gc.disable()
     for request in load.requests:
         await driver.fetch(request)

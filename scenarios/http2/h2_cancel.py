@@ -1,8 +1,8 @@
-"""Streams that are given up before their end: the server has to be told, or it counts them as open for ever.
+"""Streams that are given up before their end: the client has to reset them, or the server counts them as open for ever.
 
-A connection carries four streams. Three are given up after one unit: cancelled, or because a read timed out, or closed
-by who has read half of the response and wants no more. Their server would go on for a long time. The four requests that
-follow find as many streams as before; a client that has not reset the three has one left, whatever its own count says.
+A connection carries four streams. Three are given up after one unit: cancelled, or ended by a read timeout, or closed
+when half of the response was read. Their server would continue for a long time. The four requests that follow find as
+many streams as before; a client that has not reset the three has one left, whatever its own count is.
 """
 
 from typing import Any

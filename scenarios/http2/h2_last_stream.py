@@ -1,12 +1,11 @@
-"""The last stream of a connection ends while another one begins: the connection is in use, and no idle one.
+"""The last stream of a connection ends while another one begins: the connection is in use, not idle.
 
-Between a request's entering a connection and its stream there are some turns of the event loop. Who ends the last
-stream just then finds none, and must not take the connection for idle: once its time as an idle one has run out, the
-pool would close it under the request. So one response is closed so many turns after another request began, on a
-connection of their own for each number of turns; the other is held for longer than an idle connection is kept, and
-somebody else has the pool look through its connections meanwhile: late enough for all of them to have had their
-handshakes, one after another, and then the time of an idle connection. In which turn a stream begins is chance on some
-releases: one run that passes is not believed.
+Between a request's entering a connection and its stream lie some iterations of the event loop. If the last stream ends
+just then, the pool finds no stream, and must not treat the connection as idle: after the idle timeout it would close it
+under the request. So one response is closed a given number of iterations after another request began, on a connection
+of its own for each number; the other is held for longer than the keep-alive expiry, and a further request makes the
+pool check its connections meanwhile: late enough for all handshakes, one after another, and then the expiry. In which
+iteration a stream begins is chance on some releases: one run that passes is not trusted.
 """
 
 from functools import partial
@@ -15,12 +14,12 @@ from typing import Any
 from ..declaration.scenario import Load, Request, Scenario, Variant, origin
 
 TURNS = 12
-"""Turns of the event loop from the beginning of one request to the end of the other, at most."""
+"""Iterations of the event loop from the beginning of one request to the end of the other, at most."""
 DOOR = "wire-h2"
 
 
 def load(variant: Variant) -> Load:
-    """Those that begin are held for 7 units; idle connections are kept for 2, and the pool is used at 6."""
+    """The beginning requests are held for 7 units; idle connections are kept for 2, and the pool is used at 6."""
     ending = Request(id="", hold=0.0, pool_timeout=3.0)
     beginning = ending._replace(hold=7.0)
     doors = [origin(DOOR, n) for n in range(TURNS)]

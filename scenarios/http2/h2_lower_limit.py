@@ -1,9 +1,9 @@
 """A server that lowers its stream limit while a connection is in use.
 
-It may, at any time: no stream is ended by it, and no new one may begin until there are fewer than it says. The first
-request's response comes with the new limit, of one. With `others=many` three more streams are open at that moment: they
-have to be served, although they are more than the limit, and whoever waits for the client's count to come down before
-it reads on waits for ever. The requests that follow are served one after another.
+It may do so at any time: no open stream ends, and no new one may begin until there are fewer than the limit. The first
+request's response carries the new limit, of one. With `others=many` three more streams are open at that moment: they
+have to be served, although they exceed the limit; a client that waits for its count to fall before it reads on waits
+for ever. The requests that follow are served one after another.
 """
 
 from typing import Any

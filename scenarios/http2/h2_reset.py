@@ -1,7 +1,7 @@
 """One stream of several is reset, or their connection is.
 
-With `fault=reset-stream` the one request fails, and those beside it on the connection are served. With the others the
-connection itself breaks, before the response or in the middle of it, and takes all of them with it. Whatever follows is
+With `fault=reset-stream` the one request fails, and the others on the connection are served. With the other faults the
+connection itself breaks, before the response or in the middle of it, and all of its requests fail. Later requests are
 served, on the same connection or on a new one, and every stream of it can be used.
 """
 
@@ -13,7 +13,10 @@ DOOR = "wire-h2?streams=4"
 
 
 def load(variant: Variant) -> Load:
-    """The fault comes at 1 unit, those beside it would end at 2; four more start at 3 and are served at once."""
+    """The fault occurs at 1 unit, the others would end at 2; four more start at 2.5 and are served at once.
+
+    Half a unit later a broken connection that counts as idle since 1 has expired.
+    """
     fault = variant["fault"]
     one = Request(id="", hold=1.0, pool_timeout=4.0, door=DOOR)
     beside = one._replace(hold=2.0, expected="ok" if fault == "reset-stream" else "error")
@@ -24,7 +27,7 @@ def load(variant: Variant) -> Load:
         deadline=8.5,
         requests=[beside._replace(id="beside-%d" % n) for n in range(2)]
         + [one._replace(id="broken", fault=fault, expected="error")]
-        + [one._replace(id="after-%d" % n, at=3.0) for n in range(4)],
+        + [one._replace(id="after-%d" % n, at=2.5) for n in range(4)],
         http2=True,
     )
 

@@ -1,10 +1,10 @@
 """More requests to one origin than one HTTP/2 connection may carry.
 
-A server says how many streams a client may have open on a connection. With `room=plenty` all requests fit on one, and
-find each other there although they start together; with `room=rounds` they don't, and wait for a stream as they would
-for a slot; with `room=timeout` that wait is longer than the pool timeout, which is due; with `room=second` the pool has
-a slot for a second connection, which serves twice as many before the pool timeout of the others runs out. Afterwards
-the streams are counted, not the slots alone.
+A server limits how many streams a client may have open on a connection. With `room=plenty` all requests fit on one
+connection, although they start together; with `room=rounds` they do not, and wait for a stream as for a slot; with
+`room=timeout` that wait is longer than the pool timeout, which is due; with `room=second` the pool has a slot for a
+second connection, which serves twice as many before the pool timeout of the others runs out. Afterwards the streams are
+counted, not the slots alone.
 """
 
 from typing import Any, Dict, NamedTuple
@@ -21,7 +21,7 @@ class Room(NamedTuple):
 
 
 ROOMS: Dict[str, Room] = {
-    # Who opens a connection for each can serve the second request only.
+    # A pool that opens a connection for each request can only serve the second one.
     "plenty": Room(limit=1, streams=6, tasks=6, hold=2.0, pool_timeout=3.0),
     # Three rounds of two: the last is due after 2 units.
     "rounds": Room(limit=1, streams=2, tasks=6, hold=1.0, pool_timeout=6.5),

@@ -1,6 +1,6 @@
-"""More threads to one origin than one HTTP/2 connection may carry: what `h2-streams` asks of tasks, asked of threads.
+"""More threads to one origin than one HTTP/2 connection may carry: `h2-streams` for threads.
 
-Each thread reads from the connection that all share, and may read what another one waits for.
+Each thread reads from the shared connection, and may read what another one waits for.
 """
 
 from ..declaration.scenario import Scenario

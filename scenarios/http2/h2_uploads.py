@@ -1,9 +1,9 @@
-"""Several uploads at once on one HTTP/2 connection, together larger than what may be sent unasked.
+"""Several concurrent uploads on one HTTP/2 connection, together larger than its flow-control window.
 
-Once they have used up the window of the connection, they wait until the server opens it again. The word of that is read
-by whichever request happens to read; the others have to learn of it from there, and not wait on for something that has
-come already: nothing else comes until a response does. Of `uploads=two` the first needs a part of the second window,
-and the rest of it is for the other; with `uploads=many` some wait for their responses while others still have to send.
+Once they have used up the window of the connection, they wait until the server opens it again. Any of the requests may
+read that update; the others have to learn of it from there, and not wait for something that has already arrived:
+nothing else arrives until a response does. With `uploads=two` the first needs a part of the second window, and the
+other gets the rest; with `uploads=many` some wait for their responses while others still have to send.
 """
 
 from typing import Any, Dict, Tuple
@@ -16,7 +16,7 @@ UPLOADS: Dict[str, Tuple[int, int]] = {"two": (2, 96 * KIB), "many": (12, 16 * K
 
 
 def load(variant: Variant) -> Load:
-    """All are sent in no time and end at 4 units; who has to wait for a response first ends at 8 or later."""
+    """All are sent at once and end at 4 units; an upload that waits for a response first ends at 8 or later."""
     tasks, size = UPLOADS[variant["uploads"]]
     door = "wire-h2?streams=%d" % tasks
     return Load(
@@ -37,7 +37,8 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="h2-uploads",
-    requirement="Uploads on one HTTP/2 connection go on as soon as its window is open, whoever reads that it is.",
+    requirement="Uploads on one HTTP/2 connection continue as soon as its window is open, whichever request reads "
+    "that it is.",
     references=("pydantic/httpx2#1163",),
     variants={"uploads": ("two", "many")},
     load=load,

@@ -1,13 +1,13 @@
-"""A client that is closed: its connections are, whoever is still at work comes to an end, and nobody is left waiting.
+"""A client that is closed: its connections close, requests in flight end, and no request is left waiting.
 
-`while=idle`: nothing is in flight. `while=active`: every slot is in use; whoever is being served may be served to the
-end or be told an error, as the release likes it. `while=waiting`: others wait for a slot as well. Those can't be told
-PoolTimeout, for no slot will ever come free, still less may they hang. `while=again`: one client is used and closed
-over and over, where a release allows that, and keeps no slot from one time to the next. `while=leaving`: the event
-loop ends with the client, as at the end of a program; what is not closed by then stays open.
+`while=idle`: nothing is in flight. `while=active`: every slot is in use; a request in flight may be served to the end
+or get an error. `while=waiting`: other requests wait for a slot as well. Those can't get PoolTimeout, as no slot will
+ever be released, and may not hang either. `while=again`: one client is used and closed repeatedly, where a release
+allows that, and keeps no slot between rounds. `while=leaving`: the event loop ends with the client, as at the end of a
+program; what is not closed by then stays open.
 
-Closing raises nothing. Connections are counted from outside half a unit after all has ended. Slots are counted on a
-new client, but with `again` on the old one.
+Closing raises nothing. Connections are counted from outside half a unit after all has ended. Slots are counted on a new
+client, but with `again` on the old one.
 """
 
 import gc
@@ -53,7 +53,7 @@ async def body(driver: Any, load: Load) -> None:
         await _over_and_over(driver, load)
         return
     elif load.requests[0].id.startswith("last"):
-        # Who leaves a connection to the collector leaves it open until chance has it that it runs.
+        # A connection that is left to the garbage collector stays open until the collector happens to run.
         gc.disable()
         await driver.leave(load.requests)
     else:
@@ -74,7 +74,7 @@ async def _over_and_over(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="close-pool",
-    requirement="Closing a client closes its connections, raises nothing, and leaves nobody waiting.",
+    requirement="Closing a client closes its connections, raises nothing, and leaves no request waiting.",
     references=("encode/httpcore#98", "encode/httpcore#631", "encode/httpx#494", "encode/httpx#720"),
     variants={
         "backend": ("asyncio", "trio"),

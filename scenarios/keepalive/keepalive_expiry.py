@@ -1,13 +1,13 @@
-"""Idle connections expire: none is used after its time, and none takes a slot from anybody then.
+"""Idle connections expire: none is used after its time, and none blocks a slot then.
 
-All slots are used at once and go idle; long after their time somebody comes again. With `then=same` it is one request
-to the same origin: it opens a connection of its own, and the expired ones are closed meanwhile, as is counted from
+All slots are used at once and go idle; long after their time a request follows. With `then=same` it is one request to
+the same origin: it opens a connection of its own, and the expired ones are closed meanwhile, as is counted from
 outside. With `then=other` it is a request for each slot to another origin: the idle connections must not be in the way.
 
-What sets the expiry is `by`: `limits` are those that a client takes, `any` is whatever there is in a release (a pool
-given by hand, an attribute), and `default` leaves it at the 5 seconds that clients have of their own.
+`by` is what sets the expiry: `limits` are those of a client, `any` is any mechanism of a release (a transport, an
+attribute), and `default` keeps the 5 seconds that clients set themselves.
 
-The wait is a long one because some releases look for expired connections only once a second.
+The wait is long because some releases look for expired connections only once a second.
 """
 
 from typing import Any
@@ -20,7 +20,9 @@ EXPIRY = {"any": 8.0, "limits": 8.0, "default": 55.0}
 
 
 def load(variant: Variant) -> Load:
-    """Connections are idle from 1 on, and expired, also for who looks once a second, 10 units after their time."""
+    """Connections are idle from 1 on, and expired, also for pools that check once a second, 10 units after their
+    time.
+    """
     other = variant["then"] == "other"
     expiry = EXPIRY[variant["by"]]
     again = expiry + 12.0
@@ -47,7 +49,7 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="keepalive-expiry",
-    requirement="An idle connection that has expired is not used again, is closed, and keeps nobody waiting.",
+    requirement="An idle connection that has expired is not used again, is closed, and makes no request wait.",
     references=("encode/httpx#627", "encode/httpx#1005", "encode/httpx#1398"),
     variants={"backend": ("asyncio", "trio"), "by": ("any", "limits", "default"), "then": ("same", "other")},
     load=load,

@@ -1,10 +1,10 @@
-"""As many idle connections as allowed are kept, no more and no fewer, and whoever waits is given one that is there.
+"""As many idle connections as allowed are kept, no more and no fewer, and a waiting request gets an existing one.
 
 `while=idle`: all slots are used at once and go idle together; those that may be kept serve the next requests.
-`while=busy`: some go idle while others are in use. The limit is one of idle connections, so these are kept.
-`while=queued`: more requests than slots. A connection that is released goes to one of those who wait.
-`while=origins`: the same, and at the end of the queue are requests to another origin. A connection is given up for them
-only when it is their turn: not while it was just given to somebody who came before.
+`while=busy`: some go idle while others are in use. The limit counts idle connections, so these are kept.
+`while=queued`: more requests than slots. A released connection goes to a waiting request. `while=origins`: the same,
+with requests to another origin at the end of the queue. A connection is closed for them only when they are next: not
+while it was just given to an earlier request.
 
 Connections are counted on both sides: opened, by the server, and left open in the end, from outside the client.
 """
@@ -18,7 +18,7 @@ KEPT = 2
 
 
 def load(variant: Variant) -> Load:
-    """Connections go idle at 1; those who come later come at 2."""
+    """Connections go idle at 1; later requests start at 2."""
     kept, connections, groups = {
         "idle": (KEPT, LIMIT, [_group("first", LIMIT), _group("later", KEPT, at=2.0)]),
         "busy": (
@@ -52,8 +52,8 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="keepalive-limit",
-    requirement="As many idle connections as allowed are kept, no more and no fewer, and no connection is given up "
-    "that somebody is waiting for.",
+    requirement="As many idle connections as allowed are kept, no more and no fewer, and no connection is given "
+    "up that a request is waiting for.",
     references=(
         "encode/httpcore#153",
         "encode/httpcore#920",

@@ -1,9 +1,8 @@
-"""One client on one event loop after another, each closed behind its requests.
+"""One client used on several event loops in turn; no release supports this, so the result is informational.
 
-No release promises that this works, and those whose locks or idle connections belong to the loop that is gone may say
-so in an error. Whether a release bears it all the same is worth knowing: applications do it, in tests and in scripts
-that call `asyncio.run` more than once. With `keepalive=off` no idle connection goes from one loop to the next, and
-with `queue=off` there are no more tasks than slots.
+A client whose locks or idle connections belong to the closed loop may raise an error. Whether a release survives it is
+worth knowing: applications do it, in tests and in scripts that call `asyncio.run` more than once. With `keepalive=off`
+no idle connection is carried from one loop to the next, and with `queue=off` there are no more tasks than slots.
 """
 
 from typing import Any
@@ -15,7 +14,7 @@ LOOPS = 3
 
 
 def load(variant: Variant) -> Load:
-    """Three times two or five requests of one unit; nobody can time out."""
+    """Send two or five requests of one unit three times; none can time out."""
     tasks = LIMIT + 3 if variant["queue"] == "on" else LIMIT
     return Load(
         limit=LIMIT,

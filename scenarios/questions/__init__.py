@@ -1,1 +1,1 @@
-"""Scripts that stand alone: the harness runs them by their path to ask an environment."""
+"""Self-contained scripts: the harness runs them by their path to ask an environment."""

@@ -1,6 +1,6 @@
-"""A client that somebody else's factory makes: the factory is found and called, and the pool behind its client.
+"""A client that a user's factory makes: the factory is found and called, and the pool behind its client.
 
-It stands alone, so that it can be asked before a worker is: `python -I factory.py CLIENT MODULE:FACTORY ROOT` prints
+It runs by itself, so that it can be asked before a worker is: `python -I factory.py CLIENT MODULE:FACTORY ROOT` prints
 what the factory makes, as one line of JSON, or why it can't be used.
 """
 
@@ -13,7 +13,7 @@ import sys
 from typing import Any, Callable, Dict, List, Set
 
 GIVEN = 3
-"""Connections that a factory is told to allow, where it takes `limits`."""
+"""Connections that a factory is asked to allow, where it takes `limits`."""
 LOOKED_AT = 500
 """Objects behind a client that are looked at, at most, to find its pool."""
 
@@ -65,7 +65,7 @@ def limit_of(pool: Any) -> int:
 
 def _find(spec: str, root: str) -> Callable[[], Any]:
     where, _, name = spec.rpartition(":")
-    # Behind what is installed: nobody's project hides a package of the environment under test.
+    # After installed packages: a project must not hide a package of the environment under test.
     if where.endswith(".py"):
         path = os.path.join(root, where)
         sys.path.append(os.path.dirname(path))

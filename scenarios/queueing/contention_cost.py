@@ -1,9 +1,9 @@
 """More and more tasks that wait for few slots: what a queue costs the client itself.
 
-A request costs processor time; that it waits among many others should not make it cost much more. A pool that looks at
-everybody who waits whenever anything happens does work that grows with the square of the crowd: correct, but with some
-thousand tasks the client is busy with its own queue and everything times out. The server answers at once, so that the
-client is the bottleneck, and only processor time counts.
+A request costs processor time; waiting among many others should not make it cost much more. A pool that inspects its
+whole queue at every event does work that grows with the square of the number of tasks: correct, but with some thousand
+tasks the client is busy with its own queue and everything times out. The server answers at once, so that the client is
+the bottleneck, and only processor time counts.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ LADDER = [250, 500, 1000, 2000, 4000]
 
 
 def load(variant: Variant) -> Load:
-    """The crowds come first; then one request more is served as ever. The deadline is for a machine that is busy."""
+    """Run the bursts first, then serve one more request. The deadline allows for a busy machine."""
     return Load(
         limit=LIMIT,
         max_keepalive=LIMIT,
@@ -34,7 +34,7 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="contention-cost",
-    requirement="The processor time of a request does not grow with the number of others that wait beside it.",
+    requirement="The processor time of a request does not grow with the number of other requests that wait.",
     references=("encode/httpx#3215", "encode/httpcore#1035", "pydantic/httpx2#974", "pydantic/httpx2#1169"),
     variants={},
     load=load,

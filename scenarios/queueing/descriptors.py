@@ -1,9 +1,9 @@
-"""Connections that are dropped are noticed in a process with more than a thousand open files as well.
+"""Dropped connections are noticed in a process with more than a thousand open files as well.
 
-`select` can't look at descriptors from 1024 on; a pool that asks it whether an idle connection is still good fails
-there, on each request. All slots are used, the server closes what is idle (`server=closes`) or leaves it open
-(`server=keeps`), and as many requests as there are slots come again. This is the synchronous client, a thread for each
-request: event loops have ways of their own.
+`select` can't handle descriptors from 1024 on; a pool that uses it to check whether an idle connection is still good
+fails there, on each request. All slots are used, the server closes the idle connections (`server=closes`) or leaves
+them open (`server=keeps`), and as many requests as there are slots follow. This is the synchronous client, a thread for
+each request: event loops use other calls.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ LIMIT = 3
 
 
 def load(variant: Variant) -> Load:
-    """Connections are idle at 1, closed at 2 where they are, and asked for again at 3."""
+    """Connections are idle at 1, closed at 2 with `server=closes`, and requested again at 3."""
     first = Request(id="", hold=1.0, pool_timeout=3.5, door="wire")
     fault = "close-idle" if variant["server"] == "closes" else None
     return Load(
@@ -34,7 +34,7 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="descriptors",
-    requirement="Whether an idle connection was dropped is found out beyond 1024 open files as well.",
+    requirement="A dropped idle connection is noticed with more than 1024 open files as well.",
     references=("encode/httpcore#185",),
     variants={"server": ("closes", "keeps")},
     load=load,

@@ -2,15 +2,15 @@
 
 `queue=long`: the first `limit` tasks are served at once and the next as soon as those are done; for all others the pool
 timeout runs out before a third round could begin. A pool that serves fewer, that raises late or not at all, or that is
-not whole afterwards is not a correct one. PoolTimeout where it is due is back-pressure, and no defect.
+not intact afterwards is not correct. PoolTimeout where it is due is back-pressure, not a defect.
 
-`queue=ghosts`: every slot is in use until all who wait have given up. Those who come afterwards are served as soon as
-one is free, and no new connection is made for somebody who has left. `queue=none`: nobody has to wait, and nobody may:
-with a pool timeout of nothing a slot that is free is given all the same. `queue=pair`: two wait for the one slot that
-there is; the second finds it taken again when it comes free, and its time runs out all the same when it was to.
+`queue=ghosts`: every slot is in use until all waiting requests have given up. Later requests are served as soon as a
+slot is free, and no connection is opened for a request that has left. `queue=none`: no request has to wait: with a pool
+timeout of zero a free slot is given all the same. `queue=pair`: two requests wait for the only slot; the second finds
+it taken again when it is released, and still times out when it is due.
 
-Some releases begin the wait anew for whoever lost a race for a slot, and who loses is left to chance: one run in which
-nobody did is not believed, and three in which somebody did are no rate.
+Some releases restart the wait of a request that lost a race for a slot, and the loser is a matter of chance: one run in
+which no request lost is not trusted, and three in which one did are too few for a rate.
 """
 
 from typing import Any, List
@@ -24,9 +24,9 @@ TASKS = 12
 def load(variant: Variant) -> Load:
     """Long: rounds begin at 0, 2 and 4 units; all waits run out at 3. A pool that never gives up has served all at 8.
 
-    Pair: one is served at 2 and the other is told at 3; a wait that begins anew is over at 4, when it is served.
+    Pair: one is served at 2 and the other times out at 3; a restarted wait is over at 4, when it is served.
 
-    Ghosts: they give up at 1, half way through the only round; the others come at 1.5 and are served at 2.
+    Ghosts: they give up at 1, half way through the only round; the others arrive at 1.5 and are served at 2.
     """
     requests = {
         "long": _group("task", TASKS, pool_timeout=3.0),
@@ -59,8 +59,8 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="queue-timeout",
-    requirement="PoolTimeout comes when a wait reaches the pool timeout, neither sooner nor later, and never to a "
-    "request that a fair queue would have served; whoever gave up has left the queue.",
+    requirement="PoolTimeout is raised when a wait reaches the pool timeout, neither sooner nor later, and never "
+    "for a request that a fair queue would have served; a request that gave up has left the queue.",
     references=("encode/httpx#557", "encode/httpcore#502", "encode/httpcore#688", "encode/httpcore#822"),
     variants={"backend": ("asyncio", "trio"), "queue": ("long", "ghosts", "none", "pair")},
     load=load,

@@ -1,11 +1,11 @@
-"""Bodies that nobody reads to their end: the caller has seen enough after one piece, and closes the response.
+"""Bodies that are not read to their end: the caller stops after one piece, and closes the response.
 
-The body would go on for ever, so nothing but closing can end the lease, and the connection is of no use to anybody
-afterwards. One after another, then all at once: no slot may be lost, and nobody has to wait.
+The body would go on for ever, so only closing can end the lease, and the connection can't be used afterwards. One after
+another, then all at once: no slot may be lost, and no request has to wait.
 
-With `read=lines` the caller read the lines of the text, which are made of the pieces by one generator within another,
-and then the event loop ends with the client. Closing the response has to have ended them all: a loop that ends tidies
-up what is left, and complains where that raises.
+With `read=lines` the caller reads lines of text, which nested generators make from the pieces, and then the event loop
+ends with the client. Closing the response has to have closed them all: a loop that ends cleans up the rest, and reports
+an error where that raises.
 """
 
 from typing import Any
@@ -51,7 +51,7 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="abandoned-stream",
-    requirement="A response that is closed after a part of its body gives its slot back at once.",
+    requirement="A response that is closed after a part of its body returns its slot at once.",
     references=("encode/httpx#1315", "encode/httpx#1316", "pydantic/httpx2#1204"),
     variants={"backend": ("asyncio", "trio"), "queue": ("off", "on"), "read": ("bytes", "lines")},
     load=load,

@@ -1,11 +1,11 @@
-"""The collector finalises a forgotten response while the thread that it runs in holds the lock of the pool.
+"""The collector finalises a forgotten response while its thread holds the lock of the pool.
 
-A response that nobody read to its end and nobody closed lies in a reference cycle. The collector may find it at any
-allocation, in any thread; its half-read body is finalised then, which gives the slot back, for which the lock of the
-pool is taken. Where that thread has the lock already, it waits for itself, and all others wait for it. Here the
-collector runs at one call after the other of a request, each time with a fresh piece of garbage. With `by=body` it is
-the body that gives the slot back, with `by=caller` a generator of the caller's that has the response to close. To
-forget a response is the caller's fault and may cost its slot; it must not stop those who did nothing wrong.
+A response that was neither read to its end nor closed lies in a reference cycle. The collector may find it at any
+allocation, in any thread; it then finalises the half-read body, which returns the slot, for which it takes the lock of
+the pool. If that thread already holds the lock, it waits for itself, and all others wait for it. Here the collector
+runs at one call after the other of a request, each time with a fresh piece of garbage. With `by=body` the body returns
+the slot, with `by=caller` a generator of the caller that has the response to close. A forgotten response is the
+caller's fault and may cost its slot; it must not stop other requests.
 """
 
 from typing import Any, List
@@ -13,7 +13,7 @@ from typing import Any, List
 from ..declaration.scenario import Load, Request, Scenario, Variant
 
 CALLS = range(1, 41)
-"""At which calls of the pool's functions the collector runs, a pair of requests each."""
+"""The calls of the pool's functions at which the collector runs, a pair of requests each."""
 
 
 def pair(call: int, ending: str) -> List[Request]:
@@ -43,7 +43,7 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="finaliser-deadlock",
-    requirement="The collector may finalise a forgotten response at any moment, and no request stops for it.",
+    requirement="The collector may finalise a forgotten response at any moment without blocking any request.",
     references=("encode/httpcore#996", "encode/httpcore#1003", "encode/httpcore#1108", "pydantic/httpx2#1008"),
     variants={"by": ("body", "caller")},
     load=load,

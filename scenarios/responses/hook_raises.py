@@ -1,9 +1,8 @@
-"""Something raises while a response is there whose body is not read yet.
+"""An error is raised while a response exists whose body is not read yet.
 
-An event hook that doesn't like the response (`by=hook`), an authentication that gives up on it (`by=auth`), or a
-redirect to where nobody can go (`by=redirect`): the caller sees the error and never gets the response, so nobody but
-the client can close it. More often than there are slots, one after another; then as many requests as there are slots
-are served at once.
+An event hook that rejects the response (`by=hook`), an authentication that gives up on it (`by=auth`), or a redirect to
+an invalid URL (`by=redirect`): the caller gets the error and never the response, so only the client can close it. More
+often than there are slots, one after another; then as many requests as there are slots are served at once.
 """
 
 from typing import Any
@@ -34,7 +33,7 @@ async def body(driver: Any, load: Load) -> None:
 
 SCENARIO = Scenario(
     id="hook-raises",
-    requirement="A response between whose head and body something raises is closed by the client.",
+    requirement="A response is closed by the client when something raises between its head and its body.",
     references=("encode/httpx#1315", "encode/httpx#1171"),
     variants={"by": ("hook", "auth", "redirect")},
     load=load,

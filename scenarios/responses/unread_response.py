@@ -1,10 +1,10 @@
-"""Responses that are never read to their end and never closed: by contract the fault of whoever forgets them.
+"""Responses that are never read to their end and never closed: by contract the caller's fault.
 
-A slot that is not given back is not lost by the pool, and a PoolTimeout that comes of it is honest. With `hand=kept`
-the caller still has two of them: one slot of three is left, by which others are served one after another; whoever
-comes while it is taken waits in vain. With `hand=dropped` nobody has them any more, and with `hand=abandoned` nobody
-does who read a piece of their bodies: whether the collector then gives the slots back is each release's own affair,
-and is noted. The slots that nobody took have to be there in any case.
+The pool did not lose an unreturned slot, and a PoolTimeout that results from it is correct. With `hand=kept` the caller
+still holds two of them: one slot of three is left, which serves other requests one after another; a request that
+arrives while it is taken times out. With `hand=dropped` the responses are no longer referenced, and with
+`hand=abandoned` neither are those of which a piece was read: whether the collector then frees the slots differs by
+release, and is recorded. The slots that no request took have to be there in any case.
 """
 
 from typing import Any

@@ -1,5 +1,7 @@
 """How a worker runs a sweep: what the plan's variant asks for, on the backend that it names."""
 
+import importlib.util
+import sys
 from typing import Any, Callable, Coroutine, List
 
 from ..clients import Unsupported
@@ -65,6 +67,9 @@ async def _sweep(job: Job, backend: Any, passes: Callable[[Search], Pass], enoug
 async def _field(job: Job, backend: Any) -> Range:
     """What all probes share, once a first request has shown that the client works on this backend."""
     job.record("sweep", backend=backend.name, limit=job.load.limit)
+    if importlib.util.find_spec("sniffio") is None:
+        # Some pools ask for it at each lock, and each time the whole path is searched: an eighth of a sweep.
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
     field = Range(job, backend)
     await _try(field)
     return field

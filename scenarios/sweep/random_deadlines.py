@@ -88,28 +88,30 @@ class Rounds:
             probe = self._field.probe()
             for of, took in (("new", new), ("used", used)):
                 since = self._field.backend.time()
-                requests = [self._ask(probe.client, self._name(of, number, n)) for n in range(self.together)]
-                await asyncio.wait([asyncio.ensure_future(request) for request in requests], timeout=self._field.unit)
+                await self._send(probe, "%s-%d" % (of, number), [self._field.unit] * self.together)
                 took.append(self._field.backend.time() - since)
             await probe.close()
         return Times(min(new), min(used))
 
     async def _round(self, probe: Probe, number: int, took: float) -> Dict[str, Any]:
         """What a history says of a round: where the requests were when their time was up."""
-        sites: List[str] = []
         # Requests that were sent together often run out together: one hands its slot to another that dies too.
         deadlines = [random.uniform(*self.around) * took for _ in range(self.together)]
         if random.random() < 0.5:
             deadlines = deadlines[:1] * self.together
-        await asyncio.wait(
-            [
-                asyncio.ensure_future(self._hurried(probe.client, self._name("round", number, n), deadline, sites))
-                for n, deadline in enumerate(deadlines)
-            ]
-        )
+        sites = await self._send(probe, "round-%d" % number, deadlines)
         self.requests += self.together
         told = {"style": "wait_for", "situation": "scatter", "step": number, "ended": "TimeoutError"}
         return dict(told, site=", ".join(sorted(set(sites)))[:200])
+
+    async def _send(self, probe: Probe, of: str, deadlines: List[float]) -> List[str]:
+        """Send requests together, each with a deadline in seconds; returns where those were that ran out of it."""
+        sites: List[str] = []
+        # No other kind has these names: what was released for a request that never came must not be there for it.
+        name = "%s-%s-" % (type(self).__name__, of)
+        requests = [self._hurried(probe.client, name + str(n), deadlines[n], sites) for n in range(len(deadlines))]
+        await asyncio.wait([asyncio.ensure_future(request) for request in requests])
+        return sites
 
     async def _hurried(self, client: Client, name: str, deadline: float, sites: List[str]) -> None:
         last = [""]
@@ -127,10 +129,6 @@ class Rounds:
 
     async def _ask(self, client: Client, name: str) -> None:
         raise NotImplementedError
-
-    def _name(self, of: str, number: int, n: int) -> str:
-        """A name that no other kind has: what was released for a request that never came must not be there for it."""
-        return "%s-%s-%d-%d" % (type(self).__name__, of, number, n)
 
     def _url(self, name: str, pieces: int) -> str:
         """A response in pieces, each of which waits for its release, as its head does."""

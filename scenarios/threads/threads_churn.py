@@ -1,9 +1,8 @@
 """Many threads on few slots for a while, and leases that end in every way: read, closed, cut off, timed out.
 
-Each of the threads sends one request after another, without a pause. Nobody waits so long for a slot that it could
-time out there, so every request but those whose server breaks off or stalls has to be served; and nothing may be left
-of any of them. What one thread does to the queue while another looks at it shows as an error that names no trouble of
-the network, or as a slot that never comes back.
+Each thread sends one request after another, without a pause. No wait for a slot is long enough to time out, so every
+request has to be served but those whose server breaks off or stalls; and nothing may be left of any of them.
+Interference between threads in the queue shows as an error that is not one of the network, or as a slot that is lost.
 """
 
 import sys
@@ -15,13 +14,13 @@ LIMIT = 4
 THREADS = 12
 TURNS = 12
 SWITCH = 1e-5
-"""Seconds after which another thread gets its turn; Python's own is 5e-3."""
+"""Seconds after which another thread runs; Python's own value is 5e-3."""
 WAYS = ("read", "close", "cut", "read", "stall", "close")
 """How the leases end: each thread begins in another place."""
 
 
 def turn(thread: int, number: int) -> Request:
-    """One request of a thread; those that fail do it at once or after half a unit."""
+    """Return one request of a thread; a failing one fails at once or after half a unit."""
     way = WAYS[(thread + number) % len(WAYS)]
     plain = Request(
         id="thread-%02d-%02d" % (thread, number),

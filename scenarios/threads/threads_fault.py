@@ -1,7 +1,7 @@
-"""A server that fails some requests of threads: what `server-fault` asks of tasks, asked of the synchronous client.
+"""A server that fails some requests of threads: `server-fault` for the synchronous client.
 
-A thread blocks in what it does, and sees less than a task: who sends does not read meanwhile. An answer that comes
-before an upload has ended (`early-answer`) is found only by who looks for it once sending fails.
+A thread blocks and notices less than a task: it does not read while it sends. An answer that arrives before an upload
+has ended (`early-answer`) is found only by a client that looks for it once sending fails.
 """
 
 from ..declaration.scenario import Scenario

@@ -1,8 +1,7 @@
-"""Threads that go to more origins than there are slots: idle connections are closed to make room, all the time.
+"""Threads that use more origins than there are slots: idle connections are closed to make room, all the time.
 
-A connection that one thread was just given counts as idle until that thread begins to send. Another one that makes
-room for its own must not close it then, or the first fails although nobody did anything wrong. Every request has to be
-served.
+A connection that was just given to one thread counts as idle until that thread begins to send. Another thread that
+makes room must not close it then, or the first fails without any fault of its own. Every request has to be served.
 """
 
 import sys
@@ -15,7 +14,7 @@ THREADS = 10
 TURNS = 14
 ORIGINS = ("wire", "wire#1", "wire#2", "wire#3")
 SWITCH = 1e-5
-"""Seconds after which another thread gets its turn; Python's own is 5e-3."""
+"""Seconds after which another thread runs; Python's own value is 5e-3."""
 
 
 def load(variant: Variant) -> Load:

@@ -1,4 +1,4 @@
-"""The caller of each request of a load, and what it does about an exhausted pool."""
+"""The caller of each request of a load, with its remedy for an exhausted pool."""
 
 from typing import Any, Callable, Coroutine
 
@@ -7,12 +7,12 @@ from ..declaration.scenario import TRIES, Load
 from .backends.base import Way
 
 Asking = Callable[[Client], Coroutine[Any, Any, None]]
-"""One request on a client."""
+"""Sends one request on a client."""
 
 
 class Caller:
     def __init__(self, way: Way, client: Client, load: Load, fresh: Callable[[], Client], renew: Callable[[], None]):
-        """`fresh` makes another client for the load, `renew` puts a new one behind the client that all share."""
+        """Store a factory of further clients (`fresh`) and a function that replaces the shared client (`renew`)."""
         self._way = way
         self._client = client
         self._remedy = load.remedy
@@ -23,9 +23,9 @@ class Caller:
         self._semaphore: Any = None
 
     async def go(self, ask: Asking) -> None:
-        """One request, with the remedy of the load around it."""
+        """Send one request, with the remedy of the load around it."""
         if self._remedy == "semaphore":
-            # Made where a loop runs: old Pythons bind it to the one there is.
+            # Created inside the running loop: old Pythons bind a semaphore to the current loop.
             self._semaphore = self._semaphore or self._way.semaphore(self._limit)
             async with self._semaphore:
                 await ask(self._client)
@@ -46,7 +46,7 @@ class Caller:
             except Exception as error:
                 if not left or not self._client.is_pool_timeout(error):
                     raise
-                # Whoever meets it on a client that another has replaced goes on with the new one.
+                # A request that fails on an already replaced client continues with the new one.
                 if self._remedy == "recreate" and met == self._renewed:
                     self._renewed += 1
                     self._renew()

@@ -1,12 +1,12 @@
-"""What a crowd costs the client: the same request again and again, by more and more tasks that wait for few slots.
+"""Measure what waiting costs the client: the same request, sent by more and more tasks that wait for few slots.
 
-Only the processor time of this process counts, so that neither the server nor the machine beside it decides. Crowds
-come in passes, each with one task alone before it; a crowd that would go beyond the budget stays away, which is told by
-how much the one before it cost more than the one before that.
+Only the processor time of this process counts, so that neither the server nor other programs matter. Bursts of tasks
+run in passes, each after one task alone; a burst whose expected cost exceeds the budget is skipped. The estimate is the
+cost of the previous burst times its growth over the one before.
 
-Each meets a pool whose idle connections have expired. httpcore as of 1.0.3 gives an idle connection to everybody who
-comes before it is used: a crowd that comes at once waits at that connection then, and not in the queue, which is what
-this is about.
+Each burst meets a pool whose idle connections have expired. httpcore since 1.0.3 gives an idle connection to every
+request that arrives before its first use: a burst would then wait at that connection, and not in the queue that this
+measures.
 """
 
 import gc
@@ -20,19 +20,21 @@ from .backends.base import Way
 from .recorder import Recorder
 
 PASSES = 5
-"""How often each crowd comes, where the budget allows."""
+"""How often each burst runs, where the budget allows."""
 BUDGET = 120.0
-"""Units of processor time for all crowds together: where they don't suffice for a verdict, the next unit is longer."""
+"""Units of processor time for all bursts together: where they do not suffice for a verdict, the next unit is longer."""
 SQUARE = 4.0
-"""How much more a crowd may cost that is twice as large, where nothing is known yet."""
+"""The assumed growth in cost of a burst that is twice as large, before anything was measured."""
 ALONE = 250
-"""Requests one after another that crowds are compared with."""
+"""Sequential requests that bursts are compared with."""
 REST = 2.5
-"""Units before each crowd, and before the one alone, after which no connection is idle any more."""
+"""Units before each burst, and before the single task, after which no connection is idle any more."""
 
 
 class Crowds:
-    """Times in seconds; whatever a request does may take `patience`. The budget is that of so many units."""
+    """The bursts of one cell. Times in seconds; `patience` bounds every part of a request; `budget` is processor
+    time.
+    """
 
     def __init__(self, way: Way, client: Client, record: Recorder, url: str, patience: float, budget: float) -> None:
         self._way = way
@@ -44,7 +46,9 @@ class Crowds:
         self._rest = REST * budget / BUDGET
 
     async def climb(self, ladder: List[int]) -> None:
-        """One task alone, then all crowds, smallest first, each twice as large as the one before; pass after pass."""
+        """Run one task alone, then all bursts, smallest first, each twice as large as the previous one; pass after
+        pass.
+        """
         known: Dict[int, float] = {}
         for _ in range(PASSES):
             if self._expected(ladder[0], known) > self._left:
@@ -52,11 +56,11 @@ class Crowds:
             await self._measure(1, ALONE)
             for tasks in ladder:
                 if self._expected(tasks, known) > self._left:
-                    break  # The smaller ones come again: what is known of them makes the largest tell more.
+                    break  # The smaller ones run again: more samples of them make the largest one more meaningful.
                 known[tasks] = await self._measure(tasks, 1)
 
     def _expected(self, tasks: int, known: Dict[int, float]) -> float:
-        """Seconds that a crowd will cost, by what it cost before or by the two that are smaller."""
+        """Return the seconds that a burst will cost, from its earlier cost or from the two smaller bursts."""
         if tasks in known or not known:
             return known.get(tasks, 0.0)
         last = known[max(known)]
@@ -64,7 +68,7 @@ class Crowds:
         return last * (last / before[-1] if before else SQUARE)
 
     async def _measure(self, tasks: int, each: int) -> float:
-        """Seconds of processor time that so many tasks with so many requests each took."""
+        """Return the seconds of processor time of `tasks` tasks with `each` requests each."""
         outcomes: Any = Counter()
         await self._way.sleep(self._rest)
         gc.collect()

@@ -1,4 +1,6 @@
-"""The doors of the server, as the plan names them: where a request goes, and how the client gets there."""
+"""The listeners (doors) of the server, as the plan names them: the address of a request, and the client's route
+to it.
+"""
 
 from typing import Any, Dict, Tuple
 
@@ -13,20 +15,20 @@ class Doors:
         self._cell = plan["cell"]
 
     def origin(self, door: str) -> str:
-        """The scheme, host and port of a door; raises KeyError where it is not open."""
+        """Return the scheme, host and port of a door; raises KeyError for a door that is not open."""
         address = self._addresses[door]
         return "%s://%s:%d" % ("https" if secure(door) else "http", address["host"], address["port"])
 
     def address(self, door: str) -> Tuple[str, int]:
-        """The host and port of a door."""
+        """Return the host and port of a door."""
         return self._addresses[door]["host"], self._addresses[door]["port"]
 
     def cell(self, door: str) -> str:
-        """Where the cell's endpoints are, at a door."""
+        """Return the URL of the cell's endpoints at a door."""
         return "%s/cells/%s" % (self.origin(door), self._cell)
 
     def link(self, load: Load, warm: bool = False) -> Link:
-        """How the client of a load reaches the server; one that only warms up goes by no proxy."""
+        """Return how the client of a load reaches the server; a client that only warms up uses no proxy."""
         proxy = None if warm or load.proxy is None else self._proxy(load.proxy)
         return Link(load.http2, self._authority(), proxy, load.backend, load.expiry_by)
 

@@ -1,4 +1,4 @@
-"""What a scenario's body holds in its hands: a pool under test, and every request on it recorded."""
+"""The driver that a scenario's body gets: a pool under test, with every request on it recorded."""
 
 import gc
 import os
@@ -21,9 +21,9 @@ from .heartbeat import Heartbeat
 from .recorder import Recorder
 
 COUNT_BOUND = 4.0
-"""Units that the server's barrier waits for the last of a count's requests."""
+"""Units that the server's barrier waits for the last request of a count."""
 COUNT_POOL_TIMEOUT = 5.0
-"""Units that a count's request may wait for a slot: beyond the bound, so that a late slot is seen as late."""
+"""Units that a request of a count may wait for a slot: beyond the bound, so that a late slot is seen as late."""
 PIECE = 0.2
 """Units between two pieces of an endless body."""
 PIECE_SIZE = 1024
@@ -33,11 +33,11 @@ SETTLE = 0.5
 
 
 DESCRIPTORS = 1024
-"""Open files from which on `select` fails."""
+"""Number of open files at which `select` begins to fail."""
 SPARE = 200
-"""Open files that a client may need beyond."""
+"""Further open files that a client may need."""
 PATIENCE = 100.0
-"""Units that a client may take to connect, send or receive: never the bound that a scenario is about."""
+"""Units that a client may take to connect, send or receive: never the bound that a scenario tests."""
 
 
 def open_client(client: Client, load: Load, unit: float, link: Link) -> None:
@@ -46,7 +46,7 @@ def open_client(client: Client, load: Load, unit: float, link: Link) -> None:
 
 
 def raise_limit(files: int) -> None:
-    """Let this process open so many files; raises ValueError where the system has a hard limit below."""
+    """Let this process open this many files; raises ValueError where the hard limit of the system is lower."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
@@ -75,8 +75,8 @@ class Driver:
         self._former: List[Any] = []
 
     async def fetch(self, request: Request) -> None:
-        """One request of the load; how it ends is recorded, nothing is raised but cancellation."""
-        # A server that stalls does so at once; what is held is the client, until it stops reading.
+        """Send one request of the load and record how it ends; raises only cancellation."""
+        # A server that stalls does so at once; `hold` is how long the client waits until it stops reading.
         seconds = 0.0 if request.stalls else request.hold * self._unit
         if request.endless:
             await self._send(request, "burst", "stream", seconds=PIECE * self._unit, size=PIECE_SIZE)
@@ -86,27 +86,29 @@ class Driver:
             await self._send(request, "burst", "fault", seconds=seconds, fault=request.fault)
 
     async def gather(self, requests: List[Request]) -> None:
-        """All of these at once when they are due, a task each."""
+        """Send all of these requests concurrently when they are due, a task each."""
         due = self._started + min([request.at for request in requests], default=0.0) * self._unit
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.gather([partial(self.fetch, request) for request in requests])
 
     def crowd_descriptors(self) -> None:
-        """Open so many files that each new one is beyond what `select` can look at; raises Unsupported."""
+        """Open files until each new one is beyond the range of `select`; raises Unsupported."""
         try:
             raise_limit(DESCRIPTORS + SPARE)
         except (OSError, ValueError) as error:
             raise Unsupported("a process may not open %d files here: %s" % (DESCRIPTORS + SPARE, error)) from None
-        # They are closed with the worker.
+        # They close when the worker ends.
         while os.open(os.devnull, os.O_RDONLY) < DESCRIPTORS:
             pass
 
     async def beside(self, works: List[Work]) -> None:
-        """All of these at once, until each has ended."""
+        """Run all of these concurrently until each has ended."""
         await self._way.gather(works)
 
     async def close(self, at: float = 0.0) -> None:
-        """Close the client, not before `at`; what it raises is recorded, and a close that hangs is seen to."""
+        """Close the client, not before `at`, and record what it raises; the deadline of the phase ends a close that
+        hangs.
+        """
         await self._way.sleep(max(0.0, self._started + at * self._unit - time.monotonic()))
         self._record("closing", phase="burst")
         try:
@@ -117,23 +119,23 @@ class Driver:
             self._record("closed", phase="burst")
 
     async def renew(self) -> None:
-        """Go on with a new client; the old one stays as it is, so that what it left open is not tidied away."""
+        """Continue with a new client; keep the old one referenced, so that its open connections are not cleaned up."""
         self._replace()
 
     async def reopen(self) -> None:
-        """Go on with the client that was closed; raises Unsupported where it refuses."""
+        """Continue with the closed client; raises Unsupported where it refuses."""
         try:
             await self._client.get(self._doors.origin("plain") + "/health", self._unit, "read")
         except RuntimeError as error:
             raise Unsupported("a client that was closed is closed for good: %s" % (error,)) from None
         except Exception as error:
-            # It is the requests of the load that tell whether a slot was lost.
+            # The requests of the load show whether a slot was lost.
             self._record("reopened", **describe(error))
 
     async def climb(self) -> None:
-        """The crowds of the load, one after another; what each cost is recorded, not each request.
+        """Run the bursts of the load, one after another, and record what each cost, not each request.
 
-        The heartbeat rests: only processor time counts here, and a crowd that starts keeps any loop busy for a while.
+        The heartbeat rests: only processor time counts here, and the start of a burst keeps any loop busy for a while.
         """
         patience = self._load.deadline * self._unit
         url = self._doors.origin("plain") + "/health"
@@ -142,22 +144,22 @@ class Driver:
         try:
             await crowds.climb(self._load.ladder)
         finally:
-            # Also where a crowd hangs: what it had missed by the end would be called late.
+            # Also where a burst hangs: otherwise the beats missed until the end would count as lateness.
             self._heartbeat.start()
 
     async def cancel_group(self, requests: List[Request]) -> None:
-        """All of these at once in one group, which is cancelled as a whole when it is time."""
+        """Send all of these requests concurrently in one group, which is cancelled as a whole at its time."""
         wait = max(request.cancelled or 0.0 for request in requests) * self._unit
         cancel = self._way.cancel_scope if self._load.style == "level" else self._way.cancel_tasks
         await cancel([partial(self.fetch, request) for request in requests], wait)
 
     async def play(self, requests: List[Request]) -> None:
-        """Each of these when it is due, at its moment or after another; who is cancelled is cancelled by itself."""
+        """Start each request at its scheduled time or after its predecessor. Cancel requests individually."""
         after = {request.after: request for request in requests if request.after is not None}
         await self._way.gather([partial(self._chain, request, after) for request in requests if not request.after])
 
     async def _chain(self, request: Optional[Request], after: Dict[str, Request]) -> None:
-        """A request, then the one that waits for its end, and so on."""
+        """Send a request, then the one that waits for its end, and so on."""
         since = self._started
         while request is not None:
             await self._way.sleep(max(0.0, since + request.at * self._unit - time.monotonic()))
@@ -170,20 +172,20 @@ class Driver:
             request = after.get(request.id)
 
     async def cancel_at_first(self, requests: List[Request]) -> None:
-        """All of these at once in one group when they are due; whoever ends first has the group cancelled."""
+        """Send all of these requests in one group when they are due; the first that ends cancels the group."""
         due = self._started + min(request.at for request in requests) * self._unit
         await self._way.sleep(max(0.0, due - time.monotonic()))
         await self._way.cancel_at_first([partial(self.fetch, request) for request in requests], self._load.style)
 
     async def gather_elsewhere(self, requests: List[Request]) -> None:
-        """All of these at once, on an event loop of their own that is closed behind them."""
+        """Send all of these requests concurrently on a separate event loop, and close that loop afterwards."""
         await in_thread(partial(self._way.run_aside, partial(self.gather, requests)))
 
     async def leave(self, requests: List[Request]) -> None:
-        """Each of these when it is due and then the end of the client, on an event loop of their own that ends with it.
+        """Play these requests and close the client on a separate event loop that ends with it.
 
-        A program's last requests: nothing runs any more that could close what is left open, and what the loop complains
-        of is recorded.
+        These are the last requests of a program: nothing runs afterwards that could close what is still open.
+        Complaints of the loop are recorded.
         """
 
         async def last() -> None:
@@ -196,12 +198,12 @@ class Driver:
         await in_thread(partial(self._way.run_and_leave, last, complained))
 
     async def fetch_collecting(self, request: Request, call: int) -> None:
-        """One request, during which the collector runs when the pool calls a function for the nth time."""
+        """Send one request, during which the collector runs when the pool calls a function for the nth time."""
         with collecting(call):
             await self.fetch(request)
 
     async def overlap(self, ending: Request, beginning: Request, turns: int) -> None:
-        """Have a response, begin another request, and close the response so many turns of the event loop later."""
+        """Get a response, start another request, and close the response `turns` iterations of the event loop later."""
         self._record("started", ending.id, phase="burst")
         try:
             lease = await self._client.start(self._url(ending, "burst", "sleep", seconds=0.0), self._unit)
@@ -221,11 +223,11 @@ class Driver:
         await self._way.gather([partial(self.fetch, beginning), close])
 
     def collect(self) -> None:
-        """Let the collector see what nobody holds any more."""
+        """Run the garbage collector on everything that is no longer referenced."""
         gc.collect()
 
     async def count(self, phase: str) -> None:
-        """Hold as many requests as a whole pool can at the server's barrier; the server says how many came together."""
+        """Hold as many requests as an intact pool can at the server's barrier; the server records how many met."""
         ask = {"want": self._load.capacity, "bound": COUNT_BOUND * self._unit}
         probes = [
             Request(id="%s-%02d" % (phase, n), hold=0.0, pool_timeout=COUNT_POOL_TIMEOUT, door=door)
@@ -234,18 +236,18 @@ class Driver:
         await self._way.gather([partial(self._send, probe, phase, "barrier", **ask) for probe in probes])
 
     async def stragglers(self) -> None:
-        """Wait, as long again as the load had, for requests that hang in threads: those can't be cancelled.
+        """Wait, for the length of the load's deadline, for requests that hang in threads: those can't be cancelled.
 
-        What is counted afterwards is what the pool has left, not what requests of the load still take from it.
+        The following count measures what the pool has left, not what requests of the load still hold.
         """
         await all_ended(self._load.deadline * self._unit)
 
     async def settle(self) -> None:
-        """Wait the half unit that keeps every deadline away from every event."""
+        """Wait the half unit that keeps every deadline apart from every event."""
         await self._way.sleep(SETTLE * self._unit)
 
     async def expire(self) -> None:
-        """Wait until idle connections have expired and the pool has had occasion to notice, and half a unit."""
+        """Wait until idle connections have expired and the pool has had time to notice, and half a unit more."""
         await self._way.sleep(max(self._load.keepalive_expiry * self._unit, self._client.looks_every))
         await self.settle()
 
@@ -288,4 +290,4 @@ class Driver:
         return None if units is None else units * self._unit
 
     def _evidence(self, error: BaseException) -> Dict[str, Any]:
-        return dict(describe(error), pool=self._client.view())
+        return dict(describe(error), pool=self._client.described())

@@ -1,4 +1,4 @@
-"""What an exception says about itself, bounded, for a history."""
+"""The bounded description of an exception in a history."""
 
 from typing import Any, Dict, List, Optional
 
@@ -8,9 +8,9 @@ FRAMES = 12
 
 
 def describe(error: BaseException) -> Dict[str, Any]:
-    """The public class of an error, what it or its cause says, the chain behind it, and where it came from.
+    """Return an error's public class, its message or that of its cause, the chain of causes, and where it was raised.
 
-    That is the client's functions that it came through, innermost last.
+    `site` lists the client's functions that it passed, innermost last.
     """
     return {
         "error": type(error).__name__,
@@ -21,7 +21,7 @@ def describe(error: BaseException) -> Dict[str, Any]:
 
 
 def _message(error: BaseException) -> str:
-    """The text that a log would show first: a class that says nothing of its own hands on what its cause said."""
+    """Return the text that a log would show first: a class without a message takes that of its cause."""
     return next((text for text in map(str, _chain(error)) if text), "")
 
 
@@ -35,7 +35,7 @@ def _chain(error: BaseException) -> List[BaseException]:
 
 
 def _site(error: BaseException) -> List[str]:
-    """`module:function` of the frames below ours, where the innermost cause was raised."""
+    """Return `module:function` of the frames below ours, where the innermost cause was raised."""
     trace = _chain(error)[-1].__traceback__
     frames: List[str] = []
     while trace is not None:

@@ -1,10 +1,11 @@
 """The fork server: imports a client once, warms up once, and forks a worker for each cell.
 
-The protocol: a plan comes as one line of JSON on stdin and says what to import and where to warm up; `warm` goes out on
-the socket that `--fork-server` names. Then each byte that comes in on the socket carries four descriptors (stdin,
-history, output, status): a worker is forked that runs the plan on its stdin, as `main.py` has it, and its status gets a
-line with its process id at once and a line with its exit code (below zero: a signal) when it has ended. The fork server
-ends when the socket does. Whatever goes wrong before `warm` ends it too: a worker of its own then says what it is.
+The protocol: a plan arrives as one line of JSON on stdin and names what to import and where to warm up; `warm` is sent
+on the socket that `--fork-server` names. Each byte that then arrives on the socket carries four descriptors (stdin,
+history, output, status): a forked worker runs the plan on its stdin, as in `main.py`, and its status gets a line with
+its process id at once and a line with its exit code (below zero: a signal) when it has ended. The fork server ends when
+the socket does. Any failure before `warm` ends it too: the harness then starts a worker of its own, which reports the
+cause.
 """
 
 import argparse
@@ -46,21 +47,21 @@ def main(arguments: List[str]) -> int:
 
 
 def _prepare() -> None:
-    """Do once what every worker would; leave nothing half done for each of them to finish."""
+    """Do once what every worker would do; leave nothing half done for each of them to finish."""
     plan = read_plan()
     end_after(plan["startup"])
     threads = declared()[plan["scenario"]].threads
     warm_up(client_for(importlib.import_module(plan["client"]), threads), plan)
     signal.alarm(0)
     gc.collect()
-    # No collection of a worker goes through what all of them share, and so copies it. As of Python 3.7.
+    # Keep a worker's collections away from shared objects, which they would copy. Since Python 3.7.
     getattr(gc, "freeze", int)()
     sys.stdout.flush()
     sys.stderr.flush()
 
 
 def _alone() -> bool:
-    """Whether there is one thread, once others had a moment to end: a fork leaves them behind and keeps their locks."""
+    """Return True if only one thread is left, after a short wait: a fork drops the others and keeps their locks."""
     for thread in threading.enumerate():
         if thread is not threading.main_thread():
             thread.join(THREAD_GRACE)
@@ -102,7 +103,7 @@ class ForkServer:
             os.close(descriptor)
 
     def _leave(self) -> None:
-        """Hold on to nothing of the fork server: others learn of its end, and of ours, by what is closed."""
+        """Close everything of the fork server: other processes notice its end, and ours, by closed descriptors."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
@@ -120,7 +121,7 @@ class ForkServer:
 
 
 def _receive(requests: socket.socket) -> Optional[Tuple[int, ...]]:
-    """The descriptors of one request; None at the end of the socket."""
+    """Return the descriptors of one request; None at the end of the socket."""
     carried = array.array("i")
     word, ancillary, _, _ = requests.recvmsg(1, socket.CMSG_SPACE(CARRIED * carried.itemsize))
     for _, _, content in ancillary:
@@ -129,14 +130,14 @@ def _receive(requests: socket.socket) -> Optional[Tuple[int, ...]]:
 
 
 def _tell(status: int, number: int) -> None:
-    with contextlib.suppress(BrokenPipeError):  # Where nobody wants to know any more.
+    with contextlib.suppress(BrokenPipeError):  # The reader is gone.
         os.write(status, b"%d\n" % number)
 
 
 def _work(stdin: int, history: int, output: int) -> NoReturn:
-    """Be the worker: run the plan that comes on `stdin`, and end.
+    """Run the plan that arrives on `stdin` as the worker, and end the process.
 
-    Not by way of the interpreter's own end, which touches, and so copies, all that is shared: some 90 ms.
+    It skips the interpreter's own shutdown, which touches, and so copies, all shared memory: some 90 ms.
     """
     for descriptor, place in ((stdin, 0), (output, 1), (output, 2)):
         os.dup2(descriptor, place)

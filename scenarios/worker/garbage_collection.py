@@ -1,7 +1,7 @@
-"""Has the collector of garbage run at a chosen moment of a thread.
+"""Run the garbage collector at a chosen moment of a thread.
 
-It may run wherever something is allocated, and a pool can't choose where that is. To wait for the moment would take
-long: here it comes when a function of the pool is called for the nth time.
+It may run at any allocation, and a pool can't choose when. Waiting for the moment would take long: here the collector
+runs when a function of the pool is called for the nth time.
 """
 
 import contextlib
@@ -11,14 +11,15 @@ import threading
 from typing import Any, Iterator
 
 POOLS = {"connection_pool", "connectionpool"}
-"""The modules, of whatever package, in which the pools are; the second one is that of urllib3."""
+"""The modules, of any package, that contain the pools; the second one is that of urllib3."""
 
 
 @contextlib.contextmanager
 def collecting(call: int) -> Iterator[None]:
-    """Threads that start within this run the collector at the nth call (from 1) of a function of a pool's module.
+    """Make threads that start within the block run the collector at the nth call (from 1) of a function of a pool's
+    module.
 
-    Until then it rests, so that all the young garbage is there.
+    Until then the collector is off, so that all young garbage is still there.
     """
     calls = 0
 

@@ -1,7 +1,7 @@
-"""Notices when the worker's event loop is late, and how much processor time went by meanwhile.
+"""Notice when the worker's event loop is late, and how much processor time passed meanwhile.
 
-Lateness with the processor busy is the client that blocks its own loop, a finding; lateness with the processor idle is
-the machine. On asyncio the heartbeat is a timer: it adds neither a task nor a suspension.
+Lateness with a busy processor is a client that blocks its own loop, a finding; lateness with an idle processor is the
+machine. On asyncio the heartbeat is a timer: it adds neither a task nor a suspension.
 """
 
 import time
@@ -21,13 +21,13 @@ class Heartbeat:
         self._unit = unit
 
     def start(self) -> None:
-        """Beat until told to stop."""
+        """Beat until `stop` is called."""
         self._cpu = time.process_time()
         self._due = time.monotonic() + self._unit / BEATS_PER_UNIT
         self._take_back = self._way.call_later(self._unit / BEATS_PER_UNIT, self._beat)
 
     def stop(self) -> None:
-        """Take the pending beat back; a beat that is due already and late is told first."""
+        """Cancel the pending beat; record a beat that is already late first."""
         self._take_back()
         self._tell()
 

@@ -1,13 +1,14 @@
 """The worker: one plan in, one history out.
 
-The protocol: the plan comes as one line of JSON on stdin; records go to the descriptor that `--history-fd` names; after
-`ready` the worker waits for the line `go`. It has the plan's `startup` in seconds until it is ready, and its `lifetime`
-from `go`; it never outlives its harness (stdin ends). Exit codes: 0 the history is whole (`done`, or `unsupported` with
-the reason), 64 the plan can't be read, 70 the worker itself failed (a `failure` record says how), 71 the harness is
-gone.
+The protocol: the plan arrives as one line of JSON on stdin; records go to the descriptor that `--history-fd` names;
+after `ready` the worker waits for the line `go`. It has the plan's `startup` in seconds until it is ready, and its
+`lifetime` from `go`; it never outlives its harness (stdin ends). Exit codes: 0 the history is complete (`done`, or
+`unsupported` with the reason), 64 the plan can't be read, 70 the worker itself failed (a `failure` record describes
+it), 71 the harness is gone.
 """
 
 import argparse
+import http.client
 import importlib
 import importlib.util
 import json
@@ -35,12 +36,15 @@ from .recorder import Recorder
 PLAN_VERSION = 1
 EX_USAGE, EX_SOFTWARE, EX_ORPHAN = 64, 70, 71
 COUNT_DEADLINE = 8.0
-"""Units after which a count is over, whatever hangs."""
+"""Units after which a count ends, whatever hangs."""
 GRACE = 1.0
 """Units that a cancelled load has to end in."""
 
+ANSWERED = 10.0
+"""Seconds in which a server that is well answers."""
+
 ALARM = 30
-"""Seconds beyond what the harness allows after which a worker that still lives is ended by the system."""
+"""Seconds beyond the harness's bound after which the system ends a worker that is still alive."""
 
 
 def main(arguments: List[str]) -> int:
@@ -70,29 +74,41 @@ def run_plan(record: Recorder, warm: bool = False) -> int:
 
 
 def read_plan() -> Dict[str, Any]:
-    """The plan on stdin; raises ValueError, KeyError or AssertionError where it is none."""
+    """Return the plan on stdin; raises ValueError, KeyError or AssertionError for anything else."""
     plan: Dict[str, Any] = json.loads(sys.stdin.readline())
     assert (plan["schema"], plan["version"]) == ("poolgate/plan", PLAN_VERSION)
     return plan
 
 
 def warm_up(client: Client, plan: Dict[str, Any]) -> None:
-    """One request of each kind on a throw-away pool: lazy imports stall a first one by tens of milliseconds."""
+    """Send one request of each kind on a throw-away pool: lazy imports delay a first one by tens of milliseconds."""
     way = way_of(load_from_plain(plan["load"]).backend)
     way.run_aside(partial(_throw_away, way, client, plan))
+
+
+def answers(server: Dict[str, Any]) -> bool:
+    """Return True where the server answers a request of the standard library."""
+    connection = http.client.HTTPConnection(server["host"], server["port"], timeout=ANSWERED)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 async def _throw_away(way: Way, client: Client, plan: Dict[str, Any]) -> None:
     load, doors = load_from_plain(plan["load"]), Doors(plan)
     warm = ["plain", *(door for door in load.doors if door == "tls")]
-    # A slot for each: some pools hold on to an idle connection to one origin while another has none.
+    # A slot for each: some pools keep an idle connection to one origin while another origin has none.
     roomy = load._replace(limit=max(load.limit, len(warm)))
     open_client(client, roomy, plan["unit"], doors.link(load, warm=True))
     for door in warm:
         await client.get(doors.origin(door) + "/health", PATIENCE * plan["unit"], "read")
     await client.close()
     if importlib.util.find_spec("anyio") is not None:
-        # Whatever the load of this plan: a fork server warms up for every load that comes.
+        # For any load of this plan: a fork server warms up for every load that follows.
         await way.cancel_scope([], 0.0)
 
 
@@ -108,15 +124,29 @@ class Worker:
     def run(self, warm: bool) -> None:
         factory = self._plan.get("factory")
         client = client_for(self._import_client(), self._scenario.threads, factory)
-        # Another process has warmed up our own client, and nobody's else.
+        # Another process has warmed up our own client, not one from a user's factory.
         if not warm or factory:
-            warm_up(client, self._plan)
+            self._warm_up(client)
         if self._scenario.run is not None:
             self._begin()
             self._scenario.run(self._job())
         else:
             self._way.run(partial(self._whole, client))
         self._record("done")
+
+    def _warm_up(self, client: Client) -> None:
+        """Warm up; raises Unsupported where the first request fails though the server answers others.
+
+        A timeout may be a late machine's: it is raised as it is.
+        """
+        try:
+            warm_up(client, self._plan)
+        except Unsupported:
+            raise
+        except Exception as error:
+            if "Timeout" in type(error).__name__ or not answers(self._plan["server"]):
+                raise
+            raise Unsupported("its first request ends in %r" % (error,)) from None
 
     def _job(self) -> Job:
         doors = Doors(self._plan)
@@ -138,7 +168,7 @@ class Worker:
         return client
 
     def _begin(self) -> None:
-        """Say that all is ready, and wait until the harness says go."""
+        """Report that everything is ready, and wait until the harness sends `go`."""
         self._record("ready")
         if sys.stdin.readline() != "go\n":
             os._exit(EX_ORPHAN)
@@ -174,14 +204,14 @@ class Worker:
         await self._close(client)
 
     async def _close(self, client: Client) -> None:
-        """Closing is not what a scenario is about: some pools refuse it once they have lost a slot."""
+        """Close the client; a failure is recorded only, as some pools refuse to close once they have lost a slot."""
         try:
             await client.close()
         except Exception as error:
             self._record("close-failed", **describe(error))
 
     async def _phases(self, driver: Driver) -> None:
-        """The load, then the slots half a unit later, then the slots once idle connections have expired."""
+        """Run the load, count the slots half a unit later, and count them again once idle connections have expired."""
         await self._phase("burst", self._load.deadline, lambda: self._scenario.body(driver, self._load))
         if self._scenario.threads:
             await driver.stragglers()
@@ -191,7 +221,7 @@ class Worker:
         await self._phase("final", COUNT_DEADLINE, lambda: driver.count("final"))
 
     async def _phase(self, name: str, deadline: float, work: Work) -> None:
-        """Run work to its end or its deadline in units; what hangs is told, then cancelled, then left behind."""
+        """Run work to its end or its deadline in units; work that hangs is recorded, cancelled, and then abandoned."""
         cpu = time.process_time()
         self._record("phase-start", phase=name)
         told = partial(self._record, "deadline", phase=name)
@@ -200,12 +230,14 @@ class Worker:
 
 
 def end_after(seconds: float) -> None:
-    """The last resort where even the harness is stuck: some time after it would have ended us, an alarm does."""
+    """Set an alarm as the last resort for a stuck harness: it ends the worker some time after the harness should
+    have.
+    """
     signal.alarm(int(seconds) + ALARM)
 
 
 def _end_with_harness() -> None:
-    """Wait in a thread of its own for the end of stdin: the harness is gone then, however it went."""
+    """Wait in a separate thread for the end of stdin, which means that the harness is gone."""
     while os.read(sys.stdin.fileno(), 4096):
         pass
     os._exit(EX_ORPHAN)

@@ -1,4 +1,4 @@
-"""Tells the history: JSON lines on a descriptor of its own, so that whatever the client prints goes elsewhere."""
+"""Write the history: JSON lines on a descriptor of its own, apart from everything that the client prints."""
 
 import json
 import os
@@ -7,12 +7,14 @@ from typing import Any, Optional
 
 
 def now() -> int:
-    """CLOCK_MONOTONIC in nanoseconds, the clock that every process of a cell reads (3.6 has no monotonic_ns)."""
+    """Return CLOCK_MONOTONIC in nanoseconds, the clock that every process of a cell reads (3.6 has no monotonic_ns)."""
     return int(time.clock_gettime(time.CLOCK_MONOTONIC) * 1e9)
 
 
 class Recorder:
-    """Writes records; each goes out whole and at once, so that a worker which dies has told everything before."""
+    """A writer of records; each is written whole and at once, so that a worker that dies has recorded everything
+    before.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor

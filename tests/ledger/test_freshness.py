@@ -20,9 +20,10 @@ from poolgate import scenarios, servers
 from poolgate.ledger import parts
 from poolgate.ledger.freshness import Change, Judge, Requalification, load_requalifications
 from poolgate.ledger.instruments import SHIPPED, committed, live, load_instruments, name_of, parts_of_sources
+from poolgate.ledger.shipped_states import load_states
 from poolgate.ledger.stack import Entry, Stack
 from poolgate.ledger.store import Ledger
-from poolgate.maintenance.instruments import constrained
+from poolgate.maintenance.instruments import constrained, states
 from poolgate.scenarios import declared
 from poolgate.scenarios.declaration.scenario import complete, load_of
 from poolgate.verdict.words import Freshness
@@ -35,9 +36,23 @@ MIGRATED_FROM = "c47054d"
 
 
 def stale_with(changed: dict[str, str]) -> list[tuple[Stack, Entry]]:
-    """Return the shipped verdicts that are stale where these parts have another value."""
-    stacks = Ledger(SHIPPED, {**committed().parts, **changed}).stacks
-    return [(stack, entry) for stack in stacks for entry in stack.cells if entry.stale]
+    """Return the shipped verdicts that become stale where these parts have another value."""
+    before = stale_of(Ledger(SHIPPED))
+    after = stale_of(Ledger(SHIPPED, {**committed().parts, **changed}))
+    return [found for key, found in after.items() if key not in before]
+
+
+def fresh() -> list[Entry]:
+    return [entry for stack in Ledger(SHIPPED).stacks for entry in stack.cells if not entry.stale]
+
+
+def stale_of(ledger: Ledger) -> dict[tuple[str, str, str], tuple[Stack, Entry]]:
+    return {
+        (stack.name, entry.scenario, str(sorted(entry.variant.items()))): (stack, entry)
+        for stack in ledger.stacks
+        for entry in stack.cells
+        if entry.stale
+    }
 
 
 def speaks_http2(entry: Entry) -> bool:
@@ -70,13 +85,13 @@ def test_a_line_in_the_door_for_http2_makes_only_cells_with_http2_stale(
     stale = stale_with(changed)
     assert stale
     assert all(speaks_http2(entry) for _, entry in stale)
-    everything = [entry for stack in Ledger(SHIPPED).stacks for entry in stack.cells]
+    everything = fresh()
     assert len(stale) == sum(speaks_http2(entry) and "wire-h2" in doors_of(entry) for entry in everything)
 
 
 def test_a_line_in_the_worker_makes_every_verdict_stale(planted: Planted) -> None:
     changed = planted("scenarios/worker/recorder.py", "\nclass ", "\nEXTRA = 1\n\n\nclass ")
-    assert len(stale_with(changed)) == sum(len(stack.cells) for stack in Ledger(SHIPPED).stacks)
+    assert len(stale_with(changed)) == len(fresh())
 
 
 def test_an_adapter_is_a_part_of_its_own() -> None:
@@ -96,7 +111,7 @@ def test_a_changed_judging_rule_makes_stale_what_can_reach_it() -> None:
 
 
 def test_another_library_of_the_server_makes_stale_what_goes_through_it() -> None:
-    everything = sum(len(stack.cells) for stack in Ledger(SHIPPED).stacks)
+    everything = len(fresh())
     assert len(stale_with({"library:hypercorn": "9"})) == everything
     assert 0 < len(stale_with({"library:h2": "9"})) < everything / 2
 
@@ -136,6 +151,15 @@ def test_a_requalification_covers_the_change_that_it_proves_and_no_other() -> No
     assert not proof.covers("h2-reset", "worker", "a", "c")
     assert not proof.covers("h2-cancel", "server", "a", "c")
     assert not proof.covers("h2-cancel", "rule:hangs", "1", "2"), "rules are measured anew"
+
+
+def test_the_states_that_ship_worked_out_are_those_that_are_worked_out_anew() -> None:
+    """`make instruments` writes them after the ledger or the instrument has changed."""
+    assert load_states(committed().current) == {(instrument, cell): state for instrument, cell, state in states()}
+
+
+def test_states_of_another_instrument_are_not_used() -> None:
+    assert load_states("another") == {}
 
 
 def test_recorded_requalifications_can_be_read() -> None:

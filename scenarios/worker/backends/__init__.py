@@ -1,1 +1,1 @@
-"""What a load runs on: asyncio or trio."""
+"""The backends on which a load runs: asyncio or trio."""

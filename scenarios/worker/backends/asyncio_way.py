@@ -1,4 +1,4 @@
-"""How a load runs on asyncio."""
+"""Run a load on asyncio."""
 
 import asyncio
 from contextlib import suppress
@@ -32,7 +32,7 @@ class WAY(Way):
         async def to_the_end() -> None:
             asyncio.get_event_loop().set_exception_handler(told)
             await main()
-            # What `asyncio.run` does before it closes its loop.
+            # `asyncio.run` does the same before it closes its loop.
             await asyncio.get_event_loop().shutdown_asyncgens()
 
         self.run_aside(to_the_end)

@@ -1,33 +1,34 @@
-"""The two ways in which a load runs: on asyncio and on trio. What differs between them is behind this one interface."""
+"""The interface of the two backends on which a load runs: asyncio and trio."""
 
 import importlib
 from typing import Any, Callable, Coroutine, List, Type
 
 Work = Callable[[], Coroutine[Any, Any, None]]
-"""What is awaited once it is called: every way starts its own tasks."""
+"""A function whose result is awaited: each backend starts its own tasks."""
 
 
 class Way:
     cancelled: Type[BaseException]
-    """What a task raises that is cancelled."""
+    """The exception that a cancelled task raises."""
 
     def means_cancelled(self, error: BaseException) -> bool:
-        """Whether this is a cancellation, also as a group of nothing else: a nursery of trio may make one of it."""
+        """Return True for a cancellation, also for a group of nothing else: a trio nursery may make one of it."""
         members = getattr(error, "exceptions", ())
         return isinstance(error, self.cancelled) or (bool(members) and all(map(self.means_cancelled, members)))
 
     def run(self, main: Work) -> None:
-        """Run to the end, on a loop of its own; what hangs is left behind where that can be."""
+        """Run to the end, on a new loop; abandon work that hangs, where the backend can."""
         raise NotImplementedError
 
     def run_aside(self, main: Work) -> None:
-        """The same, and leave nothing behind."""
+        """Run to the end, on a new loop, and leave nothing behind."""
         raise NotImplementedError
 
     def run_and_leave(self, main: Work, complained: Callable[[BaseException], None]) -> None:
-        """The same, ended as a program ends its loop, with all that it left open; what the loop complains of is told.
+        """Run to the end and stop as a program stops its loop, with open connections; `complained` gets the loop's
+        errors.
 
-        Trio says such things to a log alone.
+        Trio only logs such errors.
         """
         raise NotImplementedError
 
@@ -35,15 +36,15 @@ class Way:
         raise NotImplementedError
 
     async def gather(self, works: List[Work]) -> None:
-        """All of these at once, a task each, started in their order; until all of them have ended."""
+        """Run all of these concurrently, a task each, started in their order; until all of them have ended."""
         raise NotImplementedError
 
     async def cancel_tasks(self, works: List[Work], wait: float) -> None:
-        """All of these at once, cancelled the native way after `wait` seconds."""
+        """Run all of these concurrently, cancelled the native way after `wait` seconds."""
         raise NotImplementedError
 
     async def cancel_scope(self, works: List[Work], wait: float) -> None:
-        """All of these at once in a real scope of anyio, which is cancelled after `wait` seconds."""
+        """Run all of these concurrently in a real anyio scope, which is cancelled after `wait` seconds."""
         anyio = importlib.import_module("anyio")
         async with anyio.create_task_group() as group:
             for work in works:
@@ -52,9 +53,9 @@ class Way:
             group.cancel_scope.cancel()
 
     async def cancel_at_first(self, works: List[Work], style: str) -> None:
-        """All of these at once; whoever ends first cancels the others, and this waits for their end.
+        """Run all of these concurrently; the first that ends cancels the others, and this waits for their end.
 
-        The style is `native`, or `level`, which is a real scope of anyio.
+        The style is `native`, or `level`, which is a real anyio scope.
         """
         anyio = importlib.import_module("anyio")
 
@@ -65,21 +66,25 @@ class Way:
         async with anyio.create_task_group() as group:
             for work in works:
                 group.start_soon(ending, work)
-                # What is started together runs in any order on trio.
+                # Trio runs tasks that start together in any order.
                 await self.sleep(0)
 
     async def cancel_after(self, work: Work, seconds: float, style: str) -> None:
-        """One work, cancelled after so long: `native`, under `wait_for`, or in a real scope of anyio (`level`)."""
+        """Run one work and cancel it after `seconds`: `native`, under `wait_for`, or in a real anyio scope
+        (`level`).
+        """
         anyio = importlib.import_module("anyio")
         with anyio.move_on_after(seconds):
             await work()
 
     async def within(self, work: Work, seconds: float, told: Callable[[], None], grace: float) -> None:
-        """Run work to its end or for so long; what hangs is told, then cancelled, and has `grace` seconds to end."""
+        """Run work for at most `seconds`; work that hangs is reported, then cancelled, and has `grace` seconds
+        to end.
+        """
         raise NotImplementedError
 
     def semaphore(self, slots: int) -> Any:
-        """A semaphore, entered by `async with`."""
+        """Return a semaphore, entered by `async with`."""
         raise NotImplementedError
 
     async def shielded(self, work: Work) -> None:
@@ -87,12 +92,12 @@ class Way:
         raise NotImplementedError
 
     def call_later(self, seconds: float, function: Callable[[], None]) -> Callable[[], Any]:
-        """Call a function then; what is returned takes that back."""
+        """Call a function after `seconds`; returns a function that cancels the call."""
         raise NotImplementedError
 
 
 def way_of(backend: str) -> Way:
-    """The way that runs on this backend, which is only imported where it is asked for."""
+    """Return the backend of this name, imported only when it is requested."""
     module = importlib.import_module("." + backend + "_way", __package__)
     way: Way = module.WAY()
     return way

@@ -1,4 +1,4 @@
-"""How a load runs on trio. Every cancellation is level-triggered there, and no task can be left behind."""
+"""Run a load on trio. Every cancellation is level-triggered there, and no task can be left behind."""
 
 import importlib
 from typing import Any, Callable, List
@@ -34,7 +34,7 @@ class WAY(Way):
             nursery.cancel_scope.cancel()
 
     async def within(self, work: Work, seconds: float, told: Callable[[], None], grace: float) -> None:
-        # What outlives its grace is ended with the worker, by the harness.
+        # The harness ends work that outlives its grace, together with the worker.
         done = self._trio.Event()
         raised: List[Exception] = []
 
@@ -64,7 +64,7 @@ class WAY(Way):
             await work()
 
     def call_later(self, seconds: float, function: Callable[[], None]) -> Callable[[], Any]:
-        # There are no timers: it is a task, one of the system's, that nobody else sees.
+        # Trio has no timers: a system task, which no other task sees, takes its place.
         scope = self._trio.CancelScope()
 
         async def later() -> None:
@@ -77,7 +77,9 @@ class WAY(Way):
         return cancel
 
     async def _start(self, nursery: Any, works: List[Work]) -> None:
-        """One after another: what is started together runs in any order, and a queue is first come first served."""
+        """Start works one after another: trio runs tasks that start together in any order, and a queue is first come
+        first served.
+        """
         for work in works:
             nursery.start_soon(work)
             await self._trio.sleep(0)
