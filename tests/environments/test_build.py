@@ -79,7 +79,7 @@ def test_what_a_killed_build_left_is_never_used_and_cleared_when_it_is_old(cache
     assert all_gone(started)
     (left,) = folders(cache)
     assert not Path(built("httpx==0.28.1").interpreter).is_relative_to(left)
-    assert left.exists(), "a folder that is young may be somebody's who builds right now"
+    assert left.exists(), "a recent folder may belong to a running build"
     long_ago = time.time() - 2 * ABANDONED
     os.utime(left, (long_ago, long_ago))
     built("httpx==0.28.0")
@@ -144,7 +144,7 @@ def test_extras_do_not_change_the_versions_of_the_plain_environment() -> None:
 
 
 def test_an_environment_that_has_what_a_scenario_needs_is_used_as_it_is() -> None:
-    """anyio comes with the newer releases and has to be put beside the older ones."""
+    """anyio comes with the newer releases and has to be added to the older ones."""
     newer, older = parse("httpx==0.28.1"), parse("httpx==0.12.1")
     assert environment_for(Processes(), newer, ("anyio",)) == environment_for(Processes(), newer)
     assert "anyio" in environment_for(Processes(), older, ("anyio",)).packages
