@@ -42,7 +42,7 @@ def undeclared(scenario: str, variant: Variant) -> str | None:
 def select(words: Iterable[str]) -> list[tuple[Scenario, Variant]]:
     """The scenario variants that are asked for, each once, in the order of the words.
 
-    Raises UsageError for an id or a variant nobody knows, NothingSelectedError for a glob that matches nothing.
+    Raises UsageError for an unknown id or variant, NothingSelectedError for a glob that matches nothing.
     """
     found = [chosen for word in words for chosen in _select_one(word)]
     unique = {variant_name(scenario.id, variant): (scenario, variant) for scenario, variant in found}
@@ -52,7 +52,7 @@ def select(words: Iterable[str]) -> list[tuple[Scenario, Variant]]:
 def _select_one(word: str) -> Iterator[tuple[Scenario, Variant]]:
     asked = _ASKED.match(word)
     if asked is None:
-        raise UsageError(f"{word!r} is no scenario; write id or id[name=value,...], see `poolgate list`")
+        raise UsageError(f"{word!r} is not a valid scenario; write id or id[name=value,...], see `poolgate list`")
     for scenario in _scenarios(asked[1]):
         yield from ((scenario, variant) for variant in _variants(scenario, asked[2]))
 

@@ -1,1 +1,1 @@
-"""Where a target runs: environments, their interpreters, and what is installed in them."""
+"""Environments in which targets run: their interpreters and installed packages."""

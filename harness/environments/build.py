@@ -1,8 +1,8 @@
-"""Environments under test: built once by uv for a target, keyed by everything that went into them, never half-built.
+"""Environments under test: built once by uv for a target, keyed by everything that decides their content.
 
-An environment is built beside its place and renamed into it, so that two runs may build the same one and a run that
-was killed leaves nothing that looks whole; such left-overs go when they are old. Resolution stops at the target's
-cut-off: the same target is the same set of packages next year.
+An environment is built in a temporary folder and renamed into place, so that two runs can build the same one and a
+killed run leaves no partial environment in place; old temporary folders are removed. Resolution stops at the target's
+cut-off: the same target has the same packages next year.
 """
 
 from __future__ import annotations
@@ -35,25 +35,28 @@ from .interpreter import InterpreterError, ask
 from .uv import UninstallableError, cutoff_options, run_uv, source_options
 
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
-"""Packages that some tools put into every environment; they are not part of what is under test."""
+"""Packages that some tools install into every environment; they are not under test."""
 
 ABANDONED = 24 * 3600.0
-"""Seconds after which a folder that is not in its place yet is nobody's work any more."""
+"""Seconds after which a temporary folder of a build is removed."""
 
 OWN_EXTRAS = {"h2": "http2", "socksio": "socks", "trio": "trio"}
-"""By the package that a scenario needs, what clients and pools call the extra that brings it, where they have it."""
+"""The extra of clients and pools that installs a package which a scenario needs."""
 
 RECIPE = 1
-"""Counts the ways in which environments were built: part of their key, so that none of an earlier way is used."""
+"""The number of the build procedure: part of the key, so that environments of an earlier procedure are not used."""
 
 _RECORD = "poolgate.json"
 
 _asking = threading.Lock()
-"""Many cells start at once: the first of them asks for an interpreter, the others find its answer."""
+"""Many cells start at once: the first one queries an interpreter, the others use the cached answer."""
+
+_unresolvable: set[tuple[str, ...]] = set()
+"""Requirements without a solution, so that the many cells of a target try them once."""
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
-    """An environment that exists: its interpreter, the full Python version, and every package in it."""
+    """An existing environment: its interpreter, the full Python version, and every package in it."""
 
     interpreter: str
     python: str
@@ -61,9 +64,9 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def client(self) -> str:
-        """The package that the worker imports, a bare pool where there is no client.
+        """The package that the worker imports: the client, or the bare pool without a client.
 
-        Raises UninstallableError where there is neither.
+        Raises UninstallableError if the environment has neither.
         """
         if (name := imported(self.packages)) is None:
             raise UninstallableError(f"{self.interpreter} has none of {', '.join((*CLIENTS, *POOLS))}")
@@ -71,7 +74,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def environment_key(requirements: tuple[str, ...], python: str, cutoff: str) -> str:
-    """The name of the environment's folder: a digest of all that decides what is in it."""
+    """Return the name of the environment's folder: a digest of everything that decides its content."""
     parts = {
         "recipe": RECIPE,
         "requirements": sorted(requirements),
@@ -83,23 +86,41 @@ def environment_key(requirements: tuple[str, ...], python: str, cutoff: str) -> 
 
 
 def environment_for(processes: Processes, target: Target, extras: tuple[str, ...] = ()) -> Environment:
-    """The environment of a target, built if it isn't there.
+    """Return the environment of a target with extra packages, built if needed.
 
-    Raises UninstallableError with the reason where the target can't exist here, RegistryError where it can't be known.
+    Raises UninstallableError with the reason if it can't be installed here, RegistryError if that can't be determined.
     """
     if target.impossible is not None:
         raise UninstallableError(target.impossible)
     try:
         if target.interpreter is not None:
-            return _with_all(_inspect(target.interpreter), extras)
+            return _checked(_inspect(target.interpreter), extras)
         plain = _built(processes, target, target.requirements)
-        # What the target brings by itself is not asked for again: without a version it would change the others.
+        # A package that the target has already is not requested again: without a version it would change others.
         missing = _missing(plain, extras)
-        return _built(processes, target, _with_extras(target, plain, missing)) if missing else plain
+        return _extended(processes, target, plain, missing) if missing else plain
     except InterpreterError as error:
         raise UninstallableError(str(error)) from None
     except (OSError, msgspec.DecodeError) as error:
         raise PoolgateError(f"the environment of {target.spec} is broken ({error}); see `poolgate doctor`") from None
+
+
+def _extended(processes: Processes, target: Target, plain: Environment, missing: list[str]) -> Environment:
+    """Return the plain environment with extras: the same versions if these resolve, else the versions that uv finds."""
+    wanted = _with_extras(target, plain, missing)
+    requirements = (*wanted, *_plain_pins(target, plain))
+    if requirements not in _unresolvable:
+        try:
+            return _built(processes, target, requirements)
+        except UninstallableError:
+            _unresolvable.add(requirements)
+    return _built(processes, target, wanted)
+
+
+def _plain_pins(target: Target, plain: Environment) -> list[str]:
+    """Return a pin for each package of the plain environment; the package of a commit has no version to pin."""
+    commit = target.git.package if target.git else None
+    return [f"{name}=={version}" for name, version in plain.packages.items() if name != commit]
 
 
 def _built(processes: Processes, target: Target, requirements: tuple[str, ...]) -> Environment:
@@ -116,8 +137,8 @@ def _base_of(target: Target) -> Path:
     for python in target.pythons:
         if found := uv.find(python):
             return found
-    wanted = ", ".join(target.pythons) or "other than poolgate knows"
-    raise UninstallableError(f"{target.spec} wants Python {wanted}: not on this machine")
+    wanted = ", ".join(target.pythons) or "another version than those that poolgate supports"
+    raise UninstallableError(f"{target.spec} needs Python {wanted}, which is not on this machine")
 
 
 @functools.cache
@@ -126,26 +147,26 @@ def _version_of(base: Path) -> str:
 
 
 def _inspect(interpreter: Path) -> Environment:
-    """What an environment holds, by the metadata of its packages."""
+    """Return the environment of an interpreter, read from the metadata of its packages."""
     answer = ask(interpreter)
-    # Of a package that is there twice, the first is imported.
+    # Of a package that is installed twice, the first one is imported.
     found = reversed(list(distributions(path=list(answer.site_packages))))
     packages = {str(canonicalize_name(package.metadata["Name"])): package.version for package in found}
     kept = {name: version for name, version in sorted(packages.items()) if name not in SEEDS}
     return Environment(interpreter=str(interpreter), python=answer.version, packages=kept)
 
 
-def _with_all(environment: Environment, extras: tuple[str, ...]) -> Environment:
-    """An environment that is not ours to change, as far as it has what a scenario needs."""
+def _checked(environment: Environment, extras: tuple[str, ...]) -> Environment:
+    """Return an environment that poolgate must not change; raises UninstallableError if it lacks an extra."""
     if missing := _missing(environment, extras):
         raise UninstallableError(f"{environment.interpreter} lacks {', '.join(missing)}, which this scenario needs")
     return environment
 
 
 def _with_extras(target: Target, plain: Environment, extras: list[str]) -> tuple[str, ...]:
-    """The pins and the extras; what the pins have as extras of their own, in the versions that they ask for.
+    """Return the requirements with extras: extras that the pins declare themselves, in the versions that they require.
 
-    So has an anyio that comes with them: most run on trio by way of it.
+    An anyio in the plain environment is requested with its trio extra, through which most clients use trio.
     """
     own = ",".join(OWN_EXTRAS[extra] for extra in extras if extra in OWN_EXTRAS)
     pins = (f"{name}[{own}]=={version}" for name, version in target.pins if own)
@@ -160,26 +181,26 @@ def _missing(environment: Environment, extras: tuple[str, ...]) -> list[str]:
 def _build(processes: Processes, place: Path, base: Path, requirements: tuple[str, ...], target: Target) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     _clear(place.parent)
-    beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
-        run_uv(processes, "venv", "--no-project", "--allow-existing", "--python", str(base), str(beside))
-        python = beside / "bin" / "python"
+        run_uv(processes, "venv", "--no-project", "--allow-existing", "--python", str(base), str(folder))
+        python = folder / "bin" / "python"
         at = (*cutoff_options(target), "--python", str(python), *source_options(requirements))
         with _installable(target, requirements) as wanted:
             run_uv(processes, "pip", "install", *at, *wanted)
         found = _inspect(python)
         built = msgspec.structs.replace(
-            found, interpreter=str(place / "bin" / "python"), packages=_told_apart(target, found.packages)
+            found, interpreter=str(place / "bin" / "python"), packages=_marked(target, found.packages)
         )
-        (beside / _RECORD).write_bytes(msgspec.json.encode(built, order="deterministic"))
-        _settle(beside, place)
+        (folder / _RECORD).write_bytes(msgspec.json.encode(built, order="deterministic"))
+        _settle(folder, place)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def _installable(target: Target, requirements: tuple[str, ...]) -> Iterator[list[str]]:
-    """What uv is asked to install: a commit is a folder with its files, as long as the context lasts."""
+    """Yield the arguments of `uv pip install`: a commit is a folder with its files, which exists during the context."""
     if target.git is None:
         yield list(requirements)
         return
@@ -188,24 +209,24 @@ def _installable(target: Target, requirements: tuple[str, ...]) -> Iterator[list
         yield [str(folder) if requirement == mark else requirement for requirement in requirements]
 
 
-def _told_apart(target: Target, packages: dict[str, str]) -> dict[str, str]:
-    """The packages, a commit under a version of its own: it states that of the release before or after it."""
+def _marked(target: Target, packages: dict[str, str]) -> dict[str, str]:
+    """Return the packages; a commit gets a version of its own, because it states the version of a release."""
     return {**packages, **({target.git.package: target.git.local_version} if target.git else {})}
 
 
 def _clear(root: Path) -> None:
-    """Remove what builds that were killed left behind."""
+    """Remove old temporary folders of builds that were killed."""
     for left in root.glob(".*-*"):
-        # Another run may be faster.
+        # Another run may have removed it.
         with contextlib.suppress(FileNotFoundError):
             if time.time() - left.stat().st_mtime > ABANDONED:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _settle(beside: Path, place: Path) -> None:
-    """Rename into place; where another run was faster, its environment is as good as ours."""
+def _settle(folder: Path, place: Path) -> None:
+    """Rename a folder into place; if another run was faster, its environment is used."""
     try:
-        beside.rename(place)
+        folder.rename(place)
     except OSError:
         if not (place / _RECORD).exists():
             raise

@@ -1,4 +1,4 @@
-"""What an environment holds of what matters to a pool, read from its files where they can be found."""
+"""The installed packages that matter to a pool, read from the files of an environment where possible."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .interpreter import Inquiry, InterpreterError
 
 
 def current() -> Path:
-    """The interpreter in use: that of `VIRTUAL_ENV` where one is active, else the first `python` or `python3` on PATH.
+    """Return the interpreter in use: that of `VIRTUAL_ENV` if set, else the first `python` or `python3` on PATH.
 
-    It is not the one that runs poolgate, which may be installed apart from everything. Raises UsageError.
+    The interpreter that runs poolgate may be another one. Raises UsageError.
     """
     active = os.environ.get("VIRTUAL_ENV")
     if active:
@@ -27,7 +27,7 @@ def current() -> Path:
 
 
 class Installed:
-    """What an interpreter can import; it is asked at once, where its files do not tell, and heard when it is needed."""
+    """The packages of an interpreter; a query starts at once if files are not enough and is read when needed."""
 
     def __init__(self, interpreter: Path) -> None:
         self.interpreter = interpreter
@@ -35,13 +35,13 @@ class Installed:
         self._inquiry = None if self._folders else Inquiry(interpreter)
 
     def packages(self) -> tuple[dict[str, str], str]:
-        """The packages that matter with their versions, and the minor version of Python; raises UsageError."""
-        # Imported late: it is not needed to ask.
+        """Return the versions of the packages that matter, and the minor version of Python; raises UsageError."""
+        # Imported late, so that the query starts early.
         from importlib.metadata import distributions
 
         folders, python = self._folders, ""
         if self._inquiry:
-            version, folders = self._heard(self._inquiry)
+            version, folders = self._answer(self._inquiry)
             python = ".".join(version.split(".")[:2])
         elif folders:
             python = Path(folders[0]).parent.name.removeprefix("python")
@@ -49,11 +49,11 @@ class Installed:
         return {name: distribution.version for name, distribution in found if distribution is not None}, python
 
     def close(self) -> None:
-        """End what was asked and not heard."""
+        """End a query whose answer was not read."""
         if self._inquiry:
             self._inquiry.drop()
 
-    def _heard(self, inquiry: Inquiry) -> tuple[str, tuple[str, ...]]:
+    def _answer(self, inquiry: Inquiry) -> tuple[str, tuple[str, ...]]:
         try:
             return inquiry.answer()
         except InterpreterError as error:
@@ -61,12 +61,12 @@ class Installed:
 
 
 def _virtual(interpreter: Path) -> tuple[str, ...]:
-    """The folders of a virtual environment that has nothing but its own packages; none where they have to be asked."""
+    """Return the package folders of an isolated virtual environment; empty if the interpreter has to be queried."""
     prefix = interpreter.parent.parent
     try:
-        told = (prefix / "pyvenv.cfg").read_text(errors="replace")
+        settings = (prefix / "pyvenv.cfg").read_text(errors="replace")
     except OSError:
         return ()
-    if re.search(r"^include-system-site-packages\s*=\s*true\s*$", told, re.MULTILINE | re.IGNORECASE):
+    if re.search(r"^include-system-site-packages\s*=\s*true\s*$", settings, re.MULTILINE | re.IGNORECASE):
         return ()
     return tuple(sorted(str(path) for path in prefix.glob("lib*/python3*/site-packages")))

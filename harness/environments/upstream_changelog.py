@@ -1,4 +1,4 @@
-"""What a release says of itself: the lines of its changelog, where the metadata that it was installed with has them."""
+"""The changelog lines of a release, read from its installed metadata where they are included."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VERSION = re.compile(r"^(?:version\s+)?\[?v?(\d+(?:\.\w+)*)\]?(?:\W.*)?$", re.I
 
 
 def installed_changelog(interpreter: str, package: str, version: str) -> list[str]:
-    """The lines about a version in the description of a package as it is installed beside an interpreter."""
+    """Return the changelog lines about a version from the description of a package installed for an interpreter."""
     paths = [str(path) for path in Path(interpreter).parent.parent.glob("lib/python*/site-packages")]
     for found in distributions(path=paths):
         if canonicalize_name(found.metadata["Name"]) == package:
@@ -23,8 +23,8 @@ def installed_changelog(interpreter: str, package: str, version: str) -> list[st
 
 
 def changelog_lines(description: str, version: str) -> list[str]:
-    """The items below a version's heading; a line that goes on an item is joined to it. Nothing without a heading."""
-    inside, told = False, list[str]()
+    """Return the items below a version's heading, with continuation lines joined; empty without a heading."""
+    inside, items = False, list[str]()
     for line in description.splitlines():
         if heading := _HEADING.match(line):
             stated = _VERSION.match(heading[1].strip())
@@ -32,12 +32,12 @@ def changelog_lines(description: str, version: str) -> list[str]:
                 break
             inside = inside or (stated is not None and _same(stated[1], version))
         elif inside and line.lstrip().startswith(("- ", "* ")):
-            told.append(line.strip()[2:].strip())
-        elif inside and told and line[:1] == " " and line.strip():
-            told[-1] += f" {line.strip()}"
+            items.append(line.strip()[2:].strip())
+        elif inside and items and line[:1] == " " and line.strip():
+            items[-1] += f" {line.strip()}"
         elif inside and line.startswith("---"):
             break
-    return told
+    return items
 
 
 def _same(one: str, other: str) -> bool:

@@ -54,11 +54,11 @@ class Forked:
             if not _readable(self._status, timeout):
                 raise subprocess.TimeoutExpired("a forked worker", timeout or 0.0)
             with self._status:
-                told = self._status.readline()
-            if not told:
-                # Its fork server is gone and nobody can say any more how it ends: so it is we who end it.
+                line = self._status.readline()
+            if not line:
+                # Without its fork server its exit status is unknown: it is killed here.
                 self.kill()
-            self.returncode = int(told or -signal.SIGKILL)
+            self.returncode = int(line or -signal.SIGKILL)
         return self.returncode
 
 

@@ -66,7 +66,7 @@ def test_a_build_that_is_interrupted_leaves_nothing(cache: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, out) == (130, "")
-        assert err == "poolgate: stopped with 0 of 1 cells done; the same command goes on from there\n"
+        assert err == "poolgate: stopped with 0 of 1 cells done; the same command continues from there\n"
         assert started
         assert all_gone(started)
     assert not folders(cache)
@@ -79,7 +79,7 @@ def test_what_a_killed_build_left_is_never_used_and_cleared_when_it_is_old(cache
     assert all_gone(started)
     (left,) = folders(cache)
     assert not Path(built("httpx==0.28.1").interpreter).is_relative_to(left)
-    assert left.exists(), "a folder that is young may be somebody's who builds right now"
+    assert left.exists(), "a recent folder may belong to a running build"
     long_ago = time.time() - 2 * ABANDONED
     os.utime(left, (long_ago, long_ago))
     built("httpx==0.28.0")
@@ -135,8 +135,16 @@ def test_what_a_release_forgot_to_require_is_put_beside_it() -> None:
     assert "h2" not in built("httpcore==0.14.1").packages
 
 
+def test_extras_do_not_change_the_versions_of_the_plain_environment() -> None:
+    """anyio[trio] admits fewer versions than anyio: without pins uv would step the pool back to 0.13.3."""
+    plain, extended = built("httpx==0.20.0"), environment_for(Processes(), parse("httpx==0.20.0"), ("trio",))
+    assert plain.packages["httpcore"] == "0.13.7"
+    assert "trio" not in plain.packages
+    assert extended.packages.items() >= {**plain.packages, "trio": extended.packages["trio"]}.items()
+
+
 def test_an_environment_that_has_what_a_scenario_needs_is_used_as_it_is() -> None:
-    """anyio comes with the newer releases and has to be put beside the older ones."""
+    """anyio comes with the newer releases and has to be added to the older ones."""
     newer, older = parse("httpx==0.28.1"), parse("httpx==0.12.1")
     assert environment_for(Processes(), newer, ("anyio",)) == environment_for(Processes(), newer)
     assert "anyio" in environment_for(Processes(), older, ("anyio",)).packages

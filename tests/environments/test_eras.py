@@ -71,7 +71,7 @@ def test_the_oldest_python_is_that_of_the_release(release: str, oldest: str) -> 
 
 @pytest.mark.parametrize("version", ["0.28.2", "0.30.0", "0.42.1"])
 def test_a_module_that_takes_another_name_is_recorded_by_its_own(poolgate: Poolgate, version: str) -> None:
-    """As of 0.30.0 importing httpxyz takes the name `httpx` too: what was measured is no httpx."""
+    """Since 0.30.0 importing httpxyz takes the name `httpx` too: the measured client is not httpx."""
     (cell,) = measured(poolgate, "sequential-reuse", f"httpxyz=={version}")
     records = map(json.loads, history_path(f"sequential-reuse@httpxyz=={version}").read_text().splitlines())
     (hello,) = [record["data"] for record in records if record.get("kind") == "hello"]

@@ -100,7 +100,7 @@ def test_a_worker_that_is_never_ready_is_given_up(
 
 
 def test_a_worker_that_lies_is_not_believed(poolgate: Poolgate, tmp_path: Path, results: Path) -> None:
-    """It says that it is done, and of the requests that it was asked to make it told nothing."""
+    """It reports that it is done, and has no records of the requests of its plan."""
     code, cell = one_cell(poolgate, tmp_path / "environment", "lies")
     assert (code, cell["status"], cell["key"]) == (3, "unknown", None)
     assert not (results / "stacks").exists()
@@ -120,7 +120,7 @@ def long_run(results: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str]
 
 
 def wait_for_worker(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """Wait until a worker exists beside the server; returns all descendants."""
+    """Wait until a worker exists next to the server; returns all descendants."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         found = psutil.Process(process.pid).children(recursive=True)
@@ -159,7 +159,7 @@ def test_a_stopped_run_says_so_and_leaves_nothing(results: Path, number: signal.
         process.send_signal(number)
         out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, out) == (130, "")
-        assert err == "poolgate: stopped with 0 of 2 cells done; the same command goes on from there\n"
+        assert err == "poolgate: stopped with 0 of 2 cells done; the same command continues from there\n"
         assert all_gone(started)
     assert not list(results.rglob(".*-*"))
 
@@ -276,7 +276,7 @@ NOWHERE = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "
 
 
 def run_away(tmp_path: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A run whose registry is a port on which nobody listens."""
+    """A run whose registry is a port without a listener."""
     command = [sys.executable, "-m", "poolgate", "run", "sequential-reuse", "--results", str(tmp_path / "r"), *words]
     return subprocess.run(
         command, capture_output=True, text=True, check=False, env={**os.environ, **NOWHERE, **environment}

@@ -53,7 +53,7 @@ def server(pool: ForkServerPool, plan: Plan) -> Iterator[ForkServer]:
 
 
 def fork(server: ForkServer) -> Forked:
-    """A worker whose history nobody reads."""
+    """A worker whose history is not read."""
     with Path(os.devnull).open("wb") as history:
         return server.fork(history)
 
@@ -91,7 +91,7 @@ def test_a_worker_that_is_killed_leaves_the_others_alone(server: ForkServer) -> 
     parent = parent_of(killed)
     killed.kill()
     assert finish(killed) == -9
-    killed.kill()  # Its id may be somebody else's by now: nothing happens.
+    killed.kill()  # Its id may belong to another process by now: nothing happens.
     assert finish(other) == 64
     third = fork(server)
     assert parent_of(third) == parent

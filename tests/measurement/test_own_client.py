@@ -36,7 +36,7 @@ def cells(answer: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("scenario", SUITED, ids=lambda scenario: scenario.id)
 @pytest.mark.parametrize("limit", range(1, MOST + 1))
 def test_a_load_that_is_made_to_measure_keeps_its_times(scenario: Any, limit: int) -> None:
-    """Whoever is served, is served at a moment at which somebody of the load is; about the same share is not."""
+    """Each served request is served at a time of the original load; about the same share is not served."""
     load = load_of(scenario, complete(scenario, {}))
     fitted = scaled(load, limit)
     assert fitted.limit == limit
@@ -103,7 +103,7 @@ def test_a_gate_is_about_the_users_client(poolgate: Poolgate) -> None:
     assert answer["worse"][0]["head"]["slots"]["limit"] == 4
 
 
-def test_a_factory_that_a_new_release_breaks_is_told(poolgate: Poolgate) -> None:
+def test_a_factory_that_a_new_release_breaks_is_text(poolgate: Poolgate) -> None:
     """It works with the base, so the call is right; what is known of the head is that it does not."""
     words = ("gate", "gather-over-limit", "--client", "shop_client:old_fashioned", "--repeats", "1")
     code, out, err = poolgate(*words, "--base", "httpx==0.27.2", "--head", TARGET)
@@ -113,7 +113,7 @@ def test_a_factory_that_a_new_release_breaks_is_told(poolgate: Poolgate) -> None
 
 
 @pytest.mark.parametrize(
-    ("factory", "told"),
+    ("factory", "text"),
     [
         ("shop_client", "'shop_client' is not a valid factory; write module:factory or path/to/file.py:factory"),
         ("shop_client:a b", "'shop_client:a b' is not a valid factory"),
@@ -130,10 +130,10 @@ def test_a_factory_that_a_new_release_breaks_is_told(poolgate: Poolgate) -> None
         ("shop_client:exits", "ended without an answer"),
     ],
 )
-def test_a_factory_that_can_not_be_used_is_reported_in_one_line(poolgate: Poolgate, factory: str, told: str) -> None:
+def test_a_factory_that_can_not_be_used_is_reported_in_one_line(poolgate: Poolgate, factory: str, text: str) -> None:
     code, out, err = poolgate(*GATHER, factory)
     assert (code, out, len(err.splitlines())) == (2, "", 1), err
-    assert told in err
+    assert text in err
 
 
 def test_a_factory_that_changes_its_mind_is_not_judged(poolgate: Poolgate) -> None:

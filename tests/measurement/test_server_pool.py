@@ -1,4 +1,4 @@
-"""A few servers should serve all cells, and none that failed somebody should be given to anybody else."""
+"""A few servers serve all cells, and a server is not used again after an error of a cell."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ packages = {{ find = {{ include = ["httpcore*"] }} }}
 
 
 def git(clone: Path, *words: str) -> str:
-    """Run git there, as nobody in particular."""
-    who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org", "-c", "commit.gpgsign=false")
-    command = ["git", "-C", str(clone), *who, *words]
+    """Run git in a clone, with a fixed identity."""
+    identity = ("-c", "user.name=Author", "-c", "user.email=author@example.org", "-c", "commit.gpgsign=false")
+    command = ["git", "-C", str(clone), *identity, *words]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 

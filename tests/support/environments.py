@@ -15,7 +15,7 @@ PLANTED = ROOT / "tests" / "planted"
 
 
 def built(spec: str, extras: tuple[str, ...] = ()) -> Environment:
-    """The environment of a target, with what a scenario needs beside it; built from the registry the first time."""
+    """Return the environment of a target with the packages that a scenario needs, built once."""
     return environment_for(Processes(), parse(spec), extras)
 
 

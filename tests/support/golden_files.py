@@ -28,7 +28,7 @@ def golden(name: str, wanted: Format) -> str:
 
 def undated(written: str) -> str:
     """What is written, without the day, the version and the machine on which it was."""
-    told = re.sub(r"Measured on \d{4}-\d\d-\d\d", "Measured on 2026-01-31", written)
+    text = re.sub(r"Measured on \d{4}-\d\d-\d\d", "Measured on 2026-01-31", written)
     place = r"(?<=Measured on 2026-01-31, )(on .*), \S+ \S+, with poolgate \d+(\.\w+)*"
-    told = re.sub(place, r"\1, Linux x86_64, with poolgate 0.0.0", told)
-    return told.replace(f'"semanticVersion": "{__version__}"', '"semanticVersion": "0.0.0"')
+    text = re.sub(place, r"\1, Linux x86_64, with poolgate 0.0.0", text)
+    return text.replace(f'"semanticVersion": "{__version__}"', '"semanticVersion": "0.0.0"')
