@@ -139,7 +139,7 @@ def test_a_check_that_finds_a_trouble_refuses_all_that_uses_the_part() -> None:
 def test_a_check_for_which_there_is_no_cell_refuses() -> None:
     cells = [stored for stored in few() if stored.entry.scenario == "tls-smoke"]
     record = requalified(cells, as_stored, fine, "why", "make requalify")
-    assert record.refused == {"tls-smoke": "no stored pass of gather-over-limit uses worker, to check it with"}
+    assert record.refused == {"tls-smoke": "can't be checked: no stored pass of gather-over-limit uses worker"}
 
 
 def test_a_part_that_no_sentinel_can_use_refuses() -> None:
@@ -165,7 +165,7 @@ def test_the_program_asks_for_a_reason(words: list[str], capsys: pytest.CaptureF
     with pytest.raises(SystemExit) as stopped:
         requalify.main(words)
     assert stopped.value.code == 2
-    assert 'a requalification needs its reason: make requalify WHY="..."' in capsys.readouterr().err
+    assert 'the reason is missing: make requalify WHY="what changed, ' in capsys.readouterr().err
 
 
 def test_the_program_says_that_nothing_has_changed(
@@ -173,7 +173,7 @@ def test_the_program_says_that_nothing_has_changed(
 ) -> None:
     monkeypatch.setattr(requalify, "changed_cells", lambda *_: [])
     assert requalify.main(["--why", "nothing"]) == Exit.NOTHING_SELECTED
-    assert "there is nothing to measure" in capsys.readouterr().err
+    assert "nothing to requalify: no part that a requalification can cover has changed" in capsys.readouterr().err
 
 
 def test_the_program_records_and_exits_1_with_a_refusal(

@@ -121,7 +121,7 @@ def test_a_function_that_is_written_otherwise_is_qualified(tmp_path: Path, monke
 
 
 def proven(planted: Planted, place: Path, monkeypatch: pytest.MonkeyPatch) -> Requalification:
-    """What a requalification of a planted part finds out about one scenario."""
+    """Return the result of a requalification of a planted part for one scenario."""
     plant(planted, place, monkeypatch)
     return requalified(changed(planted), measured_anew, trouble_of, "it is planted", "pytest")
 

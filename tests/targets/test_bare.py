@@ -51,7 +51,7 @@ def test_what_follows_the_packages_can_all_be_said() -> None:
         ("httpx==0.28.1?bare", "a bare pool is tested without a client; name one of httpcore, httpcore2, httpcorexyz"),
         ("httpx==0.28.1,httpcore==1.0.9?bare", "a bare pool is tested without a client"),
         ("httpcore==1.0.9?bear", "'httpcore==1.0.9?bear' is not a target"),
-        (f"python:{sys.executable}?bare", "an environment is used through the client in it; name the pool"),
+        (f"python:{sys.executable}?bare", "an environment is tested through its client; name the pool"),
     ],
 )
 def test_what_cannot_be_bare_says_what_would_do(poolgate: Poolgate, spec: str, says: str) -> None:
