@@ -386,9 +386,9 @@ def test_sequential_reuse_by_hand(ending: str, keepalive: str) -> None:
 
 
 @pytest.mark.parametrize("ending", ["keep", "drop", "abandon", "cycle"])
-def test_who_never_gives_a_slot_back_keeps_it(ending: str) -> None:
-    lent = Request(id="lent", hold=1, pool_timeout=9, ending=ending)
-    load = load_of(1, lent, Request(id="next", hold=1, pool_timeout=5))
+def test_a_slot_that_is_never_given_back_stays_in_use(ending: str) -> None:
+    unreturned = Request(id="lent", hold=1, pool_timeout=9, ending=ending)
+    load = load_of(1, unreturned, Request(id="next", hold=1, pool_timeout=5))
     fates = ideal_pool(load)
     assert (fates["lent"].outcome, fates["lent"].ended) == (OK, 1)
     assert (fates["next"].outcome, fates["next"].ended) == (POOL_TIMEOUT, 5)
