@@ -112,4 +112,4 @@ def _by_rank(base: float | tuple[int, bool], head: float | tuple[int, bool]) -> 
 
 
 def _unknown_rates(base: CellOutcome, head: CellOutcome) -> str:
-    return f"the rates are not known well enough to tell them apart: {failing_rate(base)}; {failing_rate(head)}"
+    return f"the rates are not known well enough to distinguish them: {failing_rate(base)}; {failing_rate(head)}"

@@ -59,7 +59,8 @@ MEANING: dict[Burst | After | Status, str] = {
     Burst.MISSING_TIMEOUT: "PoolTimeout was due, and was not raised or came late",
     Burst.CHURNS: "more connections were opened than a correct pool needs",
     Burst.OVER_KEPT: "more connections stayed open than the pool may keep",
-    Burst.SUPER_LINEAR: "the processor time of a request grows, beyond doubt, with the number that wait beside it",
+    Burst.SUPER_LINEAR: "the processor time of a request grows, beyond doubt, "
+    "with the number of requests that wait at the same time",
     Burst.BACK_PRESSURE: "PoolTimeout just where a correct pool raises it",
     Burst.COMPLETES: "every request was served, but for those that their server failed",
     After.SERVES: "every slot is there half a unit after the load",

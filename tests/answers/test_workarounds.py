@@ -141,7 +141,7 @@ def test_a_rate_that_is_not_known_well_enough_is_not_judged() -> None:
     one, other = cell("httpx==0.27.0", *["hangs/dead"] * 3), cell("httpx==0.27.0", "hangs/dead", *[OK] * 2)
     tried = tried_remedy("retry", one, other)
     assert tried.helps == "not judged"
-    assert "the rates are not known well enough to tell them apart" in tried.measured
+    assert "the rates are not known well enough to distinguish them" in tried.measured
 
 
 def test_what_is_racy_with_a_remedy_is_repeated_and_nothing_else_is(

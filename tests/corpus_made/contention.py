@@ -46,7 +46,7 @@ def flat(tasks: int, n: int) -> float:
 
 
 def made() -> Named:
-    for part in (_growth, _bounds, _few, _outcomes, _beside):
+    for part in (_growth, _bounds, _few, _outcomes, _in_parallel):
         for name, records in part():
             yield f"super-linear/{name}", records
 
@@ -143,7 +143,7 @@ def _outcomes() -> Named:
     yield "small-crowds-with-an-error", [*small, burst(0.05, 4000, 9.0, "ReadError")]
 
 
-def _beside() -> Named:
+def _in_parallel() -> Named:
     for at in (0.3, 2.0):
         stalled = Event(at, "worker", "stalled", None, {"late": 1.0, "gap": 1.0, "cpu": 0.1})
         yield f"late-at-{at}", [*bursts(flat), stalled]

@@ -46,9 +46,9 @@ def _idle() -> Named:
     yield "an-error-that-is-due-at-the-server", run(failing, {"b": Deed("ok", 0.0, 1.6, 2.6)})
     shared = load_of(2, *[asks(name, door="h2#" + name) for name in "123"])._replace(http2=True)
     yield "a-slot-idle-with-http2", run(shared, {"3": Deed("ok", 0.0, 1.6, 2.6)})
-    lent = load_of(2, asks("lent", ending="drop"), asks("b"), asks("c"))
-    yield "a-lent-slot-is-not-idle", run(lent)
-    yield "a-lent-slot-and-an-idle-one", run(lent, {"c": Deed("ok", 0.0, 1.6, 2.6)})
+    unreturned = load_of(2, asks("lent", ending="drop"), asks("b"), asks("c"))
+    yield "a-lent-slot-is-not-idle", run(unreturned)
+    yield "a-lent-slot-and-an-idle-one", run(unreturned, {"c": Deed("ok", 0.0, 1.6, 2.6)})
 
 
 def _closing() -> Named:

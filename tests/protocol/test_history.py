@@ -64,7 +64,7 @@ def with_data(data: bytes) -> bytes:
         (LINE + LINE, "trailing"),
     ],
 )
-def test_what_is_no_record(line: bytes, why: str) -> None:
+def test_what_is_not_a_record(line: bytes, why: str) -> None:
     with pytest.raises(HistoryError, match=f"^a history record can't be read: .*{why}"):
         decode_record(line)
 
@@ -145,7 +145,7 @@ NOT_A_HISTORY = "is not a history: its first line does not name a schema"
         (b'{"schema":"poolgate/plan","version":1}\n', "is not a history of version 1: .*poolgate/plan"),
     ],
 )
-def test_a_file_that_is_no_history(tmp_path: Path, content: bytes, why: str) -> None:
+def test_a_file_that_is_not_a_history(tmp_path: Path, content: bytes, why: str) -> None:
     path = tmp_path / "history.jsonl"
     path.write_bytes(content)
     with pytest.raises(HistoryError, match=f"^{re.escape(str(path))} {why}") as caught:

@@ -74,7 +74,7 @@ def test_the_exponent_is_that_of_the_whole_burst() -> None:
     assert "from 250 to 4000 tasks with the exponent 2 (95% interval 2 to 2)" in str(judged.cost)
 
 
-def test_a_burst_that_costs_more_from_the_first_is_no_growth() -> None:
+def test_a_burst_that_costs_more_from_the_first_is_not_growth() -> None:
     """Nearly twice as much as alone, and as much whatever its size."""
     bursts = contention_of(history_of(records(lambda tasks, n: 1.8 * ALONE * (1 + 0.02 * n))))
     assert bursts is not None
@@ -96,7 +96,7 @@ def test_what_costs_much_more_than_alone_is_not_called_flat() -> None:
     assert (judged.status, judged.late) == (Status.UNKNOWN, True)
 
 
-def test_a_little_growth_is_told_and_is_no_verdict() -> None:
+def test_a_little_growth_is_noted_and_does_not_change_the_verdict() -> None:
     """More runs would not make more of it: what is not beyond doubt is none."""
     judged = judge(history_of(records(lambda tasks, n: ALONE * (1.3 if tasks == 4000 else 1.1 if tasks > 1 else 1.0))))
     assert (judged.status, judged.key) == (Status.PASS, "completes/serves")
@@ -111,7 +111,7 @@ def test_two_bursts_are_too_few() -> None:
     assert (bursts.cost, bursts.super_linear) == (None, None)
 
 
-def test_one_burst_that_the_host_held_up_is_no_growth() -> None:
+def test_one_burst_that_the_host_held_up_is_not_growth() -> None:
     """As was met on httpcore 0.17.0: a last burst of 1.7 times the cost, and an exponent that does not show it."""
     judged = judge(history_of(records(lambda tasks, n: ALONE * (1.55 if tasks == 4000 else 1.2 if tasks > 1 else 1.0))))
     assert judged.key == "completes/serves"
@@ -124,16 +124,16 @@ def test_small_bursts_that_are_flat_say_nothing_yet() -> None:
 
 
 @pytest.mark.parametrize(("error", "key"), [("PoolTimeout", "pool-timeout"), ("ReadError", "error")])
-def test_nobody_in_a_burst_may_fail(error: str, key: str) -> None:
+def test_no_request_in_a_burst_may_fail(error: str, key: str) -> None:
     assert judge(history_of(records(flat, outcomes=error))).key == f"{key}/serves/{error}"
 
 
-def test_a_loop_that_is_late_beside_a_burst_is_no_slow_machine() -> None:
+def test_a_loop_that_is_late_during_a_burst_is_not_a_slow_machine() -> None:
     stalled = Event(0.3, "worker", "stalled", None, {"late": 1.0, "gap": 1.0, "cpu": 0.1})
     assert judge(history_of([*records(flat), stalled])).status is Status.PASS
 
 
-def test_a_worker_that_tells_nonsense_is_not_judged() -> None:
+def test_a_worker_that_records_nonsense_is_not_judged() -> None:
     data = {"phase": "burst", "tasks": 0, "requests": 1, "cpu": 1.0, "outcomes": {}}
     history = history_of([*run(LOAD), Event(0.01, "worker", "cost", None, data)])
     with pytest.raises(HistoryError, match="'cost', can't be read"):

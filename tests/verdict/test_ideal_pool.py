@@ -83,7 +83,7 @@ def test_there_are_never_more_leases_than_slots(load: Load) -> None:
 
 
 @given(loads())
-def test_nobody_waits_while_a_slot_is_free(load: Load) -> None:
+def test_no_request_waits_while_a_slot_is_free(load: Load) -> None:
     fates = ideal_pool(load)
     assert all(leases(fates, now) == load.limit for now in moments(fates) if waiting(fates, now))
 
@@ -121,7 +121,7 @@ def test_pool_timeout_comes_exactly_when_the_wait_runs_out(load: Load) -> None:
 
 
 @given(loads())
-def test_whoever_is_cancelled_ends_then_and_nobody_else_does(load: Load) -> None:
+def test_a_cancelled_request_ends_then_and_no_other_does(load: Load) -> None:
     """Nothing that goes on beyond its cancellation; what is over before is not touched by it."""
     fates = ideal_pool(load)
     for request in load.requests:
@@ -144,7 +144,7 @@ def test_a_request_starts_when_it_should(load: Load) -> None:
 
 @given(loads(), st.booleans())
 @settings(max_examples=300)
-def test_counting_ticks_comes_to_the_same(load: Load, http2: bool) -> None:
+def test_counting_ticks_gives_the_same_result(load: Load, http2: bool) -> None:
     load = load._replace(http2=http2)
     assert ideal_pool(load) == tick_by_tick(load)
 
@@ -351,7 +351,7 @@ def test_expiry_cannot_heal_a_slot_before_it_is_counted(scenario: Scenario, vari
     assert scenario.load(variant).keepalive_expiry >= SETTLE + PROMPT + TOLERANCE
 
 
-def test_a_count_tells_prompt_from_late_from_lost() -> None:
+def test_a_count_distinguishes_prompt_late_and_lost_slots() -> None:
     """Its bounds have this order, half a unit or more apart."""
     bounds = [TOLERANCE, PROMPT, COUNT_BOUND, COUNT_POOL_TIMEOUT, COUNT_DEADLINE]
     assert all(later - earlier >= TOLERANCE for earlier, later in itertools.pairwise(bounds))
@@ -387,8 +387,8 @@ def test_sequential_reuse_by_hand(ending: str, keepalive: str) -> None:
 
 @pytest.mark.parametrize("ending", ["keep", "drop", "abandon", "cycle"])
 def test_who_never_gives_a_slot_back_keeps_it(ending: str) -> None:
-    lent = Request(id="lent", hold=1, pool_timeout=9, ending=ending)
-    load = load_of(1, lent, Request(id="next", hold=1, pool_timeout=5))
+    unreturned = Request(id="lent", hold=1, pool_timeout=9, ending=ending)
+    load = load_of(1, unreturned, Request(id="next", hold=1, pool_timeout=5))
     fates = ideal_pool(load)
     assert (fates["lent"].outcome, fates["lent"].ended) == (OK, 1)
     assert (fates["next"].outcome, fates["next"].ended) == (POOL_TIMEOUT, 5)

@@ -56,7 +56,7 @@ def test_connections_are_not_counted_in_another_order(at: float, came: float, en
         )
 
 
-def test_sockets_that_nobody_could_count_are_no_reason_to_pass() -> None:
+def test_sockets_that_could_not_be_counted_are_not_a_reason_to_pass() -> None:
     assert reason(run(FRUGAL, open=None)) == "the worker's sockets could not be counted"
     assert judge(history_of(run(FRUGAL, open=None))).late
     assert verdict(FRUGAL._replace(kept=None), open=None).key == "completes/serves"

@@ -17,7 +17,7 @@ def test_a_cancellation_that_was_asked_for_passes() -> None:
     assert judgement.outcomes == judgement.expected == {"cancelled": 2, "ok": 1}
 
 
-def test_a_cancellation_that_nobody_asked_for_is_an_error() -> None:
+def test_a_cancellation_that_was_not_requested_is_an_error() -> None:
     changes = {"b": Deed("cancelled", 0.0, 0.0, 0.5, {"error": "CancelledError"})}
     assert key(SERVING, changes) == "error/serves/CancelledError"
 
@@ -38,7 +38,7 @@ RAN_OUT = load_of(1, Request(id="a", hold=3.0, pool_timeout=9.0, read_timeout=1.
 
 
 @pytest.mark.parametrize("load", [FAILING, RAN_OUT])
-def test_an_error_that_is_due_is_no_defect(load: Load) -> None:
+def test_an_error_that_is_due_is_not_a_defect(load: Load) -> None:
     assert key(load) == "completes/serves"
     assert verdict(load).outcomes == verdict(load).expected == {"error": 1, "ok": 3}
 

@@ -62,7 +62,7 @@ def test_a_slot_that_is_idle_to_the_end_is_noted() -> None:
     assert judgement.notes == ("a slot was free for more than half a unit while requests waited",)
 
 
-def test_a_slot_is_not_idle_while_somebody_connects_in_vain() -> None:
+def test_a_slot_is_not_idle_while_a_request_connects_in_vain() -> None:
     """The server does not see which request holds it."""
     failing = load_of(1, Request(id="a", hold=1.0, pool_timeout=9.0, expected="error"), SERVING.requests[1])
     judgement = verdict(failing, {"a": Deed("error", 0.0, None, 1.0, {"error": "ConnectTimeout"})})

@@ -11,7 +11,7 @@ from poolgate.verdict.judgement import Slots
 from poolgate.verdict.words import After, Status
 
 
-def test_streams_are_counted_where_the_door_tells_them() -> None:
+def test_streams_are_counted_where_the_door_reports_them() -> None:
     one = Request(id="a", hold=1.0, pool_timeout=3.5, door="h2?streams=2")
     load = load_of(2, one)._replace(http2=True)
     assert load.counted_at == ["h2?streams=2", "h2?streams=2", "h2#1?streams=2", "h2#1?streams=2"]

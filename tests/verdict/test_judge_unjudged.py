@@ -78,7 +78,7 @@ def test_lateness_that_adds_up_excuses_only_what_it_explains() -> None:
     assert key(load_of(1, *patient), changes) == "pool-timeout/serves/PoolTimeout"
 
 
-def test_a_slot_that_is_handed_on_late_is_no_slowness() -> None:
+def test_a_slot_that_is_handed_on_late_is_not_slowness() -> None:
     """It lay free for 0.7 units each time: that is the pool's own, and is not excused."""
     changes = {
         "b": Deed("ok", 0.0, 1.7, 2.7),

@@ -85,7 +85,7 @@ def test_a_request_that_runs_against_its_own_deadlines_is_due_no_timeout() -> No
     assert {"back-pressure", "missing-timeout", "pool-timeout"} & reached(load_of(2, *raced), swept=False) == set()
 
 
-def test_a_crowd_may_be_refused_beside_requests_that_may_not() -> None:
+def test_a_burst_may_be_refused_among_requests_that_may_not() -> None:
     raced = load_of(2, *[request._replace(raced=True) for request in SERVED])
     assert "pool-timeout" not in reached(raced, swept=False)
     assert "pool-timeout" in reached(raced._replace(ladder=[10, 20]), swept=False)

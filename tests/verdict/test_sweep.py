@@ -63,7 +63,7 @@ def test_a_sweep_without_a_suspect_passes() -> None:
     assert (judged.status, judged.key, judged.points, judged.covered) == (Status.PASS, "completes/serves", [], 2)
 
 
-def test_a_pool_that_serves_nobody_has_lost_its_slot() -> None:
+def test_a_pool_that_serves_no_request_has_lost_its_slot() -> None:
     judged = sweep(moment(), suspect())
     assert (judged.status, judged.burst, judged.after) == (Status.FAIL, Burst.COMPLETES, After.LEAKS)
     assert judged.key == "completes/leaks/native:cold"
@@ -97,7 +97,7 @@ def test_trio_is_another_behaviour() -> None:
     assert sweep(moment(), suspect(style="level"), backend="trio").key == "completes/leaks/level:cold@trio"
 
 
-def test_a_point_is_told_once_with_its_first_step() -> None:
+def test_a_point_is_reported_once_with_its_first_step() -> None:
     assert sweep(moment(), suspect(80, step=9), suspect(81)).points == [LEAK]
 
 
@@ -123,14 +123,14 @@ def test_a_victim_that_never_ends_hangs() -> None:
 
 
 @pytest.mark.parametrize(("ended", "burst"), [("hangs", Burst.HANGS), ("ReadError", Burst.ERROR)])
-def test_a_situation_that_fails_by_itself_is_no_pass(ended: str, burst: Burst) -> None:
+def test_a_situation_that_fails_by_itself_is_not_a_pass(ended: str, burst: Burst) -> None:
     judged = sweep(moment(), Event(2, "worker", "broken", None, {"situation": "contended", "ended": ended}))
     assert (judged.status, judged.burst) == (Status.FAIL, burst)
     assert f"contended: {ended} without a cancellation" in judged.notes
 
 
 def test_where_nothing_can_be_aimed_at_nothing_is_said_of_slots() -> None:
-    """A group that hangs by itself is not cancelled; that is no rate of lost slots."""
+    """A group that hangs by itself is not cancelled and does not give a rate of lost slots."""
     judged = sweep(Event(2, "worker", "broken", None, {"situation": "burst", "ended": "hangs"}))
     assert (judged.status, judged.key, judged.covered) == (Status.FAIL, "hangs/serves", 0)
     assert judged.notes == ("burst: hangs without a cancellation",)
@@ -153,7 +153,7 @@ def test_what_becomes_a_key_is_a_word(field: str) -> None:
     assert judged.status is Status.UNKNOWN
 
 
-def test_a_scattered_run_tells_its_rate() -> None:
+def test_a_scattered_run_reports_its_rate() -> None:
     judged = sweep(suspect(style="wait_for", situation="scatter"), probes=1200)
     assert judged.key == "completes/leaks/wait_for:scatter"
     assert judged.notes == ("a slot was lost 1 of 1200, 95% interval 0% to 0%",)
