@@ -39,8 +39,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     `date` is the day (UTC) of its first file. `requirement` is a client's requirement of its pool, verbatim. `wheel` is
     True if it has a usable wheel; in some, files of an earlier build hide a module. `code` is equal for two releases of
-    a package exactly if their own code is equal, apart from the version number in it. `beside` has the requirements
-    that are missing from its metadata and without which it can't be imported.
+    a package exactly if their own code is equal, apart from the version number in it. `missing` has the
+    requirements that are missing from its metadata and without which it can't be imported.
     """
 
     version: str
@@ -49,7 +49,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     requirement: str | None
     wheel: bool
     code: str
-    beside: tuple[str, ...] = ()
+    missing: tuple[str, ...] = msgspec.field(default=(), name="beside")
 
     @property
     def parsed(self) -> Version:

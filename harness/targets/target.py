@@ -80,8 +80,8 @@ class Target:
         released = [(name, version) for name, version in self.pins if git is None or name != git.package]
         pins = [f"{name}{extra if name in POOLS else ''}=={version}" for name, version in released]
         known = [load().known(name, version) for name, version in self.pins]
-        beside = [more for release in known if release is not None for more in release.beside]
-        return tuple(sorted([*pins, *beside, *([f"{git.package} @ {git.commit}"] if git else [])]))
+        missing = [more for release in known if release is not None for more in release.missing]
+        return tuple(sorted([*pins, *missing, *([f"{git.package} @ {git.commit}"] if git else [])]))
 
     @property
     def client(self) -> str:

@@ -54,7 +54,7 @@ def stack(state: State, entry: Entry = ENTRY) -> Stack:
     return Stack(python="3.11", packages=PACKAGES, releases=["httpx==0.28.1"], cells=cells)
 
 
-def test_a_stale_verdict_that_is_listed_is_no_trouble() -> None:
+def test_a_stale_verdict_that_is_listed_is_accepted() -> None:
     assert list(troubles(StaleList(known=[CAUSE]), [stack(STALE)])) == []
 
 

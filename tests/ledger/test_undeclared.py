@@ -104,7 +104,7 @@ def test_findings_keep_them(wanted: Format, own: Path) -> None:
 
 @pytest.mark.parametrize("wanted", flips.WRITERS.formats)
 @pytest.mark.parametrize("one", [GONE, OTHER])
-def test_flips_of_them_are_told(one: CellResult, wanted: Format) -> None:
+def test_their_flips_are_reported(one: CellResult, wanted: Format) -> None:
     before = msgspec.structs.replace(one, release="1.0.2", packages={**one.packages, "httpcore": "1.0.2"})
     after = cell("1.0.3", scenario=one.scenario, variant=one.variant)
     answer = flips_answer("httpcore", [before, after], load())

@@ -192,7 +192,7 @@ def test_a_wheel_with_a_hidden_module_gives_way_to_its_sdist(registry: FakeRegis
     assert [release.wheel for release in catalogue.releases("httpx")] == [True, False]
 
 
-def test_a_bare_requirement_is_no_partner(registry: FakeRegistry, output: Path) -> None:
+def test_a_bare_requirement_is_not_a_partner(registry: FakeRegistry, output: Path) -> None:
     for version in ("1.0.0", "2.0.0"):
         registry.add("httpcore", version, wheel("httpcore", version))
     registry.add("httpx", "0.25.0", wheel("httpx", "0.25.0", ("httpcore (<2,>=1.0)",)))

@@ -1,4 +1,4 @@
-"""A pool in which a request takes some more turns of the event loop between entering a connection and its stream."""
+"""A pool in which a request lets the event loop iterate a few times between entering a connection and its stream."""
 
 import asyncio
 

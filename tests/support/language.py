@@ -56,8 +56,9 @@ def _of_python(source: str) -> Iterator[Text]:
             yield Text(token.start[0], "comment", prose(token.string))
     tree = ast.parse(source)
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    json_names = {id(name) for node in ast.walk(tree) for name in _json_names_in(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in json_names:
             shown = prose(node.value) if id(node) in docstrings else node.value
             yield Text(node.lineno, "docstring" if id(node) in docstrings else "string", shown)
         for name in _defined_by(node):
@@ -73,6 +74,13 @@ def _defined_by(node: ast.AST) -> Iterator[str]:
             yield name
         case ast.alias(asname=str(name)):
             yield name
+
+
+def _json_names_in(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield the name of a JSON field, as in `msgspec.field(name="x")`: such a name is published and does not change."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="msgspec"), attr="field"), keywords=keywords):
+            yield from (keyword.value for keyword in keywords if keyword.arg == "name")
 
 
 def _words_of(name: str) -> str:

@@ -40,7 +40,7 @@ def test_a_release_in_its_era_is_still_of_its_line() -> None:
     assert parse_release("httpcore", "0.8.4", ERA).release == ("httpcore", "0.8.4")
 
 
-def test_the_two_differ_beside_the_release_and_nowhere_else(poolgate: Poolgate, results: Path) -> None:
+def test_the_two_differ_in_the_dependencies_and_nowhere_else(poolgate: Poolgate, results: Path) -> None:
     """Each is a target of its own: other packages, a history and a ledger file of its own, a replay that is itself."""
     words = ("run", "sequential-reuse", "--format", "json")
     release = "httpx==0.21.0"

@@ -145,7 +145,7 @@ def test_poetry_writes_markers_in_two_ways(markers: str) -> None:
     assert dict(pins_of(POETRY.format(f"markers = {markers}"))) == {"httpx": "0.28.1"}
 
 
-def test_an_old_poetry_lock_tells_by_the_pythons_of_a_release() -> None:
+def test_an_old_poetry_lock_is_read_by_the_pythons_of_a_release() -> None:
     two = POETRY.format("python-versions = '>=3.11'").partition("[metadata]")[0]
     text = two + POETRY.format("python-versions = '<3.11'").replace("0.28.1", "0.24.1")
     assert dict(pins_of(text)) == {"httpx": "0.28.1"}
@@ -245,7 +245,7 @@ def test_bytes_that_are_no_text(poolgate: Poolgate, tmp_path: Path) -> None:
     assert "it is not UTF-8 text; name a lock file" in poolgate("affected", f"lock:{tmp_path}/uv.lock")[2]
 
 
-def _whole_or_told(text: str) -> None:
+def _read_or_refused(text: str) -> None:
     """Pins, or one line that says why not; any other exception fails the test."""
     try:
         result = str(pins_of(text))
@@ -257,7 +257,7 @@ def _whole_or_told(text: str) -> None:
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     list(pins_in_lines(text))
-    _whole_or_told(text)
+    _read_or_refused(text)
 
 
 @given(st.data())
@@ -265,7 +265,7 @@ def test_a_damaged_lock_is_read_or_refused(data: st.DataObject) -> None:
     """Real locks with a piece cut out, doubled, or replaced by something else."""
     text = data.draw(st.sampled_from(FILES)).read_text()
     start, end = sorted(data.draw(st.integers(0, len(text))) for _ in range(2))
-    _whole_or_told(
+    _read_or_refused(
         text[:start] + data.draw(st.sampled_from(["", text[start:end] * 2, "1", "[]", '"', "\n[["])) + text[end:]
     )
 
@@ -297,7 +297,7 @@ def test_values_of_any_kind_are_read_or_refused(kind: str, package: dict[str, ob
     inside = _toml({"name": "httpx", "version": "0.28.1", **package})
     head = {"uv": "version = 1\n", "poetry": 'metadata = { lock-version = "2" }\n', "pylock": 'lock-version = "1.0"\n'}
     name = "packages" if kind == "pylock" else "package"
-    _whole_or_told(f'{head[kind]}created-by = "x"\n{name} = [{inside}]\n')
+    _read_or_refused(f'{head[kind]}created-by = "x"\n{name} = [{inside}]\n')
 
 
 def _toml(value: object) -> str:

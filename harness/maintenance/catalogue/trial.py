@@ -55,8 +55,8 @@ def tried(catalogue: Catalogue) -> Catalogue:
     good: set[str] = set()
     catalogue = _with_missing(catalogue)
     while todo := [(pool, spec) for pool, spec in _pairs(catalogue) if spec not in good]:
-        beside = {spec: _beside(catalogue, parse(spec)) for _, spec in todo}
-        for (pool, spec), answer in zip(todo, _run(beside), strict=True):
+        missing = {spec: _missing_of(catalogue, parse(spec)) for _, spec in todo}
+        for (pool, spec), answer in zip(todo, _run(missing), strict=True):
             if (reason := _why_not(answer)) is None:
                 good.add(spec)
             else:
@@ -90,26 +90,26 @@ def _with_missing(catalogue: Catalogue) -> Catalogue:
 
 
 def _completed(processes: Processes, pool: str, release: Release) -> Release:
-    target, beside = parse(f"{pool}=={release.version}{BARE}"), set(release.beside)
+    target, missing = parse(f"{pool}=={release.version}{BARE}"), set(release.missing)
     with contextlib.suppress(UninstallableError):
-        while more := _missing(processes, target, beside):
-            beside |= more
-    return msgspec.structs.replace(release, beside=tuple(sorted(beside)))
+        while more := _still_missing(processes, target, missing):
+            missing |= more
+    return msgspec.structs.replace(release, missing=tuple(sorted(missing)))
 
 
-def _missing(processes: Processes, target: Target, beside: set[str]) -> set[str]:
+def _still_missing(processes: Processes, target: Target, missing: set[str]) -> set[str]:
     """Return the requirements that the import still lacks, without those that are installed already."""
-    environment = environment_for(processes, target, tuple(sorted(beside)))
-    return {*missing_requirements(Path(environment.interpreter), environment.client)} - beside
+    environment = environment_for(processes, target, tuple(sorted(missing)))
+    return {*missing_requirements(Path(environment.interpreter), environment.client)} - missing
 
 
-def _beside(catalogue: Catalogue, target: Target) -> tuple[str, ...]:
-    return tuple(more for name, version in target.pins for more in catalogue.find(name, version).beside)
+def _missing_of(catalogue: Catalogue, target: Target) -> tuple[str, ...]:
+    return tuple(more for name, version in target.pins for more in catalogue.find(name, version).missing)
 
 
-def _run(beside: dict[str, tuple[str, ...]]) -> list[CellResult]:
+def _run(missing: dict[str, tuple[str, ...]]) -> list[CellResult]:
     ((scenario, variant),) = select([SCENARIO])
-    cells = [Cell(scenario._replace(extras=more), variant, parse(spec)) for spec, more in beside.items()]
+    cells = [Cell(scenario._replace(extras=more), variant, parse(spec)) for spec, more in missing.items()]
     with tempfile.TemporaryDirectory() as root:
         return run_cells(cells, Ledger(Path(root)), Settings(repeats=1), default_jobs())
 
