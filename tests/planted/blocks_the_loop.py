@@ -1,4 +1,4 @@
-"""A client that computes for three units in the middle of its fifth request, and for once lets nobody else run."""
+"""A client that blocks the event loop once: it computes for three units in the middle of its fifth request."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""A client that finds the history's own recorder and tells records without end."""
+"""A client that finds the history's own recorder and writes records without end."""
 
 import gc
 

@@ -1,4 +1,4 @@
-"""A client whose process somebody ends on its fifth request, as a system does that is out of memory."""
+"""A client whose process is killed on its fifth request, as by a system that is out of memory."""
 
 import os
 import signal

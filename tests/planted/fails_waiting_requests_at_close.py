@@ -1,4 +1,4 @@
-"""A pool that is good at being closed: whoever still waits for a slot is told so at once, in the client's own words."""
+"""A pool that can be closed: each request that waits for a slot ends at once with the client's own exception."""
 
 from httpcore2 import ConnectError
 from httpcore2._async import connection_pool
