@@ -22,8 +22,11 @@ MADE = {
     "poetry.lock",
     "requirements.txt",
     "results/requalifications/",
+    "queueing/redirect_hops.py",
 }
-"""Files of a user that the documents name, or that a command writes."""
+"""Files of a user that the documents name, or that a command writes, and the scenario of an example."""
+KEY = re.compile(r"[a-z-]+/(?:serves|dead)")
+"""A key of a verdict, which looks like a path."""
 _PATH = re.compile(r"[\w.-]*(?:/[\w.*-]*)+|[\w-]+\.(?:py|md|json|toml|ini)")
 
 
@@ -36,9 +39,9 @@ def named(path: Path) -> Iterator[str]:
 
 
 def _elsewhere(span: str) -> bool:
-    """Return True for what looks like a path and is none of the repository: a user's file, a cache, a key."""
+    """Return True for what looks like a path and is none of the repository: a user's file, a cache, a verdict's key."""
     parts = ("burst/after", "encode/", ".venv", ".poolgate", "path/to", "poolgate/", "NNNN", "/NAME", "/THEME")
-    return span in MADE or any(part in span for part in parts)
+    return span in MADE or KEY.fullmatch(span) is not None or any(part in span for part in parts)
 
 
 def exists(document: Path, name: str) -> bool:

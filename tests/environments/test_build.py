@@ -129,7 +129,7 @@ def test_an_environment_that_exists_is_asked_for_what_a_scenario_needs() -> None
     assert "anyio" in environment_for(Processes(), parse("httpx==0.12.1"), ("anyio",)).packages
 
 
-def test_what_a_release_forgot_to_require_is_put_beside_it() -> None:
+def test_a_requirement_that_a_release_does_not_declare_is_installed_with_it() -> None:
     """httpcore 0.14.0 imports h2 always and has it only as an extra; its neighbour does not."""
     assert "h2" in built("httpcore==0.14.0").packages
     assert "h2" not in built("httpcore==0.14.1").packages

@@ -80,7 +80,7 @@ def test_a_module_that_takes_another_name_is_recorded_by_its_own(poolgate: Poolg
     assert "httpx" not in cell["packages"]
 
 
-def test_the_pools_of_a_fork_that_share_one_client_are_told_apart(poolgate: Poolgate) -> None:
+def test_the_pools_of_a_fork_that_share_one_client_are_distinguished(poolgate: Poolgate) -> None:
     """httpxyz takes any newer httpcorexyz, so that only the pool's own line has each of them."""
     old, new = measured(poolgate, "sequential-reuse", "httpcorexyz==1.1.0", "httpcorexyz==1.2.1")
     assert [cell["packages"]["httpcorexyz"] for cell in (old, new)] == ["1.1.0", "1.2.1"]

@@ -13,7 +13,7 @@ from poolgate.environments.public_api import changes, surface_of
 from poolgate.errors import PoolgateError
 
 
-def test_defaults_exceptions_parameters_and_options_are_told() -> None:
+def test_defaults_exceptions_parameters_and_options_are_reported() -> None:
     found = surface_of(built("httpx==0.28.1"))
     assert found["client default DEFAULT_TIMEOUT_CONFIG"] == "Timeout(timeout=5.0)"
     assert "max_connections=100" in found["client default DEFAULT_LIMITS"]
@@ -22,7 +22,7 @@ def test_defaults_exceptions_parameters_and_options_are_told() -> None:
     assert any(name.startswith("client command line --http2") for name in found)
 
 
-def test_a_release_with_a_pool_of_its_own_tells_its_own_limits() -> None:
+def test_a_release_with_a_pool_of_its_own_reports_its_own_limits() -> None:
     found = surface_of(built("httpx==0.9.5"))
     assert "hard_limit=100" in found["client default DEFAULT_POOL_LIMITS"]
     assert not [name for name in found if name.startswith("pool")]

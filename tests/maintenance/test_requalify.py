@@ -194,9 +194,11 @@ def test_the_program_records_and_exits_1_with_a_refusal(
 
 @functools.cache
 def changed(*parts: str) -> list[Stored]:
-    """The shipped verdicts, as if these parts had another value."""
-    other = dict.fromkeys(parts, "planted")
-    return changed_cells(Ledger(SHIPPED).stacks, committed(), {**committed().parts, **other})
+    """Return the shipped verdicts as if all had today's instrument and only these parts another value now."""
+    today = committed().parts
+    measured = dict.fromkeys(committed().instruments, today)
+    baseline = msgspec.structs.replace(committed(), instruments=measured)
+    return changed_cells(Ledger(SHIPPED).stacks, baseline, {**today, **dict.fromkeys(parts, "planted")})
 
 
 def few() -> list[Stored]:

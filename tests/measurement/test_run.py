@@ -84,7 +84,7 @@ def test_a_whole_line_is_a_row_for_each_release(poolgate: Poolgate) -> None:
     ]
 
 
-def test_explain_lays_observed_beside_ideal(poolgate: Poolgate) -> None:
+def test_explain_prints_observed_next_to_ideal(poolgate: Poolgate) -> None:
     poolgate("run", "gather-over-limit", "--target", "httpx==0.28.1", "--again")
     code, out, _ = poolgate("explain", "gather-over-limit@httpx==0.28.1")
     assert code == 0

@@ -34,7 +34,7 @@ def running() -> list[psutil.Process]:
     return psutil.Process().children(recursive=True)
 
 
-def test_the_first_is_lent_again_and_the_others_start_only_for_who_comes_meanwhile(servers: ServerPool) -> None:
+def test_a_free_server_is_used_again_and_another_starts_only_if_none_is_free(servers: ServerPool) -> None:
     with servers.borrow() as first:
         pass
     with servers.borrow() as again, servers.borrow() as second:
@@ -53,7 +53,7 @@ def test_cells_of_one_server_have_an_account_each(servers: ServerPool) -> None:
         assert server.account("one") == []
 
 
-def test_one_that_failed_a_cell_is_lent_no_more(servers: ServerPool) -> None:
+def test_a_server_that_failed_a_cell_is_not_used_again(servers: ServerPool) -> None:
     with servers.borrow() as first:
         with contextlib.suppress(ValueError), servers.borrow() as second, servers.borrow() as shared:
             assert shared in (first, second)
@@ -63,7 +63,7 @@ def test_one_that_failed_a_cell_is_lent_no_more(servers: ServerPool) -> None:
         assert second not in (third, fourth)
 
 
-def test_one_that_died_is_replaced(servers: ServerPool) -> None:
+def test_a_server_that_died_is_replaced(servers: ServerPool) -> None:
     with servers.borrow() as server:
         pass
     (process,) = running()

@@ -1,4 +1,4 @@
-"""A client that computes for three units in the middle of its fifth request, while no other task runs."""
+"""A client that blocks the event loop once: it computes for three units in the middle of its fifth request."""
 
 import re
 import time

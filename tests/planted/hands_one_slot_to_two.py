@@ -1,4 +1,4 @@
-"""A pool that gives a slot twice as soon as a request waits for one."""
+"""A pool that gives a slot to two requests as soon as a request waits for one."""
 
 from httpcore2._async import connection_pool
 

@@ -126,7 +126,7 @@ def test_a_victim_is_cancelled_at_the_counted_suspension(style: str, step: int) 
     assert [moment.kind for moment in fuse.fired] == ["waiting"]
 
 
-def test_a_scout_is_left_alone_and_tells_every_moment() -> None:
+def test_a_scout_is_not_cancelled_and_records_every_moment() -> None:
     """A bare yield has one moment; a future has two, for it can be done before its task goes on."""
 
     async def victim(fuse: Fuse) -> None:
@@ -139,7 +139,7 @@ def test_a_scout_is_left_alone_and_tells_every_moment() -> None:
     assert (watched.ended, fuse.fired) == ("ok", [])
 
 
-def test_a_victim_can_be_cancelled_when_its_wait_is_over_but_its_turn_has_not_come() -> None:
+def test_a_victim_can_be_cancelled_when_its_wait_is_over_but_it_has_not_run_again() -> None:
     """The result is there, and it is lost: waiting for a while would not show that."""
     handed = []
 
@@ -204,7 +204,7 @@ def test_watching_adds_no_turn_of_the_loop() -> None:
     )
 
 
-def test_who_gives_up_the_slot_has_moments_too() -> None:
+def test_a_task_that_releases_the_slot_has_moments_too() -> None:
     """The victim is cancelled between two steps of another task."""
 
     async def victim(fuse: Fuse) -> None:
@@ -215,10 +215,10 @@ def test_who_gives_up_the_slot_has_moments_too() -> None:
             await asyncio.sleep(0)
             await asyncio.sleep(0)
 
-        async def beside() -> None:
+        async def watching() -> None:
             await fuse.watch_beside(other())
 
-        giving_up = asyncio.ensure_future(beside())
+        giving_up = asyncio.ensure_future(watching())
         try:
             await asyncio.sleep(60)
         finally:

@@ -17,7 +17,7 @@ from poolgate.scenarios.sweep.until_closed import MISSES, Search
 @pytest.fixture
 def search() -> Search:
     field: Any = SimpleNamespace(backend=SimpleNamespace(time=lambda: 0.0), unit=0.1)
-    return Search(field, lambda kind, **told: None, deadline=1.0)
+    return Search(field, lambda kind, **data: None, deadline=1.0)
 
 
 class Pool:
@@ -25,10 +25,10 @@ class Pool:
 
     def __init__(self, served_after: int | None) -> None:
         self.ended = "CancelledError"
-        self.told: dict[str, Any] = {}
         self.closed = False
         self._served_after = served_after
         self._waits = 0
+        vars(self).update({"told": {}})  # as the instrument names the data of a probe
 
     @property
     def whole(self) -> bool:
@@ -72,7 +72,7 @@ def test_what_is_suspected_already_is_aimed_at_no_more(search: Search) -> None:
     assert not search.wanted("moment")
 
 
-async def test_who_is_served_late_is_no_suspect_after_the_pass(search: Search) -> None:
+async def test_a_probe_that_is_served_late_is_not_a_suspect_after_the_pass(search: Search) -> None:
     """All new suspects get some more time, together; a pool that does not serve in it stays suspected."""
     late, lost = (Pool(served_after) for served_after in (1, None))
 

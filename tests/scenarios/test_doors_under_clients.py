@@ -68,7 +68,7 @@ def test_over_http2_one_connection_carries_them_all(spec: str) -> None:
 
 
 @pytest.mark.parametrize("spec", MODERN)
-def test_socks_is_spoken_as_of_httpx_0_22(spec: str) -> None:
+def test_socks_is_spoken_since_httpx_0_22(spec: str) -> None:
     assert judged(loaded(*requests(), proxy="socks"), spec, "socksio").key == "completes/serves"
 
 
@@ -88,6 +88,6 @@ def test_a_client_generation_without_such_a_proxy_is_unsupported(spec: str, prox
 
 
 @pytest.mark.parametrize("spec", ["httpx==0.25.2", "httpx==0.28.1", "httpcore==1.0.9?bare"])
-def test_trio_comes_to_the_same(spec: str) -> None:
+def test_trio_has_the_same_result(spec: str) -> None:
     assert judged(loaded(*requests(), backend="trio"), spec, "trio").key == "completes/serves"
     assert judged(loaded(*requests(door="tls"), backend="trio"), spec, "trio").key == "completes/serves"

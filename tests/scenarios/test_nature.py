@@ -77,7 +77,7 @@ COST = "contention-cost"
 
 
 @pytest.mark.parametrize("scenario", [*sorted(scenarios.declared().keys() - {COST}), *VARIANTS])
-def test_a_scenario_tells_a_bad_release_from_a_good_one(poolgate: Poolgate, scenario: str) -> None:
+def test_a_scenario_distinguishes_a_bad_release_from_a_good_one(poolgate: Poolgate, scenario: str) -> None:
     targets = {**BAD_AND_GOOD, **VARIANTS}[scenario]
     unit = "250" if scenario.startswith(PATIENT) else "100"
     words = ("--repeats", "1", "--unit", unit, "--format", "json")

@@ -55,14 +55,14 @@ def test_the_await_at_which_a_slot_is_forgotten_is_named(poolgate: Poolgate, tmp
     assert cell["covered"] > len(cell["points"])
 
 
-def test_a_pool_that_tells_those_who_wait_may_be_closed(poolgate: Poolgate, tmp_path: Path) -> None:
+def test_a_pool_that_fails_its_waiting_requests_may_be_closed(poolgate: Poolgate, tmp_path: Path) -> None:
     """No release does, and so none passes: a good pool is planted for once."""
-    target = plant("tells_those_who_wait", CLEAN, tmp_path / "environment")
+    target = plant("fails_waiting_requests_at_close", CLEAN, tmp_path / "environment")
     cell = measured(poolgate, "close-pool[while=waiting]", target)
     assert (cell["status"], cell["key"], cell["outcomes"]) == ("pass", "completes/serves", {"error": 5}), cell["notes"]
 
 
-def test_a_pool_that_serves_those_who_wait_once_it_is_closed_fails(poolgate: Poolgate) -> None:
+def test_a_pool_that_serves_waiting_requests_after_it_is_closed_fails(poolgate: Poolgate) -> None:
     cell = measured(poolgate, "close-pool[while=waiting]", CLEAN)
     assert (cell["status"], cell["key"]) == ("fail", "over-kept/serves")
 
@@ -75,7 +75,7 @@ def test_a_request_that_lingers_before_its_stream_is_seen(poolgate: Poolgate, tm
     assert (cell["status"], cell["key"]) == ("fail", "error/serves/ReadError"), cell["notes"]
 
 
-def test_a_queue_that_is_a_stack_is_told_even_where_all_are_served(poolgate: Poolgate, tmp_path: Path) -> None:
+def test_a_queue_that_is_a_stack_is_reported_even_where_all_are_served(poolgate: Poolgate, tmp_path: Path) -> None:
     target = plant("serves_last_come_first", CLEAN, tmp_path / "environment")
     cell = measured(poolgate, "gather-over-limit", target)
     assert (cell["status"], "served out of order" in cell["notes"]) == ("pass", True)

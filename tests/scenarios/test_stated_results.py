@@ -25,7 +25,7 @@ def test_a_first_request_that_fails_is_unsupported(poolgate: Poolgate) -> None:
     assert (cell["status"], cell["reason"]) == ("unsupported", "its first request ends in NotImplementedError()")
 
 
-def test_a_server_that_does_not_answer_is_no_fault_of_the_client() -> None:
+def test_a_server_that_does_not_answer_is_not_a_fault_of_the_client() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         host, port = closed.getsockname()
     assert not answers({"host": host, "port": port})

@@ -78,7 +78,7 @@ def test_without_it_answers_come_at_any_time(backend: OnAsyncio, ends: list[sock
     assert max(heard(backend, ends, lambda: False, steady=False, busy=10)) < 10
 
 
-def test_what_is_sent_when_nobody_can_go_on_comes_together(backend: OnAsyncio, ends: list[socket.socket]) -> None:
+def test_what_is_sent_while_no_task_can_run_arrives_together(backend: OnAsyncio, ends: list[socket.socket]) -> None:
     left = list(ends[2:])
 
     def answer() -> bool:

@@ -76,7 +76,7 @@ async def test_requests_in_flight_together_are_counted_by_phase(server: Server, 
     assert all(record["data"]["asked"] is None for record in records[:4])
 
 
-async def test_a_stall_of_the_server_is_told_to_the_cells_in_flight(server: Server, cell: str) -> None:
+async def test_a_stall_of_the_server_is_recorded_for_the_cells_in_flight(server: Server, cell: str) -> None:
     await server.ask(path(f"{cell} idle", "sleep", request="r", phase="p", seconds=0))
     async with server.connect() as client:
         await client.send(path(cell, "sleep", request="r", phase="p", seconds=600))
@@ -103,6 +103,6 @@ def test_an_account_that_is_full_says_so_and_still_counts() -> None:
     assert account.in_flight == 1
 
 
-async def test_the_account_of_a_cell_that_nobody_named_is_empty(server: Server, cell: str) -> None:
+async def test_the_account_of_an_unknown_cell_is_empty(server: Server, cell: str) -> None:
     answer = {"cell": cell, "records": [], "overflow": False}
     assert await server.ask(path(cell, "account")) == (200, answer)

@@ -74,7 +74,7 @@ async def test_it_ends_with_a_client_that_does_not_read(mortal: Server) -> None:
         assert mortal.end() == (0, "")
 
 
-def test_it_refuses_a_number_that_is_no_socket() -> None:
+def test_it_refuses_a_number_that_is_not_a_socket() -> None:
     reading, writing = os.pipe()
     command = [sys.executable, "-m", "poolgate.servers", "--fd", str(reading)]
     ended = subprocess.run(command, pass_fds=[reading], capture_output=True, text=True, timeout=PATIENCE, check=False)

@@ -107,7 +107,7 @@ async def test_a_fault_comes_through_a_tunnel(server: Server, cell: str, proxy: 
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "example.invalid", "0.0.0.0"])
-async def test_nobody_gets_out(server: Server, host: str) -> None:
+async def test_no_connection_leaves_loopback(server: Server, host: str) -> None:
     async with through(await door(server, "proxy")) as client:
         assert await tunnel(client, host, 80) == 403
         assert await client.reader.read() == f"{host} is not on loopback\n".encode()
@@ -125,7 +125,7 @@ async def test_a_name_goes_by_socks_too(server: Server, cell: str) -> None:
         assert (await client.ask(nap(cell)))[0] == 200
 
 
-async def test_a_refused_connection_is_told(server: Server) -> None:
+async def test_a_refused_connection_is_reported(server: Server) -> None:
     refused = await door(server, "refused")
     async with through(await door(server, "proxy")) as client:
         assert await tunnel(client, refused.host, refused.port) == 502
@@ -143,7 +143,7 @@ async def test_a_request_that_is_not_for_a_proxy(server: Server, target: str) ->
         assert (await client.head())[0] == 403
 
 
-async def test_an_origin_that_breaks_off_is_told_where_it_can_be(server: Server, cell: str) -> None:
+async def test_an_origin_that_breaks_off_is_reported_where_possible(server: Server, cell: str) -> None:
     wire = await door(server, "wire")
     for fault, status in [("close-head", 502), ("close-body", 200)]:
         async with through(await door(server, "proxy")) as client:

@@ -48,7 +48,7 @@ async def test_a_misnamed_certificate_is_of_our_authority(server: Server) -> Non
 
 
 @pytest.mark.parametrize("name", ["tls", "wire-tls", "wire-h2"])
-async def test_a_client_that_trusts_nobody_of_ours_refuses(server: Server, name: str) -> None:
+async def test_a_client_that_does_not_trust_our_authority_refuses(server: Server, name: str) -> None:
     entered = await door(server, name)
     with pytest.raises(ssl.SSLCertVerificationError):
         await asyncio.open_connection(entered.host, entered.port, ssl=ssl.create_default_context())

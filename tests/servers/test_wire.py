@@ -258,7 +258,7 @@ async def test_requests_that_come_at_once_are_answered_in_turn(server: Server, c
         assert [(await client.answer())[1] for _ in range(2)] == [{"request": "a"}, {"request": "b"}]
 
 
-async def test_what_is_no_http_is_closed(server: Server) -> None:
+async def test_a_connection_that_does_not_speak_http_is_closed(server: Server) -> None:
     async with through(await door(server, "wire")) as client:
         client.writer.write(b"\x16\x03\x01 hello\r\n\r\n")
         assert await seen(client) == (b"", False)

@@ -160,7 +160,7 @@ async def test_an_upload_is_answered_once_it_has_come(server: Server, cell: str,
         await server.until_count(cell, "arrived", 1)
         sleeping = client.ask(nap(cell, "other", 0.1))
         await client.body(sleeping)
-        assert not client.events_of(h2.events.ResponseReceived, stream)
+        assert not client.received(h2.events.ResponseReceived, stream)
         client.end(stream, b"." * 1000)
         assert await client.body(stream) == b'{"request": "r"}'
 
@@ -183,4 +183,4 @@ async def test_the_window_opens_once_it_is_used_up_and_for_all_at_once(server: S
             await client.upload(stream, b"." * 65_535)
         for stream in streams:
             assert await client.body(stream)
-        assert len([event for event in client.events_of(h2.events.WindowUpdated) if event.stream_id == 0]) == 3
+        assert len([event for event in client.received(h2.events.WindowUpdated) if event.stream_id == 0]) == 3

@@ -18,7 +18,7 @@ from support.server_client import PATIENCE, Connection, Server
 
 
 class Door(NamedTuple):
-    """The address of a door and the authority to trust there."""
+    """The address of a door and the certificate authority to trust there."""
 
     name: str
     host: str
@@ -105,9 +105,9 @@ class Http2:
 
     async def until(self, kind: type[Any], stream: int | None = None) -> Any:
         """Read until there is an event of this kind, of this stream; fails where the connection ends before."""
-        while not (found := self.events_of(kind, stream)):
+        while not (found := self.received(kind, stream)):
             await self._read()
-            assert not self.ended or self.events_of(kind, stream), (kind, self.events)
+            assert not self.ended or self.received(kind, stream), (kind, self.events)
         return found[0]
 
     async def until_end(self) -> None:
@@ -128,10 +128,10 @@ class Http2:
     async def body(self, stream: int) -> bytes:
         """The whole body of a response."""
         await self.until(h2.events.StreamEnded, stream)
-        return b"".join(event.data for event in self.events_of(h2.events.DataReceived, stream))
+        return b"".join(event.data for event in self.received(h2.events.DataReceived, stream))
 
-    def events_of(self, kind: type[Any], stream: int | None = None) -> list[Any]:
-        """The events of this kind so far."""
+    def received(self, kind: type[Any], stream: int | None = None) -> list[Any]:
+        """Return the events of this kind so far."""
         return [e for e in self.events if isinstance(e, kind) and (stream is None or e.stream_id == stream)]
 
     async def _read(self) -> None:

@@ -124,5 +124,5 @@ class Server:
 
     async def until_count(self, cell: str, kind: str, count: int) -> Records:
         """Poll until the cell has so many records of a kind; these."""
-        records = await self.until(cell, lambda records: len([r for r in records if r["kind"] == kind]) >= count)
+        records = await self.until(cell, lambda seen: len([r for r in seen if r["kind"] == kind]) >= count)
         return [record for record in records if record["kind"] == kind]

@@ -1,4 +1,4 @@
-"""A pool that may be closed: a request that still waits for a slot fails at once with the client's own error."""
+"""A pool that can be closed: each request that waits for a slot ends at once with the client's own exception."""
 
 from httpcore2 import ConnectError
 from httpcore2._async import connection_pool
