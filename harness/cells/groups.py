@@ -70,6 +70,5 @@ def group_of_declared(scenario: Scenario, variant: Variant) -> Group:
     if load.ladder:
         return Group.COST
     theme = scenario.load.__module__.split(".")[-2]
-    if scenario.threads and theme == "queueing":
-        return Group.THREADS
-    return _BY_ID.get(scenario.id, _BY_THEME[theme])
+    usual = Group.THREADS if scenario.threads and theme == "queueing" else _BY_THEME[theme]
+    return _BY_ID.get(scenario.id, usual)
