@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..answers.gate.accepted import Deviation
+from ..answers.accepted import Deviation
 from ..answers.gate.answer import Compared, Fix, GateAnswer
 from ..environments.public_api import SurfaceChange
 from .cell_text import points_of, text_of

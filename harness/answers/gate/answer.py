@@ -12,7 +12,7 @@ from ...environments.public_api import SurfaceChange
 from ...errors import Exit, exit_of
 from ...verdict.compare import Change, compare
 from ...verdict.outcome import CellResult
-from .accepted import Deviation
+from ..accepted import Deviation
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):

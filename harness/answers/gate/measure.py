@@ -22,7 +22,7 @@ from ...targets.target import Target, minor
 from ...verdict.compare import Change, compare
 from ...verdict.outcome import CellResult
 from ...verdict.words import Status
-from .accepted import Deviation
+from ..accepted import Deviation
 from .answer import Compared, Fix, GateAnswer, Side, accept, judged
 from .minimal_fix import Pins, candidates, with_companions
 

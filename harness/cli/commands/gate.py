@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ...answers.gate.accepted import DEFAULT, Deviation, load_deviations
+from ...answers.accepted import DEFAULT, Deviation, load_deviations
 from ...answers.gate.answer import exit_for
 from ...answers.gate.measure import compare_targets
 from ...cells.select import select

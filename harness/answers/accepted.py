@@ -19,11 +19,11 @@ from typing import Any
 
 import msgspec
 
-from ...cells.cell import variant_name
-from ...cells.select import select
-from ...errors import PoolgateError, UsageError
-from ...paths import read_at_most
-from ...targets.spec import pins_in
+from ..cells.cell import variant_name
+from ..cells.select import select
+from ..errors import PoolgateError, UsageError
+from ..paths import read_at_most
+from ..targets.spec import pins_in
 
 MOST = 4 * 1024 * 1024
 """The size limit of the file, in bytes."""
