@@ -1,12 +1,18 @@
-"""Group scenario variants by their trigger: what a program must do to meet the failure that a scenario looks for."""
+"""Group scenario variants by their trigger: what a program must do to meet the failure that a scenario looks for.
+
+The groups are worked out beforehand, so that a command that only reads verdicts does not load all declarations.
+"""
 
 from __future__ import annotations
 
 import enum
+import functools
+from pathlib import Path
 
-from .. import scenarios
-from ..scenarios.declaration.scenario import Scenario, Variant, complete, load_of
-from .select import undeclared
+import msgspec
+
+from ..scenarios.declaration.scenario import REMEDY, Variant
+from .cell import variant_name
 
 
 class Group(enum.StrEnum):
@@ -39,36 +45,21 @@ TRIGGER: dict[Group, str] = {
 OPTIONAL: dict[Group, str] = {Group.HTTP2: "h2", Group.SOCKS: "socksio", Group.TRIO: "trio"}
 """The package without which a program cannot meet a group."""
 
-_BY_THEME = {
-    "queueing": Group.QUEUE,
-    "cancellation": Group.CANCELLATION,
-    "responses": Group.CLOSING,
-    "keepalive": Group.CLOSING,
-    "failures": Group.CLOSING,
-    "threads": Group.THREADS,
-    "http2": Group.HTTP2,
-}
-_BY_ID = {"several-loops": Group.THREADS, "descriptors": Group.CLOSING}
+FILE = Path(__file__).with_name("groups.json")
+"""The names of all scenario variants by their group. `make instruments` writes it."""
 
 
 def group_of(scenario: str, variant: Variant) -> Group | None:
-    """Return the group of a scenario variant by its id; None where this poolgate does not declare it."""
-    if undeclared(scenario, variant):
-        return None
-    return group_of_declared(scenarios.declared()[scenario], variant)
+    """Return the group of a scenario variant; None where this poolgate does not declare it."""
+    return _by_name().get(variant_name(scenario, {name: value for name, value in variant.items() if name != REMEDY}))
 
 
-def group_of_declared(scenario: Scenario, variant: Variant) -> Group:
-    """Return the group of a declared variant: what it needs in addition to a plain client decides, then its theme."""
-    load = load_of(scenario, complete(scenario, variant))
-    if load.backend == "trio":
-        return Group.TRIO
-    if load.http2:
-        return Group.HTTP2
-    if load.proxy is not None:
-        return Group.SOCKS if load.proxy.startswith("socks") else Group.PROXY
-    if load.ladder:
-        return Group.COST
-    theme = scenario.load.__module__.split(".")[-2]
-    usual = Group.THREADS if scenario.threads and theme == "queueing" else _BY_THEME[theme]
-    return _BY_ID.get(scenario.id, usual)
+def scenarios_by_group() -> dict[str, Group]:
+    """Return the group of the default variant of each declared scenario, by its id."""
+    return {name: group for name, group in _by_name().items() if "[" not in name}
+
+
+@functools.cache
+def _by_name() -> dict[str, Group]:
+    groups = msgspec.json.decode(FILE.read_bytes(), type=dict[Group, list[str]])
+    return {name: group for group, names in groups.items() for name in names}

@@ -111,7 +111,7 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(
         verbs,
         "affected",
-        "report what the shipped verdicts say about a target; runs nothing",
+        "report what stored verdicts say about a target, and where to go; runs nothing",
         "markdown",
         "sarif",
         "github",
@@ -119,6 +119,19 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "spec", nargs="?", metavar="SPEC", help="a target, python:PATH or lock:PATH (default: the environment in use)"
     )
+    parser.add_argument("--all", action="store_true", help="print every finding, not one screen")
+    parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
+    parser.add_argument(
+        "--scenario", nargs="+", metavar="SCENARIO", help="only these: id, id[...], a glob, core, or all[*]"
+    )
+    parser.add_argument(
+        "--group",
+        nargs="+",
+        metavar="GROUP",
+        help="only these: cancellation, queue, closing, threads, cost, proxy, http2, socks, trio",
+    )
+    _add_accept(parser)
+    _add_results(parser)
 
 
 def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -135,16 +148,20 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--head", required=True, metavar="SPEC", help="the version to upgrade to: a target or lock:PATH"
     )
-    parser.add_argument(
-        "--accept",
-        metavar="FILE",
-        help="file of accepted deviations (default: .poolgate-accept.toml if it exists)",
-    )
+    _add_accept(parser)
     parser.add_argument(
         "--min-fix", action="store_true", help="search for the smallest change of pins that clears a finding"
     )
     _add_client(parser)
     _add_measuring(parser)
+
+
+def _add_accept(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--accept",
+        metavar="FILE",
+        help="file of accepted deviations (default: .poolgate-accept.toml if it exists)",
+    )
 
 
 def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:

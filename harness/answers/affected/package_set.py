@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from packaging.version import InvalidVersion, Version
 
@@ -53,12 +54,23 @@ def _is_newer(name: str, version: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PackageSet:
-    """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11."""
+    """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11.
+
+    `required_by` names the packages that require each client, as far as the set says so. `notes` are what a reader has
+    to know about how the set was read.
+    """
 
     spec: str
     packages: dict[str, str]
     release: tuple[str, str] | None = None
     python: str = ""
+    required_by: Mapping[str, list[str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Return True for a lock or an environment, which has every package that a program can use."""
+        return self.spec.startswith((LOCK, "python:"))
 
     @property
     def clients(self) -> list[str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from ...answers.accepted import DEFAULT, Deviation, load_deviations
+from ...answers.accepted import deviations_of
 from ...answers.gate.answer import exit_for
 from ...answers.gate.measure import compare_targets
 from ...cells.select import select
@@ -22,12 +21,6 @@ def main(arguments: argparse.Namespace) -> Exit:
     targets = parse(arguments.base), parse(arguments.head)
     measurer = measurer_of(arguments)
     measurer.check_client(targets[0], chosen)
-    answer = compare_targets(measurer, targets, chosen, _deviations(arguments.accept), min_fix=arguments.min_fix)
+    answer = compare_targets(measurer, targets, chosen, deviations_of(arguments.accept), min_fix=arguments.min_fix)
     print(render(answer, Format(arguments.format)))
     return exit_for(answer)
-
-
-def _deviations(path: str | None) -> list[Deviation]:
-    if path is not None:
-        return load_deviations(Path(path))
-    return load_deviations(Path(DEFAULT)) if Path(DEFAULT).is_file() else []
