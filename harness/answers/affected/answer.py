@@ -50,7 +50,7 @@ class AffectedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def affected_answer(asked: PackageSet, stacks: list[Stack]) -> AffectedAnswer:
     """Return all findings of the stacks about a package set, for each client in it with its pool."""
     findings: list[Finding] = []
-    remarks: list[str] = []
+    remarks = list(asked.notes)
     judged = 0
     for client in asked.clients:
         matching = [stack for stack in stacks if _matches(stack, asked, client)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packaging.version import InvalidVersion, Version
 
@@ -29,7 +29,8 @@ def package_set_of(spec: str) -> PackageSet:
     target = _target(spec)
     named = target.spec.startswith(LOCK) or "@" in target.spec
     release = target.release
-    return PackageSet(target.spec, dict(target.pins), release, target.pythons[0] if named and target.pythons else "")
+    python = target.pythons[0] if named and target.pythons else ""
+    return PackageSet(target.spec, dict(target.pins), release, python, list(target.notes), dict(target.required_by))
 
 
 def _target(spec: str) -> Target:
@@ -53,12 +54,17 @@ def _is_newer(name: str, version: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PackageSet:
-    """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11."""
+    """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11.
+
+    `notes` say how a lock was understood. `required_by` has the packages that require each client, where it is known.
+    """
 
     spec: str
     packages: dict[str, str]
     release: tuple[str, str] | None = None
     python: str = ""
+    notes: list[str] = field(default_factory=list)
+    required_by: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def clients(self) -> list[str]:
