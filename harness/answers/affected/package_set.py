@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from packaging.version import InvalidVersion, Version
@@ -30,7 +29,8 @@ def package_set_of(spec: str) -> PackageSet:
     target = _target(spec)
     named = target.spec.startswith(LOCK) or "@" in target.spec
     release = target.release
-    return PackageSet(target.spec, dict(target.pins), release, target.pythons[0] if named and target.pythons else "")
+    python = target.pythons[0] if named and target.pythons else ""
+    return PackageSet(target.spec, dict(target.pins), release, python, list(target.notes), dict(target.required_by))
 
 
 def _target(spec: str) -> Target:
@@ -56,21 +56,20 @@ def _is_newer(name: str, version: str) -> bool:
 class PackageSet:
     """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11.
 
-    `required_by` names the packages that require each client, as far as the set says so. `notes` are what a reader has
-    to know about how the set was read.
+    `notes` say how a lock was understood. `required_by` has the packages that require each client, where it is known.
     """
 
     spec: str
     packages: dict[str, str]
     release: tuple[str, str] | None = None
     python: str = ""
-    required_by: Mapping[str, list[str]] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    required_by: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
-        """Return True for a lock or an environment, which has every package that a program can use."""
-        return self.spec.startswith((LOCK, "python:"))
+        """Return True for a lock or an environment with every package that a program can use: each pool needs h11."""
+        return self.spec.startswith((LOCK, "python:")) and "h11" in self.packages
 
     @property
     def clients(self) -> list[str]:
