@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_repro(verbs)
     _add_bisect(verbs)
     _add_diagnose(verbs)
+    _add_fixed(verbs)
     return parser
 
 
@@ -283,6 +284,16 @@ def _add_scale(parser: argparse.ArgumentParser) -> None:
 
 def _add_diagnose(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "diagnose", "explain a pool failure in a traceback or log on stdin, and list checks")
+    _add_results(parser)
+
+
+def _add_fixed(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    text = "report which releases fixed what a thread describes, where it came back, and what is best; runs nothing"
+    parser = _verb(verbs, "fixed", text)
+    parser.add_argument(
+        "thread", metavar="THREAD", help="an issue or pull request: encode/httpx#1171, its URL, httpx-1171, or 1171"
+    )
+    parser.add_argument("--all", action="store_true", help="print every failure on every release line")
     _add_results(parser)
 
 
