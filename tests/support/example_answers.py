@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 
+from poolgate.answers.accepted import Deviation
 from poolgate.answers.advisory.answer import PageAnswer, Remedy
 from poolgate.answers.advisory.lost_slots import LostSlots, Site
 from poolgate.answers.advisory.page import Page
@@ -13,7 +14,6 @@ from poolgate.answers.advisory.statements import StatementResult
 from poolgate.answers.affected.answer import AffectedAnswer
 from poolgate.answers.affected.answer import Finding as Known
 from poolgate.answers.claims.measure import ClaimAnswer
-from poolgate.answers.accepted import Deviation
 from poolgate.answers.gate.answer import Accepted, Compared, GateAnswer, Side
 from poolgate.answers.release_line.flips import Flip, FlipsAnswer, Skipped
 from poolgate.answers.release_line.timeline import Change, Timeline, TimelineSpan
