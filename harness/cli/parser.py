@@ -137,22 +137,37 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     formats = ("markdown", "junit", "sarif", "github", "html")
-    parser = _verb(verbs, "gate", "compare two targets or two lock files", *formats)
+    parser = _verb(verbs, "gate", "compare two targets or two lock files, from stored verdicts first", *formats)
+    what = "id, id[...], a glob, core, or all (default: all that go through a changed package)"
+    parser.add_argument("scenario", nargs="*", default=[], metavar="SCENARIO", help=what)
+    parser.add_argument("--scenario", dest="scenarios", nargs="+", action="extend", metavar="SCENARIO", help=what)
     parser.add_argument(
-        "scenario",
-        nargs="*",
-        default=["core"],
-        metavar="SCENARIO",
-        help="id, id[...], a glob, or all, which takes several minutes (default: core, what every pool must handle)",
+        "--base",
+        metavar="SPEC",
+        help="the current version: a target or lock:PATH (default: the lock of head at the merge base with the default "
+        "branch)",
     )
-    parser.add_argument("--base", required=True, metavar="SPEC", help="the current version: a target or lock:PATH")
     parser.add_argument(
-        "--head", required=True, metavar="SPEC", help="the version to upgrade to: a target or lock:PATH"
+        "--head",
+        metavar="SPEC",
+        help="the version to upgrade to: a target or lock:PATH (default: the lock file of the working tree)",
+    )
+    parser.add_argument(
+        "--budget",
+        type=_up_to_or_none(86_400),
+        default=60,
+        metavar="SECONDS",
+        help="time for measuring what the ledgers do not have; 0 measures nothing (default: 60)",
     )
     _add_accept(parser)
     parser.add_argument(
         "--min-fix", action="store_true", help="search for the smallest change of pins that clears a finding"
     )
+    parser.add_argument(
+        "--surface", action="store_true", help="compare the public APIs even if nothing else needs both environments"
+    )
+    parser.add_argument("--all", action="store_true", help="print every cell, not only what decides")
+    parser.add_argument("--keys", action="store_true", help="print the key of each verdict, as in the ledger")
     _add_client(parser)
     _add_measuring(parser)
 
@@ -309,6 +324,15 @@ def _up_to(most: int) -> Callable[[str], int]:
         if not 1 <= found <= most:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
         return found
+
+    return number
+
+
+def _up_to_or_none(most: int) -> Callable[[str], int]:
+    """Return the type of an option that is a whole number from 0 to `most`."""
+
+    def number(text: str) -> int:
+        return 0 if text == "0" else _up_to(most)(text)
 
     return number
 
