@@ -23,11 +23,11 @@ def declared_groups() -> dict[Group, list[str]]:
     """Return the names of all scenario variants by their group, sorted."""
     groups: dict[Group, list[str]] = {group: [] for group in Group}
     for scenario, variant in select(["all[*]"]):
-        groups[group_of_declared(scenario, variant)].append(variant_name(scenario.id, variant))
+        groups[group_from_declaration(scenario, variant)].append(variant_name(scenario.id, variant))
     return {group: sorted(names) for group, names in groups.items()}
 
 
-def group_of_declared(scenario: Scenario, variant: Variant) -> Group:
+def group_from_declaration(scenario: Scenario, variant: Variant) -> Group:
     """Return the group of a declared variant."""
     load = load_of(scenario, complete(scenario, variant))
     if load.backend == "trio":

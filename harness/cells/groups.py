@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..scenarios.declaration.scenario import REMEDY, Variant
+from ..scenarios.declaration.scenario import REMEDY, Scenario, Variant
 from .cell import variant_name
 
 
@@ -51,12 +51,21 @@ FILE = Path(__file__).with_name("groups.json")
 
 def group_of(scenario: str, variant: Variant) -> Group | None:
     """Return the group of a scenario variant; None where this poolgate does not declare it."""
-    return _by_name().get(variant_name(scenario, {name: value for name, value in variant.items() if name != REMEDY}))
+    return _by_name().get(_name(scenario, variant))
+
+
+def group_of_declared(scenario: Scenario, variant: Variant) -> Group:
+    """Return the group of a variant that this poolgate declares."""
+    return _by_name()[_name(scenario.id, variant)]
 
 
 def scenarios_by_group() -> dict[str, Group]:
     """Return the group of the default variant of each declared scenario, by its id."""
     return {name: group for name, group in _by_name().items() if "[" not in name}
+
+
+def _name(scenario: str, variant: Variant) -> str:
+    return variant_name(scenario, {name: value for name, value in variant.items() if name != REMEDY})
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from poolgate.cells.declared_groups import group_of_declared
+from poolgate.cells.declared_groups import group_from_declaration
 from poolgate.cells.groups import FILE, OPTIONAL, TRIGGER, Group, group_of, scenarios_by_group
 from poolgate.cells.select import select
 from poolgate.maintenance.instruments import groups
@@ -13,7 +13,7 @@ from poolgate.scenarios.declaration.scenario import needs
 
 
 def test_every_variant_has_a_group_and_every_group_has_a_variant() -> None:
-    assert {group_of_declared(*each) for each in select(["all[*]"])} == set(Group) == set(TRIGGER)
+    assert {group_from_declaration(*each) for each in select(["all[*]"])} == set(Group) == set(TRIGGER)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_variant_that_is_not_declared_has_no_group() -> None:
 
 def test_a_variant_of_an_optional_group_needs_its_package() -> None:
     for scenario, variant in select(["all[*]"]):
-        package = OPTIONAL.get(group_of_declared(scenario, variant))
+        package = OPTIONAL.get(group_from_declaration(scenario, variant))
         if package:
             assert package in needs(scenario, variant)
 

@@ -113,8 +113,8 @@ def _wheel(text: str) -> Requirement | None:
     place = text.partition(";")[0].strip()
     file = place.partition("#")[0].rpartition("/")[2]
     try:
-        name, version, *_ = parse_wheel_filename(file)
-        return Requirement(f"{name} @ {place if _ADDRESS.match(place) else 'file:' + place}") if version else None
+        name, *_ = parse_wheel_filename(file)
+        return Requirement(f"{name} @ {place if _ADDRESS.match(place) else 'file:' + place}")
     except (InvalidWheelFilename, InvalidRequirement):
         return None
 
