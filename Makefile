@@ -32,7 +32,8 @@ LONGEST := $(foreach situation,tls http2 proxy tunnel socks,'cancel-sweep[situat
 evidence: .venv/installed        ## measure what ships in results/ and is not fresh: five lines, every scenario
 	for line in httpx:0.7.1.. httpcore:0.7.0.. httpx2:2.0.0.. httpxyz httpcorexyz; do \
 		$(BIN)/poolgate run all --line $$line --results results || exit; done
-	$(BIN)/poolgate run $(LONGEST) --target $(TODAY) --results results
+	$(BIN)/poolgate run $(LONGEST) $$($(BIN)/python -m poolgate.maintenance.failing_variants) \
+		--target $(TODAY) --results results
 	$(MAKE) readme
 
 claims: .venv/installed          ## measure the claims, and store the results in their files

@@ -88,8 +88,11 @@ def _client_lines(client: ClientAnswer) -> Iterator[str]:
     yield from wrapped(client.verdict + by)
     if client.destination:
         yield from wrapped(destination_line(client.destination))
+    elif client.affected and client.candidates:
+        others = _counted(client.candidates, "other target")
+        yield from wrapped(f"stay: none of {others} that are judged on all findings clears more than it adds")
     elif client.affected:
-        yield from wrapped("go to: no target is known that clears more than it adds and is judged on all findings")
+        yield from wrapped("go to: not known, because no other target is judged on all findings")
     step = client.smallest_step
     if step and step != client.destination:
         yield from wrapped(destination_line(step, lead=f"or stay with {client.client}:"))

@@ -38,7 +38,8 @@ class Coverage(msgspec.Struct, frozen=True):
 class ClientAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer for one client of a package set. `packages` are the client and its pool.
 
-    `smallest_step` is the smallest change inside the same family with the greatest gain there.
+    `smallest_step` is the smallest change inside the same family with the greatest gain there. `candidates` counts the
+    targets that were compared: those that are judged on every finding.
     """
 
     client: str
@@ -48,6 +49,7 @@ class ClientAnswer(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     destination: Destination | None
     smallest_step: Destination | None
+    candidates: int = 0
     coverage: Coverage
     inferred: int = 0
 
@@ -184,6 +186,7 @@ class _Assembly:
             verdict=self._verdict(client, known, groups, affected=affected),
             destination=best_of(targets),
             smallest_step=smallest_step(targets, client),
+            candidates=len(targets),
             coverage=self._coverage(known),
             inferred=sum(each.inferred is not None for each in known.values()),
         )

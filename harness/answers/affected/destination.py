@@ -39,14 +39,14 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ranked(asked: PackageSet, client: str, subject: Mapping[str, Entry], index: LedgerIndex) -> list[Destination]:
-    """Return every candidate for a client of a set that has a gain, the best first.
+    """Return every candidate for a client of a set, the best first.
 
     `subject` has its judged verdicts by name. Equal gains are ordered by what they add, then by the number of changed
     pins, then the newest first.
     """
     found = list(_candidates(asked, client, subject, index))
     found.sort(key=lambda each: _numbers(each.pins), reverse=True)
-    return sorted((each for each in found if each.gain > 0), key=_rank)
+    return sorted(found, key=_rank)
 
 
 def _candidates(
@@ -80,13 +80,13 @@ def _spec(asked: PackageSet, pins: Pins, releases: set[str]) -> str:
 
 
 def best_of(ranked: list[Destination]) -> Destination | None:
-    """Return the best candidate; None where there is none."""
-    return ranked[0] if ranked else None
+    """Return the best candidate; None where no candidate clears more than it adds."""
+    return ranked[0] if ranked and ranked[0].gain > 0 else None
 
 
 def smallest_step(ranked: list[Destination], client: str) -> Destination | None:
     """Return the smallest step with the greatest gain within the client's family: fewest pins, then lowest versions."""
-    inside = [each for each in ranked if _inside(each, client)]
+    inside = [each for each in ranked if each.gain > 0 and _inside(each, client)]
     if not inside:
         return None
     most = max(each.gain for each in inside)
