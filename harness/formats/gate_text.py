@@ -25,6 +25,7 @@ DURING: dict[Burst, str] = {
     Burst.OVER_LIMIT: "exceeds its limit of connections",
     Burst.ERROR: "fails requests that a correct pool serves",
     Burst.POOL_TIMEOUT: "raises PoolTimeout where a correct pool serves",
+    Burst.UNFAIR: "raises PoolTimeout out of turn",
     Burst.MISSING_TIMEOUT: "raises PoolTimeout late or never",
     Burst.CHURNS: "opens more connections than it needs",
     Burst.OVER_KEPT: "keeps more connections open than it may",

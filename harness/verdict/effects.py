@@ -12,6 +12,7 @@ _EFFECTS: dict[Burst | After, str] = {
     Burst.HANGS: "hang",
     Burst.POOL_TIMEOUT: "raise PoolTimeout where a correct pool serves",
     Burst.MISSING_TIMEOUT: "raise PoolTimeout late or never",
+    Burst.UNFAIR: "raise PoolTimeout out of turn",
     Burst.ERROR: "fail although their server serves them",
     Burst.OVER_LIMIT: "exceed the limit of connections",
     After.LATE: "return their slot late",
