@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 BIN := .venv/bin
 ROOMS := $(shell find harness scenarios servers -type d -not -name __pycache__) results
 
-.PHONY: matrix test check evidence claims bench bench-sweeps instruments requalify readme schemas corpus mutate catalogue line-index lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps instruments requalify readme schemas corpus mutate catalogue line-index pool-code inference lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -52,7 +52,8 @@ instruments: .venv/installed     ## write results/instruments.json: the parts th
 requalify: .venv/installed       ## measure sentinel cells after a change of a part, and record the result: WHY="reason"
 	$(BIN)/python -m poolgate.maintenance.requalify --why "$(WHY)"
 
-readme: .venv/installed          ## the generated parts of README.md
+readme: .venv/installed          ## the generated parts of README.md, and the pages in results/
+	$(BIN)/python -m poolgate.maintenance.inference
 	$(BIN)/python -m poolgate.maintenance.readme
 
 schemas: .venv/installed         ## the JSON Schemas of the answers
@@ -70,6 +71,13 @@ catalogue: .venv/installed       ## the catalogue of releases up to CUTOFF (a da
 
 line-index: .venv/installed      ## the index of the lines of every release in the catalogue, for versions from a traceback
 	$(BIN)/python -m poolgate.maintenance.line_index
+
+pool-code: .venv/installed       ## the digests of the code that a pool depends on, of every release in the catalogue
+	$(BIN)/python -m poolgate.maintenance.pool_code
+	$(MAKE) inference
+
+inference: .venv/installed       ## infer each stored verdict from the other pairs; scenarios that disagree are not inferred
+	$(BIN)/python -m poolgate.maintenance.inference
 
 lock: .venv/installed            ## newer versions of poolgate's own dependencies
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url --extra dev \
