@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from . import libraries
 from .evidence import Evidence, at, place_of
 from .facts import Facts
-from .requests import Level
+from .requests import Level, work
 from .scopes import Call, Scope, With
 from .values import Attribute, Constant, External, Object, Values
 
@@ -141,7 +141,7 @@ def _task_level(facts: Facts, value: object) -> Level:
     if last in {"all_tasks", "current_task"}:
         return max(facts.requests.levels.values(), default=Level.NO)
     if last in libraries.TASKS and owner.call is not None:
-        nodes = (*owner.call.node.args, *(each.value for each in owner.call.node.keywords))
+        nodes = work(owner.call)
         return max(
             (facts.requests.of(facts.requests.carried(each, owner.call.scope)) for each in nodes), default=Level.NO
         )
@@ -165,11 +165,6 @@ def _disconnects(facts: Facts) -> Iterator[Evidence]:
             continue
         why = f"{web} may cancel this function when its caller disconnects"
         yield Evidence(at(scope, scope.node), level, why)
-        yield from (
-            Evidence(place_of(call), facts.requests.level(call), why)
-            for call in scope.calls
-            if facts.requests.level(call)
-        )
 
 
 def _unseen_callers(facts: Facts) -> Iterator[Evidence]:

@@ -16,6 +16,8 @@ from .values import Attribute, External, Instance, Object, Value, Values, maker
 
 ENTRIES = frozenset({"main", "amain", "_main", "async_main", "cli", "run", "__main__", "handler", "lambda_handler"})
 """Functions that a program starts with; nothing in the code has to call them."""
+CALLED_BY_CLIENTS = frozenset({"auth_flow", "sync_auth_flow", "async_auth_flow"})
+"""Methods that a client calls."""
 CACHES = frozenset({"cache", "lru_cache", "cached_property", "fixture", "singleton", "alru_cache", "cached"})
 
 
@@ -42,18 +44,31 @@ class Facts:
     @cached_property
     def sites(self) -> list[Site]:
         """The calls that make a client, a transport, or an object that holds a client."""
-        return [site for call in self.program.calls for site in self._sites(call)]
+        found = [site for call in self.program.calls for site in self._sites(call)]
+        made = {each for site in found for each in self.requests.callees[site.call] if isinstance(each, Scope)}
+        return [site for site in found if site.call.name != "__init__" or site.call.scope.owner not in made]
 
     def _sites(self, call: Call) -> Iterator[Site]:
         for callee in self.requests.callees[call]:
             name = self._made(callee, call)
             if name:
-                yield self._configured(Site(call, name))
+                inner = self._super_call(callee) if isinstance(callee, Scope) else None
+                yield self._configured(Site(call, name), inner or call)
                 return
+        name = self._by_super(call)
+        if name:
+            yield self._configured(Site(call, name), call)
+
+    def _super_call(self, cls: Scope) -> Call | None:
+        """Return the call of the inherited `__init__` in a class: it has the settings."""
+        inits = [each for each in self.resolver.method(cls, "__init__") if isinstance(each, Scope)]
+        return next((call for init in inits for call in init.calls if self._by_super(call)), None)
 
     def _made(self, callee: Value, call: Call) -> str:
         """Return the name of the client that a call makes, if it makes one."""
         match callee:
+            case External() if call in self.requests.direct and self.requests.direct[call] is Level.YES:
+                return callee.name
             case External() if maker(callee.name) or is_transport(callee.name):
                 return callee.name
             case External() if callee.last == "partial" and call.node.args:
@@ -63,24 +78,31 @@ class Facts:
                 return callee.name
             case Scope() if callee.kind == "class":
                 return next(iter(self.resolver.client_bases(callee)), "")
-        return self._by_super(call)
+        return ""
 
     def _by_super(self, call: Call) -> str:
         """Return the client whose `__init__` a subclass calls."""
         func = call.node.func
         cls = call.scope.owner
-        if cls is None or call.name != "__init__" or not isinstance(func, ast.Attribute):
+        if (
+            cls is None
+            or call.name != "__init__"
+            or not isinstance(func, ast.Attribute)
+            or call.scope.name != "__init__"
+        ):
             return ""
         return next(iter(self.resolver.client_bases(cls)), "")
 
-    def _configured(self, site: Site) -> Site:
-        for keyword in site.call.node.keywords:
+    def _configured(self, site: Site, call: Call) -> Site:
+        """Add the options of a call, which for a subclass is that of the inherited `__init__`."""
+        for keyword in call.node.keywords:
             if keyword.arg is not None:
-                site.options.setdefault(keyword.arg, []).append((keyword.value, site.call.scope))
+                site.options.setdefault(keyword.arg, []).append((keyword.value, call.scope))
+            elif call is not site.call and _is_rest(keyword.value, call.scope):
+                self._configured(site, site.call)
             else:
-                self._spread(site, keyword.value, site.call.scope)
-        if any(isinstance(each, ast.Starred) for each in site.call.node.args):
-            site.opaque = True
+                self._spread(site, keyword.value, call.scope)
+        site.opaque = site.opaque or any(isinstance(each, ast.Starred) for each in call.node.args)
         return site
 
     def _spread(self, site: Site, node: ast.expr, scope: Scope) -> None:
@@ -146,9 +168,17 @@ class Facts:
             return True
         if call.held in {"global", "item"} or any(_cached(name) for name in call.scope.decorator_names()):
             return True
+        if call.held == "attribute" and self._in_thread_local(call):
+            return False
         if call.held == "attribute" and call.scope.name not in {"__init__", "__aenter__", "__enter__"}:
             return True
         return call.scope not in seen
+
+    def _in_thread_local(self, call: Call) -> bool:
+        """Return whether a client is stored in an attribute of `threading.local`, so that each thread has its own."""
+        stored = [entry for entries in self.program.fields.values() for entry in entries if entry[1] is call.node]
+        receivers = (self.resolver.values(receiver, scope) for receiver, _, scope in stored)
+        return any(isinstance(each, Object) and each.name == "threading.local" for found in receivers for each in found)
 
     def shared_clients(self, requests: list[Call], seen: set[Scope]) -> list[Value | None]:
         """Return the clients of some requests that outlive one run; None stands for a client that is not known."""
@@ -211,7 +241,11 @@ class Facts:
         return [scope for scope in self.program.scopes if levels[scope] and self._is_open(scope)]
 
     def _is_open(self, scope: Scope) -> bool:
-        if scope.kind != "function" or not scope.name or scope.name.startswith("test_") or scope in self.handlers:
+        if scope.kind != "function" or scope.name.startswith(("test_", "__")) or scope in self.handlers:
+            return False
+        if not scope.name or scope.name in CALLED_BY_CLIENTS or scope.name in self.program.decorated:
+            return False
+        if scope.parent is not None and scope.parent.kind == "function":
             return False
         if (scope.name in ENTRIES and scope.method_of is None) or any(
             "command" in name for name in scope.decorator_names()
@@ -222,6 +256,11 @@ class Facts:
     def is_entry(self, scope: Scope) -> bool:
         """Return whether a scope runs once: a module, or a function that a program starts with."""
         return scope.kind == "module" or scope.name in ENTRIES
+
+
+def _is_rest(node: ast.expr, scope: Scope) -> bool:
+    """Return whether an expression is the `**kwargs` of the function."""
+    return isinstance(node, ast.Name) and any(each.how == "rest" for each in scope.names.get(node.id, []))
 
 
 def _cached(name: str) -> bool:

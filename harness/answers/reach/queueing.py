@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from . import libraries
 from .evidence import Evidence, at, place_of
 from .facts import Facts, Site
-from .requests import Level
+from .requests import Level, work
 from .scopes import Call, Scope, dotted
 from .values import Attribute, Constant, External, Instance, Object, Value, sdk_of
 
@@ -69,8 +69,7 @@ def _started(facts: Facts, call: Call) -> Load | None:
     count, why = _count(facts, call), "these requests run at the same time"
     if count is None:
         return None
-    nodes = (*call.node.args, *(each.value for each in call.node.keywords))
-    started = [each for node in nodes for each in facts.requests.carried(node, call.scope)]
+    started = [each for node in work(call) for each in facts.requests.carried(node, call.scope)]
     return _load(facts, place_of(call), started, count, why)
 
 
@@ -138,9 +137,12 @@ def _bound_length(facts: Facts, name: str, scope: Scope, depth: int) -> float:
     while home is not None and name not in home.names:
         home = home.parent
     bindings = home.names[name] if home is not None else []
-    if not bindings or any(each.how != "value" for each in bindings):
+    nodes = [(each.node, each.scope or scope) for each in bindings if each.how == "value" and each.node is not None]
+    if home is not None and len(bindings) == 1 and bindings[0].how == "param":
+        nodes = list(facts.resolver.arguments(home, name))
+    elif len(nodes) < len(bindings):
         return math.inf
-    return max(_length(facts, each.node, each.scope or scope, depth + 1) for each in bindings if each.node is not None)
+    return max((_length(facts, node, place, depth + 1) for node, place in nodes), default=math.inf)
 
 
 def _repeats(facts: Facts, call: Call) -> float:

@@ -16,10 +16,12 @@ from .evidence import Evidence, judged, not_seen, unknown
 from .facts import Facts
 from .program import Program
 from .queueing import cost, loads, queue
+from .scopes import Call, Scope
 from .settings import http2, proxy, socks
 from .source_files import Sources, read_sources
 from .threads import threads
 from .trio_backend import trio
+from .values import Instance, Object, maker
 
 WORDS = re.compile(
     "|".join(
@@ -107,11 +109,26 @@ def _evidence(facts: Facts) -> dict[Group, Iterable[Evidence]]:
 
 def _otherwise(facts: Facts, group: Group) -> GroupReach:
     """Return the answer for a group without evidence."""
-    if group is Group.CLOSING and facts.requests.direct:
-        seen = {call.scope for call in facts.requests.direct}
-        if facts.shared_clients(list(facts.requests.direct), seen):
-            return unknown(SERVER)
+    if group is Group.CLOSING and any(_reuses(facts, call) for call in facts.requests.direct):
+        return unknown(SERVER)
     return not_seen(NOT_SEEN[group])
+
+
+def _reuses(facts: Facts, request: Call) -> bool:
+    """Return whether a connection may serve a second request: the client is not made for this one alone."""
+    alone = not request.loops and not facts.is_entry(request.scope)
+    clients = [each for each in facts.requests.clients(request) if isinstance(each, Object | Instance)]
+    own = [each for each in clients if _is_function(each) or (alone and _is_made_for(each.call, request.scope))]
+    return len(own) < len(clients) or not clients
+
+
+def _is_function(client: Object | Instance) -> bool:
+    """Return whether a request goes through a function such as `httpx.get`, which closes its client."""
+    return isinstance(client, Object) and client.name.partition(".")[0] in libraries.HTTP and not maker(client.name)
+
+
+def _is_made_for(call: Call | None, scope: Scope) -> bool:
+    return call is not None and call.scope is scope and call.held not in {"global", "attribute", "item"}
 
 
 def _without_client(clients: tuple[str, ...]) -> GroupReach:

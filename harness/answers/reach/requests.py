@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import enum
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from . import libraries
 from .libraries import words
-from .resolve import Resolver
+from .resolve import GETTERS, Resolver
 from .scopes import Call, Scope, dotted
 from .values import Attribute, Constant, External, Instance, Object, Partial, Value, Values, calls_sdk, maker, sdk_of
 
@@ -67,6 +68,8 @@ class Requests:
                 return self._of_attribute(callee, call)
             case External():
                 return self._of_external(callee, call)
+            case Object():
+                return Level.MAYBE
         return Level.NO
 
     def _of_attribute(self, callee: Attribute, call: Call) -> Level:
@@ -94,8 +97,7 @@ class Requests:
         call = owner.call
         if call is None or owner.name.startswith(("builtins.", "asyncio.", "contextlib.", "threading.", "queue.")):
             return False
-        passed = (*call.node.args, *(each.value for each in call.node.keywords))
-        return any(self.resolver.is_client(each) for node in passed for each in self.resolver.values(node, call.scope))
+        return self._gets_client(call)
 
     def _of_external(self, callee: External, call: Call) -> Level:
         if callee.top in libraries.HTTP:
@@ -104,7 +106,13 @@ class Requests:
             return Level.YES
         if sdk_of(callee.name) and not maker(callee.name):
             return Level.MAYBE if callee.last[:1].islower() else Level.NO
-        return Level.NO
+        known = callee.top == "builtins" or callee.top in sys.stdlib_module_names
+        return Level.NO if known or callee.last[:1].isupper() or not self._gets_client(call) else Level.MAYBE
+
+    def _gets_client(self, call: Call) -> bool:
+        """Return whether one of the arguments of a call is a client."""
+        passed = (*call.node.args, *(each.value for each in call.node.keywords))
+        return any(self.resolver.is_client(each) for node in passed for each in self.resolver.values(node, call.scope))
 
     def _guess(self, call: Call) -> Level:
         """Return whether a call of something unknown may be a request."""
@@ -178,15 +186,25 @@ class Requests:
     def carried(self, node: ast.AST, scope: Scope, depth: int = 0) -> list[Call | Scope]:
         """Return the calls and functions in an expression that make a request, also through names bound before."""
         found: list[Call | Scope] = []
+        receivers = {
+            each.value for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr not in GETTERS
+        }
         for each in ast.walk(node):
             if isinstance(each, ast.Call) and each in self.program.call_of:
                 call = self.program.call_of[each]
                 found += [call] if self.level(call) else []
-            elif isinstance(each, ast.Name | ast.Attribute | ast.Lambda):
+            elif isinstance(each, ast.Name | ast.Attribute | ast.Lambda) and each not in receivers:
                 found += self._carried_by_value(each, scope)
                 if isinstance(each, ast.Name) and depth < 3:
                     found += self._carried_by_name(each.id, scope, depth)
+                elif isinstance(each, ast.Attribute) and depth < 3:
+                    found += self._carried_by_field(each.attr, depth)
         return list(dict.fromkeys(found))
+
+    def _carried_by_field(self, name: str, depth: int) -> Iterator[Call | Scope]:
+        """Yield what is assigned to an attribute, or added to it."""
+        for _, value, scope in self.program.fields.get(name, []):
+            yield from self.carried(value, scope, depth + 1)
 
     def _carried_by_value(self, node: ast.expr, scope: Scope) -> Iterator[Call | Scope]:
         for value in self.resolver.values(node, scope):
@@ -244,6 +262,17 @@ class Requests:
             elif isinstance(each, External):
                 found.add(Object(each.name, request))
         return found
+
+
+def work(call: Call) -> list[ast.expr]:
+    """Return the expressions of what a call starts: a function or coroutines, without the arguments for them."""
+    named = [each.value for each in call.node.keywords if each.arg in {"target", "function", "func", "fn", "coro"}]
+    if named:
+        return named
+    if call.name in {"gather", "wait", "as_completed"}:
+        return [*call.node.args, *(each.value for each in call.node.keywords if each.arg in {"aws", "fs"})]
+    place = 1 if call.name in {"run_in_executor", "Timer", "Thread"} else 0
+    return call.node.args[place : place + 1]
 
 
 def is_transport(name: str) -> bool:

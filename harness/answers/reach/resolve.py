@@ -18,6 +18,7 @@ from .scopes import Binding, Call, Scope, dotted, unwrapped
 from .values import (
     NONE,
     Attribute,
+    Beginning,
     Box,
     Constant,
     External,
@@ -123,7 +124,7 @@ class Resolver:
         """Return the beginning of a formatted string: it decides the scheme of a proxy."""
         first = node.values[0] if node.values else None
         if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            return frozenset({Constant(first.value)})
+            return frozenset({Beginning(first.value)})
         return NONE
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Values:
@@ -289,7 +290,7 @@ class Resolver:
             case Box() if name in GETTERS:
                 return frozenset({Attribute(owner, name)})
             case Attribute():
-                return self._of_attribute_of(owner, name)
+                return self._below(owner, name)
         return NONE
 
     def _submodule(self, module: Scope, name: str) -> Values:
@@ -318,13 +319,12 @@ class Resolver:
                 return stored
         return frozenset({Attribute(owner, name)})
 
-    @staticmethod
-    def _of_attribute_of(owner: Attribute, name: str) -> Values:
-        """Return `client.chat.completions`: a part of a library's object, which uses the same client."""
+    def _below(self, owner: Attribute, name: str) -> Values:
+        """Return `client.chat.completions`, a part of a library's object, or what `app.state.client` was set to."""
         held = owner.owner
         if isinstance(held, Object) and sdk_of(held.name):
             return frozenset({Attribute(held, name)})
-        return frozenset({Attribute(Object(name_of(owner)), name)})
+        return self._loose(name) or frozenset({Attribute(Object(name_of(owner)), name)})
 
     def _loose(self, name: str) -> Values:
         """Return what is assigned to any attribute of this name in the program."""
@@ -385,21 +385,26 @@ class Resolver:
         return found.union(*returned)
 
     def _getattr(self, owners: Values, node: ast.Call, scope: Scope) -> Values:
-        names = [each.value for each in self.values(node.args[1], scope) if isinstance(each, Constant)]
-        found = NONE.union(*(self.attribute(owners, name) for name in names if isinstance(name, str)))
-        if names or not owners:
-            return found
-        return NONE.union(*(self._unnamed(owner) for owner in owners))
+        """Return what `getattr` may return: the attribute, or all that its name may be."""
+        keys = self.values(node.args[1], scope)
+        names = [each.value for each in keys if isinstance(each, Constant) and isinstance(each.value, str)]
+        if names:
+            return NONE.union(*(self.attribute(owners, name) for name in names))
+        beginnings = tuple(each.text for each in keys if isinstance(each, Beginning)) or ("",)
+        return NONE.union(*(self._unnamed(owner, beginnings) for owner in owners))
 
-    def _unnamed(self, owner: Value) -> Values:
+    def _unnamed(self, owner: Value, beginnings: tuple[str, ...]) -> Values:
         """Return what an attribute may be whose name only the running program knows."""
         match owner:
             case External() if owner.top in libraries.HTTP:
                 return frozenset({External(f"{owner.name}.Client"), External(f"{owner.name}.AsyncClient")})
-            case Object() | Instance():
-                return frozenset({Attribute(owner, "request")}) if self.is_client(owner) else NONE
+            case Object() | Instance() if self.is_client(owner):
+                return frozenset({Attribute(owner, "request")})
+            case Instance():
+                family = (each for each in self.bases(owner.cls) if isinstance(each, Scope))
+                return frozenset(each for cls in family for each in cls.scopes if each.name.startswith(beginnings))
             case Scope():
-                return frozenset(each for each in owner.scopes if each.kind in {"function", "class"})
+                return frozenset(each for each in owner.scopes if each.name.startswith(beginnings))
         return NONE
 
     def _of_attribute(self, callee: Attribute, node: ast.Call, scope: Scope) -> Values:
@@ -450,10 +455,10 @@ class Resolver:
         cls = function.method_of
         if cls is not None and not function.is_static and function.params[:1] == [name]:
             return frozenset({Instance(cls), *([cls] if "classmethod" in function.decorator_names() else [])})
-        found = self._declared(function, name)
+        found = self._decorates(function, name)
         for node, scope in self.arguments(function, name):
             found |= self.values(node, scope)
-        found |= self._decorates(function, name)
+        found |= self._declared(function, name, noted=not any(self.is_client(each) for each in found))
         for fixture in self.program.functions.get(name, []):
             if any("fixture" in deco for deco in fixture.decorator_names()):
                 found |= self.returned(fixture)
@@ -467,15 +472,15 @@ class Resolver:
         names = [function.name, *([outer] if outer else [])]
         return frozenset(each for known in names for each in self.program.decorated.get(known, []))
 
-    def _declared(self, function: Scope, name: str) -> Values:
-        """Return what the annotation and the default of a parameter say."""
+    def _declared(self, function: Scope, name: str, noted: bool) -> Values:
+        """Return what the default of a parameter says, and its annotation where no call passes a client."""
         arguments = function.node.args  # type: ignore[attr-defined]
         places = [*arguments.posonlyargs, *arguments.args]
         defaults = dict(zip([each.arg for each in places[::-1]], arguments.defaults[::-1], strict=False))
         defaults |= dict(zip([each.arg for each in arguments.kwonlyargs], arguments.kw_defaults, strict=True))
-        noted = next((each.annotation for each in (*places, *arguments.kwonlyargs) if each.arg == name), None)
+        note = next((each.annotation for each in (*places, *arguments.kwonlyargs) if each.arg == name), None)
         outside = function.parent or function
-        found = self.annotated(noted, outside) if noted is not None else NONE
+        found = self.annotated(note, outside) if noted and note is not None else NONE
         default = defaults.get(name)
         return found | self.values(default, outside) if default is not None else found
 
@@ -503,8 +508,6 @@ class Resolver:
 
     def _may_call(self, call: Call, function: Scope) -> bool:
         """Return whether a call may be of this function, where several have its name."""
-        if len(self.program.functions.get(function.name, [])) == 1:
-            return True
         callees = self.values(call.node.func, call.scope)
         return not callees or any(
             each in {function, function.method_of} or isinstance(each, Partial) for each in callees
@@ -522,10 +525,22 @@ class Resolver:
             case ast.Tuple():
                 return NONE.union(*(self.annotated(each, scope) for each in node.elts))
             case ast.Name() | ast.Attribute():
-                return NONE.union(*(self._typed(each) for each in self.values(node, scope)))
+                found = NONE.union(*(self._typed(each) for each in self.values(node, scope)))
+                return found or (self._alias(node.id, scope) if isinstance(node, ast.Name) else NONE)
             case ast.Call():
                 return self.values(node, scope)
         return NONE
+
+    def _alias(self, name: str, scope: Scope) -> Values:
+        """Return an instance of what an alias of a type stands for: `Client = Annotated[...]`."""
+        home: Scope | None = scope
+        while home is not None and name not in home.names:
+            home = home.parent
+        nodes = [(each.node, each.scope or scope) for each in home.names[name] if each.how == "value"] if home else []
+        return self._remembered(
+            (home, f"{name}[]"),
+            lambda: NONE.union(*(self.annotated(node, place) for node, place in nodes if node is not None)),
+        )
 
     def _quoted(self, text: str, scope: Scope) -> Values:
         try:

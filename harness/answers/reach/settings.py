@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from .evidence import Evidence, place_of
 from .facts import Facts, Site
+from .libraries import VERBS
 from .requests import Level
 from .scopes import Scope
-from .values import Attribute, Box, Constant, Object, Value, Values, sdk_of
+from .values import Attribute, Beginning, Box, Constant, Object, Value, Values, sdk_of
 
 PROXIES = ("proxy", "proxies", "proxy_url", "get_updates_proxy", "ssl_proxy")
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
@@ -114,7 +115,7 @@ def _urls(facts: Facts, values: Values, depth: int) -> Iterator[str | None]:
     """Yield the addresses of proxies among some values; None where there is none."""
     for each in values:
         match each:
-            case Constant(value=str() as text) if text:
+            case Beginning(text=text) | Constant(value=str() as text) if text:
                 yield text
             case Constant(value=None | "" | False):
                 yield None
@@ -131,17 +132,16 @@ def _environment(facts: Facts) -> Iterator[Evidence]:
     for site in facts.sites:
         if reads_environment(facts, site):
             yield Evidence(place_of(site.call), Level.MAYBE, ENVIRONMENT)
-    for call, level in facts.requests.direct.items():
-        if level is Level.YES and not facts.requests.clients(call) - set(facts.requests.callees[call]):
-            yield Evidence(place_of(call), Level.MAYBE, ENVIRONMENT)
 
 
 def reads_environment(facts: Facts, site: Site) -> bool:
     """Return whether a client looks for a proxy in the environment."""
     last = site.name.rpartition(".")[2]
-    if last not in {"Client", "AsyncClient"} and not sdk_of(site.name):
+    if last not in {"Client", "AsyncClient", *VERBS} and not sdk_of(site.name):
         return False
     if "http_client" in site.options or facts.option(site, "trust_env") == {Constant(False)}:
+        return False
+    if any(name in site.options and Constant(None) not in facts.option(site, name) for name in PROXIES):
         return False
     transport = facts.option(site, "transport")
     return "transport" not in site.options or Constant(None) in transport

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from . import libraries
 from .evidence import Evidence, at, place_of
 from .facts import Facts
-from .requests import Level
+from .requests import Level, work
 from .scopes import Call, Scope
 from .values import Attribute, External, Instance, Object, Value
 
@@ -47,8 +47,7 @@ def _thread(facts: Facts, call: Call) -> str:
 
 
 def _in_thread(facts: Facts, call: Call, what: str) -> Iterator[Evidence]:
-    nodes = (*call.node.args, *(each.value for each in call.node.keywords))
-    started = [each for node in nodes for each in facts.requests.carried(node, call.scope)]
+    started = [each for node in work(call) for each in facts.requests.carried(node, call.scope)]
     started += [run for run in _runs_of_thread(facts, call) if facts.requests.levels[run]]
     started += list(_methods(facts, call))
     level = _shared_level(facts, started)
@@ -59,8 +58,8 @@ def _in_thread(facts: Facts, call: Call, what: str) -> Iterator[Evidence]:
 
 def _methods(facts: Facts, call: Call) -> Iterator[Call]:
     """Yield the call itself where a client's own method runs in the thread: `to_thread(client.get, url)`."""
-    for node in (*call.node.args, *(each.value for each in call.node.keywords)):
-        for value in facts.resolver.values(node, call.scope) if isinstance(node, ast.Attribute | ast.Name) else ():
+    for node in work(call):
+        for value in facts.resolver.values(node, call.scope):
             if _is_request(facts, value):
                 yield call
 
@@ -82,11 +81,7 @@ def _runs_of_thread(facts: Facts, call: Call) -> Iterator[Scope]:
 
 def _is_unresolved(facts: Facts, call: Call) -> bool:
     """Return whether the function that a thread runs is not known at all."""
-    target = next((each.value for each in call.node.keywords if each.arg in {"target", "function"}), None)
-    place = 1 if call.name in {"run_in_executor", "Timer"} else 0
-    if target is None and call.name != "Thread" and len(call.node.args) > place:
-        target = call.node.args[place]
-    return target is not None and not facts.resolver.values(target, call.scope)
+    return any(not facts.resolver.values(node, call.scope) for node in work(call))
 
 
 def _shared_level(facts: Facts, started: list[Call | Scope]) -> Level:

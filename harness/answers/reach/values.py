@@ -57,6 +57,13 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """The beginning of a text that the program completes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """A container, with all that it may hold."""
 
@@ -70,7 +77,7 @@ class Partial:
     call: Call
 
 
-Value: TypeAlias = External | Object | Instance | Attribute | Constant | Box | Partial | Scope
+Value: TypeAlias = External | Object | Instance | Attribute | Constant | Beginning | Box | Partial | Scope
 Values: TypeAlias = frozenset[Value]
 NONE: Values = frozenset()
 
