@@ -22,6 +22,9 @@ LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
 SCENARIO: id or id[name=value,...]; globs; `core` (what every pool must handle), `all`; `[*]` for every variant
 """
 
+_GROUPS = ("cancellation", "queue", "closing", "threads", "cost", "proxy", "http2", "socks", "trio")
+"""The groups of scenarios by their trigger: the values of `cells.groups.Group`, whose import takes too long here."""
+
 _DOCTOR = """\
 FAIL marks something that poolgate can't run without; the exit code is 5. WARN marks something that it can run without,
 such as an unreachable registry while environments and packages are cached; the exit code stays 0.
@@ -60,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_bisect(verbs)
     _add_diagnose(verbs)
     _add_fixed(verbs)
+    _add_floor(verbs)
     return parser
 
 
@@ -277,6 +281,19 @@ def _add_fixed(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         "thread", metavar="THREAD", help="an issue or pull request: encode/httpx#1171, its URL, httpx-1171, or 1171"
     )
     parser.add_argument("--all", action="store_true", help="print every failure on every release line")
+    _add_results(parser)
+
+
+def _add_floor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "floor", "report which lower bound a library may declare, by stored verdicts; runs nothing")
+    parser.add_argument("requirement", metavar="REQUIREMENT", help="what the library requires now: 'httpx2>=2.0,<3'")
+    parser.add_argument(
+        "--scenario", nargs="+", default=["all"], metavar="SCENARIO", help="only these scenarios (default: all)"
+    )
+    parser.add_argument(
+        "--group", nargs="+", default=[], choices=_GROUPS, metavar="GROUP", help=f"only these: {', '.join(_GROUPS)}"
+    )
+    parser.add_argument("--all", action="store_true", help="print everything that stops, and all that is not judged")
     _add_results(parser)
 
 
