@@ -22,9 +22,6 @@ LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
 SCENARIO: id or id[name=value,...]; globs; `core` (what every pool must handle), `all`; `[*]` for every variant
 """
 
-_GROUPS = ("cancellation", "queue", "closing", "threads", "cost", "proxy", "http2", "socks", "trio")
-"""The groups of scenarios by their trigger: the values of `cells.groups.Group`, whose import takes too long here."""
-
 _DOCTOR = """\
 FAIL marks something that poolgate can't run without; the exit code is 5. WARN marks something that it can run without,
 such as an unreachable registry while environments and packages are cached; the exit code stays 0.
@@ -116,7 +113,7 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(
         verbs,
         "affected",
-        "report what the shipped verdicts say about a target; runs nothing",
+        "report what stored verdicts say about a target, and where to go; runs nothing",
         "markdown",
         "sarif",
         "github",
@@ -124,32 +121,59 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "spec", nargs="?", metavar="SPEC", help="a target, python:PATH or lock:PATH (default: the environment in use)"
     )
+    parser.add_argument("--all", action="store_true", help="print every finding, not one screen")
+    parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
+    parser.add_argument(
+        "--scenario", nargs="+", metavar="SCENARIO", help="only these: id, id[...], a glob, core, or all[*]"
+    )
+    _add_group(parser)
+    _add_accept(parser)
+    _add_results(parser)
 
 
 def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     formats = ("markdown", "junit", "sarif", "github", "html")
-    parser = _verb(verbs, "gate", "compare two targets or two lock files", *formats)
+    parser = _verb(verbs, "gate", "compare two targets or two lock files, from stored verdicts first", *formats)
+    what = "id, id[...], a glob, core, or all (default: all that go through a changed package)"
+    parser.add_argument("scenario", nargs="*", default=[], metavar="SCENARIO", help=what)
+    parser.add_argument("--scenario", dest="scenarios", nargs="+", action="extend", metavar="SCENARIO", help=what)
     parser.add_argument(
-        "scenario",
-        nargs="*",
-        default=["core"],
-        metavar="SCENARIO",
-        help="id, id[...], a glob, or all, which takes several minutes (default: core, what every pool must handle)",
+        "--base",
+        metavar="SPEC",
+        help="the current version: a target or lock:PATH (default: the lock of head at the merge base with the default "
+        "branch)",
     )
-    parser.add_argument("--base", required=True, metavar="SPEC", help="the current version: a target or lock:PATH")
     parser.add_argument(
-        "--head", required=True, metavar="SPEC", help="the version to upgrade to: a target or lock:PATH"
+        "--head",
+        metavar="SPEC",
+        help="the version to upgrade to: a target or lock:PATH (default: the lock file of the working tree)",
     )
+    parser.add_argument(
+        "--budget",
+        type=_up_to_or_none(86_400),
+        default=60,
+        metavar="SECONDS",
+        help="time for measuring what the ledgers do not have; 0 measures nothing (default: 60)",
+    )
+    _add_accept(parser)
+    parser.add_argument(
+        "--min-fix", action="store_true", help="search for the smallest change of pins that clears a finding"
+    )
+    parser.add_argument(
+        "--surface", action="store_true", help="compare the public APIs even if nothing else needs both environments"
+    )
+    parser.add_argument("--all", action="store_true", help="print every cell, not only what decides")
+    parser.add_argument("--keys", action="store_true", help="print the key of each verdict, as in the ledger")
+    _add_client(parser)
+    _add_measuring(parser)
+
+
+def _add_accept(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept",
         metavar="FILE",
         help="file of accepted deviations (default: .poolgate-accept.toml if it exists)",
     )
-    parser.add_argument(
-        "--min-fix", action="store_true", help="search for the smallest change of pins that clears a finding"
-    )
-    _add_client(parser)
-    _add_measuring(parser)
 
 
 def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -290,11 +314,19 @@ def _add_floor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--scenario", nargs="+", default=["all"], metavar="SCENARIO", help="only these scenarios (default: all)"
     )
-    parser.add_argument(
-        "--group", nargs="+", default=[], choices=_GROUPS, metavar="GROUP", help=f"only these: {', '.join(_GROUPS)}"
-    )
+    _add_group(parser)
     parser.add_argument("--all", action="store_true", help="print everything that stops, and all that is not judged")
     _add_results(parser)
+
+
+def _add_group(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--group",
+        nargs="+",
+        default=[],
+        metavar="GROUP",
+        help="only these: cancellation, queue, closing, threads, cost, proxy, http2, socks, trio",
+    )
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:
@@ -309,6 +341,15 @@ def _up_to(most: int) -> Callable[[str], int]:
         if not 1 <= found <= most:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
         return found
+
+    return number
+
+
+def _up_to_or_none(most: int) -> Callable[[str], int]:
+    """Return the type of an option that is a whole number from 0 to `most`."""
+
+    def number(text: str) -> int:
+        return 0 if text == "0" else _up_to(most)(text)
 
     return number
 

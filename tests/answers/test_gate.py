@@ -13,7 +13,7 @@ from conftest import DATA
 from support.answers import cell
 from support.golden_files import golden, undated
 
-from poolgate.answers.gate.accepted import Deviation, load_deviations
+from poolgate.answers.accepted import Deviation, load_deviations
 from poolgate.answers.gate.answer import Fix, GateAnswer, Side, accept, exit_for, judged
 from poolgate.environments.public_api import SurfaceChange
 from poolgate.errors import Exit

@@ -6,7 +6,7 @@ import argparse
 
 from ...answers.floor.answer import floor_answer
 from ...answers.release_line.stored import by_release
-from ...cells.groups import Group, group_of_declared
+from ...cells.groups import Group, group_named, group_of_declared
 from ...cells.select import select
 from ...errors import Exit, NothingSelectedError
 from ...formats.floor import render
@@ -20,7 +20,7 @@ from ...scenarios.declaration.scenario import Scenario, Variant
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Print the answer about a requirement; the exit code is 3 if nothing about it is judged."""
-    chosen = _chosen(arguments.scenario, [Group(group) for group in arguments.group])
+    chosen = _chosen(arguments.scenario, [group_named(word) for word in arguments.group])
     stacks = merged(Ledger(SHIPPED).stacks, Ledger(results_root(arguments.results)).stacks)
     answer = floor_answer(arguments.requirement, chosen, by_release(stacks))
     print(render(answer, Format(arguments.format), everything=arguments.all))
