@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from ..errors import UsageError
 from ..scenarios.declaration.scenario import REMEDY, Scenario, Variant
 from .cell import variant_name
 
@@ -57,6 +58,14 @@ def group_of(scenario: str, variant: Variant) -> Group | None:
 def group_of_declared(scenario: Scenario, variant: Variant) -> Group:
     """Return the group of a variant that this poolgate declares."""
     return _by_name()[_name(scenario.id, variant)]
+
+
+def group_named(word: str) -> Group:
+    """Return the group with this name; raises UsageError if there is none."""
+    try:
+        return Group(word)
+    except ValueError:
+        raise UsageError(f"{word!r} is not a group; groups are {', '.join(Group)}") from None
 
 
 def scenarios_by_group() -> dict[str, Group]:

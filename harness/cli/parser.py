@@ -60,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_bisect(verbs)
     _add_diagnose(verbs)
     _add_fixed(verbs)
+    _add_floor(verbs)
     return parser
 
 
@@ -125,12 +126,7 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--scenario", nargs="+", metavar="SCENARIO", help="only these: id, id[...], a glob, core, or all[*]"
     )
-    parser.add_argument(
-        "--group",
-        nargs="+",
-        metavar="GROUP",
-        help="only these: cancellation, queue, closing, threads, cost, proxy, http2, socks, trio",
-    )
+    _add_group(parser)
     _add_accept(parser)
     _add_results(parser)
 
@@ -310,6 +306,27 @@ def _add_fixed(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--all", action="store_true", help="print every failure on every release line")
     _add_results(parser)
+
+
+def _add_floor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "floor", "report which lower bound a library may declare, by stored verdicts; runs nothing")
+    parser.add_argument("requirement", metavar="REQUIREMENT", help="what the library requires now: 'httpx2>=2.0,<3'")
+    parser.add_argument(
+        "--scenario", nargs="+", default=["all"], metavar="SCENARIO", help="only these scenarios (default: all)"
+    )
+    _add_group(parser)
+    parser.add_argument("--all", action="store_true", help="print everything that stops, and all that is not judged")
+    _add_results(parser)
+
+
+def _add_group(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--group",
+        nargs="+",
+        default=[],
+        metavar="GROUP",
+        help="only these: cancellation, queue, closing, threads, cost, proxy, http2, socks, trio",
+    )
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:

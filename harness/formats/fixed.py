@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable
-
 from ..answers.fixed.answer import Failure, FixedAnswer
 from ..answers.fixed.best import Best
-from ..answers.fixed.line_history import Event, LineHistory
+from ..answers.release_line.line_history import Event, LineHistory, settled
 from ..cells.commands import command
 from ..verdict.words import Status
 from .format import Format, Writers
+from .wrapped import SCREEN, shortened, wrapped
 
-WIDTH = 80
-SCREEN = 24
 _VERBS = {"fixed": "fixed", "broken": "broken", "broken again": "back"}
 _IN_DOUBT = "`?`: chance, or other packages, may explain that change."
 
@@ -44,7 +40,7 @@ def _lines(answer: FixedAnswer, blocks: list[list[str]], number: int) -> int:
 
 def _rest(answer: FixedAnswer, number: int) -> list[str]:
     names = [failure.scenario for failure in answer.failures[number:]]
-    return _wrapped(f"{len(names)} more: {', '.join(names)} (--all)", "    ")[:3] if names else []
+    return wrapped(f"{len(names)} more: {', '.join(names)} (--all)", "    ")[:3] if names else []
 
 
 def _verdict(answer: FixedAnswer) -> list[str]:
@@ -54,10 +50,8 @@ def _verdict(answer: FixedAnswer) -> list[str]:
     if best is None:
         return [f"{answer.thread}: nothing is stored about what it describes."]
     which = "best today is" if best.passes else "no newest release is without it;"
-    lines = _wrapped(f"{answer.thread}: {which} {best.target}: {_state(best)}.")
-    return (
-        lines if same is None or same == best else [*lines, *_wrapped(f"Same client: {same.target}: {_state(same)}.")]
-    )
+    lines = wrapped(f"{answer.thread}: {which} {best.target}: {_state(best)}.")
+    return lines if same is None or same == best else [*lines, *wrapped(f"Same client: {same.target}: {_state(same)}.")]
 
 
 def _state(best: Best) -> str:
@@ -78,7 +72,7 @@ def _described(answer: FixedAnswer) -> list[str]:
     for each in answer.descriptions:
         reason = f": {each.untestable}" if each.untestable else ""
         since = f" by {each.release}" if each.release else ""
-        lines += _wrapped(f'{each.id}: "{each.claim}"{since}: {each.verdict or "not measured"}{reason}')
+        lines += wrapped(f'{each.id}: "{each.claim}"{since}: {each.verdict or "not measured"}{reason}')
     return lines
 
 
@@ -87,8 +81,8 @@ def _block(failure: Failure, *, everything: bool) -> list[str]:
     title = f"{failure.scenario}{axis}: {failure.requirement}"
     if everything:
         details = [line for each in failure.lines for line in _details(each)]
-        return ["", *_wrapped(title), *(details or ["  never measured"])]
-    return [textwrap.shorten(title, WIDTH, placeholder=" ..."), *_wrapped(_summary(failure), "  ", "  ")]
+        return ["", *wrapped(title), *(details or ["  never measured"])]
+    return [shortened(title), *wrapped(_summary(failure), "  ", "  ")]
 
 
 def _summary(failure: Failure) -> str:
@@ -130,18 +124,6 @@ def _history(line: LineHistory) -> str:
     return f"{_named(line)} {', '.join(words)}{doubt}"
 
 
-def settled(events: Iterable[Event]) -> tuple[list[Event], list[str]]:
-    """Return the events without pairs of opposite ones that are both in doubt, and the releases of such pairs."""
-    kept: list[Event] = []
-    doubtful: list[str] = []
-    for event in events:
-        if kept and kept[-1].doubt and event.doubt:
-            doubtful.append(kept.pop().release)
-        else:
-            kept.append(event)
-    return kept, doubtful
-
-
 def _event(event: Event) -> str:
     doubt = "?" if event.doubt else ""
     verb = _VERBS[event.kind]
@@ -160,7 +142,7 @@ def _details(line: LineHistory) -> list[str]:
     parts += [f"judged: {line.judged} of {line.releases}"]
     parts += [f"{reason}: {', '.join(ranges)}" for reason, ranges in line.not_judged.items()]
     parts += [f"{line.stale} stale"] if line.stale else []
-    return [*_wrapped("; ".join(parts), "    ", "  "), f"    {line.command}"]
+    return [*wrapped("; ".join(parts), "    ", "  "), f"    {line.command}"]
 
 
 def _foot(answer: FixedAnswer, *, everything: bool) -> list[str]:
@@ -173,12 +155,6 @@ def _foot(answer: FixedAnswer, *, everything: bool) -> list[str]:
         lines += [f"measure: {command('verify', answer.thread)}"] if answer.descriptions else []
         lines += [f"what else concerns it: {command('affected', answer.best.target)}"] if answer.best else []
     return lines
-
-
-def _wrapped(text: str, later: str = "  ", first: str = "") -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False, break_long_words=False
-    )
 
 
 WRITERS = Writers[FixedAnswer](text=to_text)

@@ -15,6 +15,7 @@ from ..answers.diagnose.answer import DiagnoseAnswer
 from ..answers.doctor import DoctorAnswer
 from ..answers.explain import ExplainAnswer
 from ..answers.fixed.answer import FixedAnswer
+from ..answers.floor.answer import FloorAnswer
 from ..answers.gate.answer import GateAnswer
 from ..answers.list import ListAnswer
 from ..answers.release_line.flips import FlipsAnswer
@@ -39,6 +40,7 @@ _ANSWERS: tuple[type[msgspec.Struct], ...] = (
     ExplainAnswer,
     ReproAnswer,
     FixedAnswer,
+    FloorAnswer,
 )
 
 

@@ -12,7 +12,8 @@ from support.golden_files import golden
 
 from poolgate.answers.claims.threads import Thread, find_thread, known_threads
 from poolgate.answers.fixed.answer import FixedAnswer, fixed_answer
-from poolgate.answers.fixed.line_history import LineHistory
+from poolgate.answers.release_line.line_history import LineHistory
+from poolgate.answers.release_line.stored import by_release
 from poolgate.formats.fixed import render, to_text
 from poolgate.formats.format import Format
 from poolgate.ledger.freshness import State
@@ -59,7 +60,7 @@ STACKS = [
 
 
 def answered() -> FixedAnswer:
-    return fixed_answer(THREAD, STACKS)
+    return fixed_answer(THREAD, by_release(STACKS))
 
 
 @pytest.mark.parametrize("wanted", [Format.TEXT, Format.JSON])
@@ -98,7 +99,7 @@ def test_the_best_target_is_a_newest_release_without_the_failure() -> None:
 
 
 def test_an_older_release_stands_in_only_where_no_newest_one_is_judged() -> None:
-    answer = fixed_answer(THREAD, [stack("httpx==0.27.0", PASS)])
+    answer = fixed_answer(THREAD, by_release([stack("httpx==0.27.0", PASS)]))
     assert answer.best is not None
     assert (answer.best.target, answer.best.newest) == ("httpx==0.27.0", False)
     assert "best today is httpx==0.27.0: it passes; not judged: queue-timeout; no newer" in " ".join(
@@ -108,7 +109,7 @@ def test_an_older_release_stands_in_only_where_no_newest_one_is_judged() -> None
 
 def test_a_stale_pass_is_not_a_pass() -> None:
     stale = msgspec.structs.replace(PASS, state=State(freshness=Freshness.STALE, why="another server"))
-    answer = fixed_answer(THREAD, [stack("httpx==0.28.1", stale), stack("httpx==0.28.0", FAIL)])
+    answer = fixed_answer(THREAD, by_release([stack("httpx==0.28.1", stale), stack("httpx==0.28.0", FAIL)]))
     history = line_of(answer, "httpx")
     assert (history.status, history.last, history.stale) == (Status.FAIL, "0.28.0", 1)
     assert answer.best is not None
@@ -118,21 +119,23 @@ def test_a_stale_pass_is_not_a_pass() -> None:
 
 def test_changes_that_may_be_chance_are_marked() -> None:
     found = [stack("httpx==0.27.0", PASS), stack("httpx==0.27.1", FLAKY), stack("httpx==0.27.2", PASS)]
-    text = to_text(fixed_answer(THREAD, found))
+    text = to_text(fixed_answer(THREAD, by_release(found)))
     assert "(in doubt: 0.27.1)" in text
     assert "`?`" not in text
-    assert "`?`: chance" in to_text(fixed_answer(THREAD, found[:2]))
+    assert "`?`: chance" in to_text(fixed_answer(THREAD, by_release(found[:2])))
 
 
 def test_nothing_stored_is_reported_as_such() -> None:
-    assert to_text(fixed_answer(THREAD, [])).startswith("encode/httpcore#7: nothing is stored about what it describes.")
+    assert to_text(fixed_answer(THREAD, by_release([]))).startswith(
+        "encode/httpcore#7: nothing is stored about what it describes."
+    )
 
 
 def test_one_screen_is_enough_for_every_known_thread() -> None:
     """At most 24 lines at 80 columns, and every failure is named."""
-    stacks = Ledger(SHIPPED).stacks
+    known = by_release(Ledger(SHIPPED).stacks)
     for thread in known_threads().values():
-        answer = fixed_answer(thread, stacks)
+        answer = fixed_answer(thread, known)
         lines = to_text(answer).splitlines()
         assert len(lines) <= 24, thread.name
         assert max(map(len, lines)) <= 80, thread.name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,16 +63,11 @@ def test_an_unknown_thread_is_answered_with_what_is_known(word: str, expected: s
 
 
 def test_a_number_of_several_threads_lists_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = known_threads()
-    monkeypatch.setattr("poolgate.answers.claims.threads.known_threads", lambda: {**known, "a/b#1171": known_of("a/b")})
+    known = dict(known_threads())
+    other = dataclasses.replace(known["encode/httpx#1171"], name="a/b#1171")
+    monkeypatch.setattr("poolgate.answers.claims.threads.known_threads", lambda: {**known, other.name: other})
     with pytest.raises(UsageError, match=r"1171 fits encode/httpx#1171, a/b#1171; name one of them"):
         find_thread("1171")
-
-
-def known_of(repository: str) -> object:
-    thread = known_threads()["encode/httpx#1171"]
-    thread.name = f"{repository}#1171"
-    return thread
 
 
 @given(st.text(max_size=40))

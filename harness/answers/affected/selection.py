@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...cells.cell import variant_name
-from ...cells.groups import Group, group_of
+from ...cells.groups import Group, group_named, group_of
 from ...cells.select import select
-from ...errors import UsageError
 from ..accepted import Deviation
 from .evidence import Known
 
@@ -52,11 +51,4 @@ def selection(
 ) -> Selection:
     """Return the selection of `--scenario` and `--group`; raises UsageError for an unknown word."""
     names = frozenset(variant_name(one.id, variant) for one, variant in select(scenarios)) if scenarios else None
-    return Selection(names, frozenset(map(_group, groups)) or None, tuple(deviations or ()), today)
-
-
-def _group(word: str) -> Group:
-    try:
-        return Group(word)
-    except ValueError:
-        raise UsageError(f"{word!r} is not a group; groups are {', '.join(Group)}") from None
+    return Selection(names, frozenset(map(group_named, groups)) or None, tuple(deviations or ()), today)

@@ -6,6 +6,7 @@ claim are understood too.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -61,6 +62,7 @@ class Subject(NamedTuple):
         return variant_name(self.scenario.id, self.variant)
 
 
+@functools.cache
 def known_threads() -> dict[str, Thread]:
     """Return every thread that a scenario or a shipped claim refers to, by name."""
     threads: dict[str, Thread] = {}

@@ -5,19 +5,17 @@ Pure: takes a thread and stored verdicts, measures nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from ...catalogue.packages import CLIENT_OF, LINES, POOLS
 from ...cells.groups import group_of_declared
-from ...ledger.stack import Stack
 from ..claims.claim import Verdict
 from ..claims.threads import Subject, Thread, subjects_of
-from ..release_line.stored import Releases, by_release
+from ..release_line.line_history import LineHistory, line_history
+from ..release_line.stored import Releases
 from .best import Best, best_today
-from .line_history import LineHistory, line_history
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +58,9 @@ class FixedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     same_client: Best | None
 
 
-def fixed_answer(thread: Thread, stacks: Sequence[Stack]) -> FixedAnswer:
-    """Return the answer about a thread from the stacks of a ledger."""
-    known, subjects = by_release(stacks), subjects_of([thread])
+def fixed_answer(thread: Thread, known: Releases) -> FixedAnswer:
+    """Return the answer about a thread from stored verdicts by release."""
+    subjects = subjects_of([thread])
     best, same = best_today(thread.package, subjects, known)
     return FixedAnswer(
         thread=thread.name,
@@ -90,7 +88,7 @@ def _descriptions(thread: Thread) -> list[Description]:
 
 
 def _failure(package: str, subject: Subject, known: Releases) -> Failure:
-    histories = (line_history(line, subject.name, subject.axis, known) for line in _lines(package))
+    histories = (line_history(line, subject.name, known, subject.axis) for line in _lines(package))
     return Failure(
         scenario=subject.name,
         requirement=subject.scenario.requirement,

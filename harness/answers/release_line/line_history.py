@@ -14,9 +14,9 @@ from ...verdict.outcome import CellResult
 from ...verdict.wording import does_of
 from ...verdict.words import Freshness, Status
 from ..claims.judge import on_axis
-from ..release_line.spans import Span
-from ..release_line.stored import Releases, along
-from ..release_line.timeline import Change, timeline_of
+from .spans import Span
+from .stored import Releases, along
+from .timeline import Change, timeline_of
 
 Kind = Literal["fixed", "broken", "broken again"]
 
@@ -63,35 +63,40 @@ class LineHistory(msgspec.Struct, frozen=True, kw_only=True):
     command: str
 
 
-def line_history(line: str, name: str, axis: str | None, known: Releases) -> LineHistory | None:
-    """Return the history of a scenario variant on a line; None if nothing is stored about it."""
-    cells = [on_axis(cell, axis) for cell in along(line, name, known)]
+def line_history(
+    line: str, name: str, known: Releases, axis: str | None = None, versions: Sequence[str] = ()
+) -> LineHistory | None:
+    """Return the history of a scenario variant on a line; None if nothing is stored about it.
+
+    `axis` restricts the verdict as in a claim. `versions` restricts the line to these releases, oldest first.
+    """
+    asked = list(versions) or [release.version for release in load().releases(line)]
+    cells = [on_axis(cell, axis) for cell in along(line, name, known) if cell.release in asked]
     if not cells:
         return None
     timeline = timeline_of(line, [cell.target for cell in cells], name, cells)
     judged = [cell for cell in cells if cell.status in JUDGED]
     return LineHistory(
         line=line,
-        newest=load().releases(line)[-1].version,
-        releases=len(load().releases(line)),
+        newest=asked[-1],
+        releases=len(asked),
         judged=len(judged),
         first=judged[0].release if judged else None,
         last=judged[-1].release if judged else None,
         failing=failing_ranges(judged),
         fixed_in=timeline.fixed_in,
         returned_in=[change.release for change in timeline.changes if change.kind == "broken again"],
-        events=list(_events(line, timeline.changes, judged)),
+        events=list(_events(timeline.changes, judged, asked)),
         status=judged[-1].status if judged else None,
         does=does_of(judged[-1]) if judged else None,
         stale=sum(cell.freshness is Freshness.STALE for cell in cells),
-        not_judged=not_judged(line, cells),
+        not_judged=not_judged(cells, asked),
         command=timeline.flips,
     )
 
 
-def _events(line: str, changes: Sequence[Change], judged: Sequence[CellResult]) -> Iterable[Event]:
+def _events(changes: Sequence[Change], judged: Sequence[CellResult], versions: Sequence[str]) -> Iterable[Event]:
     before = {str(after.release): str(one.release) for one, after in pairwise(judged)}
-    versions = [release.version for release in load().releases(line)]
     for change in changes:
         if change.kind == "fixed" or change.kind == "broken" or change.kind == "broken again":
             previous = before[change.release]
@@ -111,17 +116,34 @@ def failing_ranges(judged: Sequence[CellResult]) -> list[str]:
     return [str(Span(run[0], run[-1])) for run in runs]
 
 
-def not_judged(line: str, cells: Sequence[CellResult]) -> dict[str, list[str]]:
-    """Return the ranges of releases of a line without a judgement, by their status or `not measured`."""
-    status = {str(cell.release): cell.status.value for cell in cells}
-    releases = [(status.get(release.version, "not measured"), release.version) for release in load().releases(line)]
+def not_judged(cells: Sequence[CellResult], versions: Sequence[str]) -> dict[str, list[str]]:
+    """Return the ranges of releases without a judgement, by their status, `stale` or `not measured`."""
+    status = {str(cell.release): _reason(cell) for cell in cells}
+    releases = [(status.get(version, "not measured"), version) for version in versions]
     ranges: dict[str, list[str]] = {}
     for reason, run in groupby(releases, lambda pair: pair[0]):
-        versions = [version for _, version in run]
+        of_run = [version for _, version in run]
         if reason not in JUDGED:
-            ranges.setdefault(reason, []).append(str(Span(versions[0], versions[-1])))
+            ranges.setdefault(reason, []).append(str(Span(of_run[0], of_run[-1])))
     return ranges
+
+
+def _reason(cell: CellResult) -> str:
+    """Return the status of a cell; a pass that is stale is not judged for that reason."""
+    return "stale" if cell.freshness is Freshness.STALE and cell.status not in JUDGED else cell.status.value
 
 
 def _fails(cell: CellResult) -> bool:
     return cell.status in FAILING
+
+
+def settled(events: Iterable[Event]) -> tuple[list[Event], list[str]]:
+    """Return the events without pairs of opposite ones that are both in doubt, and the releases of such pairs."""
+    kept: list[Event] = []
+    doubtful: list[str] = []
+    for event in events:
+        if kept and kept[-1].doubt and event.doubt:
+            doubtful.append(kept.pop().release)
+        else:
+            kept.append(event)
+    return kept, doubtful
