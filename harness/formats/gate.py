@@ -160,7 +160,7 @@ def _changes(changed: dict[str, list[str | None]]) -> list[str]:
     return [f"{name} {base or 'none'} to {head or 'none'}" for name, (base, head) in changed.items()]
 
 
-def _sections(answer: GateAnswer, *, keys: bool = True) -> Iterator[Section]:
+def _sections(answer: GateAnswer, *, keys: bool = False) -> Iterator[Section]:
     sections: list[Section] = [
         ("worse", [_cell(cell, keys=keys) for cell in answer.worse]),
         ("fixes", [_fix(fix) for fix in answer.fixes]),
@@ -177,7 +177,7 @@ def _sections(answer: GateAnswer, *, keys: bool = True) -> Iterator[Section]:
     yield from (section for section in sections if section[1])
 
 
-def _cell(cell: Compared, *, keys: bool = True) -> tuple[str, list[str]]:
+def _cell(cell: Compared, *, keys: bool = False) -> tuple[str, list[str]]:
     slots = cell.head.slots
     counted = f"slots of head {slots.usable_first} then {slots.usable_final} of {slots.limit}" if slots else None
     remark = cell.remark if keys or cell.head.key is None else None
@@ -185,7 +185,7 @@ def _cell(cell: Compared, *, keys: bool = True) -> tuple[str, list[str]]:
     return _line(cell, keys=keys), [line for line in below if line]
 
 
-def _line(cell: Compared, *, keys: bool = True) -> str:
+def _line(cell: Compared, *, keys: bool = False) -> str:
     before, after = does(cell.base), does(cell.head)
     if keys:
         before, after = (

@@ -12,6 +12,9 @@ from ..verdict.compare import JUDGED
 from ..verdict.outcome import CellResult
 from ..verdict.words import After, Burst, Status
 
+STAY = "stay with the base: no newer pins are known to be better; --min-fix measures some"
+"""What to do where the ledgers have no destination."""
+
 MOST_GROUPS = 5
 """Trigger groups in the short text."""
 MOST_CELLS = 2
@@ -19,37 +22,40 @@ MOST_CELLS = 2
 MOST_REASONS = 3
 """Reasons for what was not exercised, and remarks, in the short text."""
 
-DURING: dict[Burst, str] = {
+_DOES: dict[Burst | After, str] = {
     Burst.CRASHES: "crashes the interpreter",
+    After.DEAD: "loses every slot",
+    After.LEAKS: "loses slots",
     Burst.HANGS: "leaves requests hanging",
-    Burst.OVER_LIMIT: "exceeds its limit of connections",
-    Burst.ERROR: "fails requests that a correct pool serves",
     Burst.POOL_TIMEOUT: "raises PoolTimeout where a correct pool serves",
     Burst.UNFAIR: "raises PoolTimeout out of turn",
     Burst.MISSING_TIMEOUT: "raises PoolTimeout late or never",
+    Burst.ERROR: "fails requests that a correct pool serves",
+    Burst.OVER_LIMIT: "exceeds its limit of connections",
+    After.LATE: "frees its slots late",
     Burst.CHURNS: "opens more connections than it needs",
     Burst.OVER_KEPT: "keeps more connections open than it may",
-    Burst.SUPER_LINEAR: "takes more processor time per request as the queue grows",
+    Burst.SUPER_LINEAR: "takes more processor time the more requests wait",
 }
-"""What a failing pool does under load; the others serve like a correct pool."""
+"""What a pool does that differs from a correct one, the most severe first."""
 
-LEFT: dict[After, str] = {
-    After.LATE: "frees its slots late",
-    After.LEAKS: "loses slots",
-    After.DEAD: "loses every slot",
-}
-"""What a failing pool leaves behind."""
+_ORDER = list(_DOES)
+
+
+def _worst_word(cell: CellResult) -> int:
+    """Return the rank of the most severe thing that a failing cell does; the lower, the more severe."""
+    return min((_ORDER.index(word) for word in (cell.burst, cell.after) if word in _DOES), default=len(_ORDER))
 
 
 def does(cell: CellResult) -> str:
     """Return what the pool of a cell does, as a verb with its rate and without its key."""
     if cell.status is Status.PASS:
-        return "is as a correct pool"
-    if cell.status not in JUDGED or cell.burst is None or cell.after is None:
-        return f"is {cell.status}: {cell.reason or 'no reason was given'}"
-    words = [words for words in (DURING.get(cell.burst), LEFT.get(cell.after)) if words]
-    rate = f" in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else ""
-    return f"{' and '.join(words) or 'differs from a correct pool'}{rate}"
+        return "behaves as a correct pool"
+    if cell.status not in JUDGED:
+        return f"is {cell.status} ({cell.reason or 'no reason was given'})"
+    rank = _worst_word(cell)
+    words = _DOES[_ORDER[rank]] if rank < len(_ORDER) else "differs from a correct pool"
+    return f"{words} in {cell.rate.failed} of {cell.rate.runs} runs" if cell.rate else words
 
 
 def named(packages: dict[str, str], client: str) -> str:
@@ -69,7 +75,7 @@ def decision(answer: GateAnswer) -> str:
         return f"worse: {head} {does(first.head)}{f', and {more} more' if more else ''} ({counts(answer)})"
     if unexercised := [family for family in answer.families if family.not_exercised and not family.exercised]:
         names = " and ".join(named(family.head or family.base, family.client) for family in unexercised)
-        return f"undecided: of {names} nothing that decides was exercised ({counts(answer)})"
+        return f"undecided: {names} {'was' if len(unexercised) == 1 else 'were'} not exercised ({counts(answer)})"
     if not any((answer.better, answer.same, answer.accepted, answer.unknown, answer.not_exercised)):
         return "no worse: no selected scenario uses a package that has changed"
     places = {"accepted": len(answer.accepted), "better": len(answer.better), "same": len(answer.same)}
@@ -86,7 +92,7 @@ def counts(answer: GateAnswer) -> str:
 def advice(answer: GateAnswer) -> str | None:
     """Return the second line: what to do."""
     if answer.worse:
-        return f"do: {'; '.join(_steps(answer)) or _stay(answer)}"
+        return f"do: {'; '.join(_steps(answer)) or STAY}"
     if any(family.not_exercised and not family.exercised for family in answer.families):
         return f"do: {_measure(answer)}"
     return None
@@ -97,14 +103,17 @@ def _steps(answer: GateAnswer) -> Iterator[str]:
     if answer.fixes:
         yield from dict.fromkeys(fix_line(fix) for fix in answer.fixes)
         return
-    for place in answer.destinations:
-        all_of = f"all {place.clears}" if place.clears > 1 else "it"
-        yield f"take {destination_line(place)}, which clears {all_of} by stored verdicts"
+    yield from (destination_line(place) for place in answer.destinations)
 
 
 def destination_line(place: Destination) -> str:
-    """Return a destination as the change of its pins."""
-    return " and ".join(f"{name} {after} (not {before})" for name, (before, after) in place.change.items())
+    """Return a destination as the change of its pins, and what it clears."""
+    pins = " and ".join(f"{name} {after} (not {before})" for name, (before, after) in place.change.items())
+    what = f"all {place.of}" if place.of > 1 else "it"
+    if place.whole:
+        return f"take {pins}: clears {what} by stored verdicts"
+    adds = f" and adds {place.adds}" if place.adds else ""
+    return f"stay with the base, or take {pins}: clears {place.clears} of {place.of}{adds}"
 
 
 def fix_line(fix: Fix) -> str:
@@ -115,10 +124,6 @@ def fix_line(fix: Fix) -> str:
         f"{name} {before or 'none'} to {after or 'none'}" for name, (before, after) in fix.change.items()
     )
     return f"{changes} clears {fix.scenario}"
-
-
-def _stay(answer: GateAnswer) -> str:
-    return "stay with the base: no stored verdict has newer pins without it; --min-fix measures"
 
 
 def _measure(answer: GateAnswer) -> str:
@@ -187,11 +192,10 @@ def by_group(cells: list[Compared]) -> dict[Group | None, list[Compared]]:
 
 
 def cell_line(cell: Compared, answer: GateAnswer) -> str:
-    """Return a compared cell in words, before and after, with the scenario that shows it."""
-    before, after = does(cell.base), does(cell.head)
-    change = f"{after} as well, and more of it" if before == after else f"{after}; before, it {before}"
+    """Return what a pool does that its base does not do, or does less, with the scenario that shows it."""
     name = "" if len(answer.families) < 2 else f"{cell.client} "
-    return f"{name}{change} ({cell.scenario})"
+    before = "" if cell.base.status is Status.PASS else "; base too, in fewer ways or less often"
+    return f"{name}{does(cell.head)} ({cell.scenario}){before}"
 
 
 def _others(answer: GateAnswer) -> Iterator[str]:
@@ -224,7 +228,7 @@ def _names(cells: list[Compared] | list[NotExercised]) -> str:
 def _last(answer: GateAnswer) -> Iterator[str]:
     yield from (f"note: {remark}" for remark in answer.remarks[:MOST_REASONS])
     if answer.surface:
-        yield f"public API: {len(answer.surface)} changes (--all lists them)"
+        yield f"public API: {len(answer.surface)} change{'s' if len(answer.surface) > 1 else ''} (--all)"
     if answer.worse:
         yield f"prove it: {_worst(answer)[0].head.replay}"
 
@@ -232,8 +236,8 @@ def _last(answer: GateAnswer) -> Iterator[str]:
 def _worst(answer: GateAnswer) -> list[Compared]:
     """Return what is worse: what decides first, then the surest."""
 
-    def order(cell: Compared) -> tuple[bool, bool, bool]:
-        return not cell.decides, cell.base.status is not Status.PASS, bool(cell.head.variant)
+    def order(cell: Compared) -> tuple[bool, bool, int, bool]:
+        return not cell.decides, cell.base.status is not Status.PASS, _worst_word(cell.head), bool(cell.head.variant)
 
     return sorted(answer.worse, key=order)
 

@@ -73,7 +73,7 @@ def flips(text: str) -> FlipsAnswer:
 
 def gate(text: str) -> GateAnswer:
     side = Side(spec=text, python=text, packages={text: text}, reason=text)
-    compared = Compared(scenario="gather-over-limit", base=cell(), head=failing(text), remark=text)
+    compared = Compared(scenario="gather-over-limit", client=text, base=cell(), head=failing(text), remark=text)
     deviation = Deviation(scenario="queue-timeout", target=text, link=text, reason=text, expires=date(2026, 1, 31))
     return GateAnswer(
         base=side,

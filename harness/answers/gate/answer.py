@@ -71,12 +71,24 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
-    """The nearest newer pins that no stored verdict calls worse than base; `clears` counts what is worse on head."""
+    """Newer pins by stored verdicts: they clear `clears` of the cells `of` that are worse on head, and add others."""
 
     client: str
     target: str
     change: dict[str, list[str | None]]
     clears: int
+    of: int
+    adds: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Return whether nothing is worse there."""
+        return self.clears == self.of and not self.adds
+
+    @property
+    def gain(self) -> int:
+        """Return how many cells fewer are worse there than on head."""
+        return self.clears - self.adds
 
 
 class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,16 +23,29 @@ def destinations(answer: GateAnswer, evidence: Evidence) -> list[Destination]:
 
 
 def _destination(answer: GateAnswer, evidence: Evidence, client: str) -> Destination | None:
+    """Return the nearest pins without anything worse, else those with the least that is worse; None if none is better.
+
+    The pins have to be judged on everything that is worse on head.
+    """
     cells = [cell for cell in answer.worse if cell.client == client]
     kept = [cell for cell in (*answer.same, *answer.better) if cell.client == client]
     python = minor(answer.head.python or "")
     packages = cells[0].head.packages
     start = pool_of(packages, clients_of(packages)[0])
+    best: Destination | None = None
     for pins in candidates(start, load()):
         stacks = evidence.by_pair.get((python, tuple(sorted(pins.items()))), [])
-        if stacks and all(clears(cell, stacks) for cell in cells) and not any(_harms(cell, stacks) for cell in kept):
-            return Destination(client=client, target=text_of(pins), change=differing(start, pins), clears=len(cells))
-    return None
+        if not stacks or any(stored_in(stacks, cell) is None for cell in cells):
+            continue
+        clear, adds = sum(clears(cell, stacks) for cell in cells), sum(_harms(cell, stacks) for cell in kept)
+        place = Destination(
+            client=client, target=text_of(pins), change=differing(start, pins), clears=clear, of=len(cells), adds=adds
+        )
+        if place.whole:
+            return place
+        if place.gain > (best.gain if best else 0):
+            best = place
+    return best
 
 
 def clears(cell: Compared, stacks: list[Stack]) -> bool:
