@@ -121,6 +121,9 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "spec", nargs="?", metavar="SPEC", help="a target, python:PATH or lock:PATH (default: the environment in use)"
     )
+    parser.add_argument(
+        "--code", metavar="PATH", help="the program's source: report what it reaches first, and where; nothing is run"
+    )
     parser.add_argument("--all", action="store_true", help="print every finding, not one screen")
     parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
     parser.add_argument(
