@@ -28,7 +28,7 @@ _OPTION = re.compile(r"^--?[A-Za-z]")
 _OWN_OPTIONS = re.compile(r"[ \t]--[a-z].*$")
 _PLACE = re.compile(r"^(?:[\w+.-]+:/|file:|\.{0,2}/|[\w.-]+/)\S+|^\S+\.(?:whl|zip|tar\.gz)\b")
 _ADDRESS = re.compile(r"^[\w+.-]+://|^file:")
-_COMPILED = re.compile(r"^#.*\b(?:by pip-compile with Python|--python-version)[ =]+(?P<python>3\.\d+)", re.MULTILINE)
+_COMPILED = re.compile(r"^#.*(?:by pip-compile with Python|--python-version)[ =]+(?P<python>3\.\d+)", re.MULTILINE)
 
 
 @dataclass
@@ -113,8 +113,8 @@ def _wheel(text: str) -> Requirement | None:
     place = text.partition(";")[0].strip()
     file = place.partition("#")[0].rpartition("/")[2]
     try:
-        name, version, *_ = parse_wheel_filename(file)
-        return Requirement(f"{name} @ {place if _ADDRESS.match(place) else 'file:' + place}") if version else None
+        name, *_ = parse_wheel_filename(file)
+        return Requirement(f"{name} @ {place if _ADDRESS.match(place) else 'file:' + place}")
     except (InvalidWheelFilename, InvalidRequirement):
         return None
 
