@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from poolgate.answers.affected.package_set import package_set_of
+from poolgate.cli.measuring import say_notes
 from poolgate.errors import UsageError
+from poolgate.formats.links import file_of, line_in
 from poolgate.targets.parse import parse, parse_all
 
 Poolgate = Callable[..., tuple[int, str, str]]
@@ -81,3 +83,18 @@ def test_run_measures_every_client_of_a_lock(poolgate: Poolgate, two: str) -> No
     assert [cell["target"] for cell in cells] == [f"{two}?client=httpx", f"{two}?client=httpx2"], err
     assert ["httpx2" in cell["packages"] for cell in cells] == [False, True]
     assert ["httpx" in cell["packages"] for cell in cells] == [True, False]
+
+
+def test_a_verb_of_one_target_says_which_client_it_takes(two: str, capsys: pytest.CaptureFixture[str]) -> None:
+    say_notes([parse(two)])
+    assert capsys.readouterr().err == f"poolgate: {two}: httpx is tested; name httpx2 as in lock:PATH?client=httpx2\n"
+    say_notes(parse_all(two))
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("suffix", ["", "?client=httpx2", "@3.12", "@3.12?client=httpx2"])
+def test_the_file_of_a_lock_is_known_without_its_flags(two: str, suffix: str) -> None:
+    assert file_of(two + suffix) == two.removeprefix("lock:")
+    assert line_in(two + suffix, {"httpx2": "2.4.0", "httpcore2": "2.4.0"}) == 10
+    assert file_of(f"{two}?rev=main") is None
+    assert file_of("httpx==0.28.1") is None
