@@ -66,6 +66,7 @@ mutate: .venv/installed          ## which changes of a judging rule the corpus d
 catalogue: .venv/installed       ## the catalogue of releases up to CUTOFF (a date), with each pair tried
 	$(BIN)/python -m poolgate.maintenance.catalogue.make --cutoff $(CUTOFF)
 	$(BIN)/python -m poolgate.maintenance.catalogue.trial
+	$(BIN)/python -m poolgate.maintenance.catalogue.dependents
 
 lock: .venv/installed            ## newer versions of poolgate's own dependencies
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url --extra dev \
