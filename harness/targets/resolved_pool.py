@@ -7,6 +7,9 @@ from ..catalogue.releases import load
 from ..catalogue.requirements import newest_admitted
 from .lockfiles.pins import Pins, kind_of
 
+RESOLVED = "to which it resolves"
+"""The end of the note on a pool that is not pinned."""
+
 
 def with_pools(pins: Pins, python: str) -> tuple[dict[str, str], list[str]]:
     """Return the versions of a lock with a pool for each client, and the notes on what is not pinned."""
@@ -30,4 +33,4 @@ def _resolved(client: str, pool: str, pins: Pins, python: str) -> tuple[str, str
     found = newest_admitted(release, pool, load().releases(pool), pins.ranges.get(pool, ""), python)
     if found is None:
         return "", f"{pool} is {state}, and no known release of it suits {client} {release.version}"
-    return found.version, f"{pool} is {state}; answered for {found.version}, to which it resolves"
+    return found.version, f"{pool} is {state}; answered for {found.version}, {RESOLVED}"

@@ -12,6 +12,7 @@ from ...catalogue.releases import load
 from ...environments.installed import Installed
 from ...errors import UsageError
 from ...targets.parse import parse
+from ...targets.resolved_pool import RESOLVED
 from ...targets.spec import LOCK, pins_in
 from ...targets.target import Target
 
@@ -67,6 +68,12 @@ class PackageSet:
     python: str = ""
     notes: list[str] = field(default_factory=list)
     required_by: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Return True for an environment, and for a lock with its pool: they have all packages of the program."""
+        resolved = any(note.endswith(RESOLVED) for note in self.notes)
+        return self.spec.startswith((LOCK, "python:")) and not resolved
 
     @property
     def clients(self) -> list[str]:
