@@ -68,6 +68,7 @@ mutate: .venv/installed          ## which changes of a judging rule the corpus d
 catalogue: .venv/installed       ## the catalogue of releases up to CUTOFF (a date), with each pair tried
 	$(BIN)/python -m poolgate.maintenance.catalogue.make --cutoff $(CUTOFF)
 	$(BIN)/python -m poolgate.maintenance.catalogue.trial
+	$(BIN)/python -m poolgate.maintenance.catalogue.dependents
 
 line-index: .venv/installed      ## the index of the lines of every release in the catalogue, for versions from a traceback
 	$(BIN)/python -m poolgate.maintenance.line_index

@@ -14,7 +14,8 @@ exit codes: 0 fine; 1 worse; 2 usage; 3 inconclusive; 4 nothing selected;
             5 the harness, the network or every install failed; 130 interrupted
 
 SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2==2.16.2 | python:PATH
-      lock:PATH | lock:PATH?rev=GITREV (uv.lock, pylock.toml, poetry.lock, pinned requirements)
+      lock:PATH[@PYTHON][?rev=GITREV&client=NAME] (uv.lock, pylock.toml, poetry.lock, pdm.lock, Pipfile.lock,
+      pinned requirements)
       httpcore==1.0.9?bare is the pool alone, without httpx; `@3.8` after a package SPEC selects that Python,
       `?deps=era` resolves with the packages of its release day; all of these together: @3.8?bare&deps=era
       git:DIR?rev=REV is a commit of a local clone of one of these projects
