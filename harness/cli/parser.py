@@ -205,7 +205,14 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         "claim",
         nargs="+",
         metavar="CLAIM",
-        help="a claim file, a directory of claim files, the id of a claim, or a page saved as text or HTML",
+        help="a claim file, a directory of claim files, the id of a claim, a thread such as encode/httpx#1171, or a "
+        "page saved as text or HTML",
+    )
+    parser.add_argument(
+        "--budget",
+        type=_up_to_or_none(86_400),
+        metavar="SECONDS",
+        help="answer from stored verdicts, and measure the rest for at most so long (default: measure everything)",
     )
     parser.add_argument("--write", action="store_true", help="write the measured verdicts to the claim files")
     _add_measuring(parser)
