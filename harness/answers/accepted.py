@@ -58,6 +58,13 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accept: list[Deviation] = []
 
 
+def deviations_of(path: str | None) -> list[Deviation]:
+    """Return the deviations of a named file, else those of the usual file where there is one; raises UsageError."""
+    if path is not None:
+        return load_deviations(Path(path))
+    return load_deviations(Path(DEFAULT)) if Path(DEFAULT).is_file() else []
+
+
 def load_deviations(path: Path) -> list[Deviation]:
     """Read a file of deviations; raises UsageError that names the fault."""
     try:

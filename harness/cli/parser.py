@@ -59,6 +59,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_repro(verbs)
     _add_bisect(verbs)
     _add_diagnose(verbs)
+    _add_fixed(verbs)
+    _add_floor(verbs)
     return parser
 
 
@@ -111,7 +113,7 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(
         verbs,
         "affected",
-        "report what the shipped verdicts say about a target; runs nothing",
+        "report what stored verdicts say about a target, and where to go; runs nothing",
         "markdown",
         "sarif",
         "github",
@@ -119,6 +121,14 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "spec", nargs="?", metavar="SPEC", help="a target, python:PATH or lock:PATH (default: the environment in use)"
     )
+    parser.add_argument("--all", action="store_true", help="print every finding, not one screen")
+    parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
+    parser.add_argument(
+        "--scenario", nargs="+", metavar="SCENARIO", help="only these: id, id[...], a glob, core, or all[*]"
+    )
+    _add_group(parser)
+    _add_accept(parser)
+    _add_results(parser)
 
 
 def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -145,11 +155,7 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         help="time to measure what the ledgers do not have (default: 60); 0 measures nothing; a number also measures "
         "what stored runs leave to chance: 1800 detects differences of 20 points",
     )
-    parser.add_argument(
-        "--accept",
-        metavar="FILE",
-        help="file of accepted deviations (default: .poolgate-accept.toml if it exists)",
-    )
+    _add_accept(parser)
     parser.add_argument(
         "--min-fix", action="store_true", help="search for the smallest change of pins that clears a finding"
     )
@@ -160,6 +166,14 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--keys", action="store_true", help="print the key of each verdict, as in the ledger")
     _add_client(parser)
     _add_measuring(parser)
+
+
+def _add_accept(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--accept",
+        metavar="FILE",
+        help="file of accepted deviations (default: .poolgate-accept.toml if it exists)",
+    )
 
 
 def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -282,6 +296,37 @@ def _add_scale(parser: argparse.ArgumentParser) -> None:
 def _add_diagnose(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "diagnose", "explain a pool failure in a traceback or log on stdin, and list checks")
     _add_results(parser)
+
+
+def _add_fixed(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    text = "report which releases fixed what a thread describes, where it came back, and what is best; runs nothing"
+    parser = _verb(verbs, "fixed", text)
+    parser.add_argument(
+        "thread", metavar="THREAD", help="an issue or pull request: encode/httpx#1171, its URL, httpx-1171, or 1171"
+    )
+    parser.add_argument("--all", action="store_true", help="print every failure on every release line")
+    _add_results(parser)
+
+
+def _add_floor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "floor", "report which lower bound a library may declare, by stored verdicts; runs nothing")
+    parser.add_argument("requirement", metavar="REQUIREMENT", help="what the library requires now: 'httpx2>=2.0,<3'")
+    parser.add_argument(
+        "--scenario", nargs="+", default=["all"], metavar="SCENARIO", help="only these scenarios (default: all)"
+    )
+    _add_group(parser)
+    parser.add_argument("--all", action="store_true", help="print everything that stops, and all that is not judged")
+    _add_results(parser)
+
+
+def _add_group(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--group",
+        nargs="+",
+        default=[],
+        metavar="GROUP",
+        help="only these: cancellation, queue, closing, threads, cost, proxy, http2, socks, trio",
+    )
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:

@@ -28,6 +28,7 @@ _DOES: dict[Burst | After, str] = {
     After.LEAKS: "loses slots",
     Burst.HANGS: "leaves requests hanging",
     Burst.POOL_TIMEOUT: "raises PoolTimeout where a correct pool serves",
+    Burst.UNFAIR: "raises PoolTimeout out of turn",
     Burst.MISSING_TIMEOUT: "raises PoolTimeout late or never",
     Burst.ERROR: "fails requests that a correct pool serves",
     Burst.OVER_LIMIT: "exceeds its limit of connections",

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...answers.accepted import DEFAULT, Deviation, load_deviations
+from ...answers.accepted import deviations_of
 from ...answers.gate.answer import exit_for
 from ...answers.gate.budget import Budget
 from ...answers.gate.evidence import Evidence
@@ -29,7 +29,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     """Compare both targets and print the answer; the exit code says whether head may pass."""
     question = _question(arguments)
     targets = _targets(arguments.base, arguments.head)
-    deviations = _deviations(arguments.accept)
+    deviations = deviations_of(arguments.accept)
 
     def measurer() -> Measurer:
         # Imported late: an answer from the ledgers measures nothing.
@@ -72,9 +72,3 @@ def _evidence(arguments: argparse.Namespace) -> Evidence:
         return Evidence()
     own = Ledger(results_root(arguments.results)).stacks
     return Evidence(Ledger(SHIPPED).stacks, own, arguments.strict)
-
-
-def _deviations(path: str | None) -> list[Deviation]:
-    if path is not None:
-        return load_deviations(Path(path))
-    return load_deviations(Path(DEFAULT)) if Path(DEFAULT).is_file() else []
