@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from ...catalogue.packages import CLIENTS, COMPANIONS, POOLS, RELEVANT
 from .pythons import environment_of
@@ -69,7 +69,8 @@ def _pin(name: str, entries: list[Locked]) -> tuple[str, str]:
     elsewhere = _elsewhere(entries)
     if len(versions) > 1:
         hint = "its markers allow both on this Python; name the pins, such as"
-        raise LockError(f"{name} has two versions, {' and '.join(versions)}: {hint} {name}=={versions[-1]}")
+        export = "or the file that `uv export` or `poetry export` writes"
+        raise LockError(f"{name} has two versions, {' and '.join(versions)}: {hint} {name}=={versions[-1]}, {export}")
     if elsewhere and versions and ".whl" in elsewhere:
         return versions[0], f"{name} comes from {elsewhere}; answered as its release {versions[0]}"
     if elsewhere:
@@ -105,7 +106,7 @@ def _versions(name: str, entries: list[Locked]) -> list[str]:
     for version in versions:
         try:
             Version(version)
-        except InvalidVersion:
+        except ValueError:
             raise LockError(f"{version[:40]!r} of {name} is not a version; regenerate the lock file") from None
     return versions
 

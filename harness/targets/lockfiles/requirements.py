@@ -28,7 +28,7 @@ _OPTION = re.compile(r"^--?[A-Za-z]")
 _OWN_OPTIONS = re.compile(r"[ \t]--[a-z].*$")
 _PLACE = re.compile(r"^(?:[\w+.-]+:/|file:|\.{0,2}/|[\w.-]+/)\S+|^\S+\.(?:whl|zip|tar\.gz)\b")
 _ADDRESS = re.compile(r"^[\w+.-]+://|^file:")
-_COMPILED = re.compile(r"^#.*\b(?:by pip-compile with Python|--python-version)[ =]+(?P<python>3\.\d+)", re.MULTILINE)
+_COMPILED = re.compile(r"^#.*(?:by pip-compile with Python|--python-version)[ =]+(?P<python>3\.\d+)", re.MULTILINE)
 
 
 @dataclass
