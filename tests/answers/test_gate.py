@@ -284,9 +284,6 @@ LOCK_PAIRS = [
     # The pool is fixed, or broken again. No ledger has this pair, so it is measured.
     ("cancel-leak/uv.lock", "pool-fixed/uv.lock", 0),
     ("pool-fixed/uv.lock", "cancel-leak/uv.lock", 1),
-    # Another client.
-    ("newest/uv.lock", "httpx2/uv.lock", 0),
-    ("httpxyz/requirements.txt", "pool-fixed/poetry.lock", 0),
     # A lock that can't be read, has no client, has no solution, or names a future release.
     ("newest/uv.lock", "no-client/uv.lock", 2),
     ("newest/uv.lock", "made/unreadable.lock", 2),

@@ -59,7 +59,8 @@ def exercise(pairs: list[Pair], chosen: list[Chosen], fresh: Fresh, *, every: bo
         if every:
             found.cells += _more(pair, wanted[pair.match.client], among)
     opened.sort(key=lambda cell: rank(*cell.chosen))
-    _measure([cell for cell in opened if _worth_measuring(cell, fresh)], fresh, among)
+    settle = fresh.budget.named or not every
+    _measure([cell for cell in opened if _worth_measuring(cell, settle=settle)], fresh, among)
     found.cells += [cell.placed for cell in opened if cell.placed is not None]
     found.missing += [_missing(cell, fresh) for cell in opened if cell.placed is None]
     return found
@@ -92,14 +93,14 @@ def _more(pair: Pair, known: list[Chosen], among: int) -> Iterator[Placed]:
             yield placed
 
 
-def _worth_measuring(cell: _Open, fresh: Fresh) -> bool:
+def _worth_measuring(cell: _Open, *, settle: bool) -> bool:
     """Return whether a cell is measured: it has no result, or stored runs that do not suffice are worth the time.
 
-    They are if time was named for it, or if a core scenario fails more often on head.
+    They are to `settle` what was asked for by name, or if a core scenario fails more often on head.
     """
     if cell.decided or cell.pair.unmeasurable is not None:
         return False
-    return cell.placed is None or fresh.budget.named or cell.placed[1].suspect
+    return cell.placed is None or settle or cell.placed[1].suspect
 
 
 def _measure(cells: list[_Open], fresh: Fresh, among: int) -> None:

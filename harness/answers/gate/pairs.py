@@ -11,7 +11,7 @@ from ...verdict.compare import Change, compare, failing_rate
 from ...verdict.outcome import CellResult
 from .answer import Compared, Placed
 from .evidence import Evidence, Stored
-from .families import Family, Match, pool_of
+from .families import Family, Match, Relation, pool_of
 from .fresh import CellPair
 from .sides import Known, changed_between
 from .value import decides, is_core
@@ -65,7 +65,9 @@ class Pair:
 def family_of(match: Match, base: Known, head: Known) -> Family:
     """Return a family, not counted yet."""
     before, after = pool_of(base.packages, match.base), pool_of(head.packages, match.head)
-    return Family(client=match.client, relation=match.relation, base=before, head=after)
+    side = base if match.relation is Relation.VANISHES else head
+    by = sorted(side.target.required_by.get(match.client, []))
+    return Family(client=match.client, relation=match.relation, base=before, head=after, required_by=by)
 
 
 def pair_of(match: Match, base: Known, head: Known, evidence: Evidence) -> Pair:
