@@ -30,11 +30,6 @@ class Budget:
         return not self.left
 
     @property
-    def left(self) -> float:
-        """Return the seconds that are left."""
-        return max(0.0, self._end - time.monotonic())
-
-    @property
     def reason(self) -> str:
         """Return why something was not measured."""
         if not self.seconds:
