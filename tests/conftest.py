@@ -70,7 +70,10 @@ def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
 
 
 def fits(answer: dict[str, Any]) -> None:
-    """Validate an answer against its schema, with every field required and no others allowed."""
+    """Validate an answer against its schema, with no others than its fields allowed.
+
+    Every field is required, but for those without a default value: they are absent where they do not apply.
+    """
     name = answer["schema"].removeprefix("poolgate/")
     jsonschema.validate(answer, _closed(json.loads(path_of(name).read_text())))
 
@@ -82,7 +85,8 @@ def _closed(schema: Any) -> Any:
         return schema
     closed = {name: _closed(part) for name, part in schema.items()}
     if isinstance(schema.get("properties"), dict):
-        closed |= {"additionalProperties": False, "required": sorted(schema["properties"])}
+        needed = {name for name, part in schema["properties"].items() if "default" in part}
+        closed |= {"additionalProperties": False, "required": sorted({*needed, *schema.get("required", ())})}
     return closed
 
 

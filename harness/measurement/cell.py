@@ -124,16 +124,16 @@ def _release(cell: Cell) -> tuple[str, str] | None:
     return None if cell.target.era else cell.target.release
 
 
-def _trusted(settings: Settings, cell: Cell, packages: dict[str, str], known: Entry) -> bool:
-    """Return whether a stored verdict is used for a cell; `strict` rejects a verdict that is only requalified.
-
-    Without blocks, a verdict of a cell that chance decides is used only where the number of runs is fixed.
-    """
-    fixed = settings.repeats is not None
-    few = len(known.in_blocks) < ENOUGH_BLOCKS
-    if not fixed and few and decided_by_chance(cell, packages, flaky=known.status is Status.FLAKY):
-        return False
+def _trusted(known: Entry, settings: Settings) -> bool:
+    """Return whether a stored verdict is used for a cell; `strict` rejects a verdict that is only requalified."""
     return known.state.freshness is Freshness.SAME or (not settings.strict and not known.stale)
+
+
+def _lacks_blocks(known: Entry, settings: Settings, cell: Cell, packages: dict[str, str]) -> bool:
+    """Return whether chance decides a cell and its stored verdict has too few blocks; never for a fixed number of runs."""
+    if settings.repeats is not None or len(known.in_blocks) >= ENOUGH_BLOCKS:
+        return False
+    return decided_by_chance(cell, packages, flaky=known.status is Status.FLAKY)
 
 
 def _measure_own(
