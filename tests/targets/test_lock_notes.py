@@ -162,3 +162,34 @@ def test_run_says_how_a_lock_was_understood(poolgate: Poolgate, tmp_path: Path) 
     _, out, err = poolgate("run", "sequential-reuse", "--target", f"lock:{tmp_path}/requirements.txt")
     assert f"poolgate: lock:{tmp_path}/requirements.txt: h2 is a floor, not a pin\n" in err
     assert "floor" not in out
+
+
+@pytest.mark.parametrize(
+    ("line", "package"),
+    [
+        ("httpx[http2,brotli]==0.24.1", "h2"),
+        ("httpx[socks]==0.24.1", "socksio"),
+        ("httpx==0.24.1\nanyio[trio]==3.7.1", "trio"),
+        ("httpx==0.24.1\nh2>=3", "h2"),
+    ],
+)
+def test_what_a_lock_contains_without_a_version_is_known(
+    tmp_path: Path, target: Callable[[str], Target], line: str, package: str
+) -> None:
+    """An extra of a direct requirement brings a package that the file does not name."""
+    found = target(f"{line}\nhttpcore==0.17.3\n")
+    assert found.unpinned == (package,)
+    assert any(note.startswith(f"{package} is ") for note in found.notes)
+    asked = package_set_of(f"lock:{tmp_path}/requirements.txt")
+    assert asked.has(package)
+    assert asked.has("httpx")
+    assert not asked.has("hpack")
+
+
+def test_an_extra_of_another_package_brings_nothing(target: Callable[[str], Target]) -> None:
+    assert target(BOTH + "langfuse[http2]==3.0.0\n").unpinned == ()
+
+
+def test_the_package_of_an_extra_may_be_pinned(target: Callable[[str], Target]) -> None:
+    found = target("httpx[http2]==0.24.1\nhttpcore==0.17.3\nh2==4.1.0\n")
+    assert (found.unpinned, dict(found.pins)["h2"]) == ((), "4.1.0")
