@@ -147,6 +147,34 @@ def test_the_name_of_a_wheel_states_its_release(target: Callable[[str], Target],
     assert [note for note in found.notes if note.endswith("; answered as its release 0.28.1")]
 
 
+@pytest.mark.parametrize(
+    "option", ["-e git+https://example.org/httpx@v1#egg=httpx", "--editable=x/httpx#a=b&egg=httpx"]
+)
+def test_an_editable_client_is_not_a_release(target: Callable[[str], Target], option: str) -> None:
+    with pytest.raises(UsageError, match=r"httpx comes from .*, which is not a registry: install it in an environment"):
+        target(f"{option}\nhttpcore==1.0.9\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "HTTPX == 0.28.1",
+        "httpx===0.28.1",
+        "httpx (==0.28.1)",
+        "httpx[http2,socks]==0.28.1;python_version>='3.6'",
+        "httpx==0.28.1  # pinned # twice",
+        "httpx==0.28.1 --hash=sha256:00 --hash=sha256:11",
+        "httpx \\\n  ==0.28.1 \\\n  --hash=sha256:00",
+        "httpx==0.28.1 ; sys_platform != 'x' \\\n    # a comment within\n    --hash=sha256:00",
+        "--pre\n--index-url=https://example.org/simple\n-f ./wheels\n--no-binary httpx\nhttpx==0.28.1",
+        "-e .\n-e file:.\n./local\nhttpx==0.28.1",
+        "httpx>=0.20,==0.28.1",
+    ],
+)
+def test_every_form_of_a_pin_is_read(target: Callable[[str], Target], line: str) -> None:
+    assert dict(target(f"{line}\nhttpcore==1.0.9\n").pins)["httpx"] == "0.28.1"
+
+
 def test_the_answer_of_affected_has_the_notes(poolgate: Poolgate, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("httpx==0.28.1\nfastapi==0.136.3\n")
     code, out, _ = poolgate("affected", f"lock:{tmp_path}/requirements.txt", "--format", "json")

@@ -31,6 +31,7 @@ BRINGING = (*CLIENTS, *POOLS, "anyio")
 
 _START = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)[ \t]*(?:\[[^\[\]]*\][ \t]*)?(?:$|==|[<>]|!=|~=|[;@(])")
 _INCLUDE = re.compile(r"^(?:(?P<included>-r|--requirements?)|-c|--constraints?)(?:[ \t]*=?[ \t]*)(?P<name>\S.*)$")
+_EDITABLE = re.compile(r"^(?:-e|--editable)[ \t=]*(?P<place>\S*?#(?:\S*&)?egg=(?P<name>[A-Za-z0-9][\w.-]*))")
 _OPTION = re.compile(r"^--?[A-Za-z]")
 _OWN_OPTIONS = re.compile(r"[ \t]--[a-z].*$")
 _PLACE = re.compile(r"^(?:[\w+.-]+:/|file:|\.{0,2}/|[\w.-]+/)\S+|^\S+\.(?:whl|zip|tar\.gz)\b")
@@ -68,7 +69,7 @@ def _collect(text: str, chain: tuple[LockFile, ...], found: _Found, into: list[t
         if include := _INCLUDE.match(line.text):
             below = into if include["included"] else found.constraints
             _include(include["name"].strip("\"' "), chain, found, below)
-        elif not _OPTION.match(line.text):
+        elif _EDITABLE.match(line.text) or not _OPTION.match(line.text):
             requirement = _requirement(line, chain)
             if requirement is not None:
                 found.names.add(normal(requirement.name))
@@ -93,7 +94,8 @@ def _include(name: str, chain: tuple[LockFile, ...], found: _Found, into: list[t
 
 def _requirement(line: RequirementLine, chain: tuple[LockFile, ...]) -> Requirement | None:
     """Return the requirement of a line; None for a path, an address, or a package that does not matter."""
-    text = _OWN_OPTIONS.sub("", line.text)
+    editable = _EDITABLE.match(line.text)
+    text = f"{editable['name']} @ {editable['place']}" if editable else _OWN_OPTIONS.sub("", line.text)
     start = _START.match(text)
     if start is None:
         if _PLACE.match(text):
