@@ -145,7 +145,7 @@ def _measure_own(
         if made.threads is not cell.scenario.threads:
             raise OwnClientError(f"{own.spec} makes {made}")
         outcome = yield from _settle(context, cell, environment, client)
-        notes = (*outcome.notes, f"through {own.spec}, which has a limit of {made.limit}")
+        notes = (*outcome.notes, f"through {own.spec}, which has {made.limited}")
         outcome = msgspec.structs.replace(outcome, notes=notes)
     except OwnClientError as error:
         reason = str(error)
