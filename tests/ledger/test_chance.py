@@ -27,7 +27,7 @@ def stack(packages: dict[str, str], scenario: str, status: Status) -> Stack:
         ({"httpx2": "2.3.0", "httpcore2": "2.3.0"}, False),
     ],
 )
-def test_a_flaky_release_tells_of_its_series(packages: dict[str, str], decides: bool) -> None:
+def test_a_flaky_release_marks_its_series(packages: dict[str, str], decides: bool) -> None:
     flaky = stack({"httpx": "0.27.2", "httpcore": "1.0.9"}, "gather-over-limit", Status.FLAKY)
     others = [
         stack(other, "gather-over-limit", Status.PASS)

@@ -32,7 +32,7 @@ def gate(number: int, blocks: list[tuple[int, int, int]], base: str = evidence.B
     return Gate(base=base, head=evidence.BASE, number=number, busy=0, budget=60.0, among=15, seed=1, rows=[row])
 
 
-def test_what_both_sides_share_is_told_from_what_one_has_alone() -> None:
+def test_what_both_sides_share_is_separated_from_what_one_has_alone() -> None:
     assert spread_of(SHAKEN) == pytest.approx(Spread(0.5, 0.263, 0.0), abs=0.02)
     apart = [(4, 0, 4), (4, 4, 0)] * 10
     assert spread_of(apart).shared == 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -107,14 +108,14 @@ def test_a_measurement_that_pauses_goes_behind_all_other_cells(monkeypatch: pyte
         return cell.scenario.id
 
     def unseen(total: int, running: list[str]) -> Any:
-        return batch.contextlib.nullcontext(lambda answer: None)
+        return contextlib.nullcontext(lambda answer: None)
 
     monkeypatch.setattr(batch, "measure", measure)
     monkeypatch.setattr(batch, "shown_progress", unseen)
     cells = [Cell(*each, parse(TARGET)) for each in select(["cancel-connecting", "close-pool", "gather-over-limit"])]
     context: Any = None
     with ThreadPoolExecutor(1) as executor:
-        answers = dict(batch._finished(cells, context, executor))
+        answers: dict[int, Any] = dict(batch._finished(cells, context, executor))
     assert answers == {0: "cancel-connecting", 1: "close-pool", 2: "gather-over-limit"}
     assert order[:3] == ["cancel-connecting", "close-pool", "gather-over-limit"]
     assert order[3:] == ["cancel-connecting"] * 2
