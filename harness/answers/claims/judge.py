@@ -87,9 +87,11 @@ def _verdict(claim: Claim, cells: list[CellResult], today: Collection[str]) -> t
     if claim.untestable is not None:
         return "not-testable", claim.untestable
     of_axis = [on_axis(cell, claim.axis) for cell in cells]
-    if claim.release is None:
-        return _of_report(claim, of_axis, today)
-    return _of_fix(claim, of_axis)
+    verdict, why = _of_report(claim, of_axis, today) if claim.release is None else _of_fix(claim, of_axis)
+    if verdict == "refuted" and inconclusive(cells):
+        # What could not be judged may be what the claim is about.
+        return "not-testable", f"{why} Not every cell could be judged, so that this refutes nothing."
+    return verdict, why
 
 
 def _of_fix(claim: Claim, cells: list[CellResult]) -> tuple[Verdict, str]:
