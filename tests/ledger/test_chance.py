@@ -7,13 +7,15 @@ import pytest
 from poolgate.ledger.chance import Chance, chance_in, shipped_chance
 from poolgate.ledger.merged import cells_by_stack
 from poolgate.ledger.stack import Entry, Stack
+from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import Status
 
 NEW = {"httpx": "0.28.1", "httpcore": "1.0.9"}
 
 
-def stack(packages: dict[str, str], scenario: str, status: Status) -> Stack:
-    cell = Entry(scenario=scenario, variant={}, status=status, repeats=3, instrument="x", python="3.11.7")
+def stack(packages: dict[str, str], scenario: str, status: Status, failed: int = 5) -> Stack:
+    rate = rate_of(failed, 12) if status is Status.FLAKY else None
+    cell = Entry(scenario=scenario, variant={}, status=status, rate=rate, repeats=12, instrument="x", python="3.11.7")
     return Stack(python="3.11", packages=packages, releases=[], cells=[cell])
 
 
@@ -37,6 +39,12 @@ def test_a_flaky_release_marks_its_series(packages: dict[str, str], decides: boo
     assert chance.decides(packages, "gather-over-limit", {}) is decides
     assert chance.decides(packages, "gather-over-limit", {"remedy": "semaphore"}) is decides
     assert not chance.decides(packages, "close-pool", {})
+
+
+@pytest.mark.parametrize(("failed", "decides"), [(1, False), (2, True), (10, True), (11, False)])
+def test_one_run_that_differs_may_be_an_accident(failed: int, decides: bool) -> None:
+    flaky = stack({**NEW, "httpx": "0.27.2"}, "gather-over-limit", Status.FLAKY, failed)
+    assert chance_in([flaky]).decides(NEW, "gather-over-limit", {}) is decides
 
 
 def test_a_declaration_decides_before_the_first_measurement() -> None:

@@ -42,7 +42,7 @@ class Planned:
 
 
 def planned(itself: int, real: int, busy: int) -> Iterator[Planned]:
-    """Yield the gates: every second one with `busy` loops in parallel; those of a target with itself take turns with both."""
+    """Yield the gates: first of each target with itself, in turns, then of both; every second one with `busy` loops."""
     for number in range(itself):
         target = (BASE, HEAD)[number // 2 % 2]
         yield Planned(target, target, number, busy * (number % 2))
