@@ -87,13 +87,18 @@ def _causes(answer: DiagnoseAnswer) -> Iterator[str]:
     if not _on_pool(answer):
         return
     if answer.trace is None or answer.trace.cause in (None, "leak"):
-        likely = [one for one in answer.candidates if one.affected is not False]
-        shown = [one for one in likely if one.fits] or likely
+        shown = _shown(answer.candidates)
         if shown or answer.versions:
             yield _title(answer.versions, shown)
         for one in shown:
             yield from _candidate(one, answer.versions is not None)
     yield _more(answer)
+
+
+def _shown(candidates: list[Candidate]) -> list[Candidate]:
+    """Return the candidates to list: affected ones that fit the use; without any, those that come nearest to it."""
+    affected = [one for one in candidates if one.affected] or [one for one in candidates if one.affected is None]
+    return [one for one in affected if one.fits] or affected
 
 
 def _title(versions: Versions | None, shown: list[Candidate]) -> str:
@@ -104,8 +109,11 @@ def _title(versions: Versions | None, shown: list[Candidate]) -> str:
         return f"no measured scenario fails like this on {_spec(versions)}: look in your program first"
     inferred = next((_other(one.inferred, versions) for one in shown if one.inferred), None)
     states = {verdict.freshness for one in shown for verdict in one.verdicts} - {Freshness.SAME, Freshness.STALE}
+    name, version = _pair(versions)[-1]
+    if not any(one.affected for one in shown):
+        return f"scenarios that end like this, not measured on {name} {version}:"
     notes = [*([f"measured with {inferred}"] if inferred else []), *sorted(states)]
-    return f"what fails like this there{other}{' (' * bool(notes)}{'; '.join(notes)}{')' * bool(notes)}:"
+    return f"what fails like this on {name} {version}{other}{' (' * bool(notes)}{'; '.join(notes)}{')' * bool(notes)}:"
 
 
 def _other(inferred: str, versions: Versions) -> str:

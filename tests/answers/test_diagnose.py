@@ -18,7 +18,7 @@ from support.environments import built
 from poolgate.answers.diagnose.answer import DiagnoseAnswer, Match
 from poolgate.answers.diagnose.candidates import Candidate, StoredVerdict
 from poolgate.answers.diagnose.checks import Check
-from poolgate.answers.diagnose.frames import frame_in
+from poolgate.answers.diagnose.frames import frames_in
 from poolgate.answers.diagnose.log_text import MOST, read
 from poolgate.answers.diagnose.met import seen_in
 from poolgate.answers.diagnose.prefixes import contents
@@ -217,7 +217,7 @@ def test_another_failure_in_a_handler_is_counted_apart() -> None:
 
 def uses(text: str) -> list[str]:
     lines = contents(text)
-    return uses_of(lines, seen_in(lines)[1], [frame for _, part in lines if (frame := frame_in(part))])
+    return uses_of(lines, seen_in(lines)[1], frames_in(lines))
 
 
 def test_a_timeout_of_the_client_is_not_a_cancellation() -> None:

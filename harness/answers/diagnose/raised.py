@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .frames import Frame, frame_in
+from ...catalogue.line_index import Frame
+from .frames import frame_in
 from .prefixes import Line
 
 FAMILY = r"(?:httpx2?|httpxyz|httpcore2?|httpcorexyz)\.(?:\w{1,40}\.){0,3}"

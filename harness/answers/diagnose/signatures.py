@@ -219,6 +219,10 @@ SIGNATURES = (
     ),
 )
 
+_HINT = re.compile(
+    r"[Ee]rror|Timeout|[Tt]imed ?[Oo]ut|[Pp]ool|Errno|Exception|Connection|streams|files|loop|client|closed"
+)
+"""A word of each signature: most lines of a log have none, and are not matched against all of them."""
 _ANYWHERE = re.compile(
     rf"(?<![\w.])(?:{FAMILY}(?:{CLASSES})|PoolTimeout|ConnectTimeout|ReadTimeout|WriteTimeout|ConnectError"
     r"|ReadError|RemoteProtocolError|LocalProtocolError)\b(?!\s*=|\w)"
@@ -232,6 +236,8 @@ _CODE = re.compile(
 
 def signature_of(text: str) -> Signature | None:
     """Return the signature of a failure's text, or of a line's content; None where it is not a known failure."""
+    if not _HINT.search(text):
+        return None
     return next((one for one in SIGNATURES if one.pattern.search(text)), None)
 
 

@@ -16,8 +16,9 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from ...catalogue.line_index import Frame
 from ...catalogue.packages import PACKAGES
-from .frames import Frame, ReleasesFor
+from .frames import ReleasesFor
 from .prefixes import Line
 
 FRAMES, FOLDERS = 200, 4
