@@ -90,6 +90,12 @@ def test_a_client_that_uses_what_the_pool_does_not_have_can_not_use_it() -> None
     assert found == Inferred({}, broken="httpcore 0.13.7 has no ConnectionPool, Request, URL, which httpx 0.25.1 uses")
 
 
+def test_a_placeholder_has_no_client() -> None:
+    assert of({"httpx2": "0.0.0"}) == Inferred(
+        {}, broken="httpx2 0.0.0 is a placeholder for the name, without a client"
+    )
+
+
 def test_the_same_code_comes_before_a_nearer_release() -> None:
     """The pool-related code of httpx 0.25.0 to 0.25.2 is the same; 0.26.0 changes it."""
     near, same = stack(httpx="0.26.0", httpcore="1.0.4"), stack(httpx="0.25.0", httpcore="1.0.4")

@@ -21,7 +21,6 @@ from poolgate.answers.diagnose.versions import Versions
 from poolgate.answers.release_line.spans import spans
 from poolgate.answers.run import RunAnswer
 from poolgate.catalogue.releases import load
-from poolgate.cells.cell import Cell
 from poolgate.errors import PoolgateError
 from poolgate.formats import affected as affected_formats
 from poolgate.formats.diagnose import to_text
@@ -35,8 +34,6 @@ from poolgate.ledger.stale import Known, StaleList, load_stale, troubles
 from poolgate.ledger.store import Ledger
 from poolgate.measurement.cell import _trusted
 from poolgate.measurement.settings import Settings
-from poolgate.scenarios import declared
-from poolgate.targets.parse import parse
 from poolgate.verdict.words import After, Burst, Freshness, Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
@@ -175,19 +172,16 @@ def test_an_own_stale_verdict_hides_no_shipped_one() -> None:
 
 def test_a_qualified_verdict_is_taken_unless_strict_and_a_stale_one_never() -> None:
     known = {state: msgspec.structs.replace(ENTRY, state=state) for state in (STALE, QUALIFIED)}
-    measured = Cell(declared()[ENTRY.scenario], ENTRY.variant, parse("httpx==0.28.1"))
-
-    def trusted(state: State) -> list[bool]:
-        return [_trusted(Settings(strict=strict), measured, PACKAGES, known[state]) for strict in (False, True)]
-
-    assert (trusted(QUALIFIED), trusted(STALE)) == ([True, False], [False, False])
+    assert [_trusted(known[QUALIFIED], Settings(strict=strict)) for strict in (False, True)] == [True, False]
+    assert [_trusted(known[STALE], Settings(strict=strict)) for strict in (False, True)] == [False, False]
 
 
 @pytest.mark.parametrize("verb", ["run", "gate"])
 def test_a_stale_verdict_of_the_own_ledger_is_measured_anew(poolgate: Poolgate, results: Path, verb: str) -> None:
     words = {
         "run": ("run", "gather-over-limit", "--target", "httpx==0.28.1"),
-        "gate": ("gate", "gather-over-limit", "--base", "httpx==0.27.2", "--head", "httpx==0.28.1"),
+        # A variant that the shipped ledger does not have: gate would answer from it.
+        "gate": ("gate", "gather-over-limit[ending=close]", "--base", "httpx==0.27.2", "--head", "httpx==0.28.1"),
     }[verb]
     assert poolgate(*words)[0] == 0
     assert cached(poolgate, words) == {True}

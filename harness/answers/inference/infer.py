@@ -144,7 +144,10 @@ class _Pair:
 
     def broken(self) -> str | None:
         """Return why the client can't use the pool, although its requirement admits it; None if nothing is known."""
-        absent = load_pool_code().absent.get(self.client, {}).get(self.version, {}).get(self.pool_version)
+        code = load_pool_code()
+        if code.clients.get(self.client, {}).get(self.version) == {}:
+            return f"{self.client} {self.version} is a placeholder for the name, without a client"
+        absent = code.absent.get(self.client, {}).get(self.version, {}).get(self.pool_version)
         if not absent:
             return None
         names = ", ".join(absent[:3]) + (" and more" if len(absent) > 3 else "")
