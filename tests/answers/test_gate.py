@@ -188,8 +188,8 @@ def test_each_changed_family_needs_its_own_cells() -> None:
     assert render(judged_answer, Format.TEXT).startswith("undecided: httpx2 2.4.0 was not exercised")
 
 
-def test_a_core_cell_that_chance_may_explain_is_no_pass() -> None:
-    """Passes of six runs beside 14 failures of 24 are too little to call it worse, and too much to call it fine."""
+def test_a_core_cell_that_chance_may_explain_does_not_pass() -> None:
+    """Six passes of six, then 14 failures of 24, are too little to call it worse, and too much to call it fine."""
     pair = (cell("1.0.3", runs=6), cell("1.0.2", "flaky", failed=14, runs=24))
     answer = judged(EMPTY, compared(pair, suspect=True) + compared(SAME), [])
     assert exit_for(answer) is Exit.INCONCLUSIVE

@@ -96,7 +96,7 @@ def families(answer: dict[str, Any]) -> dict[str, str]:
 
 
 def test_a_family_that_appears_is_compared_with_what_the_program_had(poolgate: Poolgate) -> None:
-    """The most frequent diff of autumn 2026: an SDK brings httpx2 beside httpx."""
+    """The most frequent diff of autumn 2026: an SDK brings httpx2, and httpx stays."""
     words = ("--base", f"lock:{MIXED}/one-family.txt", "--head", f"lock:{MIXED}/two-families.txt", "--budget", "0")
     code, out, _ = poolgate("gate", *words, "--format", "json")
     answer = json.loads(out)

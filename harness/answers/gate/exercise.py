@@ -50,7 +50,8 @@ def exercise(pairs: list[Pair], chosen: list[Chosen], fresh: Fresh, *, every: bo
     """
     found = Exercised()
     wanted = {pair.match.client: _wanted(pair, chosen, every=every) for pair in pairs}
-    among = max(1, sum(map(len, wanted.values())))
+    # Only what chance decides can be worse by chance, so only these cells share the error of the test.
+    among = max(1, sum(pair.left_to_chance(each) for pair in pairs for each in wanted[pair.match.client]))
     opened: list[_Open] = []
     for pair in pairs:
         found.remarks += _lacking(pair, chosen) if every else ()

@@ -71,6 +71,10 @@ class Fresh:
 
         They may use a share of the time that is left. The error is bounded for `among` cells together.
         """
+        # An environment that has to be built takes its time from the budget.
+        for target in {cell.target.spec: cell.target for pair in pairs for cell in pair}.values():
+            if not self.budget.over:
+                self.environment(target)
         if not pairs or self.budget.over:
             return [None for _ in pairs]
         return [*self.measurer.compared_pairs(pairs, self.budget.left * share, among)]

@@ -1,4 +1,4 @@
-"""A family of head beside the one that it is compared with, and the stored verdicts about both."""
+"""A family of head with the one that it is compared with, and the stored verdicts about both."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ class Pair:
     head: Stored
     changed: frozenset[str]
     unmeasurable: str | None
+
+    def left_to_chance(self, chosen: Chosen) -> bool:
+        """Return whether chance may decide a scenario variant: it does in the ledgers, or they do not have it."""
+        results = self.base.find(*chosen), self.head.find(*chosen)
+        return any(result is None or result.by_chance for result in results)
 
     def stored(self, chosen: Chosen, among: int) -> Placed | None:
         """Return both stored results of a scenario variant, compared among so many; None if one is missing."""
