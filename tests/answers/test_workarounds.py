@@ -337,6 +337,12 @@ def test_without_a_symptom_all_that_fails_on_the_target_is_begun_with() -> None:
     ("word", "code", "expected"),
     [
         ("blub", 2, "poolgate: 'blub' is not a symptom; there are pool-timeout, hang, missing-timeout, leak,"),
+        (
+            "connect-error",
+            4,
+            "poolgate: connect-error: not the pool's doing: the server was not reached; no",
+        ),
+        ("wrapped", 2, "poolgate: wrapped: not decided: a library reports a failure without its cause, which has the"),
         ("pool-timeot", 2, "poolgate: 'pool-timeot' is not a symptom; did you mean pool-timeout?"),
         (
             "UnsupportedProtocolError",
@@ -355,6 +361,10 @@ def test_a_symptom_has_several_names() -> None:
     assert symptom_of("hangs") is symptom_of("hang")
     assert symptom_of("httpx.ReadError").errors == symptom_of("read-error").errors == {"ReadError"}
     assert symptom_of("empty-pool").errors == {"EmptyPoolError"}
+    state = symptom_of("pool-state")
+    assert state.fits(cell("httpx==0.27.0", "error/serves/KeyError"))
+    assert not state.fits(cell("httpx==0.27.0", "error/serves/ReadError")), "the exception is part of that failure"
+    assert not symptom_of("h2-closed").fits(cell("httpx==0.27.0", "error/leaks/LocalProtocolError"))
     leaking = cell("httpx==0.27.0", "completes/leaks")
     assert [word for word, symptom in SYMPTOMS.items() if symptom.fits(leaking)] == ["pool-timeout", "leak"]
     assert not any(symptom.fits(cell("httpx==0.27.0", OK)) for symptom in SYMPTOMS.values())

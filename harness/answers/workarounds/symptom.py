@@ -15,25 +15,33 @@ from ...ledger.stack import Stack
 from ...verdict.compare import FAILING
 from ...verdict.outcome import CellOutcome
 from ...verdict.words import After, Burst, Key
-from ..diagnose.signatures import SIGNATURES
+from ..diagnose.signatures import SIGNATURES, Side, Signature
 
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """A symptom: the verdicts that end in it, by what happened under load, what is left, or the exception."""
+    """A symptom: the verdicts that end in it, by what happened under load, what is left, or the exception.
+
+    `scenarios` are those of this very failure; empty for all. With `alike`, a verdict has all three in common.
+    """
 
     word: str
     bursts: frozenset[Burst] = frozenset()
     afters: frozenset[After] = frozenset()
     errors: frozenset[str] = frozenset()
+    scenarios: frozenset[str] = frozenset()
+    alike: bool = False
 
     def fits(self, outcome: CellOutcome) -> bool:
         """Return whether a failing outcome ends in this symptom, in at least one run."""
+        if outcome.status not in FAILING or (self.scenarios and outcome.scenario not in self.scenarios):
+            return False
         keys = [Key.parse(key) for key in (outcome.keys or {str(outcome.key): 1})] if outcome.key else []
-        return outcome.status in FAILING and any(self._is(key) for key in keys if key.fails)
+        return any(self._is(key) for key in keys if key.fails)
 
     def _is(self, key: Key) -> bool:
-        return key.after in self.afters or key.burst in self.bursts or bool(self.errors & set(key.errors))
+        found = (key.burst in self.bursts, key.after in self.afters, not self.errors.isdisjoint(key.errors))
+        return all(found) if self.alike else any(found)
 
 
 _LOST = frozenset({After.LEAKS, After.DEAD})
@@ -64,14 +72,23 @@ def symptom_of(word: str) -> Symptom:
     if name in SYMPTOMS:
         return SYMPTOMS[name]
     signature = next((each for each in SIGNATURES if each.id == name), None)
-    if signature is not None and (signature.bursts or signature.errors):
-        return Symptom(name, frozenset(signature.bursts), frozenset(), frozenset(signature.errors))
     if signature is not None:
-        raise NothingSelectedError(f"{name}: {signature.means}; no workaround around a pool helps")
+        return _of_signature(signature)
     exception = word.rpartition(".")[2] if word[:1].isupper() or "." in word else _camel(word)
     if _EXCEPTION.match(exception):
         return Symptom(word, errors=frozenset({exception}))
     raise UsageError(f"{word!r} is not a symptom; {_hint(word)}")
+
+
+def _of_signature(signature: Signature) -> Symptom:
+    """Return the symptom of a failure as `diagnose` names it."""
+    if signature.side is Side.HIDDEN:
+        raise UsageError(f"{signature.id}: {signature.means}; name the cause, such as pool-timeout")
+    if not signature.bursts:
+        raise NothingSelectedError(f"{signature.id}: {signature.means}; no workaround for a pool helps")
+    afters, scenarios = frozenset(signature.afters), frozenset(signature.scenarios)
+    errors = frozenset(signature.errors)
+    return Symptom(signature.id, frozenset(signature.bursts), afters, errors, scenarios, alike=True)
 
 
 def _camel(word: str) -> str:
