@@ -6,6 +6,7 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 
 from .answer import Unread
 from .libraries import HTTP
@@ -33,9 +34,11 @@ class Program:
         self.fields: dict[str, list[tuple[ast.expr, ast.expr, Scope]]] = defaultdict(list)
         self.keys: dict[str, list[tuple[ast.expr, Scope]]] = defaultdict(list)
         self.caught: list[tuple[ast.expr, Scope]] = []
+        self.imports: set[str] = set()
         self.unread: list[Unread] = []
         for source in sources:
             self._add(source)
+        self.imports = {name for name in self.imports if not self.is_own(name)}
 
     def _add(self, source: Source) -> None:
         try:
@@ -53,6 +56,7 @@ class Program:
         self.scopes += walk.scopes
         self.withs += walk.withs
         self.caught += walk.caught
+        self.imports |= walk.imports
         for scope in walk.scopes:
             self.calls += scope.calls
             if scope.kind != "module" and scope.name:
@@ -74,6 +78,15 @@ class Program:
         owner = scope.owner
         if owner is not None and isinstance(receiver, ast.Name) and receiver.id in {"self", "cls"}:
             owner.fields.setdefault(name, []).append((value, scope))
+
+    def is_own(self, name: str) -> bool:
+        """Return whether an absolute import is of the program itself."""
+        return bool(self._absolute(name.partition(".")[0])) or name.partition(".")[0] in self.above[-1:]
+
+    @cached_property
+    def tops(self) -> set[str]:
+        """The packages that the program imports, without their parts."""
+        return {name.partition(".")[0] for name in self.imports}
 
     def module(self, name: str, origin: Scope) -> list[Scope]:
         """Return the files that an import may mean; a name with leading dots is relative to its file."""

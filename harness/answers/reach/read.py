@@ -66,12 +66,13 @@ def read_code(path: Path, clients: Iterable[str]) -> CodeReach:
     program = Program(sources.parsed, _above(path))
     sources.unread += program.unread
     facts = Facts(program)
+    groups = dict(_groups(facts, tuple(clients)))
     return CodeReach(
         path=str(path),
         files=sources.looked_at,
         parsed=len(sources.parsed),
         clients=client_uses(facts),
-        groups={group: _open(each, sources) for group, each in _groups(facts, tuple(clients))},
+        groups={group: _open(each, sources, facts) for group, each in groups.items()},
         unread=sources.unread,
         skipped=sources.skipped,
     )
@@ -84,8 +85,8 @@ def _above(path: Path) -> tuple[str, ...]:
 
 def _groups(facts: Facts, clients: tuple[str, ...]) -> Iterator[tuple[Group, GroupReach]]:
     """Yield each group with its answer."""
-    if not facts.uses_clients and not any(facts.requests.direct.values()):
-        yield from ((group, _without_client(clients)) for group in Group)
+    if not facts.uses_clients:
+        yield from ((group, _without_client(facts, clients)) for group in Group)
         return
     found = _evidence(facts)
     for group in Group:
@@ -131,14 +132,21 @@ def _is_made_for(call: Call | None, scope: Scope) -> bool:
     return call is not None and call.scope is scope and call.held not in {"global", "attribute", "item"}
 
 
-def _without_client(clients: tuple[str, ...]) -> GroupReach:
-    return unknown(f"no client is made in this code; a dependency may use {' or '.join(clients) or 'one'}")
+def _without_client(facts: Facts, clients: tuple[str, ...]) -> GroupReach:
+    """Return the answer for code that makes no client: a package that it imports may."""
+    if not facts.other_packages:
+        return not_seen("no client is made in this code, and it imports no other package")
+    used = " or ".join(clients) or "a client"
+    return unknown(f"no client is made in this code; a dependency may use {used}")
 
 
-def _open(found: GroupReach, sources: Sources) -> GroupReach:
-    """Return an answer that admits what was not read: a file that can't be parsed may reach the group."""
-    if found.state is not Reach.NOT_SEEN or not sources.unread:
+def _open(found: GroupReach, sources: Sources, facts: Facts) -> GroupReach:
+    """Return an answer that admits what was not read or not followed: it may reach the group."""
+    if found.state is not Reach.NOT_SEEN:
         return found
-    first = sources.unread[0].path
-    more = f" and {len(sources.unread) - 1} more" if len(sources.unread) > 1 else ""
-    return unknown(f"{found.why}, but {first}{more} could not be read")
+    if sources.unread:
+        more = f" and {len(sources.unread) - 1} more" if len(sources.unread) > 1 else ""
+        return unknown(f"{found.why}, but {sources.unread[0].path}{more} could not be read")
+    if facts.resolver.is_exhausted or facts.exact.is_exhausted:
+        return unknown(f"{found.why}, but the code is too large to be followed in full; name a smaller part of it")
+    return found

@@ -36,6 +36,8 @@ QUIET = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 """Skipped folders without any source, which no answer has to name."""
 LARGEST = 1_000_000
 """The largest file in bytes that is parsed: the parser takes a second for each megabyte."""
+WIDE = 64
+"""The first bytes of a file that show whether each letter takes two: Python can't run such a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _read(file: Path, root: Path, words: re.Pattern[bytes], sources: Sources) ->
         if not file.is_file():
             raise OSError("not a regular file")
         data = file.read_bytes()
-        if not words.search(data) and b"\0" not in data[:2]:
+        if not words.search(data) and b"\0" not in data[:WIDE]:
             return
         if len(data) > LARGEST:
             raise OSError(f"larger than {LARGEST // 1_000_000} MB")
