@@ -12,7 +12,7 @@ from functools import cached_property
 from . import libraries
 from .program import Program
 from .relevant import Relevant, has_client
-from .requests import Level, Requests, is_transport
+from .requests import Requests, is_transport, makes_request
 from .resolve import Resolver
 from .scopes import Call, Scope, With
 from .values import Attribute, External, Instance, Object, Value, Values, maker
@@ -74,7 +74,7 @@ class Facts:
     def _made(self, callee: Value, call: Call) -> str:
         """Return the name of the client that a call makes, if it makes one."""
         match callee:
-            case External() if call in self.requests.direct and self.requests.direct[call] is Level.YES:
+            case External() if makes_request(callee):
                 return callee.name
             case External() if maker(callee.name) or is_transport(callee.name):
                 return callee.name

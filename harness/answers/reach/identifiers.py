@@ -11,6 +11,7 @@ what a call of it returns.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -26,6 +27,7 @@ ANY = "*"
 """What `getattr` returns for a name that only the running program knows."""
 MANY = 200
 """How many constructors a class without one of its own may inherit."""
+BUILT_IN = frozenset(dir(builtins))
 _SPREADS = frozenset({"value", "with", "iter", "part", "add"})
 _FUNCTIONS = frozenset({"target", "function", "func", "fn", "callback"})
 
@@ -321,11 +323,13 @@ def last(node: ast.AST) -> str:
 def types(node: ast.AST | None, scope: Scope) -> set[Name]:
     """Return the results of the classes in an annotation, also of those in quotes."""
     found: set[Name] = set()
-    for each in ast.walk(node) if node is not None else ():
+    if node is None or (isinstance(node, ast.Name) and node.id in BUILT_IN):
+        return found
+    for each in ast.walk(node):
         if isinstance(each, ast.Constant) and isinstance(each.value, str):
             for word in _words(each.value):
                 found |= {(home_of(word, scope), f"{word}()"), (None, f"{word}()")}
-        elif isinstance(each, ast.Name):
+        elif isinstance(each, ast.Name) and each.id not in BUILT_IN:
             found |= {(home_of(each.id, scope), f"{each.id}()"), (home_of(each.id, scope), each.id)}
         elif isinstance(each, ast.Attribute):
             found.add((None, f"{each.attr}()"))

@@ -18,9 +18,15 @@ from .walk import Walk
 class Program:
     """All files of a program, walked; a file whose tree is too deep is in `unread`."""
 
-    def __init__(self, sources: Iterable[Source], above: tuple[str, ...] = ()) -> None:
-        """Walk the files; `above` has the names of the folders down to the root, which imports may begin with."""
+    def __init__(
+        self, sources: Iterable[Source], above: tuple[str, ...] = (), plain: Iterable[tuple[str, ...]] = ()
+    ) -> None:
+        """Walk the files; `above` are the folders down to the root, with which imports may begin.
+
+        `plain` are files that are not parsed: a name that is imported from one of them is unknown.
+        """
         self.above = above
+        self.plain = {".".join(parts[start:]) for parts in plain for start in range(len(parts))}
         self.modules: dict[str, list[Scope]] = defaultdict(list)
         self.parts: dict[Scope, tuple[str, ...]] = {}
         self.scopes: list[Scope] = []

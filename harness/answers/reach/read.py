@@ -37,11 +37,12 @@ WORDS = re.compile(
             "run_in_executor",
             "client",
             "_PROXY",
-            "import",
+            "def ",
+            "lambda",
         )
     ).encode()
 )
-"""A file without one of these can neither use a client nor run one."""
+"""A file with classes and without one of these can neither use a client nor run one."""
 
 NOT_SEEN = {
     Group.CANCELLATION: "no deadline, task group or cancel around a request is seen in the code",
@@ -63,7 +64,7 @@ def read_code(path: Path, clients: Iterable[str]) -> CodeReach:
     Reads syntax only: nothing is imported or executed. Raises UsageError if the path does not exist.
     """
     sources = read_sources(path, WORDS)
-    program = Program(sources.parsed, _above(path))
+    program = Program(sources.parsed, _above(path), sources.plain)
     sources.unread += program.unread
     facts = Facts(program)
     groups = dict(_groups(facts, tuple(clients)))

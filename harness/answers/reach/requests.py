@@ -149,10 +149,10 @@ class Requests:
         return self._gets_client(call)
 
     def _of_external(self, callee: External, call: Call) -> Level:
-        if callee.top in libraries.HTTP:
-            return Level.YES if callee.last in libraries.VERBS and callee.name.count(".") <= 2 else Level.NO
-        if calls_sdk(callee.name):
+        if makes_request(callee):
             return Level.YES
+        if callee.top in libraries.HTTP:
+            return Level.NO
         if sdk_of(callee.name) and not maker(callee.name):
             return Level.MAYBE if callee.last[:1].islower() else Level.NO
         known = callee.top == "builtins" or callee.top in sys.stdlib_module_names
@@ -347,6 +347,13 @@ def work(call: Call) -> list[ast.expr]:
         return [*call.node.args, *(each.value for each in call.node.keywords if each.arg in {"aws", "fs"})]
     place = 1 if call.name in {"run_in_executor", "Timer", "Thread"} else 0
     return call.node.args[place : place + 1]
+
+
+def makes_request(callee: External) -> bool:
+    """Return whether an external function makes a request by itself: `httpx.get`, `litellm.completion`."""
+    if callee.top in libraries.HTTP:
+        return callee.last in libraries.VERBS and callee.name.count(".") <= 2
+    return calls_sdk(callee.name)
 
 
 def is_transport(name: str) -> bool:

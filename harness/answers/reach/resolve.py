@@ -43,7 +43,7 @@ ROUNDS = 3
 """How often values that depend on each other in a circle are computed at most."""
 MOST_VALUES = 40
 """A name that may stand for more than these is taken as unknown, apart from clients."""
-MOST_STEPS = 50_000
+MOST_STEPS = 30_000
 """How many values are computed for a program; a larger program is not followed in full, and its answer admits that."""
 LONGEST = 5
 """The longest chain of attributes of an external object that is kept."""
@@ -249,7 +249,8 @@ class Resolver:
         found = NONE.union(*(self.member(home, member) for home in homes))
         dots = "" if name.endswith(".") or not name else "."
         found = found or frozenset(self.program.module(f"{name}{dots}{member}", module))
-        return found or (frozenset({External(f"{name}.{member}")}) if not name.startswith(".") else NONE)
+        is_external = not name.startswith(".") and name not in self.program.plain
+        return found or (frozenset({External(f"{name}.{member}")}) if is_external else NONE)
 
     def _package(self, dots: str, module: Scope) -> list[Scope]:
         return self.program.module(dots, module)

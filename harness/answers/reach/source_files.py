@@ -51,9 +51,10 @@ class Source:
 
 @dataclass(slots=True)
 class Sources:
-    """All files of a program: parsed, looked at only, unread and skipped."""
+    """All files of a program: parsed, unread and skipped; `plain` have no function and no word that matters."""
 
     parsed: list[Source] = field(default_factory=list)
+    plain: list[tuple[str, ...]] = field(default_factory=list)
     looked_at: int = 0
     unread: list[Unread] = field(default_factory=list)
     skipped: list[Unread] = field(default_factory=list)
@@ -117,7 +118,8 @@ def _read(file: Path, root: Path, words: re.Pattern[bytes], sources: Sources) ->
         if not file.is_file():
             raise OSError("not a regular file")
         data = file.read_bytes()
-        if not words.search(data) and b"\0" not in data[:WIDE]:
+        if not words.search(data) and b"\0" not in data[:WIDE] and not (b"import" in data and b"class " not in data):
+            sources.plain.append(file.relative_to(root).with_suffix("").parts)
             return
         if len(data) > LARGEST:
             raise OSError(f"larger than {LARGEST // 1_000_000} MB")
