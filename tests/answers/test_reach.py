@@ -181,3 +181,54 @@ def test_code_without_a_client_that_imports_a_package_is_unknown() -> None:
 def test_an_empty_folder_has_no_files(folder: Path) -> None:
     code = read_code(folder, [])
     assert (code.files, code.clients) == (0, [])
+
+
+def test_names_that_depend_on_each_other_too_deeply_leave_all_groups_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_deep(self: object, call: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("poolgate.answers.reach.requests.Requests._classify", too_deep)
+    code = read(HTTP2)
+    assert {found.state for found in code.groups.values()} == {Reach.UNKNOWN}
+    assert "too deeply" in code.groups[Group.HTTP2].why
+
+
+def test_a_program_that_is_too_large_to_follow_leaves_no_group_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("poolgate.answers.reach.facts.MOST_FOR_OPTIONS", 0)
+    code = read(PLAIN)
+    assert Reach.NOT_SEEN not in {found.state for found in code.groups.values()}
+    assert "too large to be followed in full" in code.groups[Group.TRIO].why
+
+
+def test_circles_of_names_end() -> None:
+    code = read(
+        """\
+        import httpx
+
+        def a(x):
+            return b([x]) or a(x.next.next)
+
+        def b(y):
+            global client
+            client = a(y) or httpx.Client(trust_env=False)
+            return {"k": b(a(y)), "c": client}
+
+        a(b(a(1)))["c"].get("https://example.org/")
+        """
+    )
+    assert [use.place for use in code.clients] == ["app.py:8"]
+
+
+def test_a_file_without_a_word_that_matters_may_hand_names_on(folder: Path) -> None:
+    """Its names are unknown, so that what uses them is not called unseen."""
+    (folder / "plain.py").write_text("from core import load\n\n\nclass Nothing:\n    pass\n")
+    (folder / "core.py").write_text(
+        "import httpx\n\n\nasync def load():\n    async with httpx.AsyncClient() as c:\n        await c.get('x')\n"
+    )
+    (folder / "main.py").write_text(
+        "import asyncio\nfrom plain import load\n\nasyncio.run(asyncio.wait_for(load(), 1))\n"
+    )
+    code = read_code(folder, [])
+    assert code.parsed == 2
+    assert code.groups[Group.CANCELLATION].state is Reach.UNKNOWN
+    assert "main.py:4" in code.groups[Group.CANCELLATION].places

@@ -17,7 +17,7 @@ from .resolve import Resolver
 from .scopes import Call, Scope, With
 from .values import Attribute, External, Instance, Object, Value, Values, maker
 
-ENTRIES = frozenset({"main", "amain", "_main", "async_main", "cli", "run", "__main__", "handler", "lambda_handler"})
+ENTRIES = frozenset({"main", "amain", "_main", "async_main", "cli", "__main__", "handler", "lambda_handler"})
 """Functions that a program starts with; nothing in the code has to call them."""
 MOST_FOR_OPTIONS = 15_000
 """How many values are computed for the options of clients."""
@@ -81,6 +81,9 @@ class Facts:
             case External() if callee.last == "partial" and call.node.args:
                 inner = self.resolver.values(call.node.args[0], call.scope)
                 return next((self._made(each, call) for each in inner if not is_partial(each)), "")
+            case External() if callee.last in {"field", "Field", "Factory"}:
+                made = self.resolver.values(call.node, call.scope)
+                return next((each.name for each in made if isinstance(each, Object) and maker(each.name)), "")
             case External() if callee.last.endswith("Transport") and callee.top in {"httpx_socks", "httpx_curl_cffi"}:
                 return callee.name
             case Scope() if callee.kind == "class":

@@ -302,6 +302,9 @@ def _of_call(node: ast.Call, scope: Scope) -> set[Name]:
     if name == "getattr" and len(node.args) > 1:
         text = node.args[1].value if isinstance(node.args[1], ast.Constant) else ANY
         return {(None, str(text)), (None, ANY), (None, f"{ANY}()"), *idents(node.args[0], scope)}
+    for keyword in node.keywords:
+        if keyword.arg == "default_factory":
+            found |= called(idents(keyword.value, scope))
     if name == "Depends":
         return called(_all(node.args, scope))
     if name in PASSES:

@@ -201,6 +201,6 @@ OBJECTS = words(
     "create_task ensure_future start_soon TaskGroup create_task_group open_nursery timeout timeout_at fail_after "
     "fail_at move_on_after move_on_at CancelScope Semaphore BoundedSemaphore CapacityLimiter ThreadPoolExecutor "
     "ThreadPool Pool BackgroundScheduler new_event_loop get_event_loop Runner ContextVar local Queue Event Lock "
-    "Condition start_blocking_portal all_tasks current_task Timeout Limits getattr"
+    "Condition start_blocking_portal all_tasks current_task Timeout Limits getattr import_module __import__"
 )
 """What makes the objects that matter: tasks, deadlines, semaphores, threads, queues."""

@@ -54,7 +54,7 @@ class Program:
             return
         parts = source.parts[:-1] if source.parts[-1] == "__init__" else source.parts
         self.parts[walk.module] = source.parts
-        for start in range(len(parts)):
+        for start in range(max(len(parts), 1)):
             self.modules[".".join(parts[start:])].append(walk.module)
         self._index(walk)
 
@@ -113,6 +113,6 @@ class Program:
         parts = tuple(name.split("."))
         if parts[0] in sys.stdlib_module_names or parts[0] in HTTP:
             return []
-        starts = [start for start in range(len(parts)) if parts[:start] == self.above[len(self.above) - start :]]
+        starts = [start for start in range(len(parts) + 1) if parts[:start] == self.above[len(self.above) - start :]]
         tails = (".".join(parts[start:]) for start in starts)
         return next((self.modules[tail] for tail in tails if tail in self.modules), [])

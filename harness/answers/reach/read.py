@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 from ...cells.groups import Group
 from . import libraries
@@ -21,7 +22,7 @@ from .settings import http2, proxy, socks
 from .source_files import Sources, read_sources
 from .threads import threads
 from .trio_backend import trio
-from .values import Instance, Object, maker
+from .values import Instance, Object, Value, maker
 
 WORDS = re.compile(
     "|".join(
@@ -66,14 +67,32 @@ def read_code(path: Path, clients: Iterable[str]) -> CodeReach:
     sources = read_sources(path, WORDS)
     program = Program(sources.parsed, _above(path), sources.plain)
     sources.unread += program.unread
-    facts = Facts(program)
-    groups = dict(_groups(facts, tuple(clients)))
+    try:
+        facts = Facts(program)
+        groups = dict(_groups(facts, tuple(clients)))
+        uses = client_uses(facts)
+    except RecursionError:
+        return _too_deep(path, sources)
     return CodeReach(
         path=str(path),
         files=sources.looked_at,
         parsed=len(sources.parsed),
-        clients=client_uses(facts),
+        clients=uses,
         groups={group: _open(each, sources, facts) for group, each in groups.items()},
+        unread=sources.unread,
+        skipped=sources.skipped,
+    )
+
+
+def _too_deep(path: Path, sources: Sources) -> CodeReach:
+    """Return the answer for a program whose names depend on each other too deeply to be followed."""
+    why = unknown("the names of this code depend on each other too deeply; name a smaller part of it")
+    return CodeReach(
+        path=str(path),
+        files=sources.looked_at,
+        parsed=len(sources.parsed),
+        clients=[],
+        groups=dict.fromkeys(Group, why),
         unread=sources.unread,
         skipped=sources.skipped,
     )
@@ -111,7 +130,8 @@ def _evidence(facts: Facts) -> dict[Group, Iterable[Evidence]]:
 
 def _otherwise(facts: Facts, group: Group) -> GroupReach:
     """Return the answer for a group without evidence."""
-    if group is Group.CLOSING and any(_reuses(facts, call) for call in facts.requests.direct):
+    reused = (_reuses(facts, call) for call in facts.requests.direct)
+    if group is Group.CLOSING and (any(reused) or _is_idle(facts)):
         return unknown(SERVER)
     return not_seen(NOT_SEEN[group])
 
@@ -122,6 +142,17 @@ def _reuses(facts: Facts, request: Call) -> bool:
     clients = [each for each in facts.requests.clients(request) if isinstance(each, Object | Instance)]
     own = [each for each in clients if _is_function(each) or (alone and _is_made_for(each.call, request.scope))]
     return len(own) < len(clients) or not clients
+
+
+def _is_idle(facts: Facts) -> bool:
+    """Return whether a client is made through which no request is seen: what uses it is not known."""
+    used = {each.call for request in facts.requests.direct for each in facts.requests.clients(request) if is_held(each)}
+    return any(site.call not in used for site in facts.sites if maker(site.name))
+
+
+def is_held(client: Value) -> TypeGuard[Object | Instance]:
+    """Return whether a client is an object, which has the call that made it."""
+    return isinstance(client, Object | Instance)
 
 
 def _is_function(client: Object | Instance) -> bool:

@@ -69,6 +69,7 @@ class Requests:
         self.program = resolver.program
         self.callees: dict[Call, Values] = {}
         self.direct: dict[Call, Level] = {}
+        self.bound: dict[Call, list[Value]] = {}
         self.edges: dict[Call, list[tuple[Scope, Level]]] = {}
         self.levels: dict[Scope, Level] = defaultdict(lambda: Level.NO)
         self.callers: dict[Scope, list[Call]] = defaultdict(list)
@@ -87,6 +88,10 @@ class Requests:
         callees = self.resolver.values(call.node.func, call.scope)
         self.callees[call] = callees
         level = max((self._level(each, call) for each in callees), default=self._guess(call))
+        bound = list(self._bound(call))
+        if bound:
+            self.bound[call] = bound
+            level = Level.YES
         if level:
             self.direct[call] = level
         targets = [*self._targets(callees), *self._passed(call)]
@@ -96,6 +101,15 @@ class Requests:
             self.edges[call] = targets
         for target, _ in targets:
             self.callers[target].append(call)
+
+    def _bound(self, call: Call) -> Iterator[Value]:
+        """Yield the clients whose methods a call gets as functions: `map(client.get, urls)`."""
+        for node in (*call.node.args, *(each.value for each in call.node.keywords)):
+            is_verb = isinstance(node, ast.Attribute) and (node.attr in libraries.VERBS or call.name in STARTERS)
+            if is_verb or (isinstance(node, ast.Name) and call.name in STARTERS):
+                for each in self.resolver.values(node, call.scope):
+                    if isinstance(each, Attribute) and isinstance(each.owner, Object | Instance):
+                        yield from [each.owner] if self._of_attribute(each, call) is Level.YES else []
 
     def _is_plain(self, call: Call) -> bool:
         """Return whether a call can't be a request, nor start or end one: by the names in it."""
@@ -325,7 +339,7 @@ class Requests:
 
     def clients(self, request: Call) -> set[Value]:
         """Return the clients through which a request may go; empty where the source does not decide it."""
-        found: set[Value] = set()
+        found: set[Value] = set(self.bound.get(request, ()))
         for each in self.callees[request]:
             if isinstance(each, Attribute) and isinstance(each.owner, Object | Instance):
                 found.add(each.owner)

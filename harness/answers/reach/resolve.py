@@ -194,7 +194,7 @@ class Resolver:
 
     def _is_kept(self, scope: Scope, name: str) -> bool:
         """Return whether a name is followed: imports, functions, classes and `self` always are."""
-        if self.kept is None or (scope, name) in self.kept:
+        if self.kept is None or (scope, name) in self.kept or (scope, f"{name}()") in self.kept:
             return True
         if scope.params[:1] == [name] and scope.method_of is not None:
             return True
@@ -424,6 +424,9 @@ class Resolver:
                 return self._getattr(first, node, scope)
             case "import_module" | "__import__":
                 return frozenset(External(str(each.value)) for each in first if isinstance(each, Constant))
+            case "field" | "Field" | "Factory":
+                named = (each.value for each in node.keywords if each.arg in {"default_factory", "factory", "default"})
+                return self.made_by(self._any(named, scope), call) or frozenset({Object(callee.name, call)})
             case "super":
                 return frozenset({Object("super", call)})
             case "Depends" | "Security" | "Provide":
@@ -433,6 +436,20 @@ class Resolver:
             case last if last in PASSES and (maker(callee.name) is None):
                 return self._passed(node, scope) | frozenset({Object(callee.name, call)})
         return frozenset({Object(callee.name, call)})
+
+    def made_by(self, factories: Values, call: Call | None) -> Values:
+        """Return what factories make when something else calls them."""
+        return NONE.union(*(self._made_by(each, call) for each in factories))
+
+    def _made_by(self, factory: Value, call: Call | None) -> Values:
+        match factory:
+            case External():
+                return frozenset({Object(factory.name, call)})
+            case Scope() if factory.kind == "class":
+                return frozenset({Instance(factory, call)})
+            case Scope() if factory.kind == "function":
+                return self.returned(factory)
+        return NONE
 
     def _passed(self, node: ast.Call, scope: Scope) -> Values:
         """Return what the arguments hold, and what functions among them return."""

@@ -242,6 +242,8 @@ class Walk:
         held, awaited = self._held.pop(node, "other"), node in self._awaited
         call = Call(node, self._scope, self._withs, self._loops, held, awaited, self._final)
         self._scope.calls.append(call)
+        if call.name in {"import_module", "__import__"} and node.args and isinstance(node.args[0], ast.Constant):
+            self.imports.add(str(node.args[0].value))
         if isinstance(node.func, ast.Attribute) and node.func.attr in ADDS and node.args:
             self._add(node.func.value, node.args[-1])
         for place, value in enumerate(node.args):
