@@ -117,6 +117,9 @@ class Facts:
 
     def _spread(self, site: Site, node: ast.expr, scope: Scope) -> None:
         """Add the options of `**NAME`: from the dictionaries that it is bound to."""
+        if _is_rest(node, scope):
+            self._from_callers(site, scope)
+            return
         literals = list(self._dictionaries(node, scope, 0))
         if not literals:
             site.opaque = True
@@ -131,6 +134,18 @@ class Facts:
             for name, stored in self.program.keys.items():
                 if name.startswith("'"):
                     site.options.setdefault(name.strip("'"), []).extend(stored)
+
+    def _from_callers(self, site: Site, function: Scope) -> None:
+        """Add the options that callers of a function pass on by `**kwargs`."""
+        callers = [call for call in self.requests.callers[function] if call.name in {function.name, "partial"}]
+        callers = callers or self.program.calls_named.get(function.name, [])
+        site.opaque = site.opaque or not callers
+        for call in callers:
+            for keyword in call.node.keywords:
+                if keyword.arg is None:
+                    site.opaque = True
+                elif keyword.arg not in function.names:
+                    site.options.setdefault(keyword.arg, []).append((keyword.value, call.scope))
 
     def _dictionaries(self, node: ast.AST, scope: Scope, depth: int) -> Iterator[tuple[ast.Dict, Scope]]:
         match node:
