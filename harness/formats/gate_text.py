@@ -167,7 +167,7 @@ def family_line(family: Family, answer: GateAnswer) -> str:
 
 
 def _tally(family: Family) -> str:
-    places = {"worse": family.worse, "better": family.better, "same": family.same}
+    places = {"worse": family.worse, "accepted": family.accepted, "better": family.better, "same": family.same}
     words = [f"{number} {place}" for place, number in places.items() if number]
     if family.not_exercised:
         words.append(f"{family.not_exercised} not exercised")

@@ -340,7 +340,7 @@ def test_an_accepted_deviation_lets_a_head_pass(
     words = ("--base", "httpcore==1.0.3", "--head", "httpcore==1.0.2", "--jobs", "2")
     code, out, err = poolgate("gate", "cancel-task-group", *words)
     assert code == 0, err
-    assert out.startswith("no worse: 1 accepted (1 from evidence, 0 measured, 0 not exercised)\n")
+    assert out.startswith("no worse: 1 accepted (")
     assert "accepted until 9999-12-31: cancel-task-group (we never wait)" in out
     assert (
         "we never wait (https://example.org/1), on httpcore==1.0.2, until 9999-12-31"
