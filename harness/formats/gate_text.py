@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..answers.gate.answer import Compared, Destination, Fix, GateAnswer, NotExercised
 from ..answers.gate.families import Family, Relation
+from ..cells.commands import command
 from ..cells.groups import TRIGGER, Group, group_of
 from ..verdict.compare import JUDGED
 from ..verdict.outcome import CellResult
@@ -131,7 +132,7 @@ def fix_line(fix: Fix) -> str:
 
 
 def _measure(answer: GateAnswer) -> str:
-    return f"measure it: poolgate gate --base {answer.base.spec} --head {answer.head.spec} --budget 1800"
+    return f"measure it: {command('gate', '--base', answer.base.spec, '--head', answer.head.spec, '--budget', '1800')}"
 
 
 def text_of(answer: GateAnswer) -> str:
