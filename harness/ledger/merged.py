@@ -12,6 +12,7 @@ from ..cells.select import undeclared
 from ..targets.spec import commit_in, spec_of
 from ..verdict.outcome import CellResult
 from ..verdict.words import Status
+from .chance import Chance, chance_in
 from .stack import Entry, Stack
 
 _COMMIT = "a commit: its command is for a clone that has it"
@@ -35,10 +36,13 @@ def cells_of(stacks: list[Stack]) -> list[CellResult]:
     return [cell for _, cells in cells_by_stack(stacks) for cell in cells]
 
 
-def cells_by_stack(stacks: list[Stack]) -> list[tuple[Stack, list[CellResult]]]:
-    """Return each stack with its entries as cells, in the order of families, releases and Pythons."""
-    ordered = sorted(stacks, key=_order)
-    return [(stack, [_cell(stack, entry) for entry in stack.cells]) for stack in ordered]
+def cells_by_stack(stacks: list[Stack], chance: Chance | None = None) -> list[tuple[Stack, list[CellResult]]]:
+    """Return each stack with its entries as cells, in the order of families, releases and Pythons.
+
+    What chance decides is found in these stacks; some of a ledger's stacks are given the `chance` of the whole.
+    """
+    ordered, by = sorted(stacks, key=_order), chance or chance_in(stacks)
+    return [(stack, [_cell(stack, entry, by) for entry in stack.cells]) for stack in ordered]
 
 
 def _order(stack: Stack) -> tuple[int, list[Version], Version]:
@@ -46,7 +50,7 @@ def _order(stack: Stack) -> tuple[int, list[Version], Version]:
     return PACKAGES.index(pool[0]), [Version(stack.packages[name]) for name in pool], Version(stack.python)
 
 
-def _cell(stack: Stack, entry: Entry) -> CellResult:
+def _cell(stack: Stack, entry: Entry, chance: Chance) -> CellResult:
     line, _, release = next(iter(stack.releases), "").partition("==")
     name = variant_name(entry.scenario, entry.variant)
     fields = entry.fields()
@@ -70,4 +74,5 @@ def _cell(stack: Stack, entry: Entry) -> CellResult:
         cached=True,
         replay=replay(name, spec_of(stack.packages, stack.python)),
         freshness=entry.state.freshness,
+        chance=chance.decides(stack.packages, entry.scenario, entry.variant) or msgspec.UNSET,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from packaging.version import InvalidVersion, Version
 
@@ -12,6 +12,7 @@ from ...catalogue.releases import load
 from ...environments.installed import Installed
 from ...errors import UsageError
 from ...targets.parse import parse
+from ...targets.resolved_pool import RESOLVED
 from ...targets.spec import LOCK, pins_in
 from ...targets.target import Target
 
@@ -19,9 +20,11 @@ from ...targets.target import Target
 def package_set_in(environment: Installed, spec: str) -> PackageSet:
     """Return what is installed in an environment; raises UsageError if it has no client."""
     packages, python = environment.packages()
-    if not set(packages) & set(CLIENTS):
+    found = PackageSet(spec=spec, packages=packages, python=python)
+    if not found.clients:
         raise UsageError(f"{spec} has none of {', '.join(CLIENTS)}; name a target, such as httpx==0.28.1")
-    return PackageSet(spec=spec, packages=packages, python=python)
+    # The metadata of every package is read only where the answer has to say which client belongs to what.
+    return replace(found, required_by=environment.required_by(found.clients)) if len(found.clients) > 1 else found
 
 
 def package_set_of(spec: str) -> PackageSet:
@@ -29,7 +32,16 @@ def package_set_of(spec: str) -> PackageSet:
     target = _target(spec)
     named = target.spec.startswith(LOCK) or "@" in target.spec
     release = target.release
-    return PackageSet(target.spec, dict(target.pins), release, target.pythons[0] if named and target.pythons else "")
+    python = target.pythons[0] if named and target.pythons else ""
+    return PackageSet(
+        target.spec,
+        dict(target.pins),
+        release,
+        python,
+        notes=list(target.notes),
+        required_by=dict(target.required_by),
+        unpinned=list(target.unpinned),
+    )
 
 
 def _target(spec: str) -> Target:
@@ -53,12 +65,29 @@ def _is_newer(name: str, version: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PackageSet:
-    """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11."""
+    """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11.
+
+    `notes` say how a lock was understood. `required_by` has the packages that require each client, where it is known.
+    `unpinned` has the packages that a lock contains without a version.
+    """
 
     spec: str
     packages: dict[str, str]
     release: tuple[str, str] | None = None
     python: str = ""
+    notes: list[str] = field(default_factory=list)
+    required_by: dict[str, list[str]] = field(default_factory=dict)
+    unpinned: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Return True for an environment, and for a lock with its pool: they have all packages of the program."""
+        resolved = any(note.endswith(RESOLVED) for note in self.notes)
+        return self.spec.startswith((LOCK, "python:")) and not resolved
+
+    def has(self, package: str) -> bool:
+        """Return True if a package is installed or in the lock, with a version or without."""
+        return package in self.packages or package in self.unpinned
 
     @property
     def clients(self) -> list[str]:

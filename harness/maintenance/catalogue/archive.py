@@ -55,7 +55,7 @@ def _untar(data: bytes) -> dict[str, bytes]:
 
 def pool_requirement(files: dict[str, bytes]) -> str | None:
     """Return the requirement of the pool without extras, verbatim, or None."""
-    for text in _requirements(files):
+    for text in requirements_in(files):
         requirement = Requirement(text)
         by_default = "extra" not in str(requirement.marker)
         if canonicalize_name(requirement.name) in CLIENT_OF and by_default:
@@ -63,7 +63,8 @@ def pool_requirement(files: dict[str, bytes]) -> str | None:
     return None
 
 
-def _requirements(files: dict[str, bytes]) -> list[str]:
+def requirements_in(files: dict[str, bytes]) -> list[str]:
+    """Return the requirements that the metadata of a wheel or an sdist states, verbatim."""
     for name, data in sorted(files.items()):
         if name.endswith(".dist-info/METADATA") or name == "PKG-INFO":
             stated = email.message_from_bytes(data).get_all("Requires-Dist")
@@ -84,10 +85,14 @@ def code_hash(package: str, files: dict[str, bytes]) -> str:
         raise ValueError(f"it has no {package}/*.py")
     digest = hashlib.sha256()
     for name in names:
-        data = files[f"{package}/{name}"]
-        data = _STATED_VERSION.sub(rb"\1\2\2", data) if name in _VERSION_FILES else data
+        data = without_version(name, files[f"{package}/{name}"])
         digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
     return digest.hexdigest()[:16]
+
+
+def without_version(name: str, data: bytes) -> bytes:
+    """Return the bytes of a module without the version number that the package states in it."""
+    return _STATED_VERSION.sub(rb"\1\2\2", data) if name in _VERSION_FILES else data
 
 
 def modules(package: str, files: dict[str, bytes]) -> list[str]:
