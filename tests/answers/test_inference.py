@@ -9,10 +9,11 @@ from support.answers import cell
 
 from poolgate.answers.affected.package_set import package_set_of
 from poolgate.answers.inference.infer import MEANING, Basis, Inferred, inferred
-from poolgate.answers.inference.pool_code import Use, load_pool_code, use_of
+from poolgate.answers.inference.pool_code import load_pool_code
 from poolgate.catalogue.packages import CLIENTS
 from poolgate.catalogue.releases import load
 from poolgate.catalogue.requirements import installable_pairs
+from poolgate.cells.uses import Use, use_of
 from poolgate.ledger.instruments import SHIPPED
 from poolgate.ledger.stack import Entry, Stack
 from poolgate.ledger.store import Ledger

@@ -18,10 +18,11 @@ from packaging.utils import canonicalize_name
 from ...catalogue.packages import CLIENTS, POOLS
 from ...catalogue.releases import load
 from ...cells.cell import variant_name
+from ...cells.uses import use_of
 from ...ledger.stack import Entry, Stack
 from ...verdict.words import Status
 from .exceptions import load_exceptions
-from .pool_code import load_pool_code, use_of
+from .pool_code import load_pool_code
 
 
 class Basis(enum.StrEnum):
