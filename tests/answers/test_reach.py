@@ -232,3 +232,12 @@ def test_a_file_without_a_word_that_matters_may_hand_names_on(folder: Path) -> N
     assert code.parsed == 2
     assert code.groups[Group.CANCELLATION].state is Reach.UNKNOWN
     assert "main.py:4" in code.groups[Group.CANCELLATION].places
+
+
+@pytest.mark.parametrize(
+    "options", ["transport=httpx.ASGITransport(app=app)", "transport=httpx.MockTransport(f)", "app=app"]
+)
+def test_a_client_whose_transport_has_no_pool_is_not_a_client(options: str) -> None:
+    code = read(f"import httpx\nfrom app import app, f\n\nclient = httpx.Client({options})\nclient.get('/')\n")
+    assert code.clients == []
+    assert Reach.REACHED not in {found.state for found in code.groups.values()}

@@ -13,13 +13,13 @@ from . import libraries
 from .program import Program
 from .relevant import Relevant, has_client
 from .requests import Requests, is_transport, makes_request
-from .resolve import Resolver
+from .resolve import Resolver, is_mock
 from .scopes import Call, Scope, With
 from .values import Attribute, External, Instance, Object, Value, Values, maker
 
 ENTRIES = frozenset({"main", "amain", "_main", "async_main", "cli", "__main__", "handler", "lambda_handler"})
 """Functions that a program starts with; nothing in the code has to call them."""
-MOST_FOR_OPTIONS = 15_000
+MOST_FOR_OPTIONS = 10_000
 """How many values are computed for the options of clients."""
 CALLED_BY_CLIENTS = frozenset({"auth_flow", "sync_auth_flow", "async_auth_flow"})
 """Methods that a client calls."""
@@ -76,6 +76,8 @@ class Facts:
         match callee:
             case External() if makes_request(callee):
                 return callee.name
+            case External() if is_mock(call):
+                return ""
             case External() if maker(callee.name) or is_transport(callee.name):
                 return callee.name
             case External() if callee.last == "partial" and call.node.args:
@@ -137,7 +139,7 @@ class Facts:
 
     def _from_callers(self, site: Site, function: Scope) -> None:
         """Add the options that callers of a function pass on by `**kwargs`."""
-        callers = [call for call in self.requests.callers[function] if call.name in {function.name, "partial"}]
+        callers = [call for call in self.requests.callers[function] if function in self.requests.callees[call]]
         callers = callers or self.program.calls_named.get(function.name, [])
         site.opaque = site.opaque or not callers
         for call in callers:

@@ -43,7 +43,7 @@ ROUNDS = 3
 """How often values that depend on each other in a circle are computed at most."""
 MOST_VALUES = 40
 """A name that may stand for more than these is taken as unknown, apart from clients."""
-MOST_STEPS = 30_000
+MOST_STEPS = 40_000
 """How many values are computed for a program; a larger program is not followed in full, and its answer admits that."""
 LONGEST = 5
 """The longest chain of attributes of an external object that is kept."""
@@ -661,7 +661,7 @@ class Resolver:
         """Return sync, async or either for a client, None for anything else."""
         match value:
             case Object():
-                return maker(value.name) or self._chained(value)
+                return None if is_mock(value.call) else maker(value.name) or self._chained(value)
             case Instance():
                 return next((maker(name) for name in self.client_bases(value.cls)), None)
         return None
@@ -671,6 +671,14 @@ class Resolver:
         """Return the kind of what an object that holds a client made itself, by a builder for example."""
         owner = value.name.partition("().")[0] if "()" in value.name else value.name.rpartition(".")[0]
         return maker(owner) if sdk_of(owner) and maker(owner) else None
+
+
+def is_mock(call: Call | None) -> bool:
+    """Return whether a client is made with a transport that has no pool: it calls an application itself."""
+    given = {each.arg: each.value for each in call.node.keywords} if call is not None else {}
+    transport = given.get("transport")
+    inner = dotted(transport.func) if isinstance(transport, ast.Call) else ""
+    return "app" in given or inner.rpartition(".")[2] in libraries.MOCKS
 
 
 def name_of(attribute: Attribute) -> str:
