@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import re
 import subprocess
 import sys
@@ -19,10 +18,12 @@ from conftest import DATA
 
 from answers.test_repro import NAMES, STACK, verdict_of
 from poolgate import scenarios
-from poolgate.answers.repro.bundle import bundle, part
+from poolgate.answers.repro.bundle import bundle
 from poolgate.answers.repro.load_script import own_source
+from poolgate.answers.repro.parts import bursts, scatter, sweep
+from poolgate.answers.repro.parts.driver import Driver
 from poolgate.answers.repro.script import script
-from poolgate.answers.repro.sweep_script import AGAIN, CORE, ON_TRIO
+from poolgate.answers.repro.sweep_script import AGAIN, CORE, ON_TRIO, TWICE
 from poolgate.cells.cell import variant_name
 from poolgate.cells.select import select
 from poolgate.environments.build import environment_for
@@ -166,31 +167,23 @@ def test_the_script_is_the_golden_one() -> None:
 
 
 def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
-    names = part("sweep", ())
     for situation in SITUATIONS:
-        assert f"async def {situation}" in names
+        assert all(hasattr(sweep, name) for name in TWICE.get(situation, (situation,))), situation
     for style in set(scenarios.declared()["cancel-sweep"].variants["style"]) - {"all"}:
-        assert f"async def style_{style}(" in names
-    assert all(f"async def group_{style}(" in part("bursts", ()) for style in STYLES)
+        assert hasattr(sweep, f"style_{style}"), style
+    assert all(hasattr(bursts, f"group_{style}") for style in STYLES)
     styles_of: Any = OnTrio.styles  # Trio itself is only there with a client.
     assert tuple(styles_of(SimpleNamespace(_level=None))) == ON_TRIO
     assert (running.CORE, SECONDS["double"]) == (CORE, AGAIN)
     drawn = [(kind.rounds, kind.together, *kind.around) for kind in KINDS]
-    expected = dict(zip(("answer", "late", "half"), drawn, strict=True))
-    lines = [
-        f"KINDS = {json.dumps(expected)}".translate({91: "(", 93: ")"}),
-        f"ENOUGH = {ENOUGH} ",
-        f"LATEST = {LATEST} ",
-    ]
-    sent = part("scatter", ()).splitlines()
-    assert [line for line in lines if not any(own.startswith(line) for own in sent)] == []
+    assert dict(zip(("answer", "late", "half"), drawn, strict=True)) == scatter.KINDS
+    assert (scatter.ENOUGH, scatter.LATEST) == (ENOUGH, LATEST)
 
 
 def test_a_script_has_each_method_that_a_body_calls() -> None:
-    known = part("driver", ())
     for scenario in scenarios.declared().values():
         asked = set(re.findall(r"\bdriver\.(\w+)", own_source(scenario)))
-        assert all(f"    def {name}(" in known or f"    async def {name}(" in known for name in asked), scenario.id
+        assert all(hasattr(Driver, name) for name in asked), scenario.id
 
 
 def test_a_way_of_running_that_is_new_is_refused() -> None:

@@ -1,54 +1,35 @@
-"""Bundles a script from parts: of all their functions, those that it needs.
+"""Bundles a script from sources: of all their functions, those that it needs.
 
-The parts are Python source that is not imported here. A function, class, method or name is taken where what is taken
-already mentions it; a line that ends in `#? word` only where that is a feature of the script, one that ends in
-`#? not word` only where it is not.
+The sources are modules of `parts/`, two modules of the worker, a scenario's own code and what the generator writes. A
+function, class, method or name is taken where what is taken already mentions it; the import lines of the sources are
+those of the script.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
-import re
+import sys
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ... import scenarios
 from ...scenarios.declaration.scenario import Load
+from .plain import WIDTH, plain
 
-_PARTS = Path(__file__).resolve().with_name("parts")
-_THINGS = {"self", "driver", "connection", "fuse", "loop", "task", "running"}
+_SWEEP = Path(str(scenarios.__file__)).resolve().with_name("sweep")
+_SHARED = [_SWEEP / "cancel_at_step.py"]
+"""Modules of the worker of which scripts carry something."""
+_FILES = {file.stem: file for file in [*sorted(Path(__file__).resolve().with_name("parts").glob("*.py")), *_SHARED]}
+"""The sources of scripts by name."""
+_THINGS = {"self", "driver", "connection", "fuse", "trigger", "task", "running"}
 """Names of objects with methods, in scenarios and in the parts."""
-WIDTH = 118
-"""Columns of a script."""
-_MARK = re.compile(r"  #\? (not )?([a-z0-9-]+)$")
-
-_MODULES = (
-    *("anyio", "asyncio", "gc", "itertools", "os", "random", "re", "resource", "selectors", "socket", "ssl", "struct"),
-    *("sys", "tempfile", "textwrap", "threading", "time"),
-)
-_FROM = {
-    "Counter": "collections",
-    "ThreadPoolExecutor": "concurrent.futures",
-    "accumulate": "itertools",
-    "namedtuple": "collections",
-    "partial": "functools",
-    **dict.fromkeys(("Any", "Dict", "Iterator", "List", "NamedTuple", "Optional", "Tuple"), "typing"),
-    "SimpleNamespace": "types",
-    "suppress": "contextlib",
-}
-_H2 = ("config", "connection", "errors", "events", "exceptions", "settings")
-
+_WRITTEN = "from collections import namedtuple\nfrom types import SimpleNamespace\n"
+"""The imports of what the generator writes, in addition to those of the parts."""
 _SERVER = ("pace", "tls", "server", "faults", "proxy", "http2")
-_ON_TRIO = {
-    "asyncio.sleep(": "trio.sleep(",
-    "asyncio.gather(*": "gather(",
-    "asyncio.ensure_future(": "Task(",
-    "asyncio.wait(": "all_ended(",
-    "anyio.CancelScope(": "trio.CancelScope(",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +43,16 @@ class _Piece:
     long: bool = False
 
 
-def part(name: str, features: Iterable[str]) -> str:
-    """Return the source of a part for a script with these features."""
-    kept = set(features)
-    lines = (_PARTS / f"{name}.template").read_text().splitlines()
-    return "\n".join(line for marked in lines if (line := _featured(marked, kept)) is not None)
+@functools.cache
+def part(name: str) -> str:
+    """Return the source of a part for a script."""
+    return plain(_FILES[name].read_text())
+
+
+def sides(load: Load, client: Iterable[str]) -> list[str]:
+    """Return the sources of a script of this load: those of its server, of its backend, and these of the client."""
+    cancelling = "cancel_trio" if load.backend == "trio" else f"cancel_{load.style}"
+    return [part(name) for name in (*_SERVER, f"backend_{load.backend}", "record", cancelling, *client)]
 
 
 def bundle(sources: Iterable[str], roots: Iterable[str]) -> str:
@@ -114,13 +100,6 @@ def _uses(tree: ast.AST) -> frozenset[str]:
     reached = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
     methods = {f".{node.attr}" for node in reached if isinstance(node.value, ast.Name) and node.value.id in _THINGS}
     return names_in(tree) | methods
-
-
-def _featured(line: str, features: set[str]) -> str | None:
-    if (mark := _MARK.search(line)) is None:
-        return line
-    unwanted, feature = mark.groups()
-    return line[: mark.start()] if (feature in features) != bool(unwanted) else None
 
 
 def _wanted(piece: _Piece, needed: frozenset[str]) -> bool:
@@ -191,43 +170,31 @@ def _names(node: ast.stmt) -> frozenset[str]:
 def imports_for(text: str, own: str, client: str) -> tuple[str, str]:
     """Return the import lines of the standard library, and that of other packages, for a script with this text.
 
-    `own` is source that has imports of its own, `client` a module.
+    `own` is the source of its scenario, `client` a module.
     """
     used = names_in(ast.parse(text))
-    wanted = {name: module for name, module in {**_FROM, **_imported(own)}.items() if name in used}
-    theirs = [client] + [name for name in ("anyio", "trio") if name in used]
-    if "h2" in used:
-        theirs += [f"h2.{name}" for name in _H2]
-    if "hyperframe" in used:
-        theirs += ["hyperframe.frame"]
-    modules = sorted({name for name in (*_MODULES, *_modules(own)) if name in used and name not in theirs})
-    named = defaultdict(list)
-    for name, module in wanted.items():
-        named[module].append(name)
+    known = [imported for source in (*_sources(), _WRITTEN, own) for imported in _imported(source)]
+    needed = {(module, name) for module, name, bound in known if bound in used}
+    modules = {module for module, name in needed if name is None}
+    theirs = {client, *(module for module in modules if module.partition(".")[0] not in sys.stdlib_module_names)}
+    named = defaultdict(set)
+    for module, name in needed:
+        if name is not None:
+            named[module].add(name)
     lines = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(named.items())]
     # Many in a line: a short script is easier to paste into an issue.
-    return "\n".join([f"import {', '.join(modules)}", *lines]), f"import {', '.join(sorted(theirs))}"
+    return "\n".join([f"import {', '.join(sorted(modules - theirs))}", *lines]), f"import {', '.join(sorted(theirs))}"
 
 
-def _imported(source: str) -> dict[str, str]:
-    """Return the names that a source imports from other packages, with their modules."""
-    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom) and not node.level]
-    return {alias.name: str(node.module) for node in nodes for alias in node.names}
+@functools.cache
+def _sources() -> tuple[str, ...]:
+    return tuple(file.read_text() for file in _FILES.values())
 
 
-def _modules(source: str) -> list[str]:
-    return [alias.name for node in ast.parse(source).body if isinstance(node, ast.Import) for alias in node.names]
-
-
-def sides(load: Load, client: Iterable[str], features: set[str]) -> list[str]:
-    """Return the sources of a script of this load: the server's parts, and these of the client."""
-    known = {*features, load.backend}
-    server = [part(name, known) for name in _SERVER]
-    mine = [part(name, known) for name in client]
-    return [*server, *([part("trio", known), *map(_on_trio, mine)] if load.backend == "trio" else mine)]
-
-
-def _on_trio(source: str) -> str:
-    for word, theirs in _ON_TRIO.items():
-        source = source.replace(word, theirs)
-    return source
+def _imported(source: str) -> Iterator[tuple[str, str | None, str]]:
+    """Yield the module, the name in it if any, and the name that is bound, of each absolute import."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, None, alias.name.partition(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module != "__future__":
+            yield from ((str(node.module), alias.name, alias.name) for alias in node.names)
