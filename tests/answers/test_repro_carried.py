@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import itertools
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -110,6 +112,13 @@ def test_a_group_that_hangs_without_a_cancellation_is_reported(tmp_path: Path, p
     assert "httpx 0.20.0, httpcore 0.13.7: they hang, though none is cancelled\n" in ran.stdout
 
 
+def bound_twice(text: str) -> set[str]:
+    """Return the names that a script binds twice: a scenario's own constant, and one of the parts."""
+    outer = [inner for node in ast.parse(text).body if isinstance(node, ast.Assign) for inner in ast.walk(node)]
+    stored = [node.id for node in outer if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return {name for name, times in Counter(stored).items() if times > 1}
+
+
 def test_every_variant_has_a_script_or_says_why_not(tmp_path: Path) -> None:
     refused = {}
     for scenario, variant in variants():
@@ -122,6 +131,7 @@ def test_every_variant_has_a_script_or_says_why_not(tmp_path: Path) -> None:
         assert len(lines) <= LINES, scenario.id
         assert max(map(len, lines)) <= WIDTH, (scenario.id, max(lines, key=len))
         (tmp_path / f"{scenario.id}-{'-'.join(variant.values())}.py").write_text(text)
+        assert bound_twice(text) == set(), scenario.id
     for name, why in refused.items():
         assert any(reason in why for reason in REASONS), (name, why)
     # Every name is there, and none is there twice.

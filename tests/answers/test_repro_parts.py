@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from poolgate.answers.repro.bundle import part
 from poolgate.answers.repro.parts.stepping import site_of
 from poolgate.answers.repro.plain import plain
+from poolgate.answers.repro.sources import part
 
 FOLDER = ROOT / "harness" / "answers" / "repro" / "parts"
 PARTS = sorted(file.stem for file in FOLDER.glob("*.py") if file.stem != "__init__")

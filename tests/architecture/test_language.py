@@ -87,8 +87,8 @@ KEPT: dict[str, tuple[str, ...]] = {
     "harness/answers/repro/parts/pace.py": ("too slow to tell;",),
     "harness/answers/repro/script.py": ("too slow to tell.",),
     # The code of a scenario, which a script copies, uses these names of its driver and of its requests.
-    "harness/answers/repro/parts/driver.py": ("async def beside(",),
-    "harness/answers/repro/load_script.py": (".lent", "    lent = property("),
+    "harness/answers/repro/parts/driver.py": ("beside",),
+    "harness/answers/repro/load_script.py": (".lent",),
 }
 """Published texts, and names that a generated script shares with the instrument, by file."""
 

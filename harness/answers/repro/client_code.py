@@ -6,8 +6,8 @@ import textwrap
 
 from ...errors import UsageError
 from ...scenarios.declaration.scenario import Load
-from .bundle import packed
 from .client_api import ClientApi
+from .layout import packed
 from .server_code import has_certificate
 
 _PATIENCE = 100.0

@@ -6,18 +6,19 @@ import inspect
 import textwrap
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from ...errors import UsageError
 from ...scenarios.declaration import scenario as declaration
 from ...scenarios.declaration import shapes
 from ...scenarios.declaration.scenario import LENT, Load, Request, Scenario, Variant
 from ...verdict.ideal_pool import Outcome, ideal_pool
-from .bundle import bundle, laid_out, packed, sides
+from .bundle import bundle
 from .client_api import ClientApi
 from .client_code import client_code, unread_code
-from .plain import WIDTH, plain
+from .layout import WIDTH, laid_out, listed, quoted
+from .plain import plain
 from .server_code import doors_of
+from .sources import sides
 
 _PARTS = ("driver", "play")
 _WORDS = {Outcome.OK: "ok", Outcome.ERROR: "error", Outcome.CANCELLED: "cancelled"}
@@ -69,13 +70,13 @@ def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
     cancelled = any(request.cancelled is not None for request in load.requests)
     # A load with random outcomes is played more often than in a cell, but not for minutes.
     often = max(scenario.repeats, min(_MORE * scenario.repeats, int(_LONG / load.deadline)))
-    due = [f'"{name}": {_quoted(fate)}' for name, fate in _due(load).items()]
+    due = [f'"{name}": {quoted(fate)}' for name, fate in _due(load).items()]
     lines = [
         f"run_one = {'run_cancelled' if cancelled else 'run_whole'}",
-        f"VARIANT = {_quoted(variant)}",
-        _listed("DUE = {", due, "}  # these end in another way than they say"),
+        f"VARIANT = {quoted(variant)}",
+        listed("DUE = {", due, "}  # these end in another way than they say"),
         _counted(load, load.capacity - load.lent),
-        f"REPEATS, THREADS = {often if scenario.repeats > 1 else 1}, {scenario.threads}",
+        f"REPEATS, IN_THREADS = {often if scenario.repeats > 1 else 1}, {scenario.threads}",
         f"CHECKS = [{', '.join(_checks(scenario, load))}]",
         f'PROXY = "{load.proxy}"',
     ]
@@ -88,15 +89,7 @@ def _counted(load: Load, whole: int) -> str:
     same = " + ".join(f"[{door}] * {times}" for door, times in Counter(doors).items())
     end = f", {whole}  # slots are counted there"
     line = f"COUNTED_AT, WHOLE = {same}{end}"
-    return line if len(line) <= WIDTH else _listed("COUNTED_AT, WHOLE = [", doors, f"]{end}")
-
-
-def _listed(head: str, items: list[str], end: str) -> str:
-    """Return items in one line, or in as many as they take."""
-    line = f"{head}{', '.join(items)}{end}"
-    if len(line) <= WIDTH:
-        return line
-    return "\n".join([head, packed([f"{item}," for item in items], "    "), end])
+    return line if len(line) <= WIDTH else listed("COUNTED_AT, WHOLE = [", doors, f"]{end}")
 
 
 def _due(load: Load) -> dict[str, tuple[str, float | None]]:
@@ -123,15 +116,13 @@ def _likely(request: Request) -> str:
 
 def _types(own: str) -> str:
     """Return short versions of the types in a scenario's code."""
-    fields = textwrap.wrap(" ".join(Request._fields), 90)
-    rows = "\n".join(f'    "{line} "' for line in fields)
-    text = f"# The fields of a request, then their defaults; times are in units.\nFIELDS = (\n{rows}\n)\n"
-    text += 'Request = namedtuple("Request", FIELDS)\n'
+    rows = [f'    "{line} "' for line in textwrap.wrap(" ".join(Request._fields), 90)]
+    lines = ["# The fields of a request, then their defaults; times are in units.", "FIELDS = (", *rows, ")"]
+    lines += ['Request = namedtuple("Request", FIELDS)']
     if ".lent" in own:
-        text = text.replace("Request = ", "Fields = ")
-        text += f"class Request(Fields):\n    lent = property(lambda self: self.ending in {_quoted(sorted(LENT))})\n\n"
-    defaults = _quoted(tuple(Request._field_defaults.values()))
-    return f"{text}Request.__new__.__defaults__ = {defaults}\nLoad, Variant = SimpleNamespace, dict\n"
+        lines += [f"Request.lent = property(lambda self: self.ending in {quoted(sorted(LENT))})"]
+    lines += [f"Request.__new__.__defaults__ = {quoted(tuple(Request._field_defaults.values()))}"]
+    return "\n".join([*lines, "Load, Variant = SimpleNamespace, dict"])
 
 
 def own_source(scenario: Scenario) -> str:
@@ -144,7 +135,3 @@ def _shared() -> str:
     known = {**vars(shapes), **{name: vars(declaration)[name] for name in _OF_DOORS}}
     functions = [value for value in known.values() if inspect.isfunction(value)]
     return "\n".join(inspect.getsource(function) for function in functions)
-
-
-def _quoted(value: Any) -> str:
-    return repr(value).replace("'", '"')

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-WIDTH = 118
-"""Columns of a script."""
+from .layout import WIDTH
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -28,13 +28,11 @@ def plain(source: str) -> str:
 
 def _write_head(node: Function, lines: list[str]) -> None:
     """Write the head of a function in one line, without annotations."""
-    arguments = node.args
-    for argument in ast.walk(arguments):
+    for argument in ast.walk(node.args):
         if isinstance(argument, ast.arg):
             argument.annotation = None
-    head = ast.fix_missing_locations(type(node)(name=node.name, args=arguments, body=[], decorator_list=[]))
-    end = node.returns.end_lineno if node.returns else None
-    lines[node.lineno - 1 : end or node.lineno] = ["" for _ in range(node.lineno, (end or node.lineno) + 1)]
+    head = ast.fix_missing_locations(type(node)(name=node.name, args=node.args, body=[], decorator_list=[]))
+    _clear(lines, node.lineno, getattr(node.returns, "end_lineno", node.lineno))
     lines[node.lineno - 1] = " " * node.col_offset + ast.unparse(head).strip().replace("'", '"')
 
 
@@ -42,11 +40,11 @@ def _move_texts(node: Function | ast.ClassDef | ast.Module, lines: list[str]) ->
     """Remove the strings that are statements; the docstring of a function or class goes to its head."""
     for text in [each for each in node.body if _is_text(each)]:
         said = lines[text.lineno - 1].strip().strip('"')
-        _clear(text, lines)
+        _clear(lines, text.lineno, text.end_lineno)
         if isinstance(node, ast.Module) or text is not node.body[0] or text.lineno != text.end_lineno:
             continue
-        commented = f"{lines[node.lineno - 1]}  # {said}"
-        lines[node.lineno - 1] = commented if len(commented) <= WIDTH else lines[node.lineno - 1]
+        if len(commented := f"{lines[node.lineno - 1]}  # {said}") <= WIDTH:
+            lines[node.lineno - 1] = commented
 
 
 def _is_text(node: ast.stmt) -> bool:
@@ -64,11 +62,10 @@ def _strip(node: ast.AnnAssign, lines: list[str]) -> None:
     """Remove an annotation, with its line if it assigns nothing; it is on one line."""
     line = lines[node.lineno - 1]
     if node.value is None:
-        _clear(node, lines)
+        _clear(lines, node.lineno, node.end_lineno)
     else:
         lines[node.lineno - 1] = line[: node.target.end_col_offset] + line[node.annotation.end_col_offset :]
 
 
-def _clear(node: ast.stmt, lines: list[str]) -> None:
-    for row in range(node.lineno - 1, node.end_lineno or node.lineno):
-        lines[row] = ""
+def _clear(lines: list[str], first: int, last: int | None) -> None:
+    lines[first - 1 : last] = [""] * ((last or first) - first + 1)

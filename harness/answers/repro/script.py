@@ -16,11 +16,12 @@ from ...environments.uv import source_options
 from ...errors import UsageError
 from ...scenarios.declaration.scenario import Load, Scenario, Variant, complete, load_of
 from ...targets.target import minor
-from .bundle import bundle, imports_for, packed, part
+from .bundle import bundle
 from .client_api import ClientApi
+from .layout import WIDTH, packed
 from .load_script import load_code, own_source
-from .plain import WIDTH
 from .short_script import short_code
+from .sources import imports_for, part
 from .sweep_script import NoSuchStyleError, Sweep, sweep_code
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from ...errors import UsageError
 from ...scenarios.declaration.scenario import Load, Request, Scenario
 from ...verdict.ideal_pool import Outcome, ideal_pool
-from .bundle import bundle, laid_out, packed, part
+from .bundle import bundle
 from .client_api import ClientApi
+from .layout import laid_out, packed, quoted
+from .sources import part
 
 _PATIENCE = 100.0
 """Units that bound all waits other than the one for a slot."""
@@ -62,13 +64,12 @@ def _facts(scenario: Scenario, load: Load, limits: str) -> str:
     after = [f'"{request.id}": "{request.after}",' for request in load.requests if request.after is not None]
     rows = ["AFTER = {  # the one that has to end before", packed(after, "    "), "}"] if after else ["AFTER = {}"]
     at = next((request.cancelled for request in load.requests if request.cancelled is not None), 0.0)
-    group = ", ".join(f'"{name}"' for name in _cancelled(load))
     lines = [
         f"LIMIT, DEADLINE, EXPIRY = {load.limit}, {load.deadline}, {load.keepalive_expiry}",
         f"# name: ({_columns(load)}; a correct pool: how it ends, after how long)",
         *("PLAN = {", _plan(load), "}"),
         *rows,
-        f"GROUP, CANCELLED_AT = [{group}], {at}",
+        f"GROUP, CANCELLED_AT = {quoted(_cancelled(load))}, {at}",
         "threads = ThreadPoolExecutor(64)",
         f"limits = {limits}",
     ]
@@ -87,7 +88,7 @@ def _plan(load: Load) -> str:
     for request in load.requests:
         fate = fates[request.id]
         due = (request.at, request.hold, request.pool_timeout, _WORDS[fate.outcome], round(fate.ended - fate.queued, 3))
-        rows.append(f'"{request.id}": {due!r},'.replace("'", '"'))
+        rows.append(f'"{request.id}": {quoted(due)},')
     return packed(rows, "    ")
 
 

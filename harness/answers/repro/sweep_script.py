@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from ...errors import UsageError
 from ...ledger.parts import kind_of
 from ...scenarios.declaration.scenario import Load, Scenario, Variant
-from .bundle import bundle, laid_out, part, sides
+from .bundle import bundle
 from .client_api import ClientApi
 from .client_code import client_code, unread_code
+from .layout import laid_out
 from .server_code import doors_of
+from .sources import sides, step_counter
 
 _START = {"asyncio": "start_sweep()", "trio": "trio.run(main)"}
 TWICE = {"contended": ("contended_read", "contended_close")}
@@ -73,17 +74,14 @@ def _joined(sweep: Sweep, parts: tuple[str, ...], asked: set[str], facts: list[s
         doors_of(load, {"answer", *asked}, "released" if "bursts" in parts else "http1"),
     ]
     client = client_code(load, False, sweep.module, sweep.api) + "\n" + unread_code(sweep.api)
-    stepped = bundle([part("cancel_at_step")], ["Stepped"])
-    sources = [*sides(load, ()), stepped, *map(part, ("driver", "stepping", *parts)), client, "\n".join(known)]
+    sources = [*sides(load, ("driver", "stepping", *parts)), step_counter(), client, "\n".join(known)]
     start = _START[load.backend]
     return laid_out([bundle(sources, [start]), start])
 
 
 def _spelt(api: ClientApi) -> str:
     """Return the line with the names of a response's methods on this release."""
-    return (
-        f"PIECES, READS, CLOSES = {', '.join(map(json.dumps, (api.pieces, api.response_reads, api.response_closes)))}"
-    )
+    return f'PIECES, READS, CLOSES = "{api.pieces}", "{api.response_reads}", "{api.response_closes}"'
 
 
 def _of_requests(sweep: Sweep) -> list[str]:

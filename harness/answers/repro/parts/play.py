@@ -16,10 +16,10 @@ from .facts import (
     CHECKS,
     COUNTED_AT,
     DUE,
+    IN_THREADS,
     PROXY,
     REPEATS,
     STACK,
-    THREADS,
     UNIT,
     VARIANT,
     WHOLE,
@@ -118,7 +118,7 @@ async def played() -> bool:
     ended = dict(seen)
     checked = [check(plan, ended) for check in CHECKS]
     running.cancel()
-    if THREADS and not running.done():
+    if IN_THREADS and not running.done():
         await sleep(plan.deadline * UNIT)  # threads that hang can't be cancelled
     await sleep(UNIT / 2)
     first = await count(driver.client, plan, "first-")

@@ -36,8 +36,8 @@ from .pace import beat
 from .server import start_servers, url
 from .stepping import Suspect, report, site_of
 
-NEVER = 1e6  # seconds
-timers: list[Any] = []
+timers: list[Any]
+NEVER, timers = 1e6, []  # seconds, and the timer that waits so long
 QUEUED = 0.05  # seconds after which a request that waits is in the queue
 Work = Coroutine[Any, Any, None]
 Run = Callable[[Work], Awaitable[None]]
