@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 BIN := .venv/bin
 ROOMS := $(shell find harness scenarios servers -type d -not -name __pycache__) results
 
-.PHONY: matrix test check evidence claims bench bench-sweeps instruments requalify readme schemas corpus mutate catalogue lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps instruments requalify readme schemas corpus mutate catalogue line-index pool-code inference lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -32,7 +32,8 @@ LONGEST := $(foreach situation,tls http2 proxy tunnel socks,'cancel-sweep[situat
 evidence: .venv/installed        ## measure what ships in results/ and is not fresh: five lines, every scenario
 	for line in httpx:0.7.1.. httpcore:0.7.0.. httpx2:2.0.0.. httpxyz httpcorexyz; do \
 		$(BIN)/poolgate run all --line $$line --results results || exit; done
-	$(BIN)/poolgate run $(LONGEST) --target $(TODAY) --results results
+	$(BIN)/poolgate run $(LONGEST) $$($(BIN)/python -m poolgate.maintenance.failing_variants) \
+		--target $(TODAY) --results results
 	$(MAKE) readme
 
 claims: .venv/installed          ## measure the claims, and store the results in their files
@@ -51,7 +52,8 @@ instruments: .venv/installed     ## write results/instruments.json: the parts th
 requalify: .venv/installed       ## measure sentinel cells after a change of a part, and record the result: WHY="reason"
 	$(BIN)/python -m poolgate.maintenance.requalify --why "$(WHY)"
 
-readme: .venv/installed          ## the generated parts of README.md
+readme: .venv/installed          ## the generated parts of README.md, and the pages in results/
+	$(BIN)/python -m poolgate.maintenance.inference
 	$(BIN)/python -m poolgate.maintenance.readme
 
 schemas: .venv/installed         ## the JSON Schemas of the answers
@@ -66,6 +68,16 @@ mutate: .venv/installed          ## which changes of a judging rule the corpus d
 catalogue: .venv/installed       ## the catalogue of releases up to CUTOFF (a date), with each pair tried
 	$(BIN)/python -m poolgate.maintenance.catalogue.make --cutoff $(CUTOFF)
 	$(BIN)/python -m poolgate.maintenance.catalogue.trial
+
+line-index: .venv/installed      ## the index of the lines of every release in the catalogue, for versions from a traceback
+	$(BIN)/python -m poolgate.maintenance.line_index
+
+pool-code: .venv/installed       ## the digests of the code that a pool depends on, of every release in the catalogue
+	$(BIN)/python -m poolgate.maintenance.pool_code
+	$(MAKE) inference
+
+inference: .venv/installed       ## infer each stored verdict from the other pairs; scenarios that disagree are not inferred
+	$(BIN)/python -m poolgate.maintenance.inference
 
 lock: .venv/installed            ## newer versions of poolgate's own dependencies
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url --extra dev \

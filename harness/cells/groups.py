@@ -1,12 +1,19 @@
-"""Group scenario variants by their trigger: what a program must do to meet the failure that a scenario looks for."""
+"""Group scenario variants by their trigger: what a program must do to meet the failure that a scenario looks for.
+
+The groups are worked out beforehand, so that a command that only reads verdicts does not load all declarations.
+"""
 
 from __future__ import annotations
 
 import enum
+import functools
+from pathlib import Path
 
-from .. import scenarios
-from ..scenarios.declaration.scenario import Scenario, Variant, complete, load_of
-from .select import undeclared
+import msgspec
+
+from ..errors import UsageError
+from ..scenarios.declaration.scenario import REMEDY, Scenario, Variant
+from .cell import variant_name
 
 
 class Group(enum.StrEnum):
@@ -39,36 +46,38 @@ TRIGGER: dict[Group, str] = {
 OPTIONAL: dict[Group, str] = {Group.HTTP2: "h2", Group.SOCKS: "socksio", Group.TRIO: "trio"}
 """The package without which a program cannot meet a group."""
 
-_BY_THEME = {
-    "queueing": Group.QUEUE,
-    "cancellation": Group.CANCELLATION,
-    "responses": Group.CLOSING,
-    "keepalive": Group.CLOSING,
-    "failures": Group.CLOSING,
-    "threads": Group.THREADS,
-    "http2": Group.HTTP2,
-}
-_BY_ID = {"several-loops": Group.THREADS, "descriptors": Group.CLOSING}
+FILE = Path(__file__).with_name("groups.json")
+"""The names of all scenario variants by their group. `make instruments` writes it."""
 
 
 def group_of(scenario: str, variant: Variant) -> Group | None:
-    """Return the group of a scenario variant by its id; None where this poolgate does not declare it."""
-    if undeclared(scenario, variant):
-        return None
-    return group_of_declared(scenarios.declared()[scenario], variant)
+    """Return the group of a scenario variant; None where this poolgate does not declare it."""
+    return _by_name().get(_name(scenario, variant))
 
 
 def group_of_declared(scenario: Scenario, variant: Variant) -> Group:
-    """Return the group of a declared variant: what it needs in addition to a plain client decides, then its theme."""
-    load = load_of(scenario, complete(scenario, variant))
-    if load.backend == "trio":
-        return Group.TRIO
-    if load.http2:
-        return Group.HTTP2
-    if load.proxy is not None:
-        return Group.SOCKS if load.proxy.startswith("socks") else Group.PROXY
-    if load.ladder:
-        return Group.COST
-    theme = scenario.load.__module__.split(".")[-2]
-    usual = Group.THREADS if scenario.threads and theme == "queueing" else _BY_THEME[theme]
-    return _BY_ID.get(scenario.id, usual)
+    """Return the group of a variant that this poolgate declares."""
+    return _by_name()[_name(scenario.id, variant)]
+
+
+def group_named(word: str) -> Group:
+    """Return the group with this name; raises UsageError if there is none."""
+    try:
+        return Group(word)
+    except ValueError:
+        raise UsageError(f"{word!r} is not a group; groups are {', '.join(Group)}") from None
+
+
+def scenarios_by_group() -> dict[str, Group]:
+    """Return the group of the default variant of each declared scenario, by its id."""
+    return {name: group for name, group in _by_name().items() if "[" not in name}
+
+
+def _name(scenario: str, variant: Variant) -> str:
+    return variant_name(scenario, {name: value for name, value in variant.items() if name != REMEDY})
+
+
+@functools.cache
+def _by_name() -> dict[str, Group]:
+    groups = msgspec.json.decode(FILE.read_bytes(), type=dict[Group, list[str]])
+    return {name: group for group, names in groups.items() for name in names}

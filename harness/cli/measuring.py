@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterable
 
 from ..measurement.batch import default_jobs
 from ..measurement.cached import Measurer
 from ..measurement.own_client import own_client
 from ..measurement.settings import Settings
 from ..paths import results_root
+from ..targets.target import Target
 
 
 def measurer_of(arguments: argparse.Namespace) -> Measurer:
@@ -27,3 +30,10 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         strict=getattr(arguments, "strict", False),
         client=own_client(client) if client else None,
     )
+
+
+def say_notes(targets: Iterable[Target]) -> None:
+    """Print on stderr how the lock of each target was understood: its Python, and packages without a pin."""
+    for target in targets:
+        for note in target.notes:
+            print(f"poolgate: {target.spec}: {note}", file=sys.stderr)

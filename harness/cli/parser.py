@@ -59,6 +59,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_repro(verbs)
     _add_bisect(verbs)
     _add_diagnose(verbs)
+    _add_fixed(verbs)
+    _add_floor(verbs)
     return parser
 
 
@@ -111,7 +113,7 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(
         verbs,
         "affected",
-        "report what the shipped verdicts say about a target; runs nothing",
+        "report what stored verdicts say about a target, and where to go; runs nothing",
         "markdown",
         "sarif",
         "github",
@@ -119,32 +121,59 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "spec", nargs="?", metavar="SPEC", help="a target, python:PATH or lock:PATH (default: the environment in use)"
     )
+    parser.add_argument("--all", action="store_true", help="print every finding, not one screen")
+    parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
+    parser.add_argument(
+        "--scenario", nargs="+", metavar="SCENARIO", help="only these: id, id[...], a glob, core, or all[*]"
+    )
+    _add_group(parser)
+    _add_accept(parser)
+    _add_results(parser)
 
 
 def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     formats = ("markdown", "junit", "sarif", "github", "html")
-    parser = _verb(verbs, "gate", "compare two targets or two lock files", *formats)
+    parser = _verb(verbs, "gate", "compare two targets or two lock files, from stored verdicts first", *formats)
+    what = "id, id[...], a glob, core, or all (default: all that go through a changed package)"
+    parser.add_argument("scenario", nargs="*", default=[], metavar="SCENARIO", help=what)
+    parser.add_argument("--scenario", dest="scenarios", nargs="+", action="extend", metavar="SCENARIO", help=what)
     parser.add_argument(
-        "scenario",
-        nargs="*",
-        default=["core"],
-        metavar="SCENARIO",
-        help="id, id[...], a glob, or all, which takes several minutes (default: core, what every pool must handle)",
+        "--base",
+        metavar="SPEC",
+        help="the current version: a target or lock:PATH (default: the lock of head at the merge base with the default "
+        "branch)",
     )
-    parser.add_argument("--base", required=True, metavar="SPEC", help="the current version: a target or lock:PATH")
     parser.add_argument(
-        "--head", required=True, metavar="SPEC", help="the version to upgrade to: a target or lock:PATH"
+        "--head",
+        metavar="SPEC",
+        help="the version to upgrade to: a target or lock:PATH (default: the lock file of the working tree)",
     )
+    parser.add_argument(
+        "--budget",
+        type=_up_to_or_none(86_400),
+        default=60,
+        metavar="SECONDS",
+        help="time for measuring what the ledgers do not have; 0 measures nothing (default: 60)",
+    )
+    _add_accept(parser)
+    parser.add_argument(
+        "--min-fix", action="store_true", help="search for the smallest change of pins that clears a finding"
+    )
+    parser.add_argument(
+        "--surface", action="store_true", help="compare the public APIs even if nothing else needs both environments"
+    )
+    parser.add_argument("--all", action="store_true", help="print every cell, not only what decides")
+    parser.add_argument("--keys", action="store_true", help="print the key of each verdict, as in the ledger")
+    _add_client(parser)
+    _add_measuring(parser)
+
+
+def _add_accept(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept",
         metavar="FILE",
         help="file of accepted deviations (default: .poolgate-accept.toml if it exists)",
     )
-    parser.add_argument(
-        "--min-fix", action="store_true", help="search for the smallest change of pins that clears a finding"
-    )
-    _add_client(parser)
-    _add_measuring(parser)
 
 
 def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -269,6 +298,37 @@ def _add_diagnose(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _add_results(parser)
 
 
+def _add_fixed(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    text = "report which releases fixed what a thread describes, where it came back, and what is best; runs nothing"
+    parser = _verb(verbs, "fixed", text)
+    parser.add_argument(
+        "thread", metavar="THREAD", help="an issue or pull request: encode/httpx#1171, its URL, httpx-1171, or 1171"
+    )
+    parser.add_argument("--all", action="store_true", help="print every failure on every release line")
+    _add_results(parser)
+
+
+def _add_floor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "floor", "report which lower bound a library may declare, by stored verdicts; runs nothing")
+    parser.add_argument("requirement", metavar="REQUIREMENT", help="what the library requires now: 'httpx2>=2.0,<3'")
+    parser.add_argument(
+        "--scenario", nargs="+", default=["all"], metavar="SCENARIO", help="only these scenarios (default: all)"
+    )
+    _add_group(parser)
+    parser.add_argument("--all", action="store_true", help="print everything that stops, and all that is not judged")
+    _add_results(parser)
+
+
+def _add_group(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--group",
+        nargs="+",
+        default=[],
+        metavar="GROUP",
+        help="only these: cancellation, queue, closing, threads, cost, proxy, http2, socks, trio",
+    )
+
+
 def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", metavar="DIR", help="your own ledger (default: POOLGATE_RESULTS, else user data)")
 
@@ -281,6 +341,15 @@ def _up_to(most: int) -> Callable[[str], int]:
         if not 1 <= found <= most:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
         return found
+
+    return number
+
+
+def _up_to_or_none(most: int) -> Callable[[str], int]:
+    """Return the type of an option that is a whole number from 0 to `most`."""
+
+    def number(text: str) -> int:
+        return 0 if text == "0" else _up_to(most)(text)
 
     return number
 

@@ -1,14 +1,15 @@
-"""Formats of `gate`: the worst first, each cell with its evidence and the command that reproduces it."""
+"""Formats of `gate`: the decision and its reason first, then each cell with its evidence and its commands."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..answers.gate.accepted import Deviation
-from ..answers.gate.answer import Compared, Fix, GateAnswer
+from ..answers.accepted import Deviation
+from ..answers.gate.answer import Compared, Fix, GateAnswer, NotExercised
 from ..environments.public_api import SurfaceChange
-from .cell_text import points_of, text_of
+from .cell_text import points_of
 from .format import Format, Writers
+from .gate_text import advice, decision, does, family_lines, fix_line, text_of
 from .github import Annotation, to_commands
 from .github import Level as AnnotationLevel
 from .html import Box, Entry, Mark, Page, to_html
@@ -22,14 +23,21 @@ Section = tuple[str, list[tuple[str, list[str]]]]
 """A title and its entries; each entry is a line and the lines below it."""
 
 
-def render(answer: GateAnswer, wanted: Format) -> str:
-    """Return a comparison in one of the formats, without a final newline."""
+MOST_ANNOTATIONS = 10
+"""Annotations in the format `github`; more of them hide each other."""
+
+
+def render(answer: GateAnswer, wanted: Format, *, everything: bool = False, keys: bool = False) -> str:
+    """Return a comparison in one of the formats, without a final newline; `everything` and `keys` are for text."""
+    if wanted is Format.TEXT and (everything or keys):
+        return _to_long_text(answer, keys=keys)
     return WRITERS.write(answer, wanted)
 
 
-def _to_text(answer: GateAnswer) -> str:
+def _to_long_text(answer: GateAnswer, *, keys: bool) -> str:
+    """Return the whole answer as text."""
     lines = _heading(answer)
-    for title, entries in _sections(answer):
+    for title, entries in _sections(answer, keys=keys):
         lines.append(title)
         for line, below in entries:
             lines += [f"    {line}", *(f"        {more}" for more in below)]
@@ -49,6 +57,7 @@ def _to_html(answer: GateAnswer) -> str:
     boxes = {
         "worse": Box(Mark.FAIL, "worse"),
         "unknown": Box(Mark.OPEN, "unknown"),
+        "not exercised": Box(Mark.OPEN, "not exercised"),
         "better": Box(Mark.PASS, "better"),
         "same": Box(Mark.PASS, "same"),
         "accepted": Box(Mark.FLAKY, "accepted"),
@@ -68,7 +77,18 @@ def _to_junit(answer: GateAnswer) -> str:
     kinds += [("passed", [*answer.better, *answer.same])]
     cases = [_case(suite, kind, compared) for kind, found in kinds for compared in found]
     cases += [_case(suite, "skipped", accepted.cell, *_deviation(accepted.deviation)) for accepted in answer.accepted]
+    cases += [_left_out(suite, cell) for cell in _not_compared(answer)]
     return to_junit(cases or [Case(suite=suite, name=_heading(answer)[0], kind="passed")])
+
+
+def _not_compared(answer: GateAnswer) -> list[NotExercised]:
+    """Return what was not exercised and has no result either."""
+    shown = {(cell.client, cell.scenario) for cell in answer.unknown}
+    return [cell for cell in answer.not_exercised if (cell.client, cell.scenario) not in shown]
+
+
+def _left_out(suite: str, cell: NotExercised) -> Case:
+    return Case(suite=suite, name=cell.scenario, kind="skipped", message=f"not exercised: {cell.reason}")
 
 
 def _case(suite: str, kind: Kind, compared: Compared, *more: str) -> Case:
@@ -114,7 +134,10 @@ def _to_commands(answer: GateAnswer) -> str:
             Annotation("warning", f"{each.scenario}: acceptance {title}", "\n".join(_deviation(each)))
             for each in deviations
         ]
-    return to_commands([*notes, Annotation("notice", "poolgate gate", "\n".join(_heading(answer)))])
+    left = len(notes) - MOST_ANNOTATIONS
+    more = [f"{left} more annotations are left out; --format markdown has them"] if left > 0 else []
+    last = Annotation("notice", "poolgate gate", "\n".join([*_heading(answer), *more]))
+    return to_commands([*notes[:MOST_ANNOTATIONS], last])
 
 
 def _annotation(level: AnnotationLevel, compared: Compared, changed: Iterable[str], *more: str) -> Annotation:
@@ -126,52 +149,53 @@ def _annotation(level: AnnotationLevel, compared: Compared, changed: Iterable[st
 
 
 def _heading(answer: GateAnswer) -> list[str]:
-    sides = f"{answer.base.spec} to {answer.head.spec}"
-    if not answer.changed:
-        return [f"{sides}: no package that matters to the pool has changed"]
-    counts = [(len(answer.worse), "worse"), (len(answer.better), "better"), (len(answer.same), "same")]
-    summary = ", ".join(f"{number} {word}" for number, word in [*counts, (len(answer.unknown), "unknown")])
     changes = ", ".join(_changes(answer.changed))
-    if not any((answer.worse, answer.better, answer.same, answer.unknown, answer.accepted)):
-        summary = "no selected scenario uses a package that has changed"
-    return [f"{sides}: {summary}", f"changed: {changes}"]
+    compared = f"compared: {answer.base.spec} with {answer.head.spec}"
+    families = family_lines(answer) if answer.changed else []
+    lines = [decision(answer), advice(answer), compared, f"changed: {changes}" if changes else None, *families]
+    return [line for line in lines if line]
 
 
 def _changes(changed: dict[str, list[str | None]]) -> list[str]:
     return [f"{name} {base or 'none'} to {head or 'none'}" for name, (base, head) in changed.items()]
 
 
-def _sections(answer: GateAnswer) -> Iterator[Section]:
+def _sections(answer: GateAnswer, *, keys: bool = False) -> Iterator[Section]:
     sections: list[Section] = [
-        ("worse", [_cell(cell) for cell in answer.worse]),
+        ("worse", [_cell(cell, keys=keys) for cell in answer.worse]),
         ("fixes", [_fix(fix) for fix in answer.fixes]),
-        ("accepted", [(f"{_cell(a.cell)[0]}", _deviation(a.deviation)) for a in answer.accepted]),
+        ("accepted", [(f"{_line(a.cell, keys=keys)}", _deviation(a.deviation)) for a in answer.accepted]),
         ("expired acceptances", [(d.scenario, _deviation(d)) for d in answer.expired]),
         ("acceptances no longer needed", [(d.scenario, _deviation(d)) for d in answer.unneeded]),
-        ("unknown", [_cell(cell) for cell in answer.unknown]),
-        ("better", [_cell(cell) for cell in answer.better]),
-        ("same", [(_line(cell), [cell.remark] if cell.remark else []) for cell in answer.same]),
+        ("unknown", [_cell(cell, keys=keys) for cell in answer.unknown]),
+        ("not exercised", [(f"{cell.client}: {cell.scenario}", [cell.reason]) for cell in _not_compared(answer)]),
+        ("better", [_cell(cell, keys=keys) for cell in answer.better]),
+        ("same", [(_line(cell, keys=keys), []) for cell in answer.same]),
         ("public API changes", [(_surface(change), []) for change in answer.surface]),
         ("notes", [(remark, []) for remark in answer.remarks]),
     ]
     yield from (section for section in sections if section[1])
 
 
-def _cell(cell: Compared) -> tuple[str, list[str]]:
+def _cell(cell: Compared, *, keys: bool = False) -> tuple[str, list[str]]:
     slots = cell.head.slots
     counted = f"slots of head {slots.usable_first} then {slots.usable_final} of {slots.limit}" if slots else None
-    below = [cell.remark, counted, *cell.head.notes, f"again: {cell.base.replay}", f"again: {cell.head.replay}"]
-    return _line(cell), [line for line in below if line]
+    remark = cell.remark if keys or cell.head.key is None else None
+    below = [remark, counted, *cell.head.notes, f"again: {cell.base.replay}", f"again: {cell.head.replay}"]
+    return _line(cell, keys=keys), [line for line in below if line]
 
 
-def _line(cell: Compared) -> str:
-    return f"{cell.scenario}: {text_of(cell.base)}, then {text_of(cell.head)}"
+def _line(cell: Compared, *, keys: bool = False) -> str:
+    before, after = does(cell.base), does(cell.head)
+    if keys:
+        before, after = (
+            f"{words} [{each.key or each.status}]" for words, each in ((before, cell.base), (after, cell.head))
+        )
+    return f"{cell.client}: {cell.scenario}: {before}, then {after}"
 
 
 def _fix(fix: Fix) -> tuple[str, list[str]]:
-    if fix.target is None:
-        return f"{fix.scenario}: no newer pins clear it ({fix.tried} tried); stay with the base", []
-    return f"{fix.scenario}: {', '.join(_changes(fix.change))} clears it", [f"as a target: {fix.target}"]
+    return fix_line(fix), [f"as a target: {fix.target}"] if fix.target else []
 
 
 def _deviation(deviation: Deviation) -> list[str]:
@@ -187,7 +211,7 @@ def _short(text: str | None) -> str:
 
 
 WRITERS = Writers[GateAnswer](
-    text=_to_text,
+    text=text_of,
     markdown=_to_markdown,
     junit=_to_junit,
     sarif=_to_sarif,

@@ -10,8 +10,13 @@ from ..targets.spec import LOCK
 
 def file_of(spec: str) -> str | None:
     """Return the path of a lock SPEC as given; None for packages and for a lock of another revision."""
-    path = spec.removeprefix(LOCK)
-    return path if path != spec and "?" not in path else None
+    if not spec.startswith(LOCK):
+        return None
+    # Imported late: most answers name no file.
+    from ..targets.lockfiles.lock_spec import lock_spec_of
+
+    asked = lock_spec_of(spec)
+    return None if asked.rev else asked.path
 
 
 def line_in(spec: str, packages: dict[str, str], changed: Iterable[str] = ()) -> int | None:

@@ -12,6 +12,7 @@ from ..cells.select import undeclared
 from ..targets.spec import commit_in, spec_of
 from ..verdict.outcome import CellResult
 from ..verdict.words import Status
+from .chance import Chance, chance_in
 from .stack import Entry, Stack
 
 _COMMIT = "a commit: its command is for a clone that has it"
@@ -37,8 +38,8 @@ def cells_of(stacks: list[Stack]) -> list[CellResult]:
 
 def cells_by_stack(stacks: list[Stack]) -> list[tuple[Stack, list[CellResult]]]:
     """Return each stack with its entries as cells, in the order of families, releases and Pythons."""
-    ordered = sorted(stacks, key=_order)
-    return [(stack, [_cell(stack, entry) for entry in stack.cells]) for stack in ordered]
+    ordered, chance = sorted(stacks, key=_order), chance_in(stacks)
+    return [(stack, [_cell(stack, entry, chance) for entry in stack.cells]) for stack in ordered]
 
 
 def _order(stack: Stack) -> tuple[int, list[Version], Version]:
@@ -46,7 +47,7 @@ def _order(stack: Stack) -> tuple[int, list[Version], Version]:
     return PACKAGES.index(pool[0]), [Version(stack.packages[name]) for name in pool], Version(stack.python)
 
 
-def _cell(stack: Stack, entry: Entry) -> CellResult:
+def _cell(stack: Stack, entry: Entry, chance: Chance) -> CellResult:
     line, _, release = next(iter(stack.releases), "").partition("==")
     name = variant_name(entry.scenario, entry.variant)
     fields = entry.fields()
@@ -70,4 +71,5 @@ def _cell(stack: Stack, entry: Entry) -> CellResult:
         cached=True,
         replay=replay(name, spec_of(stack.packages, stack.python)),
         freshness=entry.state.freshness,
+        chance=chance.decides(stack.packages, entry.scenario, entry.variant) or msgspec.UNSET,
     )

@@ -16,6 +16,7 @@ import msgspec
 
 from ..answers.claims.claim import Claim
 from ..answers.release_line.flips import Flip, flips_answer
+from ..answers.release_line.stored import Releases, by_release
 from ..catalogue.packages import CLIENTS, LINES, PACKAGES
 from ..catalogue.releases import Catalogue
 from ..cells.cell import variant_name
@@ -23,7 +24,6 @@ from ..cells.commands import flips_command, repro_command
 from ..cells.select import select
 from ..ledger.merged import cells_by_stack
 from ..ledger.stack import Stack
-from ..targets.from_release import PYTHONS
 from ..verdict.compare import FAILING
 from ..verdict.outcome import CellResult, name_of
 from ..verdict.wording import words_of
@@ -38,13 +38,9 @@ SWEEP, SCATTER = "cancel-sweep", "wait-for-scatter"
 Row = tuple[str, ...]
 
 
-_Releases = dict[str, dict[str, CellResult]]
-"""By a release such as `httpx==0.28.1` and the name of a scenario variant."""
-
-
 def failing_today(catalogue: Catalogue, stacks: Sequence[Stack]) -> Iterable[Row]:
     """Yield a row for each failing cell of the newest release of each family."""
-    known = _by_release(stacks)
+    known = by_release(stacks)
     for line in CLIENTS:
         release = catalogue.releases(line)[-1].version
         for name, cell in sorted(known[f"{line}=={release}"].items()):
@@ -54,7 +50,7 @@ def failing_today(catalogue: Catalogue, stacks: Sequence[Stack]) -> Iterable[Row
 
 def unclaimed_changes(catalogue: Catalogue, stacks: Sequence[Stack], claims: Sequence[Claim]) -> Iterable[Row]:
     """Yield a row for each certain change of behaviour that no claim covers by its boundary and scenario."""
-    known = _by_release(stacks)
+    known = by_release(stacks)
     claimed = {(*claim.boundary, name) for claim in claims if claim.release for name in _names(claim)}
     for line in LINES:
         following = dict(pairwise(release.version for release in catalogue.releases(line)))
@@ -71,7 +67,7 @@ def with_random_deadlines(stacks: Sequence[Stack]) -> Iterable[Row]:
 
     A sweep may need packages that random deadlines do not, such as anyio, so it is looked up by the release.
     """
-    known = _by_release(stacks)
+    known = by_release(stacks)
     for stack, cells in cells_by_stack([*stacks]):
         scatter = next((cell for cell in cells if name_of(cell) == SCATTER), None)
         swept = next((known[release] for release in stack.releases), {})
@@ -97,27 +93,10 @@ def _moved(flip: Flip) -> str:
     return ", ".join(f"{name} {before or 'none'} to {after or 'none'}" for name, (before, after) in moved.items())
 
 
-def _flips(line: str, catalogue: Catalogue, known: _Releases) -> Iterable[Flip]:
+def _flips(line: str, catalogue: Catalogue, known: Releases) -> Iterable[Flip]:
     columns: defaultdict[str, list[CellResult]] = defaultdict(list)
     for release in catalogue.releases(line):
         for name, cell in known[f"{line}=={release.version}"].items():
             columns[name].append(msgspec.structs.replace(cell, line=line, release=release.version))
     for name in sorted(columns):
         yield from flips_answer(line, columns[name], catalogue).flips
-
-
-def _by_release(stacks: Sequence[Stack]) -> _Releases:
-    """Return each scenario variant of a release once, although the packages that it needs may give it another stack.
-
-    Of a release that was measured on several Pythons, the default Python is taken.
-    """
-    known: _Releases = defaultdict(dict)
-    for stack, cells in sorted(cells_by_stack([*stacks]), key=lambda pair: _preference(pair[0])):
-        for release in stack.releases:
-            for cell in cells:
-                known[release].setdefault(name_of(cell), cell)
-    return known
-
-
-def _preference(stack: Stack) -> int:
-    return PYTHONS.index(stack.python)

@@ -14,6 +14,8 @@ from ..answers.bisect.answer import BisectAnswer
 from ..answers.diagnose.answer import DiagnoseAnswer
 from ..answers.doctor import DoctorAnswer
 from ..answers.explain import ExplainAnswer
+from ..answers.fixed.answer import FixedAnswer
+from ..answers.floor.answer import FloorAnswer
 from ..answers.gate.answer import GateAnswer
 from ..answers.list import ListAnswer
 from ..answers.release_line.flips import FlipsAnswer
@@ -37,6 +39,8 @@ _ANSWERS: tuple[type[msgspec.Struct], ...] = (
     DoctorAnswer,
     ExplainAnswer,
     ReproAnswer,
+    FixedAnswer,
+    FloorAnswer,
 )
 
 

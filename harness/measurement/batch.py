@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -17,6 +17,7 @@ from ..processes import Processes
 from ..verdict.outcome import CellResult
 from .cell import MeasurementContext, measure
 from .concurrency import AdaptiveConcurrency
+from .paired import Comparison, compare_pairs
 from .progress import shown_progress
 from .server_pool import ServerPool
 from .settings import Settings
@@ -30,6 +31,9 @@ One fewer where each cell starts an interpreter."""
 
 AWAKE = 0.5
 """Seconds after which the main thread stops waiting, to handle signals."""
+
+Ended = tuple[int, Future[CellResult | None]]
+"""The place of a cell, and its result; None where its measurement pauses."""
 
 
 class InterruptedRunError(PoolgateError):
@@ -48,23 +52,14 @@ def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) 
 
     Raises InterruptedRunError after Ctrl-C or SIGTERM, after ending every process; every finished cell is recorded.
     """
-    processes = Processes()
-    with (
-        _sigterm_interrupts(),
-        WorkerStarter(processes) as starter,
-        ServerPool(processes) as servers,
-        ThreadPoolExecutor(jobs) as executor,
-    ):
-        context = MeasurementContext(
-            processes, starter, servers, ledger, settings, AdaptiveConcurrency(jobs), AdaptiveUnit()
-        )
+    with measuring(ledger, settings, jobs) as context, ThreadPoolExecutor(jobs) as executor:
         answers: dict[int, CellResult] = {}
         try:
             for number, answer in _finished(cells, context, executor):
                 answers[number] = answer
         except BaseException as error:
             with _signals_ignored():
-                processes.end_all()
+                context.processes.end_all()
                 executor.shutdown(cancel_futures=True)
             if isinstance(error, KeyboardInterrupt):
                 done = f"stopped with {len(answers)} of {len(cells)} cells done; the same command continues from there"
@@ -73,35 +68,70 @@ def run_cells(cells: list[Cell], ledger: Ledger, settings: Settings, jobs: int) 
     return [answers[number] for number in range(len(cells))]
 
 
-def _finished(cells: list[Cell], context: MeasurementContext, executor: Executor) -> Iterator[tuple[int, CellResult]]:
-    running: list[str] = []
+@contextlib.contextmanager
+def measuring(ledger: Ledger, settings: Settings, jobs: int) -> Iterator[MeasurementContext]:
+    """Provide what the measurements of a run share; SIGTERM interrupts it as Ctrl-C does."""
+    processes = Processes()
+    with _sigterm_interrupts(), WorkerStarter(processes) as starter, ServerPool(processes) as servers:
+        yield MeasurementContext(
+            processes, starter, servers, ledger, settings, AdaptiveConcurrency(jobs), AdaptiveUnit()
+        )
 
-    def work(cell: Cell) -> CellResult:
-        running.append(cell.name)
+
+def run_pairs(
+    pairs: list[tuple[Cell, Cell]], ledger: Ledger, settings: Settings, jobs: int, budget: float, among: int
+) -> list[Comparison]:
+    """Compare pairs of cells by runs that alternate, within a budget in seconds.
+
+    Raises InterruptedRunError after Ctrl-C or SIGTERM, after ending every process.
+    """
+    with measuring(ledger, settings, jobs) as context:
         try:
-            return measure(context, cell)
+            return compare_pairs(context, pairs, budget, jobs, among)
+        except KeyboardInterrupt:
+            with _signals_ignored():
+                context.processes.end_all()
+            raise InterruptedRunError("stopped; nothing of the unfinished comparison is recorded") from None
+
+
+def _finished(cells: list[Cell], context: MeasurementContext, executor: Executor) -> Iterator[tuple[int, CellResult]]:
+    """Yield the results as they end. A measurement that pauses goes to the end of the queue, behind all other cells."""
+    running: list[str] = []
+    measurements = {n: measure(context, cell) for n, cell in enumerate(cells)}
+    ended: SimpleQueue[Ended] = SimpleQueue()
+
+    def work(n: int) -> CellResult | None:
+        running.append(cells[n].name)
+        try:
+            next(measurements[n])
+        except StopIteration as end:
+            result: CellResult = end.value
+            return result
         finally:
-            running.remove(cell.name)
+            running.remove(cells[n].name)
+        return None
 
-    futures: dict[Future[CellResult], int] = {executor.submit(work, cells[n]): n for n in _by_target(cells)}
+    def submit(n: int) -> None:
+        executor.submit(work, n).add_done_callback(lambda future: ended.put((n, future)))
+
+    for n in _by_target(cells):
+        submit(n)
     with shown_progress(len(cells), running) as advance:
-        for future in _as_completed(futures):
-            answer = future.result()
+        while measurements:
+            n, future = _next(ended)
+            if (answer := future.result()) is None:
+                submit(n)
+                continue
+            del measurements[n]
             advance(answer)
-            yield futures[future], answer
+            yield n, answer
 
 
-def _as_completed(futures: Collection[Future[CellResult]]) -> Iterator[Future[CellResult]]:
-    """Yield the futures as they end; this thread wakes up in between to handle signals."""
-    ended: SimpleQueue[Future[CellResult]] = SimpleQueue()
-    for future in futures:
-        future.add_done_callback(ended.put)
-    for _ in futures:
-        while True:
-            with contextlib.suppress(Empty):
-                future = ended.get(timeout=AWAKE)
-                break
-        yield future
+def _next(ended: SimpleQueue[Ended]) -> Ended:
+    """Return what ends next; this thread wakes up in between to handle signals."""
+    while True:
+        with contextlib.suppress(Empty):
+            return ended.get(timeout=AWAKE)
 
 
 def _by_target(cells: list[Cell]) -> list[int]:

@@ -17,10 +17,12 @@ from ..scenarios.declaration.scenario import Scenario, Variant
 from ..targets.target import Target
 from ..verdict.compare import open_pairs
 from ..verdict.outcome import CellResult
-from ..verdict.words import Status
-from .batch import run_cells
+from ..verdict.rate import ENOUGH_BLOCKS
+from .batch import run_cells, run_pairs
+from .cell import decided_by_chance
 from .own_client import ask_client, check_suited
-from .repeats import CONFIRMING, ENOUGH
+from .paired import Comparison
+from .repeats import CONFIRMING
 from .settings import Settings
 
 Pairs = Callable[[list[CellResult]], list[tuple[int, int]]]
@@ -45,25 +47,36 @@ class Measurer:
         return self._measured(cells, self.settings)
 
     def answers_compared(self, cells: list[Cell], pairs: Pairs, compared: Compared = list) -> list[CellResult]:
-        """Return the results of cells, repeated where a comparison depends on a rate that is not known well enough."""
+        """Return the results of cells, run in blocks where a comparison depends on a rate that was not."""
         answers = dict(enumerate(self.answers(cells)))
         repeated: set[int] = set()
         while more := self._to_repeat(list(answers.values()), pairs, compared) - repeated:
             # A cell that becomes flaky opens the comparison with its other neighbour.
             repeated |= more
-            again = self._measured([cells[n] for n in sorted(more)], self._enough)
+            again = self._measured([cells[n] for n in sorted(more)], replace(self.settings, again=True))
             answers |= dict(zip(sorted(more), again, strict=True))
         return list(answers.values())
 
+    def compared_pairs(
+        self, pairs: list[tuple[Cell, Cell]], budget: float, among: int | None = None
+    ) -> list[Comparison]:
+        """Return the comparison of each pair (base, head), all measured anew by runs that alternate.
+
+        It is for cells that chance decides (`decided_by_chance`): a stored verdict is never set against a fresh one.
+        `budget` is in seconds, for all pairs together; environments are built before it counts. The error of all
+        comparisons together is bounded for `among` cells, by default those of `pairs`; a caller that compares stored
+        cells beside them names the number of both.
+        """
+        count = max(len(pairs), among or 0)
+        return run_pairs(pairs, self._ledger(), self.settings, self.jobs, budget, count) if pairs else []
+
+    def decided_by_chance(self, cell: Cell) -> bool:
+        """Return whether chance decides a cell, so that it is compared by `compared_pairs`."""
+        return decided_by_chance(cell, dict(cell.target.pins))
+
     def answers_confirmed(self, cells: list[Cell]) -> list[CellResult]:
-        """Return the results of cells that users act upon: single passes are repeated, and flaky cells get a rate."""
-        if self.settings.repeats is not None:
-            return self.answers(cells)
-        answers = self._measured(cells, replace(self.settings, repeats=CONFIRMING))
-        racy = [n for n, answer in enumerate(answers) if answer.status is Status.FLAKY and answer.repeats < ENOUGH]
-        measured = self._measured([cells[n] for n in racy], self._enough) if racy else []
-        again = dict(zip(racy, measured, strict=True))
-        return [again.get(n, answer) for n, answer in enumerate(answers)]
+        """Return the results of cells that users act upon: single passes are repeated."""
+        return self._measured(cells, replace(self.settings, least=CONFIRMING))
 
     def environment(self, target: Target) -> Environment:
         """Return the environment of a target, built if needed; raises UninstallableError or RegistryError."""
@@ -85,16 +98,15 @@ class Measurer:
         if all(scenario.threads is not made.threads for scenario, _ in chosen):
             raise NothingSelectedError(f"{own.spec} makes {made}, and none of these scenarios is about that one")
 
-    @property
-    def _enough(self) -> Settings:
-        return replace(self.settings, repeats=ENOUGH, again=True)
-
     def _to_repeat(self, answers: list[CellResult], pairs: Pairs, compared: Compared) -> set[int]:
-        """Return the indexes of cells with too few runs for their comparison."""
+        """Return the indexes of cells with too few blocks for their comparison."""
         if self.settings.repeats is not None:
             return set()
         shown = compared(answers)
-        return {n for n in open_pairs(shown, pairs(answers)) if shown[n].repeats < ENOUGH}
+        return {n for n in open_pairs(shown, pairs(answers)) if len(shown[n].in_blocks) < ENOUGH_BLOCKS}
 
     def _measured(self, cells: list[Cell], settings: Settings) -> list[CellResult]:
-        return run_cells(cells, Ledger(self.ledger, live()), settings, self.jobs)
+        return run_cells(cells, self._ledger(), settings, self.jobs)
+
+    def _ledger(self) -> Ledger:
+        return Ledger(self.ledger, live())

@@ -1,12 +1,19 @@
-"""Measures one cell: runs it, judges each history, and repeats the run where one is not enough."""
+"""Measures one cell: runs it, judges each history, and repeats the run where one is not enough.
+
+The measurement of a cell is a generator that pauses between two blocks of runs, so that other cells run in between. The
+runs of a cell that chance decides have an interpreter each; `tests/bench/bench_batches.py` measures why.
+"""
 
 from __future__ import annotations
 
+import functools
 import itertools
 import shlex
 import time
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
@@ -14,6 +21,7 @@ from ..cells.cell import Cell
 from ..cells.commands import replay
 from ..environments.build import Environment, environment_for
 from ..environments.uv import RegistryError, UninstallableError
+from ..ledger.chance import shipped_chance
 from ..ledger.instruments import live, name_of
 from ..ledger.stack import Entry
 from ..ledger.store import Ledger
@@ -25,11 +33,12 @@ from ..protocol.plan import make_plan
 from ..verdict.judge import judge
 from ..verdict.judgement import Judgement
 from ..verdict.outcome import CellOutcome, CellResult
-from ..verdict.summary import summary
+from ..verdict.rate import ENOUGH_BLOCKS
+from ..verdict.summary import summary, summary_of_blocks
 from ..verdict.words import Freshness, Status
 from .concurrency import AdaptiveConcurrency, cpu_was_busy
 from .own_client import OwnClient, OwnClientError, ask_client, through
-from .repeats import wanted
+from .repeats import blocks_wanted, wanted
 from .retries import RetryPolicy
 from .server_pool import ServerError, ServerPool
 from .settings import Settings
@@ -38,7 +47,11 @@ from .worker import run_worker
 from .worker_start import WorkerStarter
 
 PARALLEL_RUNS = 4
-"""Runs of one cell in parallel at most: how many runs a racy cell needs is known only from its runs."""
+"""Runs of one cell in parallel at most: how many runs a cell needs is known only from its runs."""
+
+Result = TypeVar("Result")
+Measurement = Generator[None, None, Result]
+"""A measurement that pauses where other cells may go first; it returns its result."""
 
 _cell_numbers = itertools.count()
 
@@ -56,54 +69,83 @@ class MeasurementContext:
     unit: AdaptiveUnit
 
 
-def measure(context: MeasurementContext, cell: Cell) -> CellResult:
+def measure(context: MeasurementContext, cell: Cell) -> Measurement[CellResult]:
     """Return the result of a cell: from the user's own ledger where it is fresh, else measured and recorded.
 
     Raises StoppedError when the run is stopped; every other problem of a cell is reported in its result.
     """
     try:
         environment = environment_for(context.processes, cell.target, cell.needs)
-        return _measure_in(environment, environment.client, context, cell)
+        return (yield from _measure_in(environment, environment.client, context, cell))
     except UninstallableError as error:
-        return _without_environment(cell, Status.UNINSTALLABLE, error)
+        return without_environment(cell, Status.UNINSTALLABLE, str(error))
     except RegistryError as error:
-        return _without_environment(cell, Status.UNKNOWN, error)
+        return without_environment(cell, Status.UNKNOWN, str(error))
 
 
-def _measure_in(environment: Environment, client: str, context: MeasurementContext, cell: Cell) -> CellResult:
+def _measure_in(
+    environment: Environment, client: str, context: MeasurementContext, cell: Cell
+) -> Measurement[CellResult]:
     if context.settings.client is not None:
-        return _measure_own(environment, client, context, cell, context.settings.client)
+        return (yield from _measure_own(environment, client, context, cell, context.settings.client))
     started = time.monotonic()
     known = context.ledger.find(environment.python, environment.packages, cell.scenario.id, cell.variant)
-    # The ledger's index of releases holds environments of the catalogue's cut-off only.
-    release = None if cell.target.era else cell.target.release
-    if known is not None and not context.settings.again and _trusted(known, context.settings):
-        context.ledger.index(environment.python, environment.packages, release)
+    if (
+        known is not None
+        and not context.settings.again
+        and _trusted(context.settings, cell, environment.packages, known)
+    ):
+        context.ledger.index(environment.python, environment.packages, _release(cell))
         return _answer(cell, known, environment, context.settings.seed, seconds=0.0, cached=True)
-    outcome = _settle(context, cell, environment, client)
-    if outcome.status is not Status.UNKNOWN:
+    outcome = yield from _settle(context, cell, environment, client)
+    seconds = time.monotonic() - started
+    return recorded_answer(context, cell, outcome, environment, seconds=seconds)
+
+
+def recorded_answer(
+    context: MeasurementContext,
+    cell: Cell,
+    outcome: CellOutcome,
+    environment: Environment,
+    *,
+    seconds: float,
+    kept: bool = True,
+) -> CellResult:
+    """Return the result of a measured outcome, which the ledger records if it was judged and is `kept`."""
+    if kept and outcome.status is not Status.UNKNOWN:
         parts = live()
         entry = Entry(**outcome.fields(), instrument=name_of(parts), python=environment.python)
-        context.ledger.record(environment.packages, release, entry, parts)
-    seconds = round(time.monotonic() - started, 2)
-    return _answer(cell, outcome, environment, context.settings.seed, seconds=seconds, cached=False)
+        context.ledger.record(environment.packages, _release(cell), entry, parts)
+    return _answer(cell, outcome, environment, context.settings.seed, seconds=round(seconds, 2), cached=False)
 
 
-def _trusted(known: Entry, settings: Settings) -> bool:
-    """Return whether a stored verdict is used for a cell; `strict` rejects a verdict that is only requalified."""
+def _release(cell: Cell) -> tuple[str, str] | None:
+    """Return the release of a cell; a ledger's index of releases holds environments of the catalogue's cut-off only."""
+    return None if cell.target.era else cell.target.release
+
+
+def _trusted(settings: Settings, cell: Cell, packages: dict[str, str], known: Entry) -> bool:
+    """Return whether a stored verdict is used for a cell; `strict` rejects a verdict that is only requalified.
+
+    Without blocks, a verdict of a cell that chance decides is used only where the number of runs is fixed.
+    """
+    fixed = settings.repeats is not None
+    few = len(known.in_blocks) < ENOUGH_BLOCKS
+    if not fixed and few and decided_by_chance(cell, packages, flaky=known.status is Status.FLAKY):
+        return False
     return known.state.freshness is Freshness.SAME or (not settings.strict and not known.stale)
 
 
 def _measure_own(
     environment: Environment, client: str, context: MeasurementContext, cell: Cell, own: OwnClient
-) -> CellResult:
+) -> Measurement[CellResult]:
     """Return the result of a cell whose client is the user's own."""
     started = time.monotonic()
     try:
         made = ask_client(own, environment)
         if made.threads is not cell.scenario.threads:
             raise OwnClientError(f"{own.spec} makes {made}")
-        outcome = _settle(context, cell, environment, client)
+        outcome = yield from _settle(context, cell, environment, client)
         notes = (*outcome.notes, f"through {own.spec}, which has a limit of {made.limit}")
         outcome = msgspec.structs.replace(outcome, notes=notes)
     except OwnClientError as error:
@@ -114,8 +156,9 @@ def _measure_own(
     return msgspec.structs.replace(answer, replay=f"{answer.replay} {shlex.join(['--client', own.spec])}")
 
 
-def _without_environment(cell: Cell, status: Status, error: Exception) -> CellResult:
-    outcome = CellOutcome(scenario=cell.scenario.id, variant=cell.variant, status=status, reason=str(error))
+def without_environment(cell: Cell, status: Status, reason: str) -> CellResult:
+    """Return the result of a cell whose environment can't be built."""
+    outcome = CellOutcome(scenario=cell.scenario.id, variant=cell.variant, status=status, reason=reason)
     return _answer(cell, outcome, None, 0, seconds=0.0, cached=False)
 
 
@@ -134,61 +177,112 @@ def _answer(
         cached=cached,
         replay=replay(cell.scenario_name, cell.target.spec, seed),
         freshness=outcome.state.freshness if isinstance(outcome, Entry) else Freshness.SAME,
+        chance=(environment is not None and decided_by_chance(cell, environment.packages)) or msgspec.UNSET,
     )
 
 
-def _settle(context: MeasurementContext, cell: Cell, environment: Environment, client: str) -> CellOutcome:
-    """Run the cell as often as `wanted` requires, and summarise the judgements.
+def decided_by_chance(cell: Cell, packages: dict[str, str], *, flaky: bool = False) -> bool:
+    """Return whether chance decides a cell: on other releases of its family, or in its own runs (`flaky`)."""
+    if cell.scenario.run is not None or cell.load.ladder:
+        return False
+    return flaky or shipped_chance().decides(packages, cell.scenario.id, cell.variant)
 
-    Runs that are required anyway go in parallel, so that a racy cell does not end long after the others.
+
+def _settle(context: MeasurementContext, cell: Cell, environment: Environment, client: str) -> Measurement[CellOutcome]:
+    """Run the cell as often as `wanted` requires, and summarise the judgements; in blocks where chance decides it.
+
+    Runs that are required anyway go in parallel, so that a cell does not end long after the others.
     """
+    seeds = itertools.count(context.settings.seed)
 
-    def run(n: int) -> Judgement:
-        return _run(context, cell, environment, client, seed=context.settings.seed + n)
+    def runs(count: int, *, alone: bool = False) -> list[Judgement]:
+        with ThreadPoolExecutor(PARALLEL_RUNS) as executor:
+            run = functools.partial(_run, context, cell, environment, client, alone=alone)
+            return list(executor.map(lambda seed: run(seed=seed), itertools.islice(seeds, count)))
 
     judgements: list[Judgement] = []
-    with ThreadPoolExecutor(PARALLEL_RUNS) as runs:
+    if not decided_by_chance(cell, environment.packages):
         while (left := wanted(context.settings, cell, judgements) - len(judgements)) > 0:
-            first = len(judgements)
-            judgements += runs.map(run, range(first, first + min(left, PARALLEL_RUNS)))
+            judgements += runs(min(left, PARALLEL_RUNS))
             if any(judgement.key is None for judgement in judgements):
+                return summary(cell, judgements)
+            if decided_by_chance(cell, environment.packages, flaky=_differ(judgements)):
                 break
-    return summary(cell, judgements)
+        else:
+            return summary(cell, judgements)
+    # Runs that were made until they differed would bias the rate.
+    blocks: list[list[Judgement]] = []
+    for size in blocks_wanted(context.settings):
+        if blocks:
+            yield
+        blocks.append(runs(size, alone=True))
+        if any(judgement.key is None for judgement in blocks[-1]):
+            break
+    return summary_of_blocks(cell, blocks)
 
 
-def _run(context: MeasurementContext, cell: Cell, environment: Environment, client: str, seed: int) -> Judgement:
-    """Return the judgement of one run; a late run is repeated with a longer unit, a broken server is replaced."""
+def _differ(judgements: list[Judgement]) -> bool:
+    return len({judgement.key for judgement in judgements}) > 1
+
+
+def _run(
+    context: MeasurementContext, cell: Cell, environment: Environment, client: str, *, seed: int, alone: bool = False
+) -> Judgement:
+    """Return the judgement of one run; a late run is repeated with a longer unit, a broken server is replaced.
+
+    `alone` runs the worker as an interpreter of its own.
+    """
     judgement = Judgement(status=Status.UNKNOWN, reason="never run")
     attempts = RetryPolicy(context.unit.doubled)
     while attempts.left:
-        unit = context.settings.unit * 2**attempts.doubled
-        admission = context.concurrency.exclusive if attempts.exclusive else context.concurrency.shared
-        try:
-            with admission(), cpu_was_busy() as busy:
-                since = time.monotonic()
-                recorded = _record(context, cell, environment, client, seed, unit)
-        except ServerError as error:
-            judgement = Judgement(status=Status.UNKNOWN, reason=str(error))
-            attempts.learn(late=True, busy=False)
-            continue
-        finally:
-            if context.processes.stopped:
-                raise StoppedError("the run is being stopped")
-        judgement = judge(recorded)
-        context.concurrency.learn(since, judgement.late, busy == [True])
-        if attempts.made == 0:
+        judgement, busy = attempt(context, cell, environment, client, attempts, seed=seed, alone=alone)
+        if attempts.made == 0 and busy is not None:
             context.unit.learn(attempts.doubled, judgement.late)
-        attempts.learn(late=judgement.late, busy=busy == [True])
+        attempts.learn(late=judgement.late or busy is None, busy=busy is True)
         if judgement.status is not Status.UNKNOWN or judgement.refused:
-            # A history of the user's own client is not the history of the cell.
-            if context.settings.client is None:
-                write_whole(history_path(cell.name), history.dump(recorded))
             break
     return judgement
 
 
+def attempt(
+    context: MeasurementContext,
+    cell: Cell,
+    environment: Environment,
+    client: str,
+    attempts: RetryPolicy,
+    *,
+    seed: int,
+    alone: bool,
+) -> tuple[Judgement, bool | None]:
+    """Return the judgement of one attempt at a run, and whether the CPU was busy; None where the server failed."""
+    unit = context.settings.unit * 2**attempts.doubled
+    admission = context.concurrency.exclusive if attempts.exclusive else context.concurrency.shared
+    try:
+        with admission(), cpu_was_busy() as busy:
+            since = time.monotonic()
+            recorded = _record(context, cell, environment, client, seed, unit, alone=alone)
+    except ServerError as error:
+        return Judgement(status=Status.UNKNOWN, reason=str(error)), None
+    finally:
+        if context.processes.stopped:
+            raise StoppedError("the run is being stopped")
+    judgement = judge(recorded)
+    context.concurrency.learn(since, judgement.late, busy == [True])
+    # A history of the user's own client is not the history of the cell.
+    if (judgement.status is not Status.UNKNOWN or judgement.refused) and context.settings.client is None:
+        write_whole(history_path(cell.name), history.dump(recorded))
+    return judgement, busy == [True]
+
+
 def _record(
-    context: MeasurementContext, cell: Cell, environment: Environment, client: str, seed: int, unit: float
+    context: MeasurementContext,
+    cell: Cell,
+    environment: Environment,
+    client: str,
+    seed: int,
+    unit: float,
+    *,
+    alone: bool,
 ) -> history.History:
     number = f"{cell.scenario.id}-{next(_cell_numbers)}"
     with context.servers.borrow() as server:
@@ -196,5 +290,5 @@ def _record(
         plan = make_plan(cell.scenario, cell.variant, cell=number, client=client, server=address, unit=unit, seed=seed)
         if context.settings.client is not None:
             plan = through(context.settings.client, ask_client(context.settings.client, environment), plan)
-        records = run_worker(context.starter, environment.interpreter, plan)
+        records = run_worker(context.starter, environment.interpreter, plan, alone=alone)
         return history.merge([*records, *server.account(number)])

@@ -1,4 +1,9 @@
-"""How often a cell is run."""
+"""How often a cell is run.
+
+A cell that chance decides is run in blocks: the runs of a block share the conditions of a moment, and the blocks of a
+cell are spread over the campaign, between those of all other cells. Their variation shows how much a rate depends on
+such conditions; runs that follow each other at once can't show it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ from collections import Counter
 
 from ..cells.cell import Cell
 from ..verdict.judgement import Judgement
-from ..verdict.rate import rate_of
+from ..verdict.rate import ENOUGH_BLOCKS, rate_of
 from ..verdict.words import Status
 from .settings import Settings
 
@@ -18,6 +23,15 @@ RACY = 24
 """Runs of a racy cell at most; any rate is known by then."""
 ENOUGH = 24
 """Runs after which a rate is known: 0 of 24 means below 14%, 12 of 24 means 31 to 69%."""
+
+BLOCK = 3
+"""Runs of a block."""
+
+
+def blocks_wanted(settings: Settings) -> list[int]:
+    """Return the runs of each block of a cell that chance decides; `settings.repeats` bounds the runs of all blocks."""
+    runs = settings.repeats or BLOCK * ENOUGH_BLOCKS
+    return [BLOCK] * (runs // BLOCK) + ([runs % BLOCK] if runs % BLOCK else [])
 
 
 def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
@@ -35,4 +49,4 @@ def wanted(settings: Settings, cell: Cell, judgements: list[Judgement]) -> int:
         # Each run has repeated its bursts of tasks until the cost was known.
         return cell.scenario.repeats
     passing = all(judgement.status is Status.PASS for judgement in judgements)
-    return max(cell.scenario.repeats, 1 if passing else CONFIRMING)
+    return max(cell.scenario.repeats, settings.least, 1 if passing else CONFIRMING)

@@ -10,9 +10,13 @@ from .own_client import OwnClient
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of a measurement. `unit` is in seconds; `repeats` None: as many runs as results need."""
+    """The settings of a measurement. `unit` is in seconds; `repeats` None: as many runs as results need.
+
+    `least` are the runs of a cell that passes at first.
+    """
 
     repeats: int | None = None
+    least: int = 1
     unit: float = UNIT
     seed: int = 0
     again: bool = False

@@ -45,14 +45,18 @@ class End(enum.StrEnum):
     GARBLED = "garbled"
 
 
-def run_worker(starter: WorkerStarter, interpreter: str, plan: Plan, seen: Seen = _ignored) -> list[Record]:
+def run_worker(
+    starter: WorkerStarter, interpreter: str, plan: Plan, seen: Seen = _ignored, *, alone: bool = False
+) -> list[Record]:
     """Run a plan to its end, and return the worker's records and the harness's own.
+
+    `alone` starts the worker as an interpreter of its own.
 
     The harness's records are `plan`, `sockets` after a phase (counted from outside the worker) and `exited`.
     """
     with contextlib.closing(WorkerConnection(seen)) as connection:
         connection.note("plan", msgspec.to_builtins(plan))
-        with starter.started(interpreter, plan, connection.writer) as process:
+        with starter.started(interpreter, plan, connection.writer, alone=alone) as process:
             connection.follow(process, plan)
         return connection.records
 

@@ -43,10 +43,14 @@ class WorkerStarter:
         self._fork_servers.close()
 
     @contextlib.contextmanager
-    def started(self, interpreter: str, plan: Plan, history: IO[bytes]) -> Iterator[Process]:
-        """Yield a worker that waits for its plan and writes its history to a file; leaving the context ends it."""
+    def started(self, interpreter: str, plan: Plan, history: IO[bytes], *, alone: bool = False) -> Iterator[Process]:
+        """Yield a worker that waits for its plan and writes its history to a file; leaving the context ends it.
+
+        `alone` starts an interpreter that shares no memory with another worker.
+        """
         with contextlib.ExitStack() as stack:
-            forked = self._forked(stack, interpreter, plan, history) if self._forks else None
+            forks = self._forks and not alone
+            forked = self._forked(stack, interpreter, plan, history) if forks else None
             if forked is not None:
                 stack.enter_context(self._processes.adopted(forked))
                 yield forked

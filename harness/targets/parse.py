@@ -26,6 +26,15 @@ def parse(spec: str) -> Target:
     return released(spec)
 
 
+def parse_all(spec: str) -> list[Target]:
+    """Return the targets of a SPEC: one for each client of a lock that has several; raises UsageError like `parse`."""
+    if spec.startswith(LOCK):
+        from .from_lock import locked_clients
+
+        return locked_clients(spec)
+    return [parse(spec)]
+
+
 def parse_release(package: str, version: str, deps: str = "") -> Target:
     """Return a release of a line as a target; one that can't be tested is `impossible`, with the reason.
 

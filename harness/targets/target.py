@@ -8,14 +8,16 @@ httpcore==1.0.9?bare             the pool itself, used directly, without a clien
 ...?deps=era                     resolved on the day of its newest pin; `--deps era` adds this to each spec
 ...@3.8?bare&deps=era            all together: the Python, then `?` and the flags joined by `&`
 python:PATH                      an existing environment, by its interpreter
-lock:PATH                        the pins of a lock file that matter to a pool; `?rev=GITREV` reads it from a revision
+lock:PATH                        the pins of a lock file that matter to a pool, on a Python that the lock is for
+lock:PATH@3.13?rev=GITREV        ... on that Python, read from a Git revision; `&client=httpx2` names one of its clients
 git:DIR?rev=REV                  a commit of a local clone, with the dependencies of a similar release
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +44,10 @@ class Target:
     git: Revision | None = None
     impossible: str | None = None
     """The reason why a release of a line can't be tested at all."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """How a lock was understood: its Python, and packages without a pin."""
+    required_by: Mapping[str, list[str]] = field(default_factory=dict, compare=False)
+    """The packages of a lock that require each client; empty if the lock has no graph."""
 
     @property
     def era(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -29,7 +30,8 @@ class Evidence:
 
     `most` is the largest number of requests in flight together; `deadline` in units after the start; `surplus` counts
     connections that were opened beyond what a correct pool needs, and `kept` those that stayed open beyond its limit;
-    `closing` is the class of the error that closing the client raised during the load, or "hangs".
+    `closing` is the class of the error that closing the client raised during the load, or "hangs". `pool_timeouts` are
+    those of the requests, in units.
     """
 
     ideal: dict[str, Fate]
@@ -41,6 +43,7 @@ class Evidence:
     kept: int = 0
     closing: str | None = None
     contention: Contention | None = None
+    pool_timeouts: Mapping[str, float] = field(default_factory=dict)
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -65,16 +68,18 @@ class Case(msgspec.Struct, frozen=True):
 
     @property
     def evidence(self) -> Evidence:
+        load = self.plan.typed_load()
         return Evidence(
             ideal=self.ideal,
             seen=self.seen,
-            limit=_allowed(self.plan.typed_load()),
+            limit=_allowed(load),
             most=self.most,
             deadline=self.deadline,
             surplus=self.surplus,
             kept=self.kept,
             closing=self.closing,
             contention=self.contention,
+            pool_timeouts={request.id: request.pool_timeout for request in load.requests},
         )
 
 

@@ -54,8 +54,8 @@ def judge_after(limit: int, first: int, final: int) -> After:
 
 def failing(evidence: Evidence) -> list[Seen]:
     """Return every request whose end differs from its ideal fate."""
-    found = [seen for _, find in _CHECKS for seen in find(evidence)]
-    return sorted(found, key=lambda seen: (seen.started, seen.request))
+    found = {seen.request: seen for _, find in _CHECKS for seen in find(evidence)}
+    return sorted(found.values(), key=lambda seen: (seen.started, seen.request))
 
 
 def mistimed(evidence: Evidence) -> list[Seen]:
@@ -141,6 +141,25 @@ def _refused(evidence: Evidence) -> list[Seen]:
     ]
 
 
+def _out_of_turn(evidence: Evidence) -> list[Seen]:
+    """Return requests that waited for their whole pool timeout while as many others were served in their place.
+
+    The pool raises PoolTimeout as often as a correct one, at the right moments, on the wrong requests. If any
+    PoolTimeout is early, late, missing or one too many, none counts.
+    """
+    refused, kept = _refused(evidence), _kept_waiting(evidence)
+    swapped = len(refused) == len(kept) and all(seen.outcome == "ok" for seen in kept)
+    return refused if swapped and all(_waited_enough(evidence, seen) for seen in refused) else []
+
+
+def _waited_enough(evidence: Evidence, seen: Seen) -> bool:
+    """Return whether a request that a correct pool serves got PoolTimeout when its wait reached the pool timeout."""
+    assert seen.ended is not None
+    waited = seen.ended - seen.started
+    served = evidence.ideal[seen.request].outcome is Outcome.OK
+    return served and abs(waited - evidence.pool_timeouts[seen.request]) <= TOLERANCE
+
+
 def _kept_waiting(evidence: Evidence) -> list[Seen]:
     """Return requests that were served or refused more than half a unit too late, where PoolTimeout was due."""
     due = [seen for seen in _judged(evidence) if evidence.ideal[seen.request].outcome is Outcome.POOL_TIMEOUT]
@@ -171,6 +190,7 @@ def wait_error(evidence: Evidence, seen: Seen) -> float:
 _CHECKS: tuple[tuple[Burst, Callable[[Evidence], list[Seen]]], ...] = (
     (Burst.HANGS, _hanging),
     (Burst.ERROR, _erring),
+    (Burst.UNFAIR, _out_of_turn),
     (Burst.POOL_TIMEOUT, _refused),
     (Burst.MISSING_TIMEOUT, _kept_waiting),
 )

@@ -1,4 +1,9 @@
-"""Compares two cells of one scenario: rates by their intervals, everything else by status, key and points. Pure."""
+"""Compares two cells of one scenario: what chance decides by blocks of runs, all else by status, key and points. Pure.
+
+Batches of runs differ by more than chance: a race is won or lost by microseconds, and those follow the load of the
+machine. Of a cell that chance decides, only the failing rate is compared, with an interval from the variation between
+blocks. Too few blocks, or a difference within the interval, leave the comparison undecided: never "same".
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import enum
 from collections.abc import Iterable, Sequence
 
 from .outcome import CellOutcome
-from .rate import Rate, rate_of
+from .rate import CONFIDENCE, ENOUGH_BLOCKS, Rate, difference, rate_of, rate_of_blocks
 from .words import TABLE, After, Burst, Status
 
 JUDGED = frozenset({Status.PASS, Status.FLAKY, Status.FAIL})
@@ -15,7 +20,13 @@ JUDGED = frozenset({Status.PASS, Status.FLAKY, Status.FAIL})
 FAILING = frozenset({Status.FAIL, Status.FLAKY})
 """Statuses of cells that differ from a correct pool, at least in some runs."""
 
-_SEVERITY = (Status.PASS, Status.FLAKY, Status.FAIL)
+FALSE_WORSE = 1 / 200
+"""The chance that a set of compared cells has a false "worse": at most one gate in 200 reports one."""
+
+MARGIN = 0.2
+"""The difference of failing rates from which two rates are not the same."""
+
+_SEVERITY = (Status.PASS, Status.FAIL)
 _LEFT = tuple(After)
 
 
@@ -30,21 +41,25 @@ class Change(enum.StrEnum):
 
 def failing_rate(outcome: CellOutcome) -> Rate | None:
     """Return the rate of failing runs of a cell, whatever its status; None where it was never judged."""
+    if outcome.in_blocks:
+        return rate_of_blocks(outcome.in_blocks)
     if outcome.rate is not None or outcome.status not in JUDGED or not outcome.repeats:
         return outcome.rate
     return rate_of(outcome.repeats if outcome.status is Status.FAIL else 0, outcome.repeats)
 
 
-def apart(one: CellOutcome, other: CellOutcome) -> bool:
-    """Return whether the intervals of two rates don't overlap: then the difference is not chance."""
-    rates = [rate for rate in (failing_rate(one), failing_rate(other)) if rate is not None]
-    return len(rates) == 2 and max(rate.low for rate in rates) > min(rate.high for rate in rates)
+def apart(one: CellOutcome, other: CellOutcome, among: int = 1) -> bool:
+    """Return whether the blocks of two cells, compared among so many, show that their rates differ."""
+    if min(len(one.in_blocks), len(other.in_blocks)) < ENOUGH_BLOCKS:
+        return False
+    low, high = difference(one.in_blocks, other.in_blocks, 1 - 2 * FALSE_WORSE / among)
+    return low > 0 or high < 0
 
 
 def open_question(one: CellOutcome, other: CellOutcome) -> bool:
-    """Return whether more runs may decide a difference: a cell is flaky and the intervals of the rates overlap."""
-    statuses = {one.status, other.status}
-    return Status.FLAKY in statuses and statuses <= JUDGED and not apart(one, other)
+    """Return whether more runs may decide a comparison: chance decides a cell, and their blocks do not suffice."""
+    judged = {one.status, other.status} <= JUDGED
+    return judged and (one.by_chance or other.by_chance) and _of_rates(one, other, 1)[0] is Change.UNKNOWN
 
 
 def open_pairs(outcomes: Sequence[CellOutcome], pairs: Iterable[tuple[int, int]]) -> set[int]:
@@ -57,31 +72,42 @@ def flips(one: CellOutcome, other: CellOutcome) -> bool:
     return (one.status, one.key) != (other.status, other.key)
 
 
-def compare(base: CellOutcome, head: CellOutcome) -> tuple[Change, str | None]:
-    """Return the change of a cell, and a remark where the change needs one.
+def compare(base: CellOutcome, head: CellOutcome, among: int = 1) -> tuple[Change, str | None]:
+    """Return the change of a cell, and a remark where the change needs one; `among` cells are compared together.
 
-    Worse means: from pass to flaky or fail; a higher rate beyond its interval; among failing cells fewer slots left, a
-    load that was served and is not any more, or new leaking points of a sweep.
+    Worse means: from pass to fail; a higher rate beyond its interval; among failing cells fewer slots left, a load that
+    was served and is not any more, or new leaking points of a sweep. Unknown: a side is not judged, or chance decides
+    the cell and its runs do not suffice.
     """
     if base.status is head.status is Status.UNSUPPORTED:
         return Change.SAME, f"neither has it: {head.reason}"
     for outcome, side in ((base, "base"), (head, "head")):
         if outcome.status not in JUDGED:
             return Change.UNKNOWN, f"{side} is {outcome.status}: {outcome.reason or 'no reason was given'}"
+    if base.by_chance or head.by_chance:
+        return _of_rates(base, head, among)
     if Status.PASS not in {base.status, head.status}:
         return _of_failing(base, head)
-    change = _by_rank(_SEVERITY.index(base.status), _SEVERITY.index(head.status))
-    return change, _unknown_rates(base, head) if open_question(base, head) else None
+    return _by_rank(_SEVERITY.index(base.status), _SEVERITY.index(head.status)), None
+
+
+def _of_rates(base: CellOutcome, head: CellOutcome, among: int) -> tuple[Change, str | None]:
+    """Compare two stored cells that chance decides; the same are rates whose difference is certainly below `MARGIN`."""
+    before, after = failing_rate(base), failing_rate(head)
+    fewest = min(len(base.in_blocks), len(head.in_blocks))
+    if fewest < ENOUGH_BLOCKS:
+        runs = f"failing {before}, then {after}"
+        return Change.UNKNOWN, f"decided by chance, and a side has {fewest} of {ENOUGH_BLOCKS} blocks of runs: {runs}"
+    low, high = difference(base.in_blocks, head.in_blocks, 1 - 2 * FALSE_WORSE / among)
+    if low > 0 or high < 0:
+        return Change.WORSE if low > 0 else Change.BETTER, f"failing {before}, then {after}"
+    low, high = difference(base.in_blocks, head.in_blocks, CONFIDENCE)
+    if low > -MARGIN and high < MARGIN:
+        return Change.SAME, f"failing {before}, then {after}"
+    return Change.UNKNOWN, _unknown_rates(base, head)
 
 
 def _of_failing(base: CellOutcome, head: CellOutcome) -> tuple[Change, str | None]:
-    if Status.FLAKY in {base.status, head.status}:
-        if not apart(base, head):
-            return Change.SAME, _unknown_rates(base, head)
-        before, after = failing_rate(base), failing_rate(head)
-        assert before is not None
-        assert after is not None
-        return _by_rank(before.low, after.low), f"failing {before}, then {after}"
     if base.points is not None and head.points is not None:
         return _of_points(base, head)
     change = _by_rank(_harm(base), _harm(head))
@@ -105,7 +131,7 @@ def _harm(outcome: CellOutcome) -> tuple[int, bool]:
     return _LEFT.index(After(outcome.after)), not served
 
 
-def _by_rank(base: float | tuple[int, bool], head: float | tuple[int, bool]) -> Change:
+def _by_rank(base: int | tuple[int, bool], head: int | tuple[int, bool]) -> Change:
     """Compare two values of one kind; the higher is worse."""
     low, high = sorted([base, head])
     return Change.SAME if low == high else Change.WORSE if head == high else Change.BETTER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -35,7 +35,19 @@ class CellOutcome(msgspec.Struct, frozen=True, kw_only=True):
     covered: int | None = None
     cost: ContentionCost | None = None
     repeats: int = 0
+    blocks: list[tuple[int, int]] | msgspec.UnsetType = msgspec.UNSET
+    """The failed runs and all runs of each block of a cell that chance decides; absent for every other cell."""
     reason: str | None = None
+
+    @property
+    def in_blocks(self) -> list[tuple[int, int]]:
+        """Return the blocks; none where the runs were not grouped."""
+        return self.blocks or []
+
+    @property
+    def by_chance(self) -> bool:
+        """Return whether chance decides the cell: its runs fail in part, or were grouped in blocks for that reason."""
+        return self.status is Status.FLAKY or bool(self.in_blocks)
 
     def fields(self) -> dict[str, Any]:
         """Return the fields of an outcome by name, without those that a subclass adds."""
@@ -58,6 +70,13 @@ class CellResult(CellOutcome, frozen=True, kw_only=True):
     cached: bool
     replay: str
     freshness: Freshness = Freshness.SAME
+    chance: Literal[True] | msgspec.UnsetType = msgspec.UNSET
+    """Present where chance decides the scenario variant on other releases of the family."""
+
+    @property
+    def by_chance(self) -> bool:
+        """Return whether chance decides the cell, by its own runs or by those of its family."""
+        return self.chance is True or super().by_chance
 
 
 def name_of(cell: CellResult) -> str:

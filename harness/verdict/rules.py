@@ -40,6 +40,7 @@ RULES: dict[str, int] = {
     Burst.HANGS.value: 1,
     Burst.OVER_LIMIT.value: 1,
     Burst.ERROR.value: 1,
+    Burst.UNFAIR.value: 1,
     Burst.POOL_TIMEOUT.value: 1,
     Burst.MISSING_TIMEOUT.value: 1,
     Burst.CHURNS.value: 1,
@@ -102,6 +103,6 @@ def _of_a_load(load: Load) -> Iterator[str]:
 def _of_the_queue(load: Load) -> Iterator[Burst]:
     """Yield the bursts about PoolTimeout; a request that races its own deadlines may raise it or not."""
     due = [fate.outcome is Outcome.POOL_TIMEOUT for fate in ideal_pool(load).values() if not fate.raced]
-    yield from (Burst.MISSING_TIMEOUT, Burst.BACK_PRESSURE) if any(due) else (Burst.COMPLETES,)
+    yield from (Burst.UNFAIR, Burst.MISSING_TIMEOUT, Burst.BACK_PRESSURE) if any(due) else (Burst.COMPLETES,)
     if due or load.ladder:
         yield Burst.POOL_TIMEOUT

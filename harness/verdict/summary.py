@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
+
 from ..cells.cell import Cell
 from .judgement import Judgement
 from .outcome import CellOutcome
-from .rate import rate_of
+from .rate import rate_of, rate_of_blocks
 from .sweep import moved_between
 from .words import Status
+
+
+def summary_of_blocks(cell: Cell, blocks: list[list[Judgement]]) -> CellOutcome:
+    """Return the outcome of runs in blocks; its rate has an interval from the variation between the blocks."""
+    outcome = summary(cell, [judgement for block in blocks for judgement in block])
+    counts = [counted for block in blocks if (counted := _counted(block))[1]]
+    rate = rate_of_blocks(counts) if outcome.rate is not None else None
+    return msgspec.structs.replace(outcome, blocks=counts, rate=rate)
+
+
+def _counted(block: list[Judgement]) -> tuple[int, int]:
+    """Return the failed runs and all judged runs of a block."""
+    judged = [judgement for judgement in block if judgement.key is not None]
+    return sum(judgement.status is Status.FAIL for judgement in judged), len(judged)
 
 
 def summary(cell: Cell, judgements: list[Judgement]) -> CellOutcome:

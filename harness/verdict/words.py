@@ -13,6 +13,7 @@ class Burst(enum.StrEnum):
     HANGS = "hangs"
     OVER_LIMIT = "over-limit"
     ERROR = "error"
+    UNFAIR = "unfair"
     POOL_TIMEOUT = "pool-timeout"
     MISSING_TIMEOUT = "missing-timeout"
     CHURNS = "churns"
@@ -55,6 +56,7 @@ MEANING: dict[Burst | After | Status, str] = {
     Burst.HANGS: "a request neither ended nor failed by the scenario's deadline",
     Burst.OVER_LIMIT: "more requests were in flight at the server than the pool has slots",
     Burst.ERROR: "a request failed with something else than PoolTimeout, and not because its server failed it",
+    Burst.UNFAIR: "as many PoolTimeouts as a correct pool raises, on requests that a fair queue would have served",
     Burst.POOL_TIMEOUT: "PoolTimeout where a correct pool would have served",
     Burst.MISSING_TIMEOUT: "PoolTimeout was due, and was not raised or came late",
     Burst.CHURNS: "more connections were opened than a correct pool needs",

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,18 @@ from conftest import DATA
 from support.answers import cell
 from support.golden_files import golden, undated
 
-from poolgate.answers.affected.answer import AffectedAnswer, affected_answer
-from poolgate.answers.affected.package_set import PackageSet
+from poolgate.answers.accepted import Deviation
+from poolgate.answers.affected.answer import AffectedAnswer, Coverage, affected_answer
+from poolgate.answers.affected.package_set import PackageSet, package_set_of
+from poolgate.answers.affected.selection import selection
+from poolgate.catalogue.packages import LINES
+from poolgate.catalogue.releases import load
+from poolgate.cells.groups import Group
 from poolgate.environments.installed import Installed
 from poolgate.errors import UsageError
 from poolgate.formats.affected import WRITERS, render
 from poolgate.formats.format import Format
-from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.instruments import SHIPPED, committed
 from poolgate.ledger.stack import Entry, Stack
 from poolgate.ledger.store import Ledger
 from poolgate.verdict.words import Status
@@ -152,14 +158,133 @@ def test_a_lock_is_looked_up_by_its_pairs(poolgate: Poolgate) -> None:
         for stack in Ledger(SHIPPED).stacks
     )
     assert code == (1 if known else 3)
-    assert known or "see `poolgate affected httpcore==1.0.2`" in out
+    assert known or "see `poolgate affected httpcore==1.0.2`" in " ".join(out.split())
 
 
 @pytest.mark.parametrize("spec", ["httpx==99.0", "httpx==99.0@3.11", "httpx==0.28.1,httpcore==99.0"])
 def test_a_version_newer_than_the_evidence_is_inconclusive(poolgate: Poolgate, spec: str) -> None:
     code, out, _ = poolgate("affected", spec)
     assert code == 3
-    assert "99.0 is newer than the evidence, which ends with" in out
+    assert "99.0 is newer than the evidence, which ends with" in " ".join(out.split())
+
+
+def conditional(*, trio: str = "fail") -> Stack:
+    """Return a stack that fails a plain scenario variant, and one on trio."""
+    outcomes = [cell(status="fail"), cell(status=trio, variant={"backend": "trio"})]
+    cells = [Entry(**outcome.fields(), instrument="x", python="3.11.7") for outcome in outcomes]
+    packages = {"httpx": "0.28.1", "httpcore": "1.0.2", "trio": "0.35.0"}
+    return Stack(python="3.11", packages=packages, releases=["httpcore==1.0.2"], cells=cells)
+
+
+def test_what_a_lock_does_not_contain_is_counted_only() -> None:
+    lock = affected_answer(package_set(httpx="0.28.1", httpcore="1.0.2"), [conditional()])
+    assert ([one.scenario for one in lock.findings], lock.absent) == (["gather-over-limit"], {"trio": 1})
+    assert "1 more with trio installed" in render(lock, Format.TEXT)
+    trio = affected_answer(package_set(httpx="0.28.1", httpcore="1.0.2", trio="0.35.0"), [conditional()])
+    assert (len(trio.findings), trio.absent) == (2, {})
+
+
+def test_a_lock_without_trio_and_h2_has_no_findings_about_them(poolgate: Poolgate) -> None:
+    lock = f"lock:{LOCKS}/no-trio-no-h2.txt"
+    answer = json.loads(poolgate("affected", lock, "--format", "json")[1])
+    whole = json.loads(poolgate("affected", "httpx==0.28.1", "--format", "json")[1])
+    assert len(answer["findings"]) + sum(answer["absent"].values()) == len(whole["findings"])
+    assert set(answer["absent"]) == {"h2", "socksio", "trio"}
+    assert not {"http2", "socks", "trio"} & set(answer["groups"])
+    assert f"{sum(answer['absent'].values())} more with h2, socksio or trio installed" in poolgate("affected", lock)[1]
+
+
+def test_without_a_lock_a_group_that_needs_a_package_comes_last_and_says_so() -> None:
+    asked = package_set("httpcore==1.0.2", ("httpcore", "1.0.2"), httpx="0.28.1", httpcore="1.0.2")
+    answer = affected_answer(asked, [conditional()])
+    assert [(group, each.needs) for group, (each,) in answer.groups.items()] == [
+        (Group.QUEUE, None),
+        (Group.TRIO, "trio"),
+    ]
+    assert answer.verdict == "affected: requests that wait for a slot lose their slot for good"
+    assert "    1 the program runs on trio (needs trio): they lose their slot for good" in render(answer, Format.TEXT)
+
+
+def test_a_selection_limits_findings_and_coverage() -> None:
+    asked = package_set("httpcore==1.0.2", ("httpcore", "1.0.2"), httpx="0.28.1", httpcore="1.0.2")
+    trio = affected_answer(asked, [conditional()], selection([], ["trio"]))
+    assert [one.scenario for one in trio.findings] == ["gather-over-limit[backend=trio]"]
+    named = affected_answer(asked, [conditional()], selection(["gather-over-limit"], []))
+    assert ([one.scenario for one in named.findings], named.coverage) == (["gather-over-limit"], Coverage(1, 1))
+    neither = affected_answer(asked, [conditional()], selection(["queue-timeout"], []))
+    assert (neither.judged, neither.verdict) == (0, "not known: no stored verdict applies")
+
+
+def accepting(expires: date) -> list[Deviation]:
+    return [
+        Deviation(
+            scenario="gather-over-limit", target="httpcore==1.0.2", link="https://x", reason="known", expires=expires
+        )
+    ]
+
+
+def test_an_accepted_finding_does_not_count_until_its_last_day() -> None:
+    asked = package_set(httpx="0.28.1", httpcore="1.0.2")
+    today = date(2026, 3, 1)
+    accepted = affected_answer(asked, [LEAKING], selection([], [], accepting(today), today))
+    assert (accepted.findings, accepted.verdict) == ([], "not affected: every finding is accepted")
+    assert [each.finding.scenario for each in accepted.accepted] == ["gather-over-limit"]
+    late = affected_answer(asked, [LEAKING], selection([], [], accepting(date(2026, 2, 28)), today))
+    assert [one.scenario for one in late.findings] == ["gather-over-limit"]
+    assert "accepted until 2026-02-28 only: gather-over-limit, httpcore==1.0.2" in render(late, Format.TEXT)
+
+
+def test_a_check_in_ci_is_green_with_acceptances(poolgate: Poolgate, tmp_path: Path) -> None:
+    file = tmp_path / "accept.toml"
+    file.write_text(
+        '[[accept]]\nscenario = "all[*]"\ntarget = "httpx==0.28.1"\nlink = "https://example.org"\n'
+        'reason = "we retry"\nexpires = 2999-01-31\n'
+    )
+    assert poolgate("affected", "httpx==0.28.1")[0] == 1
+    code, out, _ = poolgate("affected", "httpx==0.28.1", "--accept", str(file))
+    assert (code, out.splitlines()[0]) == (0, "not affected: every finding is accepted")
+
+
+def test_the_own_ledger_counts_and_is_named(poolgate: Poolgate, tmp_path: Path) -> None:
+    own = Ledger(tmp_path / "own")
+    outcome = cell(status="fail")
+    own.record(
+        {"httpx": "0.28.1", "httpcore": "1.0.2", "h11": "0.15.0"},
+        None,
+        Entry(**outcome.fields(), instrument=committed().current, python="3.11.7"),
+        committed().parts,
+    )
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("httpx==0.28.1\nhttpcore==1.0.2\nh11==0.15.0\n")
+    options = ("affected", f"lock:{lock}", "--scenario", "gather-over-limit")
+    assert "your own ledger" not in poolgate(*options)[1]
+    code, out, _ = poolgate(*options, "--results", str(tmp_path / "own"))
+    assert (code, "1 verdict from your own ledger" in out) == (1, True)
+
+
+@pytest.mark.parametrize("word", ["cancelation", ""])
+def test_an_unknown_group_is_one_line(poolgate: Poolgate, word: str) -> None:
+    code, out, err = poolgate("affected", "httpx==0.28.1", "--group", word)
+    assert (code, out) == (2, "")
+    assert f"{word!r} is not a group; groups are cancellation, queue, closing" in err
+
+
+def test_the_text_fits_on_a_screen() -> None:
+    """24 lines of 80 columns for every release of the lines; only a command may be longer."""
+    stacks = Ledger(SHIPPED).stacks
+    for line in LINES:
+        for release in load().releases(line):
+            lines = render(affected_answer(package_set_of(f"{line}=={release.version}"), stacks), Format.TEXT).split(
+                "\n"
+            )
+            assert len(lines) <= 24
+            assert [text for text in lines if len(text) > 80 and not text.startswith("  poolgate ")] == []
+
+
+def test_the_key_of_a_verdict_is_printed_on_demand_only(poolgate: Poolgate) -> None:
+    for option, expected in ((), False), (("--all",), False), (("--keys",), True):
+        out = poolgate("affected", "httpx==0.28.1", *option)[1]
+        assert ("[missing-timeout/serves" in out) is expected
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The gate: comparison, accepted deviations, the smallest fix, and twenty pairs of real locks."""
+"""The gate: comparison, accepted deviations, the smallest fix, and pairs of real locks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,24 @@ from conftest import DATA
 from support.answers import cell
 from support.golden_files import golden, undated
 
-from poolgate.answers.gate.accepted import Deviation, load_deviations
-from poolgate.answers.gate.answer import Fix, GateAnswer, Side, accept, exit_for, judged
+from poolgate.answers.accepted import Deviation, load_deviations
+from poolgate.answers.gate.answer import (
+    Compared,
+    Destination,
+    Fix,
+    GateAnswer,
+    NotExercised,
+    Side,
+    accept,
+    exit_for,
+    judged,
+)
+from poolgate.answers.gate.families import Family, Relation
 from poolgate.environments.public_api import SurfaceChange
 from poolgate.errors import Exit
 from poolgate.formats.format import Format
 from poolgate.formats.gate import WRITERS, render
+from poolgate.verdict.outcome import CellResult, name_of
 
 Poolgate = Callable[..., tuple[int, str, str]]
 LOCKS = DATA / "locks"
@@ -26,12 +38,22 @@ TODAY = date(2026, 1, 31)
 
 BASE = Side(spec="lock:uv.lock?rev=main", python="3.11.7", packages={"httpx": "0.28.1", "httpcore": "1.0.3"})
 HEAD = Side(spec="lock:uv.lock", python="3.11.7", packages={"httpx": "0.28.1", "httpcore": "1.0.2"})
-EMPTY = GateAnswer(base=BASE, head=HEAD, changed={"httpcore": ["1.0.3", "1.0.2"], "h2": [None, "4.1.0"]})
+FAMILY = Family(client="httpx", relation=Relation.CHANGED, base=BASE.packages, head=HEAD.packages)
+EMPTY = GateAnswer(
+    base=BASE, head=HEAD, changed={"httpcore": ["1.0.3", "1.0.2"], "h2": [None, "4.1.0"]}, families=[FAMILY]
+)
 WORSE = (cell("1.0.3"), cell("1.0.2", "fail"))
 BETTER = (cell("1.0.3", "fail", variant={"ending": "close"}), cell("1.0.2", variant={"ending": "close"}))
 SAME = tuple(cell(release, scenario="sequential-reuse") for release in ("1.0.3", "1.0.2"))
 UNKNOWN = (cell("1.0.3", scenario="queue-timeout"), cell("1.0.2", "unknown", scenario="queue-timeout"))
-ALL = [WORSE, BETTER, (SAME[0], SAME[1]), UNKNOWN]
+MISSING = NotExercised(scenario="h2-streams", client="httpx", reason="no time", decides=False)
+
+
+def compared(*pairs: tuple[CellResult, ...]) -> list[Compared]:
+    return [Compared(scenario=name_of(head), client="httpx", base=base, head=head) for base, head in pairs]
+
+
+ALL = compared(WORSE, BETTER, SAME, UNKNOWN)
 
 
 def deviation(scenario: str = "gather-over-limit", target: str = "httpcore==1.0.2", day: int = 31) -> Deviation:
@@ -55,8 +77,12 @@ def example() -> GateAnswer:
         Fix(scenario="queue-timeout", target=None, change={}, tried=9),
     ]
     surface = [SurfaceChange("client default DEFAULT_LIMITS", "Limits(100)", None)]
-    answer = accept(judged(EMPTY, ALL), [deviation("gather-over-limit", day=1), deviation("queue-timeout")], TODAY)
-    return msgspec.structs.replace(answer, fixes=fixes, surface=surface, remarks=["a remark"])
+    unneeded = deviation("queue-timeout")
+    answer = accept(judged(EMPTY, ALL, [MISSING]), [deviation("gather-over-limit", day=1), unneeded], TODAY)
+    place = Destination(
+        client="httpx", target="httpx==0.28.1,httpcore==1.0.3", change={"httpcore": ["1.0.2", "1.0.3"]}, clears=1, of=1
+    )
+    return msgspec.structs.replace(answer, fixes=fixes, destinations=[place], surface=surface, remarks=["a remark"])
 
 
 @pytest.mark.parametrize("wanted", WRITERS.formats)
@@ -64,44 +90,101 @@ def test_a_comparison_is_written_as_in_the_golden_files(wanted: Format) -> None:
     assert undated(render(example(), wanted)) == golden("gate", wanted)
 
 
+def test_more_than_ten_annotations_are_a_count() -> None:
+    many = [msgspec.structs.replace(*compared(WORSE), scenario=f"scenario-{n}") for n in range(14)]
+    lines = render(judged(EMPTY, many, []), Format.GITHUB).splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["::error"] * 10 + ["::notice"]
+    assert "4 more annotations are left out; --format markdown has them" in lines[-1]
+
+
+def test_the_short_text_is_one_screen_and_all_has_the_rest() -> None:
+    many = [msgspec.structs.replace(*compared(WORSE), scenario=f"scenario-{n}") for n in range(40)]
+    left = [msgspec.structs.replace(MISSING, scenario=f"h2-{n}", reason=f"reason {n}") for n in range(40)]
+    answer = msgspec.structs.replace(judged(EMPTY, many, left), remarks=[f"remark {n}" for n in range(40)])
+    assert len(render(answer, Format.TEXT).splitlines()) <= 24
+    everything = render(answer, Format.TEXT, everything=True)
+    assert all(name in everything for name in ("scenario-39", "h2-39", "reason 39", "remark 39"))
+
+
 def test_a_gate_that_ran_nothing_says_so_in_every_format() -> None:
-    expected = "lock:uv.lock?rev=main to lock:uv.lock: no package that matters to the pool has changed"
+    expected = "no worse: no package that matters to the pool has changed"
     nothing = GateAnswer(base=BASE, head=HEAD, changed={})
     for wanted in set(WRITERS.formats) - {Format.JSON, Format.SARIF, Format.MARKDOWN}:
         assert expected in render(nothing, wanted), wanted
     assert json.loads(render(nothing, Format.SARIF))["runs"][0]["results"] == []
 
 
-def test_each_cell_is_sorted_into_its_place() -> None:
-    answer = judged(EMPTY, ALL)
+def test_each_cell_is_sorted_into_its_place_and_what_is_unknown_was_not_exercised() -> None:
+    answer = judged(EMPTY, ALL, [MISSING])
     names = {
-        place: [compared.scenario for compared in getattr(answer, place)]
-        for place in ("worse", "better", "same", "unknown")
+        place: [cell.scenario for cell in getattr(answer, place)]
+        for place in ("worse", "better", "same", "unknown", "not_exercised")
     }
     assert names == {
         "worse": ["gather-over-limit"],
         "better": ["gather-over-limit[ending=close]"],
         "same": ["sequential-reuse"],
         "unknown": ["queue-timeout"],
+        "not_exercised": ["queue-timeout", "h2-streams"],
     }
+    (family,) = answer.families
+    assert (family.worse, family.better, family.same, family.not_exercised) == (1, 1, 1, 2)
+    assert (answer.from_evidence, answer.measured) == (0, 3)
 
 
 def test_the_exit_code_is_that_of_the_worst_cell() -> None:
     assert exit_for(EMPTY) is Exit.FINE
-    assert exit_for(judged(EMPTY, [(SAME[0], SAME[1]), BETTER])) is Exit.FINE
-    assert exit_for(judged(EMPTY, [UNKNOWN])) is Exit.INCONCLUSIVE
-    assert exit_for(judged(EMPTY, ALL)) is Exit.WORSE
+    assert exit_for(judged(EMPTY, compared(SAME, BETTER), [])) is Exit.FINE
+    assert exit_for(judged(EMPTY, compared(UNKNOWN), [])) is Exit.INCONCLUSIVE
+    assert exit_for(judged(EMPTY, ALL, [])) is Exit.WORSE
     gone = msgspec.structs.replace(EMPTY, base=msgspec.structs.replace(BASE, reason="x"))
-    assert exit_for(judged(gone, [UNKNOWN])) is Exit.INCONCLUSIVE
+    assert exit_for(judged(gone, compared(UNKNOWN), [])) is Exit.INCONCLUSIVE
     both = msgspec.structs.replace(gone, head=msgspec.structs.replace(HEAD, reason="x"))
-    assert exit_for(judged(both, [UNKNOWN])) is Exit.HARNESS
+    assert exit_for(judged(both, compared(UNKNOWN), [])) is Exit.HARNESS
+
+
+@pytest.mark.parametrize(
+    ("exercised", "missing", "code"),
+    [
+        # A core scenario was exercised: what was not is counted, and does not stop the gate.
+        ([True], [True, False], Exit.FINE),
+        ([True, False], [], Exit.FINE),
+        # Only other scenarios were exercised, although the selection has core ones.
+        ([False], [True], Exit.INCONCLUSIVE),
+        # The selection has no core scenario: any of it is enough.
+        ([False], [False], Exit.FINE),
+        ([], [False], Exit.INCONCLUSIVE),
+        ([], [True], Exit.INCONCLUSIVE),
+        # No selected scenario goes through a changed package.
+        ([], [], Exit.FINE),
+    ],
+)
+def test_a_changed_family_needs_an_exercised_core_or_cancellation_cell(
+    exercised: list[bool], missing: list[bool], code: Exit
+) -> None:
+    cells = [msgspec.structs.replace(*compared(SAME), decides=decides) for decides in exercised]
+    left = [msgspec.structs.replace(MISSING, decides=decides) for decides in missing]
+    answer = judged(EMPTY, cells, left)
+    assert exit_for(answer) is code
+    assert f"{len(missing)} not exercised" in render(answer, Format.TEXT).splitlines()[0] or not (exercised or missing)
+
+
+def test_each_changed_family_needs_its_own_cells() -> None:
+    """A second family that nothing exercised is never covered by the cells of the first."""
+    second = msgspec.structs.replace(FAMILY, client="httpx2", relation=Relation.APPEARS, head={"httpx2": "2.4.0"})
+    answer = msgspec.structs.replace(EMPTY, families=[FAMILY, second])
+    missing = [msgspec.structs.replace(MISSING, client="httpx2", decides=True)]
+    judged_answer = judged(answer, compared(SAME), missing)
+    assert exit_for(judged_answer) is Exit.INCONCLUSIVE
+    assert render(judged_answer, Format.TEXT).startswith("undecided: httpx2 2.4.0 was not exercised")
 
 
 def test_an_accepted_cell_does_not_fail_the_gate() -> None:
-    answer = accept(judged(EMPTY, [WORSE]), [deviation()], TODAY)
+    answer = accept(judged(EMPTY, compared(WORSE), []), [deviation()], TODAY)
     assert ([accepted.cell.scenario for accepted in answer.accepted], answer.worse) == (["gather-over-limit"], [])
     assert (answer.expired, answer.unneeded) == ([], [])
     assert exit_for(answer) is Exit.FINE
+    assert render(answer, Format.TEXT).startswith("no worse: 1 accepted (")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +199,7 @@ def test_an_accepted_cell_does_not_fail_the_gate() -> None:
 def test_an_expired_or_unneeded_deviation_is_reported_and_accepts_nothing(
     entry: Deviation, expired: bool, unneeded: bool
 ) -> None:
-    answer = accept(judged(EMPTY, [WORSE]), [entry], TODAY)
+    answer = accept(judged(EMPTY, compared(WORSE), []), [entry], TODAY)
     assert (answer.expired == [entry], answer.unneeded == [entry]) == (expired, unneeded)
     assert answer.accepted == []
     assert exit_for(answer) is Exit.WORSE
@@ -178,14 +261,10 @@ LOCK_PAIRS = [
     # Only packages that this scenario does not use have changed.
     ("http2-old/uv.lock", "http2/pylock.toml", 0),
     ("newest/uv.lock", "http2/requirements.txt", 0),
-    # The pool is fixed, or broken again.
+    # The pool is fixed, or broken again. No ledger has this pair, so it is measured.
     ("cancel-leak/uv.lock", "pool-fixed/uv.lock", 0),
-    ("cancel-leak/poetry.lock", "newest/pylock.toml", 0),
     ("pool-fixed/uv.lock", "cancel-leak/uv.lock", 1),
-    ("pool-fixed/pylock.toml", "cancel-leak/requirements.txt", 1),
-    ("newest/requirements.txt", "cancel-leak/poetry.lock", 1),
-    ("httpx2/uv.lock", "cancel-leak/pylock.toml", 1),
-    # Another client. httpxyz depends on a race: as a base it is never the worse one.
+    # Another client.
     ("newest/uv.lock", "httpx2/uv.lock", 0),
     ("httpxyz/requirements.txt", "pool-fixed/poetry.lock", 0),
     # A lock that can't be read, has no client, has no solution, or names a future release.
@@ -203,7 +282,7 @@ MADE = {
 
 
 @pytest.mark.parametrize(("base", "head", "code"), LOCK_PAIRS)
-def test_twenty_pairs_of_locks(poolgate: Poolgate, tmp_path: Path, base: str, head: str, code: int) -> None:
+def test_pairs_of_real_locks(poolgate: Poolgate, tmp_path: Path, base: str, head: str, code: int) -> None:
     for name, text in MADE.items():
         (tmp_path / name).write_text(text)
     where = [
@@ -223,13 +302,14 @@ def test_twenty_pairs_of_locks(poolgate: Poolgate, tmp_path: Path, base: str, he
 
 def test_the_smallest_fix_is_the_pool_alone(poolgate: Poolgate) -> None:
     """Client and h11 keep their versions: encode/httpcore#880 was fixed by one release of the pool."""
-    words = ("--base", "httpx==0.27.2", "--head", f"lock:{LOCKS}/cancel-leak/uv.lock", "--jobs", "2", "--min-fix")
+    head = f"lock:{LOCKS}/cancel-leak/uv.lock"
+    words = ("--base", "httpx==0.27.2", "--head", head, "--jobs", "2", "--min-fix", "--budget", "600")
     code, out, err = poolgate("gate", "cancel-task-group", *words, "--format", "json")
     assert code == 1, err
     (fix,) = json.loads(out)["fixes"]
     assert fix["change"] == {"httpcore": ["1.0.2", "1.0.3"]}
     text = poolgate("gate", "cancel-task-group", *words)[1]
-    assert "cancel-task-group: httpcore 1.0.2 to 1.0.3 clears it" in text
+    assert text.splitlines()[1] == "do: httpcore 1.0.2 to 1.0.3 clears cancel-task-group"
     assert poolgate("run", "cancel-task-group", "--target", fix["target"], "--fail-on", "flaky")[0] == 0
 
 
@@ -244,21 +324,27 @@ def test_an_accepted_deviation_lets_a_head_pass(
     words = ("--base", "httpcore==1.0.3", "--head", "httpcore==1.0.2", "--jobs", "2")
     code, out, err = poolgate("gate", "cancel-task-group", *words)
     assert code == 0, err
-    assert "accepted\n    cancel-task-group: pass completes/serves, then FAIL" in out
-    assert "we never wait (https://example.org/1), on httpcore==1.0.2, until 9999-12-31" in out
+    assert out.startswith("no worse: 1 accepted (1 from evidence, 0 measured, 0 not exercised)\n")
+    assert "accepted until 9999-12-31: cancel-task-group (we never wait)" in out
+    assert (
+        "we never wait (https://example.org/1), on httpcore==1.0.2, until 9999-12-31"
+        in poolgate("gate", "cancel-task-group", *words, "--all")[1]
+    )
 
 
 def test_equal_relevant_packages_need_no_run(poolgate: Poolgate) -> None:
     words = ("--base", f"lock:{LOCKS}/newest/uv.lock", "--head", f"lock:{LOCKS}/certificates/uv.lock")
     code, out, err = poolgate("gate", *words)
     assert (code, err) == (0, "")
-    assert out.endswith("certificates/uv.lock: no package that matters to the pool has changed\n")
+    assert out.startswith("no worse: no package that matters to the pool has changed\n")
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("--base", "httpx==0.28.1"), "the following arguments are required: --head"),
+        (("--head", "httpx==0.28.1"), "is not a lock of the working tree, so its base has to be named: --base SPEC"),
+        (("--head", "lock:uv.lock?rev=x"), "is not a lock of the working tree, so its base has to be named"),
+        (("--budget", "soon"), "'soon' is not a whole number from 1 to 86400"),
         (("--base", "httpx", "--head", "httpx==0.28.1"), "'httpx' is not a target; write httpx==0.27.2"),
         (("nope", "--base", "httpx==0.28.1", "--head", "httpx==0.28.1"), "no scenario is called 'nope'"),
     ],

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from poolgate.cells.groups import OPTIONAL, TRIGGER, Group, group_of, group_of_declared
+from poolgate.cells.declared_groups import group_from_declaration
+from poolgate.cells.groups import FILE, OPTIONAL, TRIGGER, Group, group_of, scenarios_by_group
 from poolgate.cells.select import select
+from poolgate.maintenance.instruments import groups
+from poolgate.scenarios import declared
 from poolgate.scenarios.declaration.scenario import needs
 
 
 def test_every_variant_has_a_group_and_every_group_has_a_variant() -> None:
-    assert {group_of_declared(*each) for each in select(["all[*]"])} == set(Group) == set(TRIGGER)
+    assert {group_from_declaration(*each) for each in select(["all[*]"])} == set(Group) == set(TRIGGER)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +44,16 @@ def test_a_variant_that_is_not_declared_has_no_group() -> None:
 
 def test_a_variant_of_an_optional_group_needs_its_package() -> None:
     for scenario, variant in select(["all[*]"]):
-        package = OPTIONAL.get(group_of_declared(scenario, variant))
+        package = OPTIONAL.get(group_from_declaration(scenario, variant))
         if package:
             assert package in needs(scenario, variant)
+
+
+def test_the_groups_that_ship_are_those_of_the_declarations() -> None:
+    """`make instruments` writes the file."""
+    assert FILE.read_bytes() == groups()
+    assert set(scenarios_by_group()) == set(declared())
+
+
+def test_a_remedy_does_not_change_the_group() -> None:
+    assert group_of("queue-timeout", {"remedy": "semaphore", "queue": "pair"}) is Group.QUEUE

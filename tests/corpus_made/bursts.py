@@ -24,7 +24,18 @@ Named = Iterator[tuple[str, list[Event]]]
 
 
 def made() -> Named:
-    for part in (_hangs, _over_limit, _error, _due_errors, _cancelled, _pool_timeout, _connections, _raced, _crashes):
+    for part in (
+        _hangs,
+        _over_limit,
+        _error,
+        _due_errors,
+        _cancelled,
+        _pool_timeout,
+        _out_of_turn,
+        _connections,
+        _raced,
+        _crashes,
+    ):
         yield from part()
 
 
@@ -185,6 +196,28 @@ def _pool_timeout() -> Named:
     yield "pool-timeout/one-of-two-early", run(both, {"c": timed_out(0.0, 0.8), "d": timed_out(0.0, 1.5)})
     yield "pool-timeout/early-and-late", run(both, {"c": timed_out(0.0, 0.8), "d": timed_out(0.0, 2.4)})
     yield "back-pressure/with-an-error-due", run(load_of(1, asks("a", 1.0, 9.0, expected="error"), b, c))
+
+
+def _out_of_turn() -> Named:
+    queue = load_of(1, asks("a", 1.0, 9.0), asks("b", 1.0, 1.5), asks("c", 1.0, 1.5))
+    served = Deed("ok", 0.0, 1.0, 2.0)
+    for ended in (1.5, 1.0, 0.99, 2.0, 2.01):
+        yield f"unfair/raised-at-{ended}", run(queue, {"b": timed_out(0.0, ended), "c": served})
+    yield "unfair/misses-where-none-is-served-instead", run(queue, {"b": timed_out(0.0, 1.5), "c": timed_out(0.0, 1.5)})
+    yield "unfair/misses-where-the-other-is-late", run(queue, {"b": timed_out(0.0, 1.5), "c": timed_out(0.0, 2.4)})
+    error = {"b": timed_out(0.0, 1.5), "c": Deed("error", 0.0, None, 1.5, {"error": "ReadError"})}
+    yield "unfair/misses-by-another-error", run(queue, error)
+    yield "unfair/leaks", run(queue, {"b": timed_out(0.0, 1.5), "c": served}, final=[])
+    late = load_of(1, asks("a", 1.0, 9.0), asks("b", 1.0, 1.5, at=0.2), asks("c", 1.0, 1.5))
+    yield "unfair/counted-from-its-own-start", run(late, {"b": Deed("ok", 0.2, 1.0, 2.0), "c": timed_out(0.0, 1.5)})
+    two = load_of(2, *[asks(name, 1.0, 9.0) for name in "ab"], *[asks(name, 1.0, 1.5) for name in "cde"])
+    out = {name: timed_out(0.0, 1.5) for name in "cd"}
+    yield "unfair/misses-by-one-too-many", run(two, {**out, "e": served})
+    given_up = load_of(
+        1, asks("a", 1.0, 9.0), asks("b", 1.0, 1.5, cancelled=0.5), asks("c", 2.0, 9.0), asks("d", 1.0, 1.5)
+    )
+    swapped = {"b": timed_out(0.0, 1.5), "c": Deed("ok", 0.0, 2.0, 4.0), "d": Deed("ok", 0.0, 1.0, 2.0)}
+    yield "unfair/misses-where-a-cancellation-was-due", run(given_up, swapped)
 
 
 def _connections() -> Named:

@@ -6,14 +6,17 @@ from datetime import date
 
 import msgspec
 
+from poolgate.answers.accepted import Deviation
 from poolgate.answers.advisory.answer import PageAnswer, Remedy
 from poolgate.answers.advisory.lost_slots import LostSlots, Site
 from poolgate.answers.advisory.page import Page
 from poolgate.answers.advisory.statements import StatementResult
-from poolgate.answers.affected.answer import AffectedAnswer
-from poolgate.answers.affected.answer import Finding as Known
+from poolgate.answers.affected.answer import AcceptedFinding, AffectedAnswer, ClientAnswer, Coverage
+from poolgate.answers.affected.destination import Destination
+from poolgate.answers.affected.finding import Finding as Known
+from poolgate.answers.affected.finding import Seen
+from poolgate.answers.affected.grouping import grouped
 from poolgate.answers.claims.measure import ClaimAnswer
-from poolgate.answers.gate.accepted import Deviation
 from poolgate.answers.gate.answer import Accepted, Compared, GateAnswer, Side
 from poolgate.answers.release_line.flips import Flip, FlipsAnswer, Skipped
 from poolgate.answers.release_line.timeline import Change, Timeline, TimelineSpan
@@ -21,6 +24,7 @@ from poolgate.answers.run import RunAnswer
 from poolgate.answers.verify import VerifyAnswer
 from poolgate.answers.workarounds.load_figures import LoadFigures
 from poolgate.answers.workarounds.remedies import TriedRemedy, WorkaroundsAnswer
+from poolgate.cells.groups import Group
 from poolgate.environments.public_api import SurfaceChange
 from poolgate.verdict.judgement import Point
 from poolgate.verdict.outcome import CellResult
@@ -69,7 +73,7 @@ def flips(text: str) -> FlipsAnswer:
 
 def gate(text: str) -> GateAnswer:
     side = Side(spec=text, python=text, packages={text: text}, reason=text)
-    compared = Compared(scenario="gather-over-limit", base=cell(), head=failing(text), remark=text)
+    compared = Compared(scenario="gather-over-limit", client=text, base=cell(), head=failing(text), remark=text)
     deviation = Deviation(scenario="queue-timeout", target=text, link=text, reason=text, expires=date(2026, 1, 31))
     return GateAnswer(
         base=side,
@@ -97,8 +101,41 @@ def affected(text: str) -> AffectedAnswer:
         measured_on={text: text},
         python=text,
         command=text,
+        client=text,
+        group=Group.QUEUE,
+        effect=text,
+        key=text,
+        inferred=text,
+        own=True,
+        reach=Seen(seen=True, places=[text]),
     )
-    return AffectedAnswer(target=text, packages={text: text}, judged=1, findings=[finding], remarks=[text])
+    destination = Destination(target=text, clears=1, of=2, adds=1, pins={text: [text, None], "httpx2": [None, text]})
+    client = ClientAnswer(
+        client=text,
+        packages={text: text},
+        required_by=[text],
+        affected=True,
+        verdict=text,
+        destination=destination,
+        smallest_step=destination,
+        coverage=Coverage(1, 2),
+    )
+    deviation = Deviation(scenario="queue-timeout", target=text, link=text, reason=text, expires=date(2026, 1, 31))
+    return AffectedAnswer(
+        target=text,
+        packages={text: text},
+        verdict=text,
+        destination=destination,
+        coverage=Coverage(1, 2),
+        groups=grouped([finding], complete=False),
+        clients=[client],
+        judged=1,
+        findings=[finding],
+        accepted=[AcceptedFinding(finding=finding, deviation=deviation)],
+        expired=[deviation],
+        absent={"h2": 1},
+        remarks=[text],
+    )
 
 
 def verify(text: str) -> VerifyAnswer:

@@ -13,8 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from poolgate.environments.uv import cutoff_options
-from poolgate.targets.lockfiles.detect import pins_of, read_lock
+from poolgate.targets.lockfiles.detect import document_of
 from poolgate.targets.lockfiles.pin_lines import line_of, pins_in_lines
+from poolgate.targets.lockfiles.pins import pins_for
+from poolgate.targets.lockfiles.pythons import RUNNING
 from poolgate.targets.lockfiles.reader import LockError
 from poolgate.targets.parse import parse
 
@@ -22,6 +24,16 @@ Poolgate = Callable[..., tuple[int, str, str]]
 LOCKS = DATA / "locks"
 FILES = sorted(LOCKS.glob("*/*"))
 FORMATS = ("uv.lock", "pylock.toml", "poetry.lock", "requirements.txt")
+
+
+def read_lock(spec: str) -> tuple[tuple[str, str], ...]:
+    """Return the pins of a lock, for the Python that it is for."""
+    return parse(spec).pins
+
+
+def pins_of(text: str) -> dict[str, str]:
+    """Return the pins of a lock's text for the Python that runs the tests."""
+    return pins_for(document_of(text), RUNNING).versions
 
 
 @pytest.mark.parametrize("project", sorted({path.parent.name for path in FILES} - {"no-client"}))
@@ -95,9 +107,10 @@ PYLOCK = 'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "httpx"\n
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "none of httpx, httpx2, httpxyz is in it for this Python"),
+        ("", "it is empty; name a lock file"),
+        ("# nothing\n", "none of httpx, httpx2, httpxyz is in it; name a lock that has one"),
         ("requests==2.0\n", "none of httpx, httpx2, httpxyz is in it"),
-        ("httpx==0.28.1; python_version < '3'\n", "none of httpx"),
+        ("httpx==0.28.1; python_version < '3'\n", "httpx is in it for no Python 3.6 to 3.15 on this platform; name"),
         ("httpx>=0.27\n", "httpx is not pinned; lock it"),
         ("httpx==0.27.*\n", "httpx is not pinned; lock it"),
         (
@@ -107,7 +120,10 @@ PYLOCK = 'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "httpx"\n
         ("httpx==0.28.1\nhttpx==0.27.2\n", "httpx has two versions, 0.27.2 and 0.28.1: its markers allow both"),
         ("httpx==0.28.1\nthis is not valid\n", "line 2 is not a requirement: this is not valid"),
         ('[[package]\nname = "httpx"\n', "it can't be read as TOML: "),
-        ('name = "x"\n', "it is TOML, but not a uv.lock, pylock.toml or poetry.lock"),
+        (
+            'name = "x"\n',
+            "it is TOML, but not a lock of Python packages: name uv.lock, pylock.toml, poetry.lock, pdm.lock",
+        ),
         (UV + 'source = { git = "https://example.org/h.git" }\n', "httpx comes from git https://example.org/h.git"),
         (UV + "source = 1\n", "'source' of httpx is not a table; regenerate the lock file"),
         (UV + "dependencies = 1\n", "'dependencies' is not an array of tables; regenerate the lock file"),
@@ -142,13 +158,13 @@ def test_one_line_says_what_is_wrong_in_a_lock(poolgate: Poolgate, tmp_path: Pat
 
 @pytest.mark.parametrize("markers", ["'python_version >= \"3\"'", "{ main = 'python_version >= \"3\"', dev = '' }"])
 def test_poetry_writes_markers_in_two_ways(markers: str) -> None:
-    assert dict(pins_of(POETRY.format(f"markers = {markers}"))) == {"httpx": "0.28.1"}
+    assert pins_of(POETRY.format(f"markers = {markers}")) == {"httpx": "0.28.1"}
 
 
 def test_an_old_poetry_lock_is_read_by_the_pythons_of_a_release() -> None:
     two = POETRY.format("python-versions = '>=3.11'").partition("[metadata]")[0]
     text = two + POETRY.format("python-versions = '<3.11'").replace("0.28.1", "0.24.1")
-    assert dict(pins_of(text)) == {"httpx": "0.28.1"}
+    assert pins_of(text) == {"httpx": "0.28.1"}
 
 
 @pytest.fixture
@@ -172,8 +188,9 @@ def repository(tmp_path: Path) -> Path:
 
 def test_a_lock_of_a_revision_is_read_without_a_checkout(repository: Path) -> None:
     path = repository / "requirements.txt"
-    assert read_lock(f"lock:{path}?rev=old") == (("httpx", "0.27.2"),)
-    assert read_lock(f"lock:{path}?rev=new") == read_lock(f"lock:{path}") == (("httpx", "0.28.1"),)
+    assert dict(read_lock(f"lock:{path}?rev=old"))["httpx"] == "0.27.2"
+    assert dict(read_lock(f"lock:{path}?rev=new"))["httpx"] == "0.28.1"
+    assert read_lock(f"lock:{path}?rev=new") == read_lock(f"lock:{path}")
     assert path.read_text() == "httpx==0.28.1\n"
 
 
@@ -211,8 +228,11 @@ def test_without_git_a_revision_can_not_be_read(
 @pytest.mark.parametrize(
     ("spec", "expected"),
     [
-        ("lock:", "is not a lock target; write lock:PATH or lock:PATH?rev=GITREV"),
-        ("lock:uv.lock?branch=main", "is not a lock target; write lock:PATH or"),
+        ("lock:", "is not a lock target; write lock:PATH, lock:PATH@3.13, lock:PATH?rev=GITREV or"),
+        ("lock:uv.lock?branch=main", "is not a lock target; write lock:PATH, lock:PATH@3.13"),
+        ("lock:uv.lock?rev=", "is not a lock target"),
+        ("lock:uv.lock?rev=a&rev=b", "is not a lock target"),
+        ("lock:uv.lock?client=requests", "'requests' is not a client; name one of httpx, httpx2, httpxyz"),
         ("lock:/nowhere/uv.lock", "/nowhere/uv.lock can't be read: No such file or directory"),
         ("lock:/", "/ can't be read: Is a directory"),
         ("lock:~no-such-user/uv.lock", "unknown user ~no-such-user; use an absolute path"),
@@ -242,7 +262,9 @@ def test_a_lock_is_not_resolved_anew(poolgate: Poolgate) -> None:
 
 def test_bytes_that_are_no_text(poolgate: Poolgate, tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_bytes(b"\xff\xfe\0")
-    assert "it is not UTF-8 text; name a lock file" in poolgate("affected", f"lock:{tmp_path}/uv.lock")[2]
+    assert (
+        "it is neither UTF-8 nor UTF-16 text; name a lock file" in poolgate("affected", f"lock:{tmp_path}/uv.lock")[2]
+    )
 
 
 def _read_or_refused(text: str) -> None:

@@ -1,158 +1,227 @@
-"""Findings about a set of packages, from stored verdicts. Pure: takes the stacks of a ledger, returns findings."""
+"""Findings about a set of packages, from stored verdicts. Pure: takes the stacks of a ledger, returns findings.
+
+The answer leads: one sentence, where to go, the findings by group, and how much of the scenarios was judged.
+"""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
-from ...catalogue.packages import CLIENTS, PACKAGES, POOLS, RELEVANT
-from ...cells.cell import variant_name
-from ...cells.commands import replay
-from ...ledger.stack import Entry, Stack
-from ...verdict.rate import Rate
-from ...verdict.wording import consequence
-from ...verdict.words import After, Burst, Freshness, Status
-from .nearest_fix import nearest
-from .package_set import PackageSet, parsed, pool_of
+from ...cells.groups import OPTIONAL, Group, scenarios_by_group
+from ...ledger.stack import Stack
+from ...verdict.effects import severity_of
+from ..accepted import Deviation
+from .destination import Destination, best_of, ranked, smallest_step
+from .evidence import Known, LedgerIndex, Own, best, matching
+from .finding import Finding, Seen, finding, order
+from .grouping import GroupSummary, grouped, sentence
+from .package_set import PackageSet, pool_of
+from .remarks import freshness, remarks
+from .selection import Selection
+
+EVERYTHING = Selection()
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario that does not pass with the packages. `nearest_clean` is a SPEC; None if no stored verdict passes."""
+class Coverage(msgspec.Struct, frozen=True):
+    """How many scenarios were judged, of those that concern the package set."""
 
-    scenario: str
-    status: Status
-    burst: Burst | None
-    after: After | None
-    rate: Rate | None
-    nearest_clean: str | None
-    consequence: str
-    measured_on: dict[str, str]
-    python: str
-    command: str
-    freshness: Freshness = Freshness.SAME
+    judged: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"judged {self.judged} of {self.of} scenarios"
+
+
+class ClientAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer for one client of a package set. `packages` are the client and its pool.
+
+    `smallest_step` is the smallest change inside the same family with the greatest gain there. `candidates` counts the
+    targets that were compared: those that are judged on every finding.
+    """
+
+    client: str
+    packages: dict[str, str]
+    required_by: list[str] = []
+    affected: bool
+    verdict: str
+    destination: Destination | None
+    smallest_step: Destination | None
+    candidates: int = 0
+    coverage: Coverage
+    inferred: int = 0
+
+
+class AcceptedFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding that a deviation covers."""
+
+    finding: Finding
+    deviation: Deviation
 
 
 class AffectedAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `affected`. `judged` counts the stored verdicts that apply, `remarks` names their limits."""
+    """The answer of `affected`. `judged` counts the stored verdicts that apply, `remarks` names their limits.
+
+    `verdict`, `destination` and `coverage` are those of the client that is affected most. `absent` counts the findings
+    that need a package which a complete package set does not have, by this package. `own` counts the verdicts from the
+    user's own ledger.
+    """
 
     schema: Literal["poolgate/affected"] = "poolgate/affected"
     version: Literal[1] = 1
     target: str
     packages: dict[str, str]
+    verdict: str
+    destination: Destination | None
+    coverage: Coverage
+    groups: dict[Group, list[GroupSummary]]
+    clients: list[ClientAnswer]
     judged: int
+    own: int = 0
     findings: list[Finding]
+    accepted: list[AcceptedFinding] = []
+    expired: list[Deviation] = []
+    absent: dict[str, int] = {}
     remarks: list[str]
 
 
-def affected_answer(asked: PackageSet, stacks: list[Stack]) -> AffectedAnswer:
-    """Return all findings of the stacks about a package set, for each client in it with its pool."""
-    findings: list[Finding] = []
-    remarks: list[str] = []
-    judged = 0
-    for client in asked.clients:
-        matching = [stack for stack in stacks if _matches(stack, asked, client)]
-        known = _best(asked, matching)
-        judged += len(known)
-        findings += [_finding(asked, client, stack, entry, stacks) for stack, entry in known if _fails(entry)]
-        remarks += [*_remarks(asked, client, known, stacks), *_outdated(matching)]
-    return AffectedAnswer(target=asked.spec, packages=asked.packages, judged=judged, findings=findings, remarks=remarks)
+def affected_answer(
+    asked: PackageSet,
+    stacks: list[Stack],
+    selected: Selection = EVERYTHING,
+    own: Own = frozenset(),
+    reach: Mapping[Group, Seen] | None = None,
+) -> AffectedAnswer:
+    """Return all findings of the stacks about a package set, for each client in it with its pool.
+
+    `own` names the verdicts of the user's ledger by stack and scenario variant; `reach` is what the program's source
+    says about each group.
+    """
+    return _Assembly(asked, stacks, selected, own, reach).answer()
 
 
-def _matches(stack: Stack, asked: PackageSet, client: str) -> bool:
-    """Return whether the release resolved to this stack; for other SPECs, whether client and pool are the same."""
-    if asked.release is not None:
-        return client in stack.packages and "==".join(asked.release) in stack.releases
-    measured = {name: stack.packages[name] for name in PACKAGES if name in stack.packages}
-    wanted = pool_of(asked.packages, client)
-    return measured.keys() == wanted.keys() and all(parsed(measured[name]) == parsed(wanted[name]) for name in wanted)
+class _Assembly:
+    """The parts of one answer, and what they share."""
+
+    def __init__(
+        self,
+        asked: PackageSet,
+        stacks: list[Stack],
+        selected: Selection,
+        own: Own,
+        reach: Mapping[Group, Seen] | None,
+    ) -> None:
+        self._asked, self._stacks, self._selected, self._own, self._reach = asked, stacks, selected, own, reach
+        self._index = LedgerIndex(stacks)
+
+    def answer(self) -> AffectedAnswer:
+        asked = self._asked
+        known = {client: self._known(client) for client in asked.clients}
+        found = [each for client, verdicts in known.items() for each in self._findings(client, verdicts)]
+        findings, accepted = self._accepted(found)
+        groups = grouped(findings, complete=asked.complete)
+        failing = {one.client for one in findings}
+        clients = [self._client(each, known[each], groups, affected=each in failing) for each in asked.clients]
+        worst = min(clients, key=lambda each: _rank(each, groups), default=None)
+        return AffectedAnswer(
+            target=asked.spec,
+            packages=asked.packages,
+            verdict=worst.verdict if worst else "",
+            destination=worst.destination if worst else None,
+            coverage=worst.coverage if worst else Coverage(0, 0),
+            groups=groups,
+            clients=clients,
+            judged=sum(map(len, known.values())),
+            own=sum(each.own for verdicts in known.values() for each in verdicts.values()),
+            findings=findings,
+            accepted=accepted,
+            expired=self._selected.expired((one.scenario for one in findings), asked.packages),
+            absent=self._absent(known),
+            remarks=list(dict.fromkeys(self._remarks(known))),
+        )
+
+    def _known(self, client: str) -> dict[str, Known]:
+        verdicts = best(self._asked, matching(self._stacks, self._asked, client), self._own)
+        return {name: each for name, each in verdicts.items() if self._selected.has(each)}
+
+    def _findings(self, client: str, known: dict[str, Known]) -> list[Finding]:
+        failing = sorted((each for each in known.values() if each.fails and not self._lacks(each.group)), key=order)
+        found = [finding(self._asked, client, each, self._index.passing[each.name]) for each in failing]
+        if self._reach is None:
+            return found
+        reach = self._reach
+        seen = [msgspec.structs.replace(one, reach=reach.get(one.group) if one.group else None) for one in found]
+        return sorted(seen, key=lambda one: not (one.reach and one.reach.seen))
+
+    def _accepted(self, found: list[Finding]) -> tuple[list[Finding], list[AcceptedFinding]]:
+        pairs = [(one, self._selected.accepting(one.scenario, self._asked.packages)) for one in found]
+        accepted = [AcceptedFinding(finding=one, deviation=deviation) for one, deviation in pairs if deviation]
+        return [one for one, deviation in pairs if deviation is None], accepted
+
+    def _lacks(self, group: Group | None) -> bool:
+        """Return True for a group that needs a package which a complete package set does not have."""
+        needed = OPTIONAL.get(group) if group else None
+        return self._asked.complete and needed is not None and needed not in self._asked.packages
+
+    def _absent(self, known: dict[str, dict[str, Known]]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for each in (each for verdicts in known.values() for each in verdicts.values() if each.fails):
+            if each.group and self._lacks(each.group):
+                needed = OPTIONAL[each.group]
+                counts[needed] = counts.get(needed, 0) + 1
+        return counts
+
+    def _client(
+        self, client: str, known: dict[str, Known], groups: dict[Group, list[GroupSummary]], *, affected: bool
+    ) -> ClientAnswer:
+        concerning = {name: each.entry for name, each in known.items() if not self._lacks(each.group)}
+        targets = ranked(self._asked, client, concerning, self._index) if affected else []
+        return ClientAnswer(
+            client=client,
+            packages=pool_of(self._asked.packages, client),
+            required_by=self._asked.required_by.get(client, []),
+            affected=affected,
+            verdict=self._verdict(client, known, groups, affected=affected),
+            destination=best_of(targets),
+            smallest_step=smallest_step(targets, client),
+            candidates=len(targets),
+            coverage=self._coverage(known),
+            inferred=sum(each.inferred is not None for each in known.values()),
+        )
+
+    def _verdict(
+        self, client: str, known: dict[str, Known], groups: dict[Group, list[GroupSummary]], *, affected: bool
+    ) -> str:
+        subject = f"{client} {self._asked.packages[client]}: " if len(self._asked.clients) > 1 else ""
+        if affected:
+            return f"affected: {subject}{sentence(groups, client)}"
+        if not known:
+            return f"not known: {subject}no stored verdict applies"
+        every = "every finding is accepted" if self._accepts(known) else "every judged scenario passes"
+        return f"not affected: {subject}{every}"
+
+    def _accepts(self, known: dict[str, Known]) -> bool:
+        return any(each.fails and not self._lacks(each.group) for each in known.values())
+
+    def _coverage(self, known: dict[str, Known]) -> Coverage:
+        """Return the coverage in scenarios that the package set can meet, and that are selected."""
+        concerning = {
+            scenario
+            for scenario, group in scenarios_by_group().items()
+            if not self._lacks(group) and self._selected.about(scenario)
+        }
+        return Coverage(len(concerning & {each.entry.scenario for each in known.values()}), len(concerning))
+
+    def _remarks(self, known: dict[str, dict[str, Known]]) -> list[str]:
+        found = list(self._asked.notes)
+        for client, verdicts in known.items():
+            found += remarks(self._asked, client, list(verdicts.values()), self._stacks)
+            found += freshness(matching(self._stacks, self._asked, client))
+        return found
 
 
-def _best(asked: PackageSet, stacks: list[Stack]) -> list[tuple[Stack, Entry]]:
-    """Return each scenario variant once, from the stack with the most packages in common."""
-    best: dict[str, tuple[Stack, Entry]] = {}
-    for stack in sorted(stacks, key=lambda stack: _likeness(asked, stack)):
-        best |= {variant_name(entry.scenario, entry.variant): (stack, entry) for entry in stack.cells if _judged(entry)}
-    return [best[name] for name in sorted(best)]
-
-
-def _likeness(asked: PackageSet, stack: Stack) -> tuple[int, bool, str]:
-    same = sum(stack.packages.get(name) == version for name, version in asked.packages.items())
-    return same, stack.python == asked.python, stack.name
-
-
-def _judged(entry: Entry) -> bool:
-    return entry.passes or _fails(entry)
-
-
-def _fails(entry: Entry) -> bool:
-    return entry.status in {Status.FAIL, Status.FLAKY}
-
-
-def _finding(asked: PackageSet, client: str, stack: Stack, entry: Entry, stacks: list[Stack]) -> Finding:
-    name = variant_name(entry.scenario, entry.variant)
-    clean = [other for other in stacks if _passes(other, entry)]
-    return Finding(
-        scenario=name,
-        status=entry.status,
-        burst=entry.burst,
-        after=entry.after,
-        rate=entry.rate,
-        nearest_clean=nearest(asked, client, stack, clean),
-        consequence=consequence(entry),
-        measured_on={name: version for name, version in stack.packages.items() if name in RELEVANT},
-        python=entry.python,
-        command=replay(name, asked.spec),
-        freshness=entry.state.freshness,
-    )
-
-
-def _passes(stack: Stack, entry: Entry) -> bool:
-    found = stack.find(entry.scenario, entry.variant)
-    return found is not None and found.passes
-
-
-def _remarks(asked: PackageSet, client: str, known: list[tuple[Stack, Entry]], stacks: list[Stack]) -> Iterator[str]:
-    """Yield what limits the answer: newer than the evidence, not measured together, measured with other packages."""
-    wanted = pool_of(asked.packages, client)
-    for name, version in wanted.items():
-        newest = max((parsed(stack.packages[name]) for stack in stacks if name in stack.packages), default=None)
-        if newest is not None and parsed(version) > newest:
-            yield f"{name} {version} is newer than the evidence, which ends with {newest}"
-    if not known:
-        names = " and ".join(f"{name} {version}" for name, version in wanted.items())
-        missing = "were never measured together" if len(wanted) > 1 else "was never measured"
-        yield f"{names} {missing}; measure here: `poolgate run all --target {shlex.quote(asked.spec)}`"
-        yield from _elsewhere(client, wanted, stacks)
-    pythons = sorted({stack.python for stack, _ in known})
-    if asked.python and pythons and asked.python not in pythons:
-        yield f"measured on Python {', '.join(pythons)}, not on {asked.python}"
-    for name, version in asked.packages.items():
-        others = sorted({stack.packages[name] for stack, _ in known if stack.packages.get(name, version) != version})
-        if others:
-            yield f"measured with {name} {', '.join(others)}, not with {version}"
-
-
-def _outdated(stacks: list[Stack]) -> Iterator[str]:
-    """Yield how many verdicts are stale, with the passes left out, and how many are qualified; each with the reason."""
-    stale = [entry for stack in stacks for entry in stack.cells if entry.stale]
-    if stale:
-        left_out = sum(entry.status is Status.PASS for entry in stale)
-        why = "; ".join(sorted({entry.state.why or "" for entry in stale}))
-        yield f"{len(stale)} stored verdicts are stale ({why}); {left_out} that passed are left out"
-    qualified = [entry for stack in stacks for entry in stack.cells if entry.state.freshness is Freshness.QUALIFIED]
-    if qualified:
-        why = "; ".join(sorted({entry.state.why or "" for entry in qualified}))
-        yield f"{len(qualified)} stored verdicts are qualified ({why}): sentinels were measured again, not these"
-
-
-def _elsewhere(client: str, wanted: dict[str, str], stacks: list[Stack]) -> Iterator[str]:
-    """Yield where the pool was measured with another version of its client: the pool causes most findings."""
-    pool = POOLS[CLIENTS.index(client)]
-    release = f"{pool}=={wanted.get(pool)}"
-    others = [stack for stack in stacks if release in stack.releases]
-    if others:
-        measured = f"{pool} {wanted[pool]} was measured with {client} {others[0].packages[client]}"
-        yield f"{measured}: see `poolgate affected {release}`"
+def _rank(answer: ClientAnswer, groups: dict[Group, list[GroupSummary]]) -> tuple[bool, tuple[int, bool]]:
+    own = [each for summaries in groups.values() for each in summaries if each.client == answer.client]
+    return not answer.affected, min((severity_of(each.effect) for each in own), default=(0, False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packaging.version import InvalidVersion, Version
 
@@ -12,6 +12,7 @@ from ...catalogue.releases import load
 from ...environments.installed import Installed
 from ...errors import UsageError
 from ...targets.parse import parse
+from ...targets.resolved_pool import RESOLVED
 from ...targets.spec import LOCK, pins_in
 from ...targets.target import Target
 
@@ -29,7 +30,8 @@ def package_set_of(spec: str) -> PackageSet:
     target = _target(spec)
     named = target.spec.startswith(LOCK) or "@" in target.spec
     release = target.release
-    return PackageSet(target.spec, dict(target.pins), release, target.pythons[0] if named and target.pythons else "")
+    python = target.pythons[0] if named and target.pythons else ""
+    return PackageSet(target.spec, dict(target.pins), release, python, list(target.notes), dict(target.required_by))
 
 
 def _target(spec: str) -> Target:
@@ -53,12 +55,23 @@ def _is_newer(name: str, version: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PackageSet:
-    """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11."""
+    """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11.
+
+    `notes` say how a lock was understood. `required_by` has the packages that require each client, where it is known.
+    """
 
     spec: str
     packages: dict[str, str]
     release: tuple[str, str] | None = None
     python: str = ""
+    notes: list[str] = field(default_factory=list)
+    required_by: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Return True for an environment, and for a lock with its pool: they have all packages of the program."""
+        resolved = any(note.endswith(RESOLVED) for note in self.notes)
+        return self.spec.startswith((LOCK, "python:")) and not resolved
 
     @property
     def clients(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The answer of `gate`, and its pure parts: sort the compared cells, take out accepted deviations."""
+"""The answer of `gate`, and its pure parts: sort the compared cells, count families, take out accepted deviations."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Literal
 
 import msgspec
 
-from ...cells.cell import variant_name
 from ...environments.public_api import SurfaceChange
 from ...errors import Exit, exit_of
 from ...verdict.compare import Change, compare
 from ...verdict.outcome import CellResult
-from .accepted import Deviation
+from ..accepted import Deviation
+from .families import Family
+
+_COUNTED = ("worse", "better", "same")
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,12 +27,28 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario variant on both sides."""
+    """A scenario variant on both sides; `client` names its family, `decides` whether it is core or cancellation."""
 
     scenario: str
+    client: str
     base: CellResult
     head: CellResult
     remark: str | None = None
+    decides: bool = True
+
+    @property
+    def stored(self) -> bool:
+        """Return whether both results come from a ledger."""
+        return self.base.cached and self.head.cached
+
+
+class NotExercised(msgspec.Struct, frozen=True, kw_only=True):
+    """A scenario variant of a changed family that was not compared, with the reason."""
+
+    scenario: str
+    client: str
+    reason: str
+    decides: bool = True
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,10 +70,33 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     tried: int
 
 
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
+    """Newer pins by stored verdicts: they clear `clears` of the cells `of` that are worse on head, and add others."""
+
+    client: str
+    target: str
+    change: dict[str, list[str | None]]
+    clears: int
+    of: int
+    adds: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Return whether nothing is worse there."""
+        return self.clears == self.of and not self.adds
+
+    @property
+    def gain(self) -> int:
+        """Return how many cells fewer are worse there than on head."""
+        return self.clears - self.adds
+
+
 class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of `gate`. `changed` has the relevant packages that differ; if it is empty, nothing is run.
 
-    `expired` deviations are past their day; `unneeded` ones cover no cell that is worse.
+    `unknown` cells have two results that can't be compared; `not_exercised` lists these and all that have none.
+    `from_evidence` and `measured` count the compared cells. `expired` deviations are past their day; `unneeded` ones
+    cover no cell that is worse.
     """
 
     schema: Literal["poolgate/gate"] = "poolgate/gate"
@@ -67,22 +108,59 @@ class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     better: list[Compared] = []
     same: list[Compared] = []
     unknown: list[Compared] = []
+    families: list[Family] = []
+    not_exercised: list[NotExercised] = []
+    from_evidence: int = 0
+    measured: int = 0
     accepted: list[Accepted] = []
     expired: list[Deviation] = []
     unneeded: list[Deviation] = []
     surface: list[SurfaceChange] = []
     fixes: list[Fix] = []
+    destinations: list[Destination] = []
     remarks: list[str] = []
 
 
-def judged(answer: GateAnswer, pairs: list[tuple[CellResult, CellResult]]) -> GateAnswer:
-    """Return the answer with every pair (base, head) sorted into worse, better, same or unknown."""
+def judged(answer: GateAnswer, found: list[Compared], missing: list[NotExercised]) -> GateAnswer:
+    """Return the answer with every compared cell in worse, better, same or unknown, and its families counted."""
     places: dict[Change, list[Compared]] = {change: [] for change in Change}
-    for base, head in pairs:
-        change, remark = compare(base, head)
-        name = variant_name(head.scenario, head.variant)
-        places[change].append(Compared(scenario=name, base=base, head=head, remark=remark))
-    return msgspec.structs.replace(answer, **{change.value: cells for change, cells in places.items()})
+    for cell in found:
+        change, remark = compare(cell.base, cell.head)
+        places[change].append(msgspec.structs.replace(cell, remark=remark))
+    undecided = [
+        NotExercised(
+            scenario=cell.scenario, client=cell.client, reason=cell.remark or "undecided", decides=cell.decides
+        )
+        for cell in places[Change.UNKNOWN]
+    ]
+    exercised = [cell for change in (Change.WORSE, Change.BETTER, Change.SAME) for cell in places[change]]
+    answer = msgspec.structs.replace(
+        answer,
+        **{change.value: cells for change, cells in places.items()},
+        not_exercised=[*undecided, *missing],
+        from_evidence=sum(cell.stored for cell in exercised),
+        measured=sum(not cell.stored for cell in exercised),
+    )
+    return _with_families(answer)
+
+
+def _with_families(answer: GateAnswer) -> GateAnswer:
+    return msgspec.structs.replace(answer, families=[_counted(family, answer) for family in answer.families])
+
+
+def _counted(family: Family, answer: GateAnswer) -> Family:
+    """Return a family with the counts of its cells, and whether what decides was exercised."""
+    placed = {place: [cell for cell in getattr(answer, place) if cell.client == family.client] for place in _COUNTED}
+    left = [cell for cell in answer.not_exercised if cell.client == family.client]
+    accepted = [each.cell for each in answer.accepted if each.cell.client == family.client]
+    compared = [*accepted, *(cell for cells in placed.values() for cell in cells)]
+    asked = any(cell.decides for cell in (*compared, *left))
+    return msgspec.structs.replace(
+        family,
+        **{place: len(cells) for place, cells in placed.items()},
+        not_exercised=len(left),
+        exercised=any(cell.decides or not asked for cell in compared),
+    )
 
 
 def accept(answer: GateAnswer, deviations: list[Deviation], today: date) -> GateAnswer:
@@ -95,21 +173,25 @@ def accept(answer: GateAnswer, deviations: list[Deviation], today: date) -> Gate
 
     found = [(cell, first(cell, current)) for cell in answer.worse]
     needed = [deviation for deviation in deviations if any(first(cell, [deviation]) for cell in answer.worse)]
-    return msgspec.structs.replace(
+    answer = msgspec.structs.replace(
         answer,
         worse=[cell for cell, deviation in found if deviation is None],
         accepted=[Accepted(cell=cell, deviation=deviation) for cell, deviation in found if deviation is not None],
         expired=[deviation for deviation in needed if deviation.expires < today],
         unneeded=[deviation for deviation in deviations if deviation not in needed],
     )
+    return _with_families(answer)
 
 
 def exit_for(answer: GateAnswer) -> Exit:
-    """Return 1 if a cell is worse and not accepted, 3 if one is unknown, 5 if neither side can be installed."""
+    """Return 1 if a cell is worse and not accepted, 5 if neither side can be installed.
+
+    Return 3 if a family changed and none of its core or cancellation cells was exercised.
+    """
     codes = set()
     if answer.worse:
         codes.add(Exit.WORSE)
-    if answer.unknown:
+    if any(family.not_exercised and not family.exercised for family in answer.families):
         codes.add(Exit.INCONCLUSIVE)
     if answer.base.reason and answer.head.reason:
         codes.add(Exit.HARNESS)

@@ -1,127 +1,77 @@
-"""Measure both sides of a gate, and search for the smallest fix."""
+"""Answer a gate: from stored verdicts where they apply, and by measuring the rest within a budget."""
 
 from __future__ import annotations
 
-import itertools
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
-from ...catalogue.packages import RELEVANT, differing, matters
-from ...catalogue.releases import load
-from ...cells.cell import Cell, variant_name
-from ...environments.build import Environment
-from ...environments.public_api import SurfaceChange, changes, surface_of
-from ...environments.uv import RegistryError, UninstallableError
-from ...errors import PoolgateError, UsageError
-from ...measurement.cached import Measurer
-from ...scenarios.declaration.scenario import Scenario, Variant
-from ...targets.from_release import of_pins
-from ...targets.spec import LOCK
-from ...targets.target import Target, minor
-from ...verdict.compare import Change, compare
-from ...verdict.outcome import CellResult
+from ...targets.target import Target
 from ...verdict.words import Status
-from .accepted import Deviation
-from .answer import Compared, Fix, GateAnswer, Side, accept, judged
-from .minimal_fix import Pins, candidates, with_companions
+from ..accepted import Deviation
+from .answer import GateAnswer, Side, accept, judged
+from .budget import Budget
+from .destination import destinations
+from .evidence import Evidence
+from .exercise import exercise
+from .families import Relation, matches
+from .fixes import fixes
+from .fresh import Fresh, MeasurerFactory
+from .pairs import Chosen, family_of, pair_of
+from .sides import changed_between, known_side, surface_between
 
-BATCH = 3
-"""The number of candidates for a fix that are measured in parallel."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """The scenario variants that a gate compares, and what it may spend.
+
+    With `every` these are all that there are: variants that only the ledgers have are added, and what needs a package
+    that head lacks is left out. `surface` asks for the changes of the public API, `min_fix` for the smallest fixes.
+    """
+
+    chosen: list[Chosen]
+    every: bool
+    budget: Budget
+    min_fix: bool = False
+    surface: bool = False
 
 
 def compare_targets(
-    measurer: Measurer,
+    question: Question,
     targets: tuple[Target, Target],
-    chosen: list[tuple[Scenario, Variant]],
+    evidence: Evidence,
+    measurer: MeasurerFactory,
     deviations: list[Deviation],
-    *,
-    min_fix: bool,
 ) -> GateAnswer:
-    """Measure the chosen scenarios on base and head, and compare; runs nothing if no relevant package differs."""
-    if all(target.spec.startswith(LOCK) for target in targets) and targets[0].pins == targets[1].pins:
-        # Equal pins need no environment.
-        base, head = (Side(spec=t.spec, python=t.pythons[0], packages=dict(t.pins)) for t in targets)
-        return GateAnswer(base=base, head=head, changed={})
-    environments = [_environment(measurer, target) for target in targets]
-    base, head = (_side(*pair) for pair in zip(targets, environments, strict=True))
-    answer = GateAnswer(base=base, head=head, changed=_changed(base, head))
-    kept = [each for each in chosen if matters(each[0].extras) & answer.changed.keys() or "Python" in answer.changed]
-    if not kept:
-        return answer
-    answer = judged(answer, _measured(measurer, targets, kept))
+    """Compare head with base, family by family; a family that is unchanged needs no run."""
+    fresh = Fresh(measurer, question.budget)
+    base, head = (known_side(target, evidence, fresh) for target in targets)
+    changed = changed_between(base, head)
+    found = matches(base.packages, head.packages)
+    families = [family_of(match, base, head) for match in found]
+    answer = GateAnswer(base=base.side, head=head.side, changed=changed, families=families)
+    needed = [match for match in found if match.relation is not Relation.UNCHANGED or "Python" in changed]
+    exercised = exercise(
+        [pair_of(match, base, head, evidence) for match in needed], question.chosen, fresh, every=question.every
+    )
+    answer = _with_reasons(judged(answer, exercised.cells, exercised.missing))
     answer = accept(answer, deviations, date.today())
-    if min_fix:
-        by_name = {variant_name(scenario.id, variant): (scenario, variant) for scenario, variant in kept}
-        fixes = [_fix(measurer, answer.head, compared, by_name) for compared in answer.worse]
-        answer = msgspec.structs.replace(answer, fixes=fixes)
-    surface, remarks = _surface(environments)
-    return msgspec.structs.replace(answer, surface=surface, remarks=remarks)
+    answer = msgspec.structs.replace(answer, destinations=destinations(answer, evidence))
+    if question.min_fix:
+        answer = msgspec.structs.replace(answer, fixes=fixes(answer, evidence, fresh))
+    surface, remarks = surface_between(base, head, fresh, asked=question.surface)
+    return msgspec.structs.replace(answer, surface=surface, remarks=[*exercised.remarks, *remarks])
 
 
-def _environment(measurer: Measurer, target: Target) -> Environment | str:
-    """Return the environment of a side, or the reason why it can't be built."""
-    try:
-        return measurer.environment(target)
-    except (UninstallableError, RegistryError) as error:
-        return str(error)
+def _with_reasons(answer: GateAnswer) -> GateAnswer:
+    """Return the answer with the reason of a side on which no cell could be installed."""
+    base, head = (_with_reason(side, answer, name) for name, side in (("base", answer.base), ("head", answer.head)))
+    return msgspec.structs.replace(answer, base=base, head=head)
 
 
-def _side(target: Target, environment: Environment | str) -> Side:
-    if isinstance(environment, str):
-        return Side(spec=target.spec, python=None, packages=dict(target.pins), reason=environment)
-    kept = {name: version for name, version in environment.packages.items() if name in RELEVANT}
-    return Side(spec=target.spec, python=environment.python, packages=kept)
-
-
-def _changed(base: Side, head: Side) -> dict[str, list[str | None]]:
-    changed = differing(base.packages, head.packages)
-    pythons = [side.python and minor(side.python) for side in (base, head)]
-    return {**changed, "Python": pythons} if all(pythons) and pythons[0] != pythons[1] else changed
-
-
-def _measured(
-    measurer: Measurer, targets: tuple[Target, Target], chosen: list[tuple[Scenario, Variant]]
-) -> list[tuple[CellResult, CellResult]]:
-    """Return every scenario variant on base and head; flaky cells are repeated until their rates can be compared."""
-    cells = [Cell(*each, target) for each in chosen for target in targets]
-    places = [(n, n + 1) for n in range(0, len(cells), 2)]
-    answers = measurer.answers_compared(cells, lambda _: places)
-    return [(answers[one], answers[other]) for one, other in places]
-
-
-def _surface(environments: list[Environment | str]) -> tuple[list[SurfaceChange], list[str]]:
-    built = [environment for environment in environments if isinstance(environment, Environment)]
-    if len(built) != len(environments):
-        return [], ["public APIs not compared: one side can't be installed"]
-    try:
-        return changes(surface_of(built[0]), surface_of(built[1])), []
-    except PoolgateError as error:
-        return [], [str(error)]
-
-
-def _fix(measurer: Measurer, head: Side, compared: Compared, chosen: dict[str, tuple[Scenario, Variant]]) -> Fix:
-    """Return the first candidate that is not worse than base; other pins are kept if a solution exists with them."""
-    tried = 0
-    remaining = candidates(head.packages, load())
-    while batch := list(itertools.islice(remaining, BATCH)):
-        for companions in (True, False):
-            pinned = [with_companions(pins, head.packages) if companions else pins for pins in batch]
-            cells = [Cell(*chosen[compared.scenario], _candidate(pins, head)) for pins in pinned]
-            answers = measurer.answers(cells)
-            tried += len(answers)
-            for answer in answers:
-                if answer.status is Status.PASS or compare(compared.base, answer)[0] in {Change.SAME, Change.BETTER}:
-                    change = differing(head.packages, answer.packages)
-                    return Fix(scenario=compared.scenario, target=answer.target, change=change, tried=tried)
-            if any(answer.status is not Status.UNINSTALLABLE for answer in answers):
-                break
-    return Fix(scenario=compared.scenario, target=None, change={}, tried=tried)
-
-
-def _candidate(pins: Pins, head: Side) -> Target:
-    """Return a candidate as a target, on the Python of head if the candidate supports it."""
-    try:
-        return of_pins(pins, minor(head.python) if head.python else None)
-    except UsageError:
-        return of_pins(pins)
+def _with_reason(side: Side, answer: GateAnswer, name: str) -> Side:
+    results = [getattr(cell, name) for cell in (*answer.worse, *answer.better, *answer.same, *answer.unknown)]
+    if side.reason or not results or any(result.status is not Status.UNINSTALLABLE for result in results):
+        return side
+    return msgspec.structs.replace(side, reason=results[0].reason)

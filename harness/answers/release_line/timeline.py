@@ -12,7 +12,7 @@ from ...catalogue.releases import load
 from ...cells.commands import flips_command, run_line_command
 from ...verdict.compare import FAILING, JUDGED, compare
 from ...verdict.compare import Change as Direction
-from ...verdict.outcome import CellResult
+from ...verdict.outcome import CellResult, name_of
 from ...verdict.wording import does_of, words_of
 from ...verdict.words import Status
 from .flips import Flip, flips_answer
@@ -75,8 +75,8 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def timeline_of(line: str, specs: Sequence[str], scenario: str, cells: Sequence[CellResult]) -> Timeline:
-    """Return the timeline of a scenario along a line; `specs` are the targets of its releases, oldest first."""
-    on_line = {cell.target: cell for cell in cells if cell.scenario == scenario}
+    """Return the timeline of a scenario variant along a line; `specs` are the targets of its releases, oldest first."""
+    on_line = {cell.target: cell for cell in cells if name_of(cell) == scenario}
     versions = [(spec.partition("==")[2], on_line[spec]) for spec in specs]
     releases = [(version, msgspec.structs.replace(cell, line=line, release=version)) for version, cell in versions]
     judged = [(version, cell) for version, cell in releases if cell.status in JUDGED]
@@ -107,6 +107,8 @@ def _changes(line: str, cells: list[CellResult]) -> Iterable[Change]:
 
 
 def _kind(flip: Flip, *, fixed: bool) -> Kind:
+    if flip.before.status is flip.after.status is Status.PASS:
+        return "changed"
     if flip.after.status is Status.PASS:
         return "fixed"
     if flip.before.status is Status.PASS:

@@ -1,4 +1,4 @@
-"""`poolgate affected`: what the shipped verdicts say about a target. Runs nothing, uses no network."""
+"""`poolgate affected`: what the stored verdicts say about a target. Runs nothing, uses no network."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from ...targets.interpreter_path import interpreter_at
 
 if TYPE_CHECKING:
     from ...answers.affected.answer import AffectedAnswer
+    from ...answers.affected.evidence import Own
+    from ...answers.affected.selection import Selection
+    from ...ledger.stack import Stack
 
 
 def main(arguments: argparse.Namespace) -> Exit:
@@ -23,17 +26,37 @@ def main(arguments: argparse.Namespace) -> Exit:
         from ...answers.affected.package_set import package_set_in, package_set_of
         from ...formats.affected import render
         from ...formats.format import Format
-        from ...ledger.instruments import SHIPPED
-        from ...ledger.store import Ledger
 
-        stacks = Ledger(SHIPPED).stacks
+        selected = _selection(arguments)
+        stacks, own = _ledgers(arguments.results)
         asked = package_set_in(environment, spec) if environment else package_set_of(spec)
-        answer = affected_answer(asked, stacks)
+        answer = affected_answer(asked, stacks, selected, own)
     finally:
         if environment:
             environment.close()
-    print(render(answer, Format(arguments.format)))
+    print(render(answer, Format(arguments.format), everything=arguments.all, keys=arguments.keys))
     return exit_for(answer)
+
+
+def _selection(arguments: argparse.Namespace) -> Selection:
+    from datetime import date
+
+    from ...answers.accepted import deviations_of
+    from ...answers.affected.selection import selection
+
+    return selection(arguments.scenario or [], arguments.group or [], deviations_of(arguments.accept), date.today())
+
+
+def _ledgers(results: str | None) -> tuple[list[Stack], Own]:
+    """Return the shipped and the user's verdicts as one, and which are the user's."""
+    from ...answers.affected.evidence import owned
+    from ...ledger.instruments import SHIPPED
+    from ...ledger.merged import merged
+    from ...ledger.store import Ledger
+    from ...paths import results_root
+
+    shipped, own = Ledger(SHIPPED).stacks, Ledger(results_root(results)).stacks
+    return (merged(shipped, own), owned(own, shipped)) if own else (shipped, frozenset())
 
 
 def environment_of(spec: str) -> Installed | None:

@@ -4,30 +4,71 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ...answers.gate.accepted import DEFAULT, Deviation, load_deviations
+from ...answers.accepted import deviations_of
 from ...answers.gate.answer import exit_for
-from ...answers.gate.measure import compare_targets
+from ...answers.gate.budget import Budget
+from ...answers.gate.evidence import Evidence
+from ...answers.gate.measure import Question, compare_targets
 from ...cells.select import select
 from ...errors import Exit
 from ...formats.format import Format
 from ...formats.gate import render
+from ...ledger.instruments import SHIPPED
+from ...ledger.store import Ledger
+from ...paths import results_root
 from ...targets.parse import parse
-from ..measuring import measurer_of
+from ...targets.target import Target
+
+if TYPE_CHECKING:
+    from ...measurement.cached import Measurer
 
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Compare both targets and print the answer; the exit code says whether head may pass."""
-    chosen = select(arguments.scenario)
-    targets = parse(arguments.base), parse(arguments.head)
-    measurer = measurer_of(arguments)
-    measurer.check_client(targets[0], chosen)
-    answer = compare_targets(measurer, targets, chosen, _deviations(arguments.accept), min_fix=arguments.min_fix)
-    print(render(answer, Format(arguments.format)))
+    question = _question(arguments)
+    targets = _targets(arguments.base, arguments.head)
+    deviations = deviations_of(arguments.accept)
+
+    def measurer() -> Measurer:
+        # Imported late: an answer from the ledgers measures nothing.
+        from ..measuring import measurer_of
+
+        return measurer_of(arguments)
+
+    if arguments.client is not None:
+        measurer().check_client(targets[0], question.chosen)
+    answer = compare_targets(question, targets, _evidence(arguments), measurer, deviations)
+    print(render(answer, Format(arguments.format), everything=arguments.all, keys=arguments.keys))
     return exit_for(answer)
 
 
-def _deviations(path: str | None) -> list[Deviation]:
-    if path is not None:
-        return load_deviations(Path(path))
-    return load_deviations(Path(DEFAULT)) if Path(DEFAULT).is_file() else []
+def _question(arguments: argparse.Namespace) -> Question:
+    """Return what is asked: all scenarios where none is named; a user's own client suits only the core scenarios."""
+    named = [*arguments.scenario, *(arguments.scenarios or [])]
+    return Question(
+        chosen=select(named or (["all"] if arguments.client is None else ["core"])),
+        every=not named and arguments.client is None,
+        budget=Budget(arguments.budget),
+        min_fix=arguments.min_fix,
+        surface=arguments.surface,
+    )
+
+
+def _targets(base: str | None, head: str | None) -> tuple[Target, Target]:
+    """Return both targets; by default head is the lock of the working tree, and base that lock at the merge base."""
+    if base is None or head is None:
+        from ...targets.default_branch import at_merge_base, lock_here
+
+        head = head or lock_here(Path.cwd())
+        base = base or at_merge_base(head, Path.cwd())
+    return parse(base), parse(head)
+
+
+def _evidence(arguments: argparse.Namespace) -> Evidence:
+    """Return the stored verdicts; none counts with `--again` and for a user's own client."""
+    if arguments.again or arguments.client is not None:
+        return Evidence()
+    own = Ledger(results_root(arguments.results)).stacks
+    return Evidence(Ledger(SHIPPED).stacks, own, arguments.strict)

@@ -11,15 +11,16 @@ from ...cells.select import select
 from ...errors import Exit, UsageError
 from ...formats.format import Format
 from ...formats.run import render
-from ...targets.parse import parse, parse_release
+from ...targets.parse import parse_all, parse_release
 from ...targets.spec import ERA, in_era
 from ...targets.target import Target
-from ..measuring import measurer_of
+from ..measuring import measurer_of, say_notes
 
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Measure the cells and print the answer."""
     targets = _targets(arguments)
+    say_notes(targets)
     chosen = select(arguments.scenario)
     measurer = measurer_of(arguments)
     measurer.check_client(targets[0], chosen)
@@ -34,6 +35,6 @@ def _targets(arguments: argparse.Namespace) -> list[Target]:
         raise UsageError("name what to test: either --target SPEC... or --line LINE[:FROM..TO]")
     deps = ERA if arguments.deps == "era" else ""
     if arguments.target:
-        return [parse(in_era(spec) if deps else spec) for spec in arguments.target]
+        return [target for spec in arguments.target for target in parse_all(in_era(spec) if deps else spec)]
     line = arguments.line.partition(":")[0]
     return [parse_release(line, release.version, deps) for release in load().line(arguments.line)]

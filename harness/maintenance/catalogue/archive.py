@@ -84,10 +84,14 @@ def code_hash(package: str, files: dict[str, bytes]) -> str:
         raise ValueError(f"it has no {package}/*.py")
     digest = hashlib.sha256()
     for name in names:
-        data = files[f"{package}/{name}"]
-        data = _STATED_VERSION.sub(rb"\1\2\2", data) if name in _VERSION_FILES else data
+        data = without_version(name, files[f"{package}/{name}"])
         digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
     return digest.hexdigest()[:16]
+
+
+def without_version(name: str, data: bytes) -> bytes:
+    """Return the bytes of a module without the version number that the package states in it."""
+    return _STATED_VERSION.sub(rb"\1\2\2", data) if name in _VERSION_FILES else data
 
 
 def modules(package: str, files: dict[str, bytes]) -> list[str]:

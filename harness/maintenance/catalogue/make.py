@@ -21,12 +21,10 @@ from ...catalogue.packages import CLIENT_OF, PACKAGES
 from ...catalogue.releases import PACKAGED, SCHEMA, VERSION, Release, decode
 from ...errors import Exit, PoolgateError
 from ...paths import cache_root, write_whole
-from .archive import hidden, modules, read_archive, unpack
+from .archive import read_archive
 from .pair import pair
 from .registry import File, Registry
-
-PARALLEL = 4
-"""The number of parallel downloads."""
+from .sources import PARALLEL, best
 
 Packages = dict[str, list[Release]]
 PassedOver = Mapping[tuple[str, str], dict[str, str]]
@@ -55,24 +53,16 @@ def _releases(registry: Registry, workers: ThreadPoolExecutor, package: str, cut
 
 
 def _release(registry: Registry, package: str, version: str, files: list[File]) -> Release:
-    best = _best(registry, package, files)
-    requirement, code = read_archive(package, best.filename, registry.bytes_of(best))
+    file = best(registry, package, files)
+    requirement, code = read_archive(package, file.filename, registry.bytes_of(file))
     return Release(
         version=version,
-        date=min(file.uploaded for file in files).astimezone(UTC).date().isoformat(),
-        requires_python=best.requires_python,
+        date=min(each.uploaded for each in files).astimezone(UTC).date().isoformat(),
+        requires_python=file.requires_python,
         requirement=requirement,
-        wheel=best.wheel,
+        wheel=file.wheel,
         code=code,
     )
-
-
-def _best(registry: Registry, package: str, files: list[File]) -> File:
-    """Return the file to install: the wheel, unless files of an earlier build hide a module in it."""
-    first, last = files[0], files[-1]
-    if not first.wheel or last.wheel:
-        return first
-    return last if hidden(modules(package, unpack(first.filename, registry.bytes_of(first)))) else first
 
 
 def render(cutoff: str, packages: Packages, passed_over: PassedOver) -> bytes:

@@ -1,107 +1,112 @@
-"""Detection of a lock file's format, and its pins: `lock:PATH`, or `lock:PATH?rev=GITREV` for a Git revision.
+"""Detection of a lock file's format.
 
-The four formats are distinguished by content, because lock files are often renamed. Only the packages that matter to a
-pool are read; markers are evaluated for the interpreter that runs poolgate.
+Every format is recognised by what it has, because lock files are often renamed. What is left is named, or refused.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import tomllib
-from pathlib import Path
+from typing import Protocol, cast
 
-from packaging.markers import default_environment
+from .foreign import foreign_ini, foreign_json, foreign_text, foreign_toml
+from .lock_file import LockFile
+from .reader import Document, LockError, Table
 
-from ...catalogue.packages import CLIENTS, RELEVANT
-from ...paths import read_at_most
-from .at_revision import content_at
-from .reader import Locked, LockError, Reader
-
-MOST = 64 * 1024 * 1024
-"""Maximum size of a lock in bytes; the largest known ones have a few million."""
-_SPEC = re.compile(r"^lock:(?P<path>[^?]+)(?:\?rev=(?P<rev>[^?]+))?$")
+_TABLE = re.compile(r"^[ \t]*\[\[?[ \t]*[\w.\"'-]+[ \t]*\]\]?[ \t]*(?:#.*)?$", re.MULTILINE)
+_ASSIGNMENT = re.compile(r"^[ \t]*[A-Za-z][\w-]*[ \t]*=[ \t]*[\"'\[{\d]", re.MULTILINE)
 
 
-def read_lock(spec: str) -> tuple[tuple[str, str], ...]:
-    """Return the pins (name, version) of a `lock:` SPEC that matter to a pool, sorted; raises LockError."""
-    matched = _SPEC.match(spec)
-    if matched is None:
-        raise LockError(f"{spec!r} is not a lock target; write lock:PATH or lock:PATH?rev=GITREV")
+class _Reader(Protocol):
+    """A module that reads one format of TOML or JSON."""
+
+    def read(self, document: Table) -> Document:
+        """Return the lock; raises LockError."""
+        ...
+
+
+def document_of(text: str, file: LockFile | None = None) -> Document:
+    """Return the lock of a text; `file` has the files that requirements include. Raises LockError."""
     try:
-        return pins_of(_text(_home(Path(matched["path"])), matched["rev"]))
-    except LockError as error:
-        raise LockError(f"{spec}: {error}") from None
-
-
-def pins_of(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the pins of a lock file's text that matter to a pool, sorted; raises LockError."""
-    environment = {name: str(value) for name, value in default_environment().items()}
-    try:
-        kept = [locked for locked in _reader(text).read(text, environment) if locked.name in RELEVANT]
+        return _document_of(text, file)
     except RecursionError:
         raise LockError("it is nested too deeply to be read; regenerate the lock file") from None
-    if not {locked.name for locked in kept} & set(CLIENTS):
-        raise LockError(f"none of {', '.join(CLIENTS)} is in it for this Python; name a lock that has one")
-    for name in sorted({locked.name for locked in kept}):
-        _check(name, [locked for locked in kept if locked.name == name])
-    return tuple(sorted({(locked.name, locked.version) for locked in kept}))
 
 
-def _check(name: str, entries: list[Locked]) -> None:
-    versions = sorted({locked.version for locked in entries})
-    if elsewhere := next((locked.elsewhere for locked in entries if locked.elsewhere), None):
-        hint = "install it in an environment and name that, as python:PATH"
-        raise LockError(f"{name} comes from {elsewhere}, which is not a registry: {hint}")
-    if len(versions) > 1:
-        hint = "its markers allow both on this Python; name the pins, such as"
-        raise LockError(f"{name} has two versions, {' and '.join(versions)}: {hint} {name}=={versions[-1]}")
-    if not versions[0]:
-        raise LockError(f"{name} is not pinned; lock it, such as with `uv lock` or `uv pip compile`")
+def _document_of(text: str, file: LockFile | None) -> Document:
+    if not text.strip():
+        raise LockError("it is empty; name a lock file")
+    if text.lstrip().startswith("{"):
+        return _from_json(text)
+    if re.search(r"^<{7} ", text, re.MULTILINE) or not (_TABLE.search(text) or _ASSIGNMENT.search(text)):
+        return _from_lines(text, file)
+    return _from_toml(text)
 
 
-def _home(path: Path) -> Path:
+def _from_json(text: str) -> Document:
     try:
-        return path.expanduser()
-    except RuntimeError:
-        raise LockError(f"unknown user {path.parts[0]}; use an absolute path") from None
+        document = json.loads(text)
+    except ValueError as error:
+        raise LockError(f"it can't be read as JSON: {error}") from None
+    if "_meta" in document and "default" in document:
+        return _reader("pipfile").read(document)
+    raise LockError(foreign_json(document))
 
 
-def _text(path: Path, rev: str | None) -> str:
-    try:
-        return (read_at_most(path, MOST) if rev is None else content_at(path, rev)).decode()
-    except OSError as error:
-        raise LockError(f"{path} can't be read: {error.strerror}") from None
-    except ValueError:
-        raise LockError("it is not UTF-8 text; name a lock file") from None
-
-
-def _reader(text: str) -> Reader:
-    """Return the reader for a text: by its keys if it is TOML, else the one for requirements."""
-    module = importlib.import_module(f".{_format_of(text)}", __package__)
-    reader: Reader = module
-    return reader
-
-
-def _format_of(text: str) -> str:
+def _from_toml(text: str) -> Document:
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        if _looks_like_toml(text):
-            raise LockError(f"it can't be read as TOML: {error}") from None
-        return "requirements"
+    except RecursionError:
+        raise LockError("it can't be read as TOML: it is nested too deeply") from None
+    except ValueError as error:
+        raise LockError(foreign_ini(text) or f"it can't be read as TOML: {error}") from None
+    return _reader(_format_of(document)).read(document)
+
+
+def _format_of(document: Table) -> str:
+    """Return the name of the reader for a TOML document; raises LockError for one that is not a lock."""
+    metadata = document.get("metadata")
+    within = metadata if isinstance(metadata, dict) else {}
     if "lock-version" in document:
         return "pylock"
-    metadata = document.get("metadata")
-    if isinstance(metadata, dict) and "lock-version" in metadata:
+    if "lock_version" in within:
+        return "pdm"
+    if "lock-version" in within or {"content-hash", "python-versions"} <= within.keys():
         return "poetry"
-    if "version" in document:
+    if _is_cargo(document):
+        raise LockError("it is a Cargo.lock, of another language than Python: name a lock of Python packages")
+    if "version" in document and {"package", "requires-python", "revision"} & document.keys():
         return "uv"
-    if document:
-        raise LockError("it is TOML, but not a uv.lock, pylock.toml or poetry.lock; name a lock file")
-    return "requirements"
+    raise LockError(foreign_toml(document))
 
 
-def _looks_like_toml(text: str) -> bool:
-    """Return True if an invalid text has a line of TOML: only a table's head or an assignment."""
-    return re.search(r"^\s*(\[\[?[\w.\"-]+\]\]?|[\w-]+\s*=[^=].*)\s*$", text, re.MULTILINE) is not None
+def _is_cargo(document: Table) -> bool:
+    packages = document.get("package")
+    return isinstance(packages, list) and any(
+        isinstance(package, dict) and ("checksum" in package or "registry+" in str(package.get("source")))
+        for package in packages
+    )
+
+
+def _from_lines(text: str, file: LockFile | None) -> Document:
+    if what := foreign_text(text):
+        raise LockError(what)
+    if text.lstrip().startswith("["):
+        raise LockError(foreign_json(_loaded(text)))
+    from .requirements import read
+
+    return read(text, file)
+
+
+def _loaded(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise LockError(f"it can't be read as JSON: {error}") from None
+
+
+def _reader(name: str) -> _Reader:
+    """Return the reader of a format, which is imported only when needed."""
+    return cast(_Reader, importlib.import_module(f".{name}", __package__))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.utils import canonicalize_name
 
 from ...errors import UsageError
+
+Table = dict[str, Any]
 
 
 class LockError(UsageError):
@@ -19,20 +22,30 @@ class LockError(UsageError):
 class Locked:
     """A package of a lock that applies in this environment, with its normalised name.
 
-    `version` is empty if none is pinned; `elsewhere` is its source if that is not a registry.
+    `version` is empty if none is pinned, and `specifier` is then what the lock has instead. `elsewhere` is the source
+    if that is not a registry. `requires` and `required_by` are names of packages, as far as the lock has a graph.
     """
 
     name: str
     version: str
     elsewhere: str | None = None
+    specifier: str = ""
+    requires: tuple[str, ...] = ()
+    required_by: tuple[str, ...] = ()
 
 
-class Reader(Protocol):
-    """A module that reads one format."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A lock that was read: `packages` returns those that apply for marker variables, or raises LockError.
 
-    def read(self, text: str, environment: dict[str, str]) -> list[Locked]:
-        """Return the packages of a lock's text for these marker variables; raises LockError."""
-        ...
+    `requires_python` is the specifier of the Pythons that the lock is for; empty if it has none. `names` are all names
+    that the lock has for any Python or platform. `notes` say what of the lock was not read.
+    """
+
+    packages: Callable[[dict[str, str]], list[Locked]]
+    requires_python: str = ""
+    names: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = field(default=())
 
 
 def applies(marker: str | None, environment: dict[str, str]) -> bool:
@@ -41,13 +54,23 @@ def applies(marker: str | None, environment: dict[str, str]) -> bool:
         return True
     try:
         return Marker(marker).evaluate({"extra": "", **environment})
+    except RecursionError:
+        raise LockError("it is nested too deeply to be read; regenerate the lock file") from None
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, ValueError, TypeError) as error:
         raise LockError(
-            f"the marker {marker!r} can't be read ({type(error).__name__}); regenerate the lock file"
+            f"the marker {marker[:80]!r} can't be read ({type(error).__name__}); regenerate the lock file"
         ) from None
 
 
-def tables(document: dict[str, Any], key: str) -> list[dict[str, Any]]:
+def table_of(document: Table, key: str, owner: str = "") -> Table:
+    """Return the table of a key, empty if it is missing; raises LockError if it is not a table."""
+    found = document.get(key, {})
+    if not isinstance(found, dict):
+        raise LockError(f"{key!r}{owner and f' of {owner}'} is not a table; regenerate the lock file")
+    return found
+
+
+def tables(document: Table, key: str) -> list[Table]:
     """Return the array of tables of a key, each with a name; raises LockError if it is not valid."""
     found = document.get(key, [])
     if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
@@ -58,12 +81,26 @@ def tables(document: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return found
 
 
+def strings_of(table: Table, key: str) -> list[str]:
+    """Return the list of strings of a key, empty if it is missing; raises LockError if it is not valid."""
+    found = table.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        owner = table.get("name", "a package")
+        raise LockError(f"{key!r} of {owner} is not a list of strings; regenerate the lock file")
+    return found
+
+
 def normal(name: str) -> str:
     """Return a package's name in its canonical form."""
     return str(canonicalize_name(name))
 
 
-def text_of(table: dict[str, Any], key: str) -> str:
+def names_of(packages: list[Table]) -> frozenset[str]:
+    """Return the normalised names of tables of packages."""
+    return frozenset(normal(package["name"]) for package in packages)
+
+
+def text_of(table: Table, key: str) -> str:
     """Return the string of a key, empty if it is missing; raises LockError if it is not a string."""
     found = table.get(key, "")
     if not isinstance(found, str):

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from typing import Any
 
-from .reader import Locked, LockError, applies, normal, tables, text_of
+from .reader import Document, Locked, LockError, Table, applies, names_of, normal, strings_of, table_of, tables, text_of
 
 ROOTS = ("editable", "virtual", "directory")
 """The sources of the project's own members."""
 
-Table = dict[str, Any]
+
+def read(document: Table) -> Document:
+    """Return the lock; its packages are those that the members need, with all their extras. Raises LockError."""
+    packages = tables(document, "package")
+    return Document(
+        packages=lambda environment: _reached(packages, environment),
+        requires_python=text_of(document, "requires-python"),
+        names=names_of(packages),
+    )
 
 
-def read(text: str, environment: dict[str, str]) -> list[Locked]:
-    """Return every package that the members need in this environment, with all their extras; raises LockError."""
-    document = tomllib.loads(text)
-    packages = [package for package in tables(document, "package") if _forked_here(package, environment)]
+def _reached(every: list[Table], environment: dict[str, str]) -> list[Locked]:
+    packages = [package for package in every if _forked_here(package, environment)]
     members = [package for package in packages if set(_source(package)) & set(ROOTS)]
     reached = _Walk(packages, environment)
     for member in members or packages:
         reached.take(member, everything=True)
-    return [_locked(package) for package in reached.packages]
+    return [_locked(package, reached.requires.get(id(package), set())) for package in reached.packages]
 
 
 class _Walk:
     """A walk from the members along the dependencies whose markers hold."""
 
     def __init__(self, packages: list[Table], environment: dict[str, str]) -> None:
-        self._known = packages
+        self._known: dict[str, list[Table]] = {}
+        for package in packages:
+            self._known.setdefault(package["name"], []).append(package)
         self._environment = environment
         self._done: set[tuple[int, str]] = set()
         self.packages: list[Table] = []
+        self.requires: dict[int, set[str]] = {}
 
     def take(self, package: Table, everything: bool = False, extras: tuple[str, ...] = ()) -> None:
         """Add a package and its dependencies: of a member with every extra and group, else with the given extras."""
@@ -49,15 +56,16 @@ class _Walk:
 
     def _below(self, package: Table, part: str) -> Iterator[tuple[Table, bool, tuple[str, ...]]]:
         kind, _, name = part.partition("/")
-        group = _group(package, kind).get(name, []) if name else package.get(kind, [])
+        group = table_of(package, kind, package["name"]).get(name, []) if name else package.get(kind, [])
         for dependency in tables({part: group}, part):
             if applies(text_of(dependency, "marker"), self._environment):
+                self.requires.setdefault(id(package), set()).add(normal(dependency["name"]))
                 yield from ((found, False, _extras(dependency)) for found in self._named(dependency))
 
     def _named(self, dependency: Table) -> list[Table]:
         """Return the packages of a name; the version of the dependency selects one of several."""
         wanted = text_of(dependency, "version")
-        found = [package for package in self._known if package["name"] == dependency["name"]]
+        found = self._known.get(dependency["name"], [])
         return [package for package in found if wanted in ("", package.get("version"))]
 
 
@@ -69,37 +77,25 @@ def _extras(dependency: Table) -> tuple[str, ...]:
 
 
 def _optional(package: Table, everything: bool, asked: tuple[str, ...]) -> list[str]:
-    extras = _group(package, "optional-dependencies")
-    groups = _group(package, "dev-dependencies") if everything else {}
+    extras = table_of(package, "optional-dependencies", package["name"])
+    groups = table_of(package, "dev-dependencies", package["name"]) if everything else {}
     return [
         *(f"optional-dependencies/{extra}" for extra in extras if everything or extra in asked),
         *(f"dev-dependencies/{group}" for group in groups),
     ]
 
 
-def _group(package: Table, kind: str) -> Table:
-    group = package.get(kind, {})
-    if not isinstance(group, dict):
-        raise LockError(f"{kind!r} of {package['name']} is not a table; regenerate the lock file")
-    return group
-
-
 def _forked_here(package: Table, environment: dict[str, str]) -> bool:
     """Return True if the resolution fork of a package is the one of this environment."""
-    markers = package.get("resolution-markers", [])
-    if not isinstance(markers, list) or not all(isinstance(marker, str) for marker in markers):
-        raise LockError(f"'resolution-markers' of {package['name']} is not a list of strings; regenerate the lock file")
+    markers = strings_of(package, "resolution-markers")
     return not markers or any(applies(marker, environment) for marker in markers)
 
 
 def _source(package: Table) -> Table:
-    source = package.get("source", {})
-    if not isinstance(source, dict):
-        raise LockError(f"'source' of {package['name']} is not a table; regenerate the lock file")
-    return source
+    return table_of(package, "source", package["name"])
 
 
-def _locked(package: Table) -> Locked:
+def _locked(package: Table, requires: set[str]) -> Locked:
     source = {kind: where for kind, where in _source(package).items() if kind != "registry"}
     elsewhere = next((f"{kind} {where}" for kind, where in source.items()), None)
-    return Locked(normal(package["name"]), text_of(package, "version"), elsewhere)
+    return Locked(normal(package["name"]), text_of(package, "version"), elsewhere, requires=tuple(sorted(requires)))

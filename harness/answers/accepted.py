@@ -19,11 +19,11 @@ from typing import Any
 
 import msgspec
 
-from ...cells.cell import variant_name
-from ...cells.select import select
-from ...errors import PoolgateError, UsageError
-from ...paths import read_at_most
-from ...targets.spec import pins_in
+from ..cells.cell import variant_name
+from ..cells.select import select
+from ..errors import PoolgateError, UsageError
+from ..paths import read_at_most
+from ..targets.spec import pins_in
 
 MOST = 4 * 1024 * 1024
 """The size limit of the file, in bytes."""
@@ -56,6 +56,13 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accept: list[Deviation] = []
+
+
+def deviations_of(path: str | None) -> list[Deviation]:
+    """Return the deviations of a named file, else those of the usual file where there is one; raises UsageError."""
+    if path is not None:
+        return load_deviations(Path(path))
+    return load_deviations(Path(DEFAULT)) if Path(DEFAULT).is_file() else []
 
 
 def load_deviations(path: Path) -> list[Deviation]:

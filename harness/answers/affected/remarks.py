@@ -1,0 +1,61 @@
+"""The limits of an answer from stored verdicts, in words. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+
+from ...catalogue.packages import CLIENTS, POOLS
+from ...ledger.stack import Stack
+from ...verdict.words import Freshness, Status
+from .evidence import Known
+from .package_set import PackageSet, parsed, pool_of
+
+
+def remarks(asked: PackageSet, client: str, known: list[Known], stacks: list[Stack]) -> Iterator[str]:
+    """Yield what limits the answer: newer than the evidence, not measured together, measured with other packages."""
+    wanted = pool_of(asked.packages, client)
+    yield from _newer(wanted, stacks)
+    if not known:
+        names = " and ".join(f"{name} {version}" for name, version in wanted.items())
+        missing = "were never measured together" if len(wanted) > 1 else "was never measured"
+        yield f"{names} {missing}; measure here: `poolgate run all --target {shlex.quote(asked.spec)}`"
+        yield from _elsewhere(client, wanted, stacks)
+    pythons = sorted({each.stack.python for each in known})
+    if asked.python and pythons and asked.python not in pythons:
+        yield f"measured on Python {', '.join(pythons)}, not on {asked.python}"
+    for name, version in asked.packages.items():
+        if name not in (*CLIENTS, *POOLS):
+            others = {each.stack.packages[name] for each in known if each.stack.packages.get(name, version) != version}
+            if others:
+                yield f"measured with {name} {', '.join(sorted(others))}, not with {version}"
+
+
+def freshness(stacks: Iterable[Stack]) -> Iterator[str]:
+    """Yield how many verdicts are stale, with the passes left out, and how many are qualified."""
+    entries = [entry for stack in stacks for entry in stack.cells]
+    stale = [entry for entry in entries if entry.stale]
+    if stale:
+        why = "; ".join(sorted({entry.state.why or "" for entry in stale}))
+        left_out = sum(entry.status is Status.PASS for entry in stale)
+        yield f"{len(stale)} stored verdicts are stale ({why}); {left_out} that passed are left out"
+    qualified = sum(entry.state.freshness is Freshness.QUALIFIED for entry in entries)
+    if qualified:
+        yield f"{qualified} verdicts are qualified: the instrument has changed since, and sentinels agree"
+
+
+def _newer(wanted: dict[str, str], stacks: list[Stack]) -> Iterator[str]:
+    for name, version in wanted.items():
+        newest = max((parsed(stack.packages[name]) for stack in stacks if name in stack.packages), default=None)
+        if newest is not None and parsed(version) > newest:
+            yield f"{name} {version} is newer than the evidence, which ends with {newest}"
+
+
+def _elsewhere(client: str, wanted: dict[str, str], stacks: list[Stack]) -> Iterator[str]:
+    """Yield where the pool was measured with another version of its client: the pool causes most findings."""
+    pool = POOLS[CLIENTS.index(client)]
+    release = f"{pool}=={wanted.get(pool)}"
+    others = [stack for stack in stacks if release in stack.releases]
+    if others:
+        measured = f"{pool} {wanted[pool]} was measured with {client} {others[0].packages[client]}"
+        yield f"{measured}: see `poolgate affected {release}`"

@@ -1,0 +1,1 @@
+"""What a thread describes, and which releases fixed it."""

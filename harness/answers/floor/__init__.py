@@ -1,0 +1,1 @@
+"""Which lower bound a library may declare for a client or pool."""

@@ -1,0 +1,68 @@
+"""The nearest newer pins that stored verdicts call no worse than base, for a family that is worse on head. Pure."""
+
+from __future__ import annotations
+
+from ...catalogue.packages import differing
+from ...catalogue.releases import load
+from ...ledger.stack import Entry, Stack
+from ...targets.spec import text_of
+from ...targets.target import minor
+from ...verdict.compare import FAILING, JUDGED, Change, compare
+from ...verdict.words import Status
+from .answer import Compared, Destination, GateAnswer
+from .evidence import Evidence
+from .families import clients_of, pool_of
+from .minimal_fix import candidates
+
+
+def destinations(answer: GateAnswer, evidence: Evidence) -> list[Destination]:
+    """Return a destination for each family with a cell that is worse, where the ledgers have one."""
+    worse = {cell.client for cell in answer.worse}
+    found = (_destination(answer, evidence, family.client) for family in answer.families if family.client in worse)
+    return [each for each in found if each is not None]
+
+
+def _destination(answer: GateAnswer, evidence: Evidence, client: str) -> Destination | None:
+    """Return the nearest pins without anything worse, else those with the least that is worse; None if none is better.
+
+    The pins have to be judged on everything that is worse on head.
+    """
+    cells = [cell for cell in answer.worse if cell.client == client]
+    kept = [cell for cell in (*answer.same, *answer.better) if cell.client == client]
+    python = minor(answer.head.python or "")
+    packages = cells[0].head.packages
+    start = pool_of(packages, clients_of(packages)[0])
+    best: Destination | None = None
+    for pins in candidates(start, load()):
+        stacks = evidence.by_pair.get((python, tuple(sorted(pins.items()))), [])
+        if not stacks or any(stored_in(stacks, cell) is None for cell in cells):
+            continue
+        clear, adds = sum(clears(cell, stacks) for cell in cells), sum(_harms(cell, stacks) for cell in kept)
+        place = Destination(
+            client=client, target=text_of(pins), change=differing(start, pins), clears=clear, of=len(cells), adds=adds
+        )
+        if place.whole:
+            return place
+        if place.gain > (best.gain if best else 0):
+            best = place
+    return best
+
+
+def clears(cell: Compared, stacks: list[Stack]) -> bool:
+    """Return whether a stored verdict of the stacks is no worse than base."""
+    entry = stored_in(stacks, cell)
+    if entry is None or entry.stale or entry.status not in JUDGED:
+        return False
+    return entry.status is Status.PASS or compare(cell.base, entry)[0] in {Change.SAME, Change.BETTER}
+
+
+def _harms(cell: Compared, stacks: list[Stack]) -> bool:
+    """Return whether a stored verdict of the stacks is worse than base."""
+    entry = stored_in(stacks, cell)
+    return entry is not None and entry.status in FAILING and compare(cell.base, entry)[0] is Change.WORSE
+
+
+def stored_in(stacks: list[Stack], cell: Compared) -> Entry | None:
+    """Return the stored verdict about the scenario variant of a compared cell."""
+    found = (stack.find(cell.head.scenario, cell.head.variant) for stack in stacks)
+    return next((entry for entry in found if entry is not None), None)

@@ -1,0 +1,123 @@
+"""Both sides of a gate: their packages, known without an environment where a lock or the ledger has them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...catalogue.packages import CLIENTS, RELEVANT, differing
+from ...errors import PoolgateError, UsageError
+from ...targets.spec import LOCK
+from ...targets.target import Target, minor
+from .answer import Side
+from .evidence import Evidence, Subject
+from .families import clients_of, narrowed
+from .fresh import Fresh
+
+if TYPE_CHECKING:
+    from ...environments.public_api import SurfaceChange
+
+NO_SURFACE = "public APIs not compared, because nothing was installed; --surface installs both sides"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A side with its target; `complete` means that the packages are all that matter, and not the pins of a release."""
+
+    side: Side
+    target: Target
+    complete: bool
+
+    @property
+    def packages(self) -> dict[str, str]:
+        """Return the relevant packages."""
+        return self.side.packages
+
+    @property
+    def clients(self) -> list[str]:
+        """Return the clients of this side."""
+        return clients_of(self.packages)
+
+    def of(self, client: str) -> Subject:
+        """Return one client of this side with its target."""
+        packages = narrowed(self.packages, client)
+        return Subject(self._target_of(client), packages, self.complete, self.side.python)
+
+    def _target_of(self, client: str) -> Target:
+        pins = dict(self.target.pins)
+        if len(self.clients) < 2 or not pins:
+            return self.target
+        spec = f"{self.target.spec}{'&' if '?' in self.target.spec else '?'}client={client}"
+        return dataclasses.replace(self.target, spec=spec, pins=tuple(sorted(narrowed(pins, client).items())))
+
+    def unmeasurable(self, client: str) -> str | None:
+        """Return why a client of this side can't be measured; None where it can."""
+        if self.target.interpreter is None or client == self.clients[0]:
+            return None
+        return f"a run in {self.target.spec} uses {self.clients[0]}; name {client} in a lock or as a release"
+
+
+def known_side(target: Target, evidence: Evidence, fresh: Fresh) -> Known:
+    """Return a side; an environment is built only for a release that no ledger has, within the budget."""
+    if target.spec.startswith(LOCK):
+        return Known(
+            Side(spec=target.spec, python=target.pythons[0], packages=dict(target.pins)), target, complete=True
+        )
+    if target.interpreter is not None:
+        return Known(_installed(target), target, complete=True)
+    if stored := evidence.packages_of(target):
+        packages, python = stored
+        return Known(Side(spec=target.spec, python=python, packages=packages), target, complete=False)
+    if fresh.budget.over:
+        python = next(iter(target.pythons), "")
+        side = Side(spec=target.spec, python=python or None, packages=dict(target.pins), reason=target.impossible)
+        return Known(side, target, complete=False)
+    return Known(_built(target, fresh), target, complete=False)
+
+
+def _installed(target: Target) -> Side:
+    from ...environments.installed import Installed
+
+    assert target.interpreter is not None
+    packages, python = Installed(target.interpreter).packages()
+    if not clients_of(packages):
+        raise UsageError(f"{target.spec} has none of {', '.join(CLIENTS)}; name an environment that has one")
+    return Side(spec=target.spec, python=python, packages=packages)
+
+
+def _built(target: Target, fresh: Fresh) -> Side:
+    environment = fresh.environment(target)
+    if isinstance(environment, str):
+        return Side(spec=target.spec, python=None, packages=dict(target.pins), reason=environment)
+    kept = {name: version for name, version in environment.packages.items() if name in RELEVANT}
+    return Side(spec=target.spec, python=environment.python, packages=kept)
+
+
+def changed_between(base: Known, head: Known) -> dict[str, list[str | None]]:
+    """Return the relevant packages and the Python that differ, each with both versions."""
+    changed = differing(base.packages, head.packages)
+    pythons = [known.side.python and minor(known.side.python) for known in (base, head)]
+    return {**changed, "Python": pythons} if all(pythons) and pythons[0] != pythons[1] else changed
+
+
+def surface_between(base: Known, head: Known, fresh: Fresh, *, asked: bool) -> tuple[list[SurfaceChange], list[str]]:
+    """Return the changes of the public API, and a remark where it is not compared.
+
+    It is compared if cells were measured anyway, or where it is `asked`: it needs both environments.
+    """
+    if base.packages == head.packages:
+        return [], []
+    if not (asked or fresh.used):
+        return [], [NO_SURFACE]
+    from ...environments.build import Environment
+    from ...environments.public_api import changes, surface_of
+
+    built = [fresh.environment(known.of(known.clients[0]).target) for known in (base, head)]
+    found = [environment for environment in built if isinstance(environment, Environment)]
+    if len(found) != len(built):
+        return [], ["public APIs not compared: one side can't be installed"]
+    try:
+        return changes(surface_of(found[0]), surface_of(found[1])), []
+    except PoolgateError as error:
+        return [], [str(error)]

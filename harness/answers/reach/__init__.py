@@ -1,0 +1,1 @@
+"""Which triggers the source of a program reaches, and where: read as abstract syntax, never imported or executed."""

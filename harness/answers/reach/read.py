@@ -1,0 +1,144 @@
+"""`read_code`: from the source of a program to what it reaches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ...cells.groups import Group
+from . import libraries
+from .answer import CodeReach, GroupReach, Reach
+from .cancellation import cancellation
+from .clients import clients as client_uses
+from .closing import closing
+from .evidence import Evidence, judged, not_seen, unknown
+from .facts import Facts
+from .program import Program
+from .queueing import cost, loads, queue
+from .scopes import Call, Scope
+from .settings import http2, proxy, socks
+from .source_files import Sources, read_sources
+from .threads import threads
+from .trio_backend import trio
+from .values import Instance, Object, maker
+
+WORDS = re.compile(
+    "|".join(
+        (
+            *libraries.HTTP,
+            *(name.partition(".")[0] for name in (*libraries.SDKS, *libraries.SDK_CALLS)),
+            *libraries.WEB,
+            "async",
+            "await",
+            "anyio",
+            "trio",
+            "[Tt]hread",
+            "run_in_executor",
+            "client",
+            "_PROXY",
+            "import",
+        )
+    ).encode()
+)
+"""A file without one of these can neither use a client nor run one."""
+
+NOT_SEEN = {
+    Group.CANCELLATION: "no deadline, task group or cancel around a request is seen in the code",
+    Group.QUEUE: "no more requests at once than the client has connections are seen in the code",
+    Group.CLOSING: "no stream that is left open or left early is seen in the code",
+    Group.THREADS: "no client that threads or event loops share is seen in the code",
+    Group.COST: "no load of many requests at once is seen in the code",
+    Group.PROXY: "no proxy is seen in the code",
+    Group.HTTP2: "no client with HTTP/2 is seen in the code",
+    Group.SOCKS: "no SOCKS proxy is seen in the code",
+    Group.TRIO: "trio is not seen in the code",
+}
+SERVER = "no stream is left open in the code; whether a server ends connections early is not known"
+
+
+def read_code(path: Path, clients: Iterable[str]) -> CodeReach:
+    """Return what the program below a path reaches; `clients` are the families that its lock has.
+
+    Reads syntax only: nothing is imported or executed. Raises UsageError if the path does not exist.
+    """
+    sources = read_sources(path, WORDS)
+    program = Program(sources.parsed, _above(path))
+    sources.unread += program.unread
+    facts = Facts(program)
+    return CodeReach(
+        path=str(path),
+        files=sources.looked_at,
+        parsed=len(sources.parsed),
+        clients=client_uses(facts),
+        groups={group: _open(each, sources) for group, each in _groups(facts, tuple(clients))},
+        unread=sources.unread,
+        skipped=sources.skipped,
+    )
+
+
+def _above(path: Path) -> tuple[str, ...]:
+    folder = path if path.is_dir() else path.parent
+    return folder.absolute().parts[1:]
+
+
+def _groups(facts: Facts, clients: tuple[str, ...]) -> Iterator[tuple[Group, GroupReach]]:
+    """Yield each group with its answer."""
+    if not facts.uses_clients and not any(facts.requests.direct.values()):
+        yield from ((group, _without_client(clients)) for group in Group)
+        return
+    found = _evidence(facts)
+    for group in Group:
+        yield group, judged(found[group], _otherwise(facts, group))
+
+
+def _evidence(facts: Facts) -> dict[Group, Iterable[Evidence]]:
+    running = loads(facts)
+    return {
+        Group.CANCELLATION: cancellation(facts),
+        Group.QUEUE: queue(facts, running),
+        Group.CLOSING: closing(facts),
+        Group.THREADS: threads(facts),
+        Group.COST: cost(facts, running),
+        Group.PROXY: proxy(facts),
+        Group.HTTP2: http2(facts),
+        Group.SOCKS: socks(facts),
+        Group.TRIO: trio(facts),
+    }
+
+
+def _otherwise(facts: Facts, group: Group) -> GroupReach:
+    """Return the answer for a group without evidence."""
+    if group is Group.CLOSING and any(_reuses(facts, call) for call in facts.requests.direct):
+        return unknown(SERVER)
+    return not_seen(NOT_SEEN[group])
+
+
+def _reuses(facts: Facts, request: Call) -> bool:
+    """Return whether a connection may serve a second request: the client is not made for this one alone."""
+    alone = not request.loops and not facts.is_entry(request.scope)
+    clients = [each for each in facts.requests.clients(request) if isinstance(each, Object | Instance)]
+    own = [each for each in clients if _is_function(each) or (alone and _is_made_for(each.call, request.scope))]
+    return len(own) < len(clients) or not clients
+
+
+def _is_function(client: Object | Instance) -> bool:
+    """Return whether a request goes through a function such as `httpx.get`, which closes its client."""
+    return isinstance(client, Object) and client.name.partition(".")[0] in libraries.HTTP and not maker(client.name)
+
+
+def _is_made_for(call: Call | None, scope: Scope) -> bool:
+    return call is not None and call.scope is scope and call.held not in {"global", "attribute", "item"}
+
+
+def _without_client(clients: tuple[str, ...]) -> GroupReach:
+    return unknown(f"no client is made in this code; a dependency may use {' or '.join(clients) or 'one'}")
+
+
+def _open(found: GroupReach, sources: Sources) -> GroupReach:
+    """Return an answer that admits what was not read: a file that can't be parsed may reach the group."""
+    if found.state is not Reach.NOT_SEEN or not sources.unread:
+        return found
+    first = sources.unread[0].path
+    more = f" and {len(sources.unread) - 1} more" if len(sources.unread) > 1 else ""
+    return unknown(f"{found.why}, but {first}{more} could not be read")

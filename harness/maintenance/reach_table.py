@@ -1,0 +1,129 @@
+"""`python -m poolgate.maintenance.reach_table` writes results/REACH.md: how well `--code` reads the labelled programs.
+
+A program is a file or folder below `tests/data/code`. The comment `#: GROUP...` at the end of a line says that the
+group is reached there; `#: unknown GROUP...` on a line of its own says that the source does not decide the group.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..answers.reach.answer import CodeReach, Reach
+from ..answers.reach.read import read_code
+from ..cells.groups import Group
+from ..ledger.instruments import SHIPPED
+
+PROGRAMS = Path(__file__).resolve().parents[2] / "tests" / "data" / "code"
+PAGE = SHIPPED / "REACH.md"
+FAMILIES = ("httpx", "httpx2", "httpxyz")
+
+_MARK = re.compile(r"#: (unknown )?([a-z0-9 ]+)$")
+_HEAD = """\
+# How well the source of a program is read
+
+`poolgate affected --code PATH` says for each trigger group whether a program reaches it: `reached` with its lines,
+`unknown`, or `not seen`. This page compares it with {programs} small programs in `tests/data/code`, whose labels were
+written by hand. `make reach-table` writes this page; `tests/answers/test_reach_corpus.py` compares it.
+
+- precision: of the programs where a group is called reached, how many reach it;
+- recall: of the programs that reach a group, for how many it is called reached;
+- admitted: programs that reach a group which is called unknown; missed: which is called not seen, and none may be;
+- undecided: programs that do not reach a group, or whose source does not decide it, and where it is called unknown;
+- lines: precision and recall of the lines, over all programs.
+
+| group | reached | precision | recall | admitted | missed | undecided | precision of lines | recall of lines |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a program reaches: the lines of each group, and the groups that its source does not decide."""
+
+    lines: dict[Group, set[str]] = field(default_factory=dict)
+    unknown: set[Group] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A labelled program and what was read from it."""
+
+    name: str
+    label: Label
+    code: CodeReach
+
+    def lines(self, group: Group) -> set[str]:
+        """Return the lines where a group is called reached."""
+        found = self.code.groups[group]
+        return set(found.places) if found.state is Reach.REACHED else set()
+
+
+def programs() -> list[Path]:
+    """Return the labelled programs."""
+    return sorted(path for path in PROGRAMS.iterdir() if path.is_dir() or path.suffix == ".py")
+
+
+def label_of(program: Path) -> Label:
+    """Return the label of a program; raises ValueError for a word that is not a group."""
+    label = Label()
+    for file in sorted(program.rglob("*.py")) if program.is_dir() else [program]:
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            mark = _MARK.search(line)
+            for group in map(Group, mark[2].split()) if mark else ():
+                if mark and mark[1]:
+                    label.unknown.add(group)
+                else:
+                    label.lines.setdefault(group, set()).add(f"{file.relative_to(PROGRAMS).as_posix()}:{number}")
+    return label
+
+
+def judged(program: Path) -> Judged:
+    """Return a program with its label and what is read from it, with places relative to the folder of programs."""
+    code = read_code(program, FAMILIES)
+    return Judged(program.stem, label_of(program), _relative(code))
+
+
+def _relative(code: CodeReach) -> CodeReach:
+    for group in code.groups.values():
+        group.places[:] = [re.sub(r"^.*tests/data/code/", "", place) for place in group.places]
+    return code
+
+
+def page(known: Iterable[Judged]) -> str:
+    """Return the text of results/REACH.md."""
+    all_of = list(known)
+    return _HEAD.format(programs=len(all_of)) + "".join(f"| {' | '.join(row)} |\n" for row in _rows(all_of))
+
+
+def _rows(known: list[Judged]) -> Iterator[list[str]]:
+    for group in Group:
+        reached = [each for each in known if group in each.label.lines]
+        called = [each for each in known if each.code.groups[group].state is Reach.REACHED]
+        right = [each for each in called if each in reached]
+        states = [each.code.groups[group].state for each in reached]
+        undecided = [each for each in known if each not in reached and each.code.groups[group].state is Reach.UNKNOWN]
+        true = {line for each in known for line in each.label.lines.get(group, ())}
+        said = {line for each in known for line in each.lines(group)}
+        counts = (states.count(Reach.UNKNOWN), states.count(Reach.NOT_SEEN), len(undecided))
+        yield [
+            group.value,
+            str(len(reached)),
+            _share(len(right), len(called)),
+            _share(len(right), len(reached)),
+            *map(str, counts),
+            _share(len(true & said), len(said)),
+            _share(len(true & said), len(true)),
+        ]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(judged(program) for program in programs()))
+    sys.stdout.write(f"{PAGE}\n")

@@ -1,0 +1,76 @@
+"""The lock file of a working tree, and the commit at which its branch left the default branch.
+
+Git is only asked: no hook runs, and nothing is checked out.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from ..errors import UsageError
+from .spec import LOCK
+
+LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements*.txt")
+"""The names of lock files, in the order in which they are listed."""
+
+BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master", "@{upstream}")
+"""The names under which a default branch is searched, the best first."""
+
+_NAMED = "name both sides: poolgate gate --base lock:uv.lock?rev=main --head lock:uv.lock"
+
+
+def lock_here(folder: Path) -> str:
+    """Return the `lock:` SPEC of the one lock file in a folder, else of the one at the top of its repository.
+
+    Raises UsageError if there is none, or more than one.
+    """
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    for place in dict.fromkeys([folder, Path(top) if top else folder]):
+        found = [path for pattern in LOCKS for path in sorted(place.glob(pattern)) if path.is_file()]
+        if len(found) > 1:
+            names = ", ".join(path.name for path in found)
+            first = f"{LOCK}{_shown(found[0], folder)}"
+            raise UsageError(
+                f"there are several lock files, {names}: name one, as --base {first}?rev=main --head {first}"
+            )
+        if found:
+            return f"{LOCK}{_shown(found[0], folder)}"
+    raise UsageError(f"there is no lock file here ({', '.join(LOCKS)}); {_NAMED}")
+
+
+def at_merge_base(lock: str, folder: Path) -> str:
+    """Return the `lock:` SPEC of a lock file at the merge base of HEAD with the default branch; raises UsageError."""
+    if not lock.startswith(LOCK) or "?" in lock:
+        raise UsageError(f"{lock} is not a lock of the working tree, so its base has to be named: --base SPEC")
+    if _git(folder, "rev-parse", "--git-dir") is None:
+        raise UsageError(f"{folder} is not in a Git repository; {_NAMED}")
+    if _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") is None:
+        raise UsageError(f"this Git repository has no commit yet; {_NAMED}")
+    branch = next((name for name in BRANCHES if _git(folder, "rev-parse", "--verify", "--quiet", name)), None)
+    if branch is None:
+        raise UsageError(
+            f"there is no default branch ({', '.join(BRANCHES)}): name the base, as --base {lock}?rev=BRANCH"
+        )
+    commit = _git(folder, "merge-base", "HEAD", branch)
+    if commit is None:
+        raise UsageError(
+            f"HEAD has no merge base with {branch}: `git fetch --unshallow`, or name --base {lock}?rev=REV"
+        )
+    return f"{lock}?rev={commit[:12]}"
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return os.path.relpath(path, folder)
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    """Return the output of git without its line end, None if it fails."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "-C", str(folder), "-c", "core.fsmonitor=false", *words]
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, errors="replace", env=kept, check=False)
+    except OSError as error:
+        raise UsageError(f"git can't be run ({error.strerror}): install it, or {_NAMED}") from None
+    return asked.stdout.strip() if asked.returncode == 0 else None

@@ -1,0 +1,50 @@
+"""The clients of a lock: that there is one, for this Python, with a version; else what to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...catalogue.packages import CLIENTS, POOLS
+from .lock_spec import LockSpec
+from .pins import Pins, pins_for
+from .pythons import MINORS, RUNNING, span
+from .reader import Document, LockError
+
+
+def present(asked: LockSpec, document: Document, python: str) -> Pins:
+    """Return the pins of a lock, of one client where one is asked for; raises LockError without a pinned client."""
+    pins = pins_for(document, python)
+    if not pins.clients or (asked.client and asked.client not in pins.clients):
+        raise _absent(asked, document, python, pins)
+    if asked.client:
+        pins = pins.of(asked.client)
+    loose = [client for client in pins.clients if client not in pins.versions]
+    if loose == pins.clients:
+        raise LockError(
+            f"{loose[0]} is not pinned; lock it, such as with `uv lock` or `uv pip compile`, or name a release, "
+            f"such as {loose[0]}==VERSION"
+        )
+    left_out = {client: f"{client} is not pinned, and left out: lock it" for client in loose}
+    return replace(pins, notes={**pins.notes, **left_out})
+
+
+def _absent(asked: LockSpec, document: Document, python: str, pins: Pins) -> LockError:
+    wanted = (asked.client,) if asked.client else CLIENTS
+    named = next((client for client in wanted if client in document.names), None)
+    if named is not None:
+        return LockError(_elsewhere(named, asked, document, python))
+    unread = "".join(f" ({note})" for note in document.notes)
+    if asked.client:
+        return LockError(f"{asked.client} is not in it{unread}; it has {', '.join(pins.clients) or 'no client'}")
+    bare = next((f"{pool}=={pins.versions[pool]}?bare" for pool in POOLS if pool in pins.versions), None)
+    way = f"name {bare} to test the pool alone" if bare else "name a lock that has one"
+    return LockError(f"none of {', '.join(CLIENTS)} is in it{unread}; {way}")
+
+
+def _elsewhere(client: str, asked: LockSpec, document: Document, python: str) -> str:
+    """Return for which Pythons a client is in a lock, and the SPEC of one of them."""
+    found = [minor for minor in MINORS if client in pins_for(document, minor).clients]
+    if not found:
+        return f"{client} is in it for no Python {MINORS[0]} to {MINORS[-1]} on this platform; name {client}==VERSION"
+    reader = f"{python} runs poolgate" if python == RUNNING and not asked.python else f"this is for {python}"
+    return f"{client} is in it for {span(found)} only, and {reader}; use {asked.text(python=found[0])}"
