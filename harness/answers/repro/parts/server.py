@@ -18,7 +18,7 @@ open_now: list[str]
 opened: list[str]
 ports: dict[str, int]
 arrived, moves, open_now, opened, ports = {}, [], [], [], {}
-PIECE = 0.01  # seconds between two pieces of a body
+PIECE = UNIT / 10  # between two pieces of a body
 
 
 def start_servers() -> None:
