@@ -20,7 +20,6 @@ from .plain import plain
 from .server_code import doors_of
 from .sources import sides
 
-_PARTS = ("driver", "play")
 _WORDS = {Outcome.OK: "ok", Outcome.ERROR: "error", Outcome.CANCELLED: "cancelled"}
 _MORE, _LONG = 4, 200.0
 """How many times as often as in a cell a load with random outcomes is played, and the units that this may take."""
@@ -35,7 +34,8 @@ def load_code(scenario: Scenario, variant: Variant, load: Load, module: str, api
     client = client_code(load, scenario.threads, module, api) + "\n" + unread_code(api)
     facts = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load))])
     own = own_source(scenario)
-    sources = [plain(_shared()), own, *sides(load, _PARTS), client, facts]
+    cancelling = "cancel_trio" if load.backend == "trio" else f"cancel_{load.style}"
+    sources = [plain(_shared()), own, *sides(load, (cancelling, "driver", "play")), client, facts]
     return laid_out([_types(own), bundle(sources, [_START[load.backend]]), _START[load.backend]])
 
 

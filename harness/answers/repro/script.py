@@ -14,6 +14,7 @@ from ...cells.cell import variant_name
 from ...environments.build import Environment
 from ...environments.uv import source_options
 from ...errors import UsageError
+from ...ledger.parts import kind_of
 from ...scenarios.declaration.scenario import Load, Scenario, Variant, complete, load_of
 from ...targets.target import minor
 from .bundle import bundle
@@ -42,7 +43,7 @@ def script(scenario: Scenario, variant: Variant, environment: Environment, api: 
 
 def _code(scenario: Scenario, variant: Variant, load: Load, environment: Environment, api: ClientApi) -> str:
     """Return the script without its head."""
-    if scenario.run is not None:
+    if kind_of(scenario) != "load":
         return sweep_code(Sweep(scenario, variant, load, environment.client, environment.python, api))
     # Carried word for word, a core scenario takes twice as many lines: too many to be pasted into an issue.
     if scenario.core and load.backend == "asyncio" and len({request.ending for request in load.requests}) < 2:

@@ -36,8 +36,7 @@ def step_counter() -> str:
 
 def sides(load: Load, client: Iterable[str]) -> list[str]:
     """Return the sources of a script of this load: those of its server, of its backend, and these of the client."""
-    cancelling = "cancel_trio" if load.backend == "trio" else f"cancel_{load.style}"
-    return [part(name) for name in (*_SERVER, f"backend_{load.backend}", "record", cancelling, *client)]
+    return [part(name) for name in (*_SERVER, f"backend_{load.backend}", "record", *client)]
 
 
 def imports_for(text: str, own: str, client: str) -> tuple[str, str]:
