@@ -6,7 +6,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 BIN := .venv/bin
 ROOMS := $(shell find harness scenarios servers -type d -not -name __pycache__) results
 
-.PHONY: matrix test check evidence claims bench bench-sweeps instruments requalify readme schemas corpus mutate catalogue line-index pool-code inference lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps bench-batches chance-evidence simulate-gates instruments \
+	requalify readme schemas corpus mutate catalogue line-index pool-code inference lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -46,6 +47,15 @@ bench: .venv/installed           ## how fast poolgate is, as ratios from one run
 bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, and 50 of them on a busy machine
 	$(BIN)/python tests/bench/bench_sweeps.py
 
+bench-batches: .venv/installed   ## what makes batches of runs differ where chance decides: the start of workers, runs in parallel
+	$(BIN)/python tests/bench/bench_batches.py
+
+chance-evidence: .venv/installed ## measure gates on cells that chance decides: WITH="--itself 10 --real 5 --busy 2 --budget 60"
+	$(BIN)/python -m poolgate.maintenance.chance.evidence $(WITH)
+
+simulate-gates: .venv/installed  ## 10,000 gates simulated from those: false "worse", power: WITH="--gates 10000 --seed 0"
+	$(BIN)/python -m poolgate.maintenance.chance.simulate $(WITH)
+
 instruments: .venv/installed     ## write results/instruments.json: the parts that this release measures with
 	$(BIN)/python -m poolgate.maintenance.instruments
 
@@ -68,6 +78,7 @@ mutate: .venv/installed          ## which changes of a judging rule the corpus d
 catalogue: .venv/installed       ## the catalogue of releases up to CUTOFF (a date), with each pair tried
 	$(BIN)/python -m poolgate.maintenance.catalogue.make --cutoff $(CUTOFF)
 	$(BIN)/python -m poolgate.maintenance.catalogue.trial
+	$(BIN)/python -m poolgate.maintenance.catalogue.dependents
 
 line-index: .venv/installed      ## the index of the lines of every release in the catalogue, for versions from a traceback
 	$(BIN)/python -m poolgate.maintenance.line_index

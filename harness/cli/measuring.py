@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 
+from ..catalogue.packages import CLIENTS
 from ..measurement.batch import default_jobs
 from ..measurement.cached import Measurer
 from ..measurement.own_client import own_client
@@ -33,7 +34,15 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 def say_notes(targets: Iterable[Target]) -> None:
-    """Print on stderr how the lock of each target was understood: its Python, and packages without a pin."""
+    """Print on stderr how the lock of each target was understood: its Python, its client, packages without a pin."""
     for target in targets:
-        for note in target.notes:
+        for note in (*_client_note(target), *target.notes):
             print(f"poolgate: {target.spec}: {note}", file=sys.stderr)
+
+
+def _client_note(target: Target) -> list[str]:
+    """Return which client of several in a lock is tested, and how to name another one."""
+    others = [name for name, _ in target.pins if name in CLIENTS and name != target.client]
+    if not others:
+        return []
+    return [f"{target.client} is tested; name {' or '.join(others)} as in lock:PATH?client={others[0]}"]

@@ -14,7 +14,8 @@ exit codes: 0 fine; 1 worse; 2 usage; 3 inconclusive; 4 nothing selected;
             5 the harness, the network or every install failed; 130 interrupted
 
 SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2==2.16.2 | python:PATH
-      lock:PATH | lock:PATH?rev=GITREV (uv.lock, pylock.toml, poetry.lock, pinned requirements)
+      lock:PATH[@PYTHON][?rev=GITREV&client=NAME] (uv.lock, pylock.toml, poetry.lock, pdm.lock, Pipfile.lock,
+      pinned requirements)
       httpcore==1.0.9?bare is the pool alone, without httpx; `@3.8` after a package SPEC selects that Python,
       `?deps=era` resolves with the packages of its release day; all of these together: @3.8?bare&deps=era
       git:DIR?rev=REV is a commit of a local clone of one of these projects
@@ -121,6 +122,9 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "spec", nargs="?", metavar="SPEC", help="a target, python:PATH or lock:PATH (default: the environment in use)"
     )
+    parser.add_argument(
+        "--code", metavar="PATH", help="the program's source: report what it reaches first, and where; nothing is run"
+    )
     parser.add_argument("--all", action="store_true", help="print every finding, not one screen")
     parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
     parser.add_argument(
@@ -151,9 +155,9 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--budget",
         type=_up_to_or_none(86_400),
-        default=60,
         metavar="SECONDS",
-        help="time for measuring what the ledgers do not have; 0 measures nothing (default: 60)",
+        help="time to measure what the ledgers do not have (default: 60); 0 measures nothing; a number also measures "
+        "what stored runs leave to chance: 1800 detects differences of 20 points",
     )
     _add_accept(parser)
     parser.add_argument(
@@ -201,7 +205,14 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         "claim",
         nargs="+",
         metavar="CLAIM",
-        help="a claim file, a directory of claim files, the id of a claim, or a page saved as text or HTML",
+        help="a claim file, a directory of claim files, the id of a claim, a thread such as encode/httpx#1171, or a "
+        "page saved as text or HTML",
+    )
+    parser.add_argument(
+        "--budget",
+        type=_up_to_or_none(86_400),
+        metavar="SECONDS",
+        help="answer from stored verdicts, and measure the rest for at most so long (default: measure everything)",
     )
     parser.add_argument("--write", action="store_true", help="write the measured verdicts to the claim files")
     _add_measuring(parser)

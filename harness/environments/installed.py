@@ -45,8 +45,16 @@ class Installed:
             python = ".".join(version.split(".")[:2])
         elif folders:
             python = Path(folders[0]).parent.name.removeprefix("python")
+        self._folders = folders
         found = ((name, next(iter(distributions(name=name, path=list(folders))), None)) for name in RELEVANT)
         return {name: distribution.version for name, distribution in found if distribution is not None}, python
+
+    def required_by(self, clients: list[str]) -> dict[str, list[str]]:
+        """Return the installed packages that require each client, once `packages` was called."""
+        # Imported late, so that a query starts early.
+        from .requiring import requiring
+
+        return requiring(self._folders, clients)
 
     def close(self) -> None:
         """End a query whose answer was not read."""

@@ -20,6 +20,9 @@ UV = find_uv_bin()
 
 _IMPOSSIBLE = re.compile(r"No solution found|Failed to build|not compatible|no wheels with a matching")
 _DISK = re.compile(r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied")
+_TREE = " \t\u00d7\u251c\u2500\u25b6\u2570\u2502"
+"""The characters of the tree that uv draws in front of its causes."""
+_RAISED = re.compile(r"[\w.]*(Error|Exception)\b")
 _NEVER = "9000-01-01"
 
 _NETWORK_DISABLED = "the network was disabled"
@@ -92,7 +95,13 @@ def _error_of(processes: Processes, *arguments: str) -> str:
 
 
 def _in_one_line(complaint: str) -> str:
-    """Return uv's error in one line without its tree of bullets, 400 characters at most."""
-    lines = [re.sub(r"^\W*(error|cause|hint): ", "", line.strip()) for line in complaint.splitlines()]
+    """Return uv's error in one line without its tree of bullets, 400 characters at most.
+
+    Of a failed build, it is the package and the last exception, not the log of the build.
+    """
+    bare = (line.strip(_TREE) for line in complaint.splitlines())
+    lines = [re.sub(r"^\W*(error|cause|hint): ", "", line) for line in bare]
     kept = [line for line in lines if line and not line.startswith("Using Python")]
-    return " ".join(kept)[:400]
+    failed = next((line for line in kept if line.startswith("Failed to build")), None)
+    raised = [line for line in kept if _RAISED.match(line)]
+    return (f"{failed}: {raised[-1]}" if failed and raised else " ".join(kept))[:400]

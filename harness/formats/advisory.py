@@ -11,14 +11,15 @@ from pathlib import Path
 from .. import __version__
 from ..answers.advisory.answer import PageAnswer, Remedy
 from ..answers.advisory.lost_slots import LostSlots
-from ..answers.advisory.statements import StatementResult
+from ..answers.advisory.release_statements import StatementResult
 from ..answers.release_line.timeline import Timeline
 from ..answers.workarounds.remedies import TriedRemedy
 from ..catalogue.packages import CLIENT_OF, PACKAGES
 from ..cells.commands import flips_command, repro_command, run_command, verify_command, workarounds_command
 from ..scenarios import declared
+from ..scenarios.declaration.scenario import Scenario
 from ..verdict.compare import FAILING
-from ..verdict.outcome import CellResult
+from ..verdict.outcome import CellResult, name_of
 from ..verdict.wording import does_of
 from .links import link_of
 from .markdown import escape, table
@@ -68,6 +69,11 @@ def page_markdown(answer: PageAnswer) -> str:
     return "\n\n".join(blocks)
 
 
+def scenario_of(name: str) -> Scenario:
+    """Return the scenario of a scenario variant by its name."""
+    return declared()[name.partition("[")[0]]
+
+
 def measured_words(answer: PageAnswer) -> str:
     """Return whether, when and on what the failure was reproduced."""
     pythons = ", ".join(sorted({cell.python for cell in answer.cells if cell.python})) or "none"
@@ -98,7 +104,7 @@ def _in_short(timelines: list[Timeline]) -> Iterable[str]:
     rows = [
         [
             timeline.scenario,
-            declared()[timeline.scenario].requirement,
+            scenario_of(timeline.scenario).requirement,
             ", ".join(timeline.failing) or "none",
             _changed_in(timeline, "fixed"),
             _changed_in(timeline, "broken", "broken again"),
@@ -131,7 +137,7 @@ def _symptom(answer: PageAnswer) -> Iterable[str]:
     yield f"What to search logs for: {looked}.{_command('poolgate diagnose < app.log')}"
     last = _last(answer)
     if last:
-        rows = [[cell.scenario, does_of(cell), cell.target] for cell in last]
+        rows = [[name_of(cell), does_of(cell), cell.target] for cell in last]
         yield table(["failure", "what is seen", "last on"], rows) + _command(_run(last))
 
 
@@ -144,7 +150,7 @@ def searched_for(answer: PageAnswer) -> list[str]:
 
 def _reproduction(answer: PageAnswer) -> Iterable[str]:
     for lost in answer.losses:
-        scenario = declared()[lost.scenario]
+        scenario = scenario_of(lost.scenario)
         long = "; it is longer than the others" if scenario.run is not None else ""
         script = f"one file with its server, its client and exact pins; exit code 1 where it fails{long}"
         yield f"`{lost.scenario}` on {escape(lost.target)}: {script}.{_command(script_command(lost))}"
@@ -158,7 +164,7 @@ def script_command(lost: LostSlots) -> str:
 def _environment(answer: PageAnswer) -> Iterable[str]:
     last = _last(answer)
     if last:
-        rows = [[cell.scenario, _packages(cell), cell.python or "unknown"] for cell in last]
+        rows = [[name_of(cell), _packages(cell), cell.python or "unknown"] for cell in last]
         yield table(["failure", "last seen with", "on Python"], rows) + _command(_run(last))
 
 
@@ -168,13 +174,13 @@ def _packages(cell: CellResult) -> str:
 
 def _last(answer: PageAnswer) -> list[CellResult]:
     """Return the results of the last releases that fail, one for each failure."""
-    found = {(cell.scenario, cell.target): cell for cell in _failing(answer)}
+    found = {(name_of(cell), cell.target): cell for cell in _failing(answer)}
     places = [(lost.scenario, lost.target) for lost in answer.losses]
     return [found[place] for place in places if place in found]
 
 
 def _run(cells: list[CellResult]) -> str:
-    scenarios = dict.fromkeys(cell.scenario for cell in cells)
+    scenarios = dict.fromkeys(name_of(cell) for cell in cells)
     return run_command(scenarios, dict.fromkeys(cell.target for cell in cells))
 
 

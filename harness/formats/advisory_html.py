@@ -7,8 +7,7 @@ from pathlib import Path
 from ..answers.advisory.answer import PageAnswer
 from ..answers.claims.claim import Verdict
 from ..cells.commands import verify_command
-from ..scenarios import declared
-from .advisory import lost_slots_words, measured_words, script_command, searched_for
+from .advisory import lost_slots_words, measured_words, scenario_of, script_command, searched_for
 from .html import Box, Entry, Mark, Section
 
 
@@ -36,7 +35,7 @@ def page_section(answer: PageAnswer) -> Section:
         Entry(
             f"{each.scenario} along {each.line}",
             [
-                declared()[each.scenario].requirement,
+                scenario_of(each.scenario).requirement,
                 *(f"{part} {part.released} {part.kind or part.status}: {part.does}" for part in each.spans),
                 f"again: {each.command}",
             ],

@@ -9,6 +9,7 @@ from ..answers.affected.destination import Destination
 from ..answers.affected.finding import Finding
 from ..answers.affected.grouping import GroupSummary
 from ..answers.affected.package_set import spec_of
+from ..answers.reach.answer import CodeReach
 from ..cells.commands import command, repro_command
 from ..cells.groups import OPTIONAL, TRIGGER, Group
 from ..verdict.words import Freshness
@@ -151,8 +152,16 @@ def _coverage(answer: AffectedAnswer) -> Iterator[str]:
         yield f"{_counted(answer.own, 'verdict')} from your own ledger"
     if answer.accepted:
         yield f"{_counted(len(answer.accepted), 'finding')} accepted"
+    if answer.code:
+        yield from _code(answer.code)
     for deviation in answer.expired:
         yield f"accepted until {deviation.expires} only: {deviation.scenario}, {deviation.target}"
+
+
+def _code(code: CodeReach) -> Iterator[str]:
+    """Yield how much of the source was read."""
+    unread = f", {_counted(len(code.unread), 'file')} could not be read: --all" if code.unread else ""
+    yield f"read {_counted(code.files, 'file')} of {code.path}{unread}"
 
 
 def _any_of(names: list[str]) -> str:

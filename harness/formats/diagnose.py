@@ -1,57 +1,155 @@
-"""Text format of `diagnose`."""
+"""Text format of `diagnose`: the verdict, what to do, the likeliest scenarios, and one command for more."""
 
 from __future__ import annotations
 
-from ..answers.diagnose.answer import DiagnoseAnswer
-from ..answers.diagnose.candidates import Candidate, StoredVerdict
-from ..answers.diagnose.log_text import MOST, Versions
-from ..cells.select import undeclared
-from ..verdict.words import Freshness
+from collections.abc import Iterator
+
+from ..answers.diagnose.answer import DiagnoseAnswer, Match
+from ..answers.diagnose.candidates import Candidate
+from ..answers.diagnose.checks import Check
+from ..answers.diagnose.log_text import MOST
+from ..answers.diagnose.signatures import Side
+from ..answers.diagnose.trace import Trace
+from ..answers.diagnose.versions import Versions
+from ..catalogue.packages import PACKAGES
+from ..cells.commands import command
+from ..cells.groups import TRIGGER
+from ..cells.select import UNDECLARED
+from ..verdict.words import After, Freshness, Status
+
+WIDTH = 80
+"""Columns of a quoted line."""
+_FREEZE = "(pip freeze | grep -i http; cat app.log) | poolgate diagnose"
+_LEFT = {
+    After.DEAD: "no slot left",
+    After.LEAKS: "slots lost",
+    After.LATE: "slots late",
+    After.SERVES: "requests fail",
+}
 
 
 def to_text(answer: DiagnoseAnswer) -> str:
-    """Return the signatures, versions, candidate scenarios and checks as lines."""
-    lines = [f"only the last {MOST // 1_000_000} MB were read"] if answer.cut else []
-    for met in answer.met:
-        lines += [f"{met.signature}, {met.times} x: {met.means}", f"    {met.line}"]
-    lines += [f"used: {', '.join(answer.uses) or 'not shown'}", _versions(answer.versions), ""]
-    lines += ["scenarios that may explain it:", *(_candidate(one) for one in answer.candidates)]
-    lines += [] if answer.candidates else ["  none: no measured cell ends like this"]
-    lines += ["", "leak or back-pressure? check in your program:"]
-    for number, check in enumerate(answer.checks, 1):
-        lines += [f"  {number}. {check.do}", f"     leak: {check.leak}", f"     back-pressure: {check.back_pressure}"]
-    return "\n".join([*lines, "", *_next(answer)])
+    """Return the answer as lines: the verdict first."""
+    return "\n".join([answer.verdict, *_evidence(answer), *_steps(answer.checks), *_causes(answer)])
+
+
+def _evidence(answer: DiagnoseAnswer) -> Iterator[str]:
+    for number, met in enumerate(answer.met[:2]):
+        yield f"  {'also ' * (number > 0)}{_met(met)}"[:WIDTH]
+    if answer.trace:
+        yield from _trace(answer.trace)
+    if answer.cut:
+        yield f"  only the last {MOST // 1_000_000} MB were read"
+    if known := [*([_versions(answer.versions)] if _on_pool(answer) else []), *_used(answer)]:
+        yield f"  {'; '.join(known)}"
+
+
+def _on_pool(answer: DiagnoseAnswer) -> bool:
+    """Return whether releases matter: a pool may have a part in the failure."""
+    return bool(answer.met) and (bool(answer.candidates) or answer.met[0].side is Side.POOL)
+
+
+def _used(answer: DiagnoseAnswer) -> list[str]:
+    return [f"used: {', '.join(answer.uses)}"] if answer.uses and _on_pool(answer) else []
+
+
+def _met(met: Match) -> str:
+    through = f", reported by {', '.join(met.through)}" if met.through else ""
+    return f"{met.times} x{through}, first in line {met.number}: {met.line}"
+
+
+def _trace(trace: Trace) -> Iterator[str]:
+    yield (
+        f"  trace: {trace.requests} requests sent, {trace.ended} ended, {trace.cancelled} cancelled; "
+        f"{trace.opened} connections opened"
+    )
+    if trace.first_in_use is not None:
+        yield f"  slots in use: {trace.most} at most, {trace.first_in_use} at the first PoolTimeout"
+    if trace.unended:
+        kinds = {"not closed by the caller": trace.unread, "not answered": trace.unanswered, "failed": trace.abandoned}
+        shown = ", ".join(f"{count} {name}" for name, count in kinds.items() if count)
+        yield f"  never ended: {shown}; first: {trace.first}"
+    elif trace.first:
+        yield f"  the first of them: {trace.first}"
+
+
+def _steps(checks: list[Check]) -> Iterator[str]:
+    if not checks:
+        return
+    yield "leak or back-pressure? In your program:" if len([one for one in checks if one.leak]) > 1 else "what to do:"
+    for number, check in enumerate(checks, 1):
+        yield from (f"{'     ' if part else f'  {number}. '}{line}" for part, line in enumerate(check.do.split("\n")))
+        if check.leak:
+            yield f"     leak: {check.leak}; else: {check.back_pressure}"
+
+
+def _causes(answer: DiagnoseAnswer) -> Iterator[str]:
+    if not _on_pool(answer):
+        return
+    if answer.trace is None or answer.trace.cause in (None, "leak"):
+        likely = [one for one in answer.candidates if one.affected is not False]
+        shown = [one for one in likely if one.fits] or likely
+        if shown or answer.versions:
+            yield _title(answer.versions, shown)
+        for one in shown:
+            yield from _candidate(one, answer.versions is not None)
+    yield _more(answer)
+
+
+def _title(versions: Versions | None, shown: list[Candidate]) -> str:
+    other = "" if all(one.fits for one in shown) else ", in another use than the log shows"
+    if versions is None:
+        return f"scenarios that end like this, the likeliest first{other}:"
+    if not shown:
+        return f"no measured scenario fails like this on {_spec(versions)}: look in your program first"
+    inferred = next((_other(one.inferred, versions) for one in shown if one.inferred), None)
+    states = {verdict.freshness for one in shown for verdict in one.verdicts} - {Freshness.SAME, Freshness.STALE}
+    notes = [*([f"measured with {inferred}"] if inferred else []), *sorted(states)]
+    return f"what fails like this there{other}{' (' * bool(notes)}{'; '.join(notes)}{')' * bool(notes)}:"
+
+
+def _other(inferred: str, versions: Versions) -> str:
+    """Return the part of a measured pair that differs from the versions in question."""
+    pins = (part.partition("==") for part in inferred.split(","))
+    return ", ".join(f"{name} {version}" for name, _, version in pins if versions.packages.get(name) != version)
+
+
+def _candidate(one: Candidate, known: bool) -> Iterator[str]:
+    """Yield a candidate as a line; a second one for the release that is without it, if there is no room."""
+    left = _LEFT.get(one.after, "") if one.after else ""
+    flaky = " at times" if known and any(verdict.status is Status.FLAKY for verdict in one.verdicts[:1]) else ""
+    stale = " (stale)" if any(verdict.freshness is Freshness.STALE for verdict in one.verdicts) else ""
+    when = TRIGGER[one.group] if one.group else UNDECLARED
+    line = f"  {one.scenario}: {when}; {left}{flaky}{stale}"
+    clean = f"not {'in' if known else 'since'} {one.clean.replace('==', ' ')}" if one.clean else ""
+    room = len(line) + len(clean) + 2 <= WIDTH
+    yield f"{line}; {clean}" if clean and room else line
+    if clean and not room:
+        yield f"    {clean}"
 
 
 def _versions(versions: Versions | None) -> str:
     if versions is None:
-        return "versions: none in the log and none installed; run `pip freeze` where the log was written"
-    return f"versions, {versions.source}: {_spec(versions).replace(',', ', ')}"
+        return "no version (add a line like httpcore==1.0.9)"
+    several = {name for name, releases in versions.allowed.items() if len(releases) > 1}
+    shown = [f"{name} {_range(versions, name) if name in several else version}" for name, version in _pair(versions)]
+    return f"{', '.join(shown)} ({versions.source})"
+
+
+def _range(versions: Versions, name: str) -> str:
+    return f"{versions.allowed[name][0]} to {versions.allowed[name][-1]}"
+
+
+def _pair(versions: Versions) -> list[tuple[str, str]]:
+    """Return the versions with each client before its pool."""
+    return [(name, versions.packages[name]) for name in PACKAGES if name in versions.packages]
 
 
 def _spec(versions: Versions) -> str:
-    return ",".join(f"{name}=={version}" for name, version in versions.packages.items())
+    return ",".join(f"{name}=={version}" for name, version in _pair(versions))
 
 
-def _candidate(one: Candidate) -> str:
-    states = {True: "AFFECTED", False: "not affected", None: "never measured with these versions"}
-    shown = "; ".join(sorted({_verdict(verdict) for verdict in one.verdicts}))
-    fits = "" if one.fits else ", but the log shows another use"
-    lines = [
-        f"  {one.scenario}: {states[one.affected]}{f' ({shown})' if shown else ''}{fits}",
-        f"    {one.requirement}",
-    ]
-    return "\n".join([*lines, f"    {one.again}"])
-
-
-def _verdict(verdict: StoredVerdict) -> str:
-    state = "" if verdict.freshness is Freshness.SAME else f" ({verdict.freshness})"
-    return f"{verdict.status} {verdict.key}{state}"
-
-
-def _next(answer: DiagnoseAnswer) -> list[str]:
-    spec = _spec(answer.versions) if answer.versions else "SPEC"
-    lines = [f"findings for these versions, and the nearest clean ones: poolgate affected {spec}"]
-    if answer.candidates and undeclared(shown := answer.candidates[0].scenario, {}) is None:
-        lines += [f"a script that reproduces it: poolgate repro {shown} --target {spec}"]
-    return lines
+def _more(answer: DiagnoseAnswer) -> str:
+    if answer.versions is None:
+        return f"for your versions: {_FREEZE}"
+    return f"more: {command('affected', _spec(answer.versions))}"

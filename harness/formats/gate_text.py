@@ -73,6 +73,9 @@ def decision(answer: GateAnswer) -> str:
         first, more = _worst(answer)[0], len(answer.worse) - 1
         head = _head_of(first, answer)
         return f"worse: {head} {does(first.head)}{f', and {more} more' if more else ''} ({counts(answer)})"
+    if suspects := [cell for cell in answer.unknown if cell.suspect]:
+        first = suspects[0]
+        return f"undecided: {_head_of(first, answer)} {does(first.head)}, which may be chance ({counts(answer)})"
     if unexercised := [family for family in answer.families if family.not_exercised and not family.exercised]:
         names = " and ".join(named(family.head or family.base, family.client) for family in unexercised)
         return f"undecided: {names} {'was' if len(unexercised) == 1 else 'were'} not exercised ({counts(answer)})"
@@ -93,7 +96,8 @@ def advice(answer: GateAnswer) -> str | None:
     """Return the second line: what to do."""
     if answer.worse:
         return f"do: {'; '.join(_steps(answer)) or STAY}"
-    if any(family.not_exercised and not family.exercised for family in answer.families):
+    unexercised = any(family.not_exercised and not family.exercised for family in answer.families)
+    if unexercised or any(cell.suspect for cell in answer.unknown):
         return f"do: {_measure(answer)}"
     return None
 

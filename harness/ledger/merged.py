@@ -36,10 +36,13 @@ def cells_of(stacks: list[Stack]) -> list[CellResult]:
     return [cell for _, cells in cells_by_stack(stacks) for cell in cells]
 
 
-def cells_by_stack(stacks: list[Stack]) -> list[tuple[Stack, list[CellResult]]]:
-    """Return each stack with its entries as cells, in the order of families, releases and Pythons."""
-    ordered, chance = sorted(stacks, key=_order), chance_in(stacks)
-    return [(stack, [_cell(stack, entry, chance) for entry in stack.cells]) for stack in ordered]
+def cells_by_stack(stacks: list[Stack], chance: Chance | None = None) -> list[tuple[Stack, list[CellResult]]]:
+    """Return each stack with its entries as cells, in the order of families, releases and Pythons.
+
+    What chance decides is found in these stacks; some of a ledger's stacks are given the `chance` of the whole.
+    """
+    ordered, by = sorted(stacks, key=_order), chance or chance_in(stacks)
+    return [(stack, [_cell(stack, entry, by) for entry in stack.cells]) for stack in ordered]
 
 
 def _order(stack: Stack) -> tuple[int, list[Version], Version]:

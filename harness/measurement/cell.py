@@ -90,11 +90,7 @@ def _measure_in(
         return (yield from _measure_own(environment, client, context, cell, context.settings.client))
     started = time.monotonic()
     known = context.ledger.find(environment.python, environment.packages, cell.scenario.id, cell.variant)
-    if (
-        known is not None
-        and not context.settings.again
-        and _trusted(context.settings, cell, environment.packages, known)
-    ):
+    if known is not None and not context.settings.again and _usable(known, context.settings, cell, environment):
         context.ledger.index(environment.python, environment.packages, _release(cell))
         return _answer(cell, known, environment, context.settings.seed, seconds=0.0, cached=True)
     outcome = yield from _settle(context, cell, environment, client)
@@ -124,16 +120,19 @@ def _release(cell: Cell) -> tuple[str, str] | None:
     return None if cell.target.era else cell.target.release
 
 
-def _trusted(settings: Settings, cell: Cell, packages: dict[str, str], known: Entry) -> bool:
-    """Return whether a stored verdict is used for a cell; `strict` rejects a verdict that is only requalified.
-
-    Without blocks, a verdict of a cell that chance decides is used only where the number of runs is fixed.
-    """
-    fixed = settings.repeats is not None
-    few = len(known.in_blocks) < ENOUGH_BLOCKS
-    if not fixed and few and decided_by_chance(cell, packages, flaky=known.status is Status.FLAKY):
-        return False
+def _trusted(known: Entry, settings: Settings) -> bool:
+    """Return whether a stored verdict is used for a cell; `strict` rejects a verdict that is only requalified."""
     return known.state.freshness is Freshness.SAME or (not settings.strict and not known.stale)
+
+
+def _usable(known: Entry, settings: Settings, cell: Cell, environment: Environment) -> bool:
+    """Return whether a stored verdict is trusted, and has its blocks if chance decides the cell.
+
+    Blocks are not needed where the number of runs is fixed.
+    """
+    enough = settings.repeats is not None or len(known.in_blocks) >= ENOUGH_BLOCKS
+    flaky = known.status is Status.FLAKY
+    return _trusted(known, settings) and (enough or not decided_by_chance(cell, environment.packages, flaky=flaky))
 
 
 def _measure_own(

@@ -8,6 +8,7 @@ machine as the time allows.
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,8 @@ from .retries import RetryPolicy
 
 PAIRS = 3
 """Pairs of a block."""
+BLOCKS_PER_CORE = 4
+"""Blocks in parallel for each core at most: more interpreters that start together only make each other late."""
 UNJUDGED = 3
 """Pairs that can't be judged, after which a cell is given up: each was tried with several units of time."""
 Runs = tuple[Judgement, Judgement]
@@ -126,7 +129,8 @@ def compare_pairs(
     """
     cells = [_prepared(context, *pair, seed=context.settings.seed + n, among=among) for n, pair in enumerate(pairs)]
     open_cells = [cell for cell in cells if isinstance(cell, PairedCell)]
-    _measure(context, open_cells, time.monotonic() + budget, jobs)
+    parallel = min(jobs, BLOCKS_PER_CORE * (os.cpu_count() or 1))
+    _measure(context, open_cells, time.monotonic() + budget, parallel)
     return [cell if isinstance(cell, Comparison) else _comparison(context, cell) for cell in cells]
 
 

@@ -28,7 +28,7 @@ SWEEP = "sweep"
 SUMMARY = "summary"
 """How several judgements of one cell are combined."""
 SAMPLING = "sampling"
-"""How often a cell is run."""
+"""How often a cell is run; a cell that chance decides has blocks, and is measured anew where it has none."""
 COMPARISON = "comparison"
 """How two cells compare; no stored verdict depends on it."""
 
@@ -59,7 +59,7 @@ RULES: dict[str, int] = {
     SWEEP: 1,
     SUMMARY: 1,
     SAMPLING: 1,
-    COMPARISON: 1,
+    COMPARISON: 2,
 }
 """The number of each rule, from 1; it is raised by one with every change of a judgement, and never lowered."""
 

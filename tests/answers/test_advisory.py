@@ -93,8 +93,8 @@ def answered(changes: dict[tuple[str, str], list[str]] | None = None) -> PageAns
     """The answer to the page where `gather-over-limit` is fixed by 0.14.0, and `cancel-task-group` by 1.0.3."""
     page = load_page(PAGES / "advisory.txt")
     plan = plan_of(page)
-    plan = msgspec.structs.replace(plan, scenarios=[s for s in plan.scenarios if s.id in _FIRST])
-    cells = [_cell(spec, scenario.id) for spec in plan.specs for scenario in plan.scenarios]
+    plan = msgspec.structs.replace(plan, subjects=[s for s in plan.subjects if s.name in _FIRST])
+    cells = [_cell(spec, subject.name) for spec in plan.specs for subject in plan.subjects]
     pairs = advisory.remedy_pairs(plan, cells)
     tried = [
         (name, tried_remedy(name, before, cell(before.target, PASS, scenario=before.scenario)))
@@ -143,7 +143,7 @@ def test_the_workaround_is_tried_where_the_failure_was_seen_last() -> None:
     page = load_page(PAGES / "advisory.txt")
     plan = plan_of(page)
     cells = [_cell(spec, scenario) for spec in plan.specs for scenario in _FIRST]
-    plan = msgspec.structs.replace(plan, scenarios=[s for s in plan.scenarios if s.id in _FIRST])
+    plan = msgspec.structs.replace(plan, subjects=[s for s in plan.subjects if s.name in _FIRST])
     pairs = advisory.remedy_pairs(plan, cells)
     tried = {before.scenario: other.name for name, before, _, other in pairs if name == "semaphore"}
     assert tried["gather-over-limit"] == "gather-over-limit[remedy=semaphore]@httpcore==0.13.7"
@@ -258,7 +258,7 @@ def test_a_failure_that_no_release_of_a_line_fixes_is_looked_up_elsewhere() -> N
     """The newest release fails: stored verdicts name another one, and its cost."""
     page = load_page(PAGES / "advisory.txt")
     plan = plan_of(page)
-    plan = msgspec.structs.replace(plan, scenarios=[s for s in plan.scenarios if s.id == "gather-over-limit"])
+    plan = msgspec.structs.replace(plan, subjects=[s for s in plan.subjects if s.name == "gather-over-limit"])
     cells = [cell(spec, DEAD, scenario="gather-over-limit") for spec in plan.specs]
     newest = dict(target_of(plan.releases[-1]).pins)
     stacks = [

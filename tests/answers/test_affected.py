@@ -18,6 +18,8 @@ from poolgate.answers.accepted import Deviation
 from poolgate.answers.affected.answer import AffectedAnswer, Coverage, affected_answer
 from poolgate.answers.affected.package_set import PackageSet, package_set_of
 from poolgate.answers.affected.selection import selection
+from poolgate.answers.inference.infer import MEANING, Basis
+from poolgate.answers.inference.pool_code import load_pool_code
 from poolgate.catalogue.packages import LINES
 from poolgate.catalogue.releases import load
 from poolgate.cells.groups import Group
@@ -117,14 +119,10 @@ def test_two_clients_in_one_environment_are_both_reported() -> None:
     ("asked", "expected"),
     [
         (
-            package_set(httpx="0.29.0", httpcore="1.0.9"),
+            package_set(httpx="0.29.0", httpcore="1.0.4"),
             "httpx 0.29.0 is newer than the evidence, which ends with 0.28.1",
         ),
-        (package_set(httpx="0.27.2", httpcore="1.0.3"), "httpx 0.27.2 and httpcore 1.0.3 were never measured together"),
-        (
-            package_set(httpx="0.27.2", httpcore="1.0.3"),
-            "httpcore 1.0.3 was measured with httpx 0.28.1: see `poolgate aff",
-        ),
+        (package_set(httpx="0.27.2", httpcore="1.0.4"), "httpx 0.27.2 and httpcore 1.0.4 were never measured together"),
         (
             package_set(httpx="0.28.1.local"),
             "httpx 0.28.1.local was never measured; measure here: `poolgate run all --target",
@@ -134,7 +132,38 @@ def test_two_clients_in_one_environment_are_both_reported() -> None:
 def test_what_is_not_known_is_reported(asked: PackageSet, expected: str) -> None:
     answer = affected_answer(asked, STACKS)
     assert (answer.judged, answer.findings) == (0, [])
+    assert answer.verdict == "not known: no stored verdict applies"
     assert any(expected in remark for remark in answer.remarks)
+
+
+def test_a_pair_that_was_never_measured_is_inferred_from_its_pool() -> None:
+    """The finding names the measured pair, a remark the basis, and the command that measures the pair itself."""
+    answer = affected_answer(package_set(httpx="0.27.2", httpcore="1.0.2"), STACKS)
+    (one,) = answer.findings
+    assert (one.inferred, one.basis) == ("httpx 0.28.1 with httpcore 1.0.2", Basis.NEAREST_CLIENT)
+    assert answer.clients[0].inferred == 1
+    basis, missing = answer.remarks
+    assert basis == f"1 verdicts are inferred from httpx 0.28.1 with httpcore 1.0.2: {MEANING[Basis.NEAREST_CLIENT]}"
+    assert missing.startswith("httpx 0.27.2 and httpcore 1.0.2 were never measured together; measure here: ")
+    assert missing.endswith("`poolgate run all --target lock:uv.lock`")
+
+
+def test_a_client_that_cannot_use_its_pool_is_affected(poolgate: Poolgate) -> None:
+    """By its imports: it uses names that the pool does not have, although its requirement admits it."""
+    pairs = load_pool_code().absent["httpx"]
+    version, pools = next(iter(pairs.items()))
+    code, out, _ = poolgate("affected", f"httpx=={version},httpcore=={next(iter(pools))}")
+    assert (code, "has no" in out.splitlines()[0]) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["common-pair-unknown.txt", "known-bad-pair.txt"])
+def test_pairs_of_common_locks_have_findings_marked_as_inferred(poolgate: Poolgate, name: str) -> None:
+    code, out, _ = poolgate("affected", f"lock:{LOCKS}/{name}", "--format", "json")
+    answer = json.loads(out)
+    assert code == 1
+    assert {"cancel-task-group"} & {one["scenario"] for one in answer["findings"]} or name.startswith("common")
+    assert any(one["inferred"] for one in answer["findings"])
+    assert answer["coverage"]["judged"] > 20
 
 
 def test_the_shipped_verdicts_know_the_leak_of_cancelled_requests(poolgate: Poolgate) -> None:
@@ -148,17 +177,6 @@ def test_the_shipped_verdicts_know_the_leak_of_cancelled_requests(poolgate: Pool
     stacks = [stack for stack in Ledger(SHIPPED).stacks if clean in stack.releases]
     assert [entry.status for s in stacks for entry in [s.find("cancel-task-group", {})] if entry] == [Status.PASS]
     assert finding["command"] == "poolgate run cancel-task-group --target httpcore==1.0.2 --again"
-
-
-def test_a_lock_is_looked_up_by_its_pairs(poolgate: Poolgate) -> None:
-    """Nothing is known about this pair, but its pool was measured with another client: the answer names the command."""
-    code, out, _ = poolgate("affected", f"lock:{LOCKS}/cancel-leak/uv.lock")
-    known = any(
-        (stack.packages.get("httpx"), stack.packages.get("httpcore")) == ("0.27.2", "1.0.2")
-        for stack in Ledger(SHIPPED).stacks
-    )
-    assert code == (1 if known else 3)
-    assert known or "see `poolgate affected httpcore==1.0.2`" in " ".join(out.split())
 
 
 @pytest.mark.parametrize("spec", ["httpx==99.0", "httpx==99.0@3.11", "httpx==0.28.1,httpcore==99.0"])

@@ -17,11 +17,11 @@ from poolgate.answers.claims.claim import (
     SHIPPED_CLAIMS,
     ClaimError,
     dump,
-    find_claims,
     load_claim,
     shipped_claims,
     write_claim,
 )
+from poolgate.answers.claims.find import find_claims
 from poolgate.answers.claims.measure import cells_of, today
 from poolgate.catalogue.releases import load
 from poolgate.cells.select import select

@@ -11,7 +11,9 @@ from support.answers import cell
 
 from poolgate.answers.affected.answer import affected_answer
 from poolgate.answers.affected.destination import Destination, smallest_step
+from poolgate.answers.affected.evidence import best, filled, matching
 from poolgate.answers.affected.package_set import PackageSet, package_set_of
+from poolgate.answers.inference.infer import inferred
 from poolgate.catalogue.packages import CLIENTS, POOLS
 from poolgate.catalogue.releases import load
 from poolgate.cells.cell import variant_name
@@ -154,23 +156,10 @@ def test_no_other_target_has_a_greater_gain(spec: str) -> None:
 
 
 def _subject(asked: PackageSet, client: str) -> Verdicts:
-    release = "==".join(asked.release or ())
-    verdicts: Verdicts = {}
-    likeness: dict[str, tuple[int, bool, str]] = {}
-    for each in shipped():
-        if client not in each.packages or release not in each.releases:
-            continue
-        rank = (
-            sum(each.packages.get(n) == v for n, v in asked.packages.items()),
-            each.python == asked.python,
-            each.name,
-        )
-        for entry in each.cells:
-            name = variant_name(entry.scenario, entry.variant)
-            counts = entry.passes or entry.status in {Status.FAIL, Status.FLAKY}
-            if counts and rank >= likeness.get(name, rank):
-                likeness[name], verdicts[name] = rank, entry.passes
-    return verdicts
+    """Return what is known of the subject itself; inferred verdicts count."""
+    measured = best(asked, matching(shipped(), asked, client))
+    known = filled(measured, inferred(asked.packages, client, shipped(), asked.python))
+    return {name: each.entry.passes for name, each in known.items()}
 
 
 def _newer(own: tuple[str, str, str], key: tuple[str, str, str]) -> bool:

@@ -18,7 +18,6 @@ from poolgate.catalogue.releases import load
 from poolgate.formats.flips import WRITERS, render
 from poolgate.formats.format import Format
 from poolgate.measurement.cached import Measurer
-from poolgate.measurement.repeats import ENOUGH
 from poolgate.measurement.settings import Settings
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import Status
@@ -152,8 +151,10 @@ def test_a_group_of_runs_that_all_fail_or_all_pass_has_no_rate() -> None:
 
 
 def test_enough_runs_of_a_group_are_enough_for_each_member(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Twelve runs of each are twenty-four of both: neither is run again, while the release before them is."""
-    known = [cell("1.0.7"), RACY, cell("1.0.9", runs=12)]
+    """Four blocks of each are eight of both: neither is run again, while the release before them is."""
+    blocks = [(1, 3), (2, 3)] * 2
+    racy = [cell(release, "flaky", failed=6, runs=12, blocks=blocks) for release in ("1.0.8", "1.0.9")]
+    known = [cell("1.0.7"), *racy]
     asked: list[list[int]] = []
 
     def measured(places: list[int], ledger: object, settings: object, jobs: int) -> list[object]:
@@ -189,19 +190,19 @@ def test_a_flip_that_depends_on_a_rate_has_a_remark() -> None:
 
 
 def test_only_cells_whose_rate_is_open_are_run_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Both cells of an open comparison get enough runs; no other cell does, and none with `--repeats`."""
-    asked: list[tuple[list[int], int | None]] = []
+    """Both cells of an open comparison are run in blocks; no other cell is, and none with `--repeats`."""
+    asked: list[tuple[list[int], int | None, bool]] = []
 
     def measured(cells: list[int], ledger: object, settings: Settings, jobs: int) -> list[object]:
-        asked.append((cells, settings.repeats))
+        asked.append((cells, settings.repeats, settings.again))
         return [CELLS[n] for n in cells]
 
     monkeypatch.setattr("poolgate.measurement.cached.run_cells", measured)
     places = list(range(len(CELLS)))
     Measurer(Settings(), tmp_path, jobs=1).answers_compared(places, differing)  # type: ignore[arg-type]
-    assert asked == [(places, None), ([3], ENOUGH)]
+    assert asked == [(places, None, False), ([3, 4], None, True)]
     Measurer(Settings(repeats=2), tmp_path, jobs=1).answers_compared(places, differing)  # type: ignore[arg-type]
-    assert asked[2:] == [(places, 2)]
+    assert asked[2:] == [(places, 2, False)]
 
 
 def test_the_leak_of_cancelled_requests_ends_with_one_release(poolgate: Poolgate) -> None:

@@ -47,6 +47,9 @@ PAIRS = [
     ("httpx2 2.16.2", "httpx2 2.6.0", 1),
     ("httpx2 2.16.2", "httpxyz 0.42.1", 1),
     ("httpx 0.28.1", "httpxyz 0.42.1", 1),
+    # Chance decides a core scenario there, and the stored runs do not suffice: no pass and no failure.
+    ("httpx 0.28.1", "httpx2 2.4.0", 3),
+    ("httpx2 2.2.0", "httpx2 2.4.0", 3),
     # And the way there is clear.
     ("httpx2 2.2.0", "httpx2 2.6.0", 0),
     ("httpx2 2.6.0", "httpx2 2.16.2", 0),
@@ -72,7 +75,7 @@ def test_pairs_of_known_stacks_need_no_run(poolgate: Poolgate, tmp_path: Path, b
     assert answer["measured"] == 0
     assert answer["from_evidence"] >= (20 if base != head else 0)
     text = poolgate("gate", "--base", sides[0], "--head", sides[1], "--budget", "0")[1]
-    assert text.startswith("worse: " if code else "no worse: ")
+    assert text.startswith({0: "no worse: ", 1: "worse: ", 3: "undecided: "}[code])
     assert len(text.splitlines()) <= 24
 
 
@@ -93,7 +96,7 @@ def families(answer: dict[str, Any]) -> dict[str, str]:
 
 
 def test_a_family_that_appears_is_compared_with_what_the_program_had(poolgate: Poolgate) -> None:
-    """The most frequent diff of autumn 2026: an SDK brings httpx2 beside httpx."""
+    """The most frequent diff of autumn 2026: an SDK brings httpx2, and httpx stays."""
     words = ("--base", f"lock:{MIXED}/one-family.txt", "--head", f"lock:{MIXED}/two-families.txt", "--budget", "0")
     code, out, _ = poolgate("gate", *words, "--format", "json")
     answer = json.loads(out)

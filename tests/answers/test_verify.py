@@ -6,8 +6,17 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+import pytest
+from conftest import DATA
+
+from answers.test_claim_verdicts import AFTER, BEFORE, ELSEWHERE, cell, claim_of
 from answers.test_claims import written
 from poolgate.answers.claims.claim import load_claim
+from poolgate.answers.claims.judge import measured
+from poolgate.answers.claims.threads import Thread
+from poolgate.scenarios import declared
+from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 
@@ -45,3 +54,69 @@ def test_an_untestable_claim_is_not_an_error(poolgate: Poolgate, tmp_path: Path)
     code, out, _ = poolgate("verify", str(path))
     assert code == 0
     assert out.startswith("httpcore-discussion-419: NOT-TESTABLE\n")
+
+
+def test_a_page_is_judged_by_the_variant_that_its_claim_is_about(poolgate: Poolgate) -> None:
+    """From stored verdicts alone: the limit is offered since 0.17.0, whatever the default variant does."""
+    page_file = str(DATA / "pages" / "keepalive-limit.txt")
+    code, out, err = poolgate("verify", page_file, "--budget", "0", "--format", "json")
+    assert code == 0, err
+    answer = json.loads(out)
+    (page,) = answer["pages"]
+    assert {finding["verdict"] for finding in page["findings"]} == {"confirmed"}
+    assert {cell["variant"]["by"] for cell in page["cells"]} == {"limits"}
+    assert "httpx 0.17.0 is the first fixed release" in {finding["statement"] for finding in page["findings"]}
+    assert "keepalive-expiry[by=limits]@httpx==0.28.1" in answer["left_out"]
+    assert err.startswith("verify: 67 cells: 2 stored, 65 to measure, about ")
+    text = poolgate("verify", page_file, "--budget", "0")[1]
+    listed = "65 cells: keepalive-expiry[by=limits] on httpx 0.6.7 to 0.16.0, httpx 0.17.1 to 0.28.1"
+    assert text.endswith(f"Left out by the budget of 0 s: {listed}\n")
+
+
+def test_a_page_that_no_scenario_is_about_gets_the_nearest_one(poolgate: Poolgate) -> None:
+    code, out, err = poolgate("verify", str(DATA / "pages" / "unknown-issue.txt"), "--budget", "0", "--format", "json")
+    assert code == 3, err
+    (page,) = json.loads(out)["pages"]
+    assert page["page"]["nearest"] == page["cells"][0]["scenario"]
+    assert {finding["verdict"] for finding in page["findings"]} == {"not-testable"}
+    first = page["findings"][0]
+    assert first["statement"] == "what encode/httpx#99999 describes can be reproduced"
+    expected = f"no scenario is about it; the nearest by its words is {page['page']['nearest']}: "
+    assert first["measured"].startswith(expected)
+    assert all(remedy["tried"] is None for remedy in page["remedies"])
+
+
+@pytest.mark.parametrize("word", ["httpx-1171", "encode/httpx#1171", "https://github.com/encode/httpx/issues/1171"])
+def test_the_names_of_a_thread_are_its_claims(poolgate: Poolgate, word: str) -> None:
+    """From stored verdicts: the pair that is not stored is left out, and decides neither claim."""
+    code, out, err = poolgate("verify", word, "--budget", "0", "--format", "json")
+    assert code == 0, err
+    answer = json.loads(out)
+    found = {claim["claimed"]["id"]: claim["verdict"] for claim in answer["claims"]}
+    assert found == {"report-httpx-1171-2023": "confirmed", "report-httpx-1171": "confirmed"}
+    assert all("httpx==0.25.2,httpcore==1.0.2" in name for name in answer["left_out"])
+
+
+def test_an_unknown_thread_is_one_line(poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, err = poolgate("verify", "httpx#5")
+    assert (code, out) == (4, "")
+    assert err.startswith("poolgate: no scenario or claim is about httpx#5; of httpx it knows #230,")
+    alone = Thread("encode/httpx#5", [declared()["tls-smoke"]])
+    monkeypatch.setattr("poolgate.answers.claims.threads.known_threads", lambda: {alone.name: alone})
+    code, out, err = poolgate("verify", "httpx#5")
+    assert (code, out) == (4, "")
+    stored = "`poolgate fixed 'encode/httpx#5'` has the verdicts of tls-smoke"
+    assert err == f"poolgate: no claim about encode/httpx#5 ships; {stored}\n"
+
+
+def test_a_refutation_needs_every_cell() -> None:
+    """What the budget leaves out may be what the claim is about."""
+    claim = claim_of(elsewhere=[ELSEWHERE])
+    same = [cell(BEFORE, "completes/serves"), cell(AFTER, "completes/serves"), cell(ELSEWHERE, "hangs/dead")]
+    assert measured(claim, same).verdict == "refuted"
+    more = [msgspec.structs.replace(each, scenario="queue-timeout") for each in same]
+    more[0] = msgspec.structs.replace(more[0], status=Status.UNKNOWN, reason="left out: the budget")
+    both = claim_of(elsewhere=[ELSEWHERE], scenarios=["gather-over-limit", "queue-timeout"])
+    found = measured(both, [*same, *more])
+    assert found.verdict == "not-testable"
+    assert found.why.endswith("Not every cell could be judged, so that this refutes nothing.")

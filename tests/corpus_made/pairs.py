@@ -10,7 +10,7 @@ from corpus_cases import Pair
 
 from poolgate.verdict.judgement import Point
 from poolgate.verdict.outcome import CellOutcome
-from poolgate.verdict.rate import rate_of
+from poolgate.verdict.rate import rate_of, rate_of_blocks
 from poolgate.verdict.words import TABLE, After, Burst, Status, key_of
 
 
@@ -22,6 +22,15 @@ def outcome(burst: Burst, after: After, repeats: int = 3, **fields: Any) -> Cell
 def flaky(failed: int, runs: int, **fields: Any) -> CellOutcome:
     records = {"status": Status.FLAKY, "rate": rate_of(failed, runs), **fields}
     return outcome(Burst.COMPLETES, After.LEAKS, runs, **records)
+
+
+def blocked(*failed: int, of: int = 3) -> CellOutcome:
+    """A cell that chance decides, by the failed runs of each block."""
+    counts, runs = [(each, of) for each in failed], of * len(failed)
+    status = Status.FLAKY if 0 < sum(failed) < runs else Status.FAIL if sum(failed) else Status.PASS
+    after = After.LEAKS if sum(failed) else After.SERVES
+    rate = rate_of_blocks(counts) if status is Status.FLAKY else None
+    return outcome(Burst.COMPLETES, after, runs, status=status, rate=rate, blocks=counts)
 
 
 def unjudged(status: Status, reason: str | None) -> CellOutcome:
@@ -52,6 +61,21 @@ OUTCOMES: dict[str, CellOutcome] = {
     "never-run": outcome(Burst.COMPLETES, After.LEAKS, 0),
 }
 
+BLOCKED: dict[str, CellOutcome] = {
+    "never": blocked(*[0] * 8),
+    "always": blocked(*[3] * 8),
+    "half-evenly": blocked(*[1, 2] * 4),
+    "half-unevenly": blocked(*[0, 3] * 4),
+    "never-seven-blocks": blocked(*[0] * 7),
+    "rare-many-blocks": blocked(*[1] + [0] * 39),
+    "often-many-blocks": blocked(*[2] * 40),
+    "often-uneven-many-blocks": blocked(*[3, 3, 0] * 13, 3),
+    "rare-large-blocks": blocked(*[2] * 10, of=30),
+    "a-little-more-large-blocks": blocked(*[4] * 10, of=30),
+    "more-large-blocks": blocked(*[7] * 10, of=30),
+}
+"""Cells that chance decides, compared by their blocks."""
+
 TYPICAL = {"passes", "leaks", "rare", "unknown"}
 """What every outcome is compared with."""
 
@@ -62,6 +86,11 @@ def made() -> Iterator[Pair]:
             yield Pair(f"comparison/{one}-then-{other}", OUTCOMES[one], OUTCOMES[other])
     for failed in range(2, 24, 3):
         yield Pair(f"comparison/rare-then-{failed}-of-24", OUTCOMES["rare"], flaky(failed, 24))
+    for one, other in itertools.permutations(BLOCKED, 2):
+        yield Pair(f"comparison/blocks-{one}-then-{other}", BLOCKED[one], BLOCKED[other])
+    for name in ("passes", "leaks", "rare", "unknown"):
+        yield Pair(f"comparison/blocks-never-then-{name}-without", BLOCKED["never"], OUTCOMES[name])
+        yield Pair(f"comparison/{name}-without-then-blocks-never", OUTCOMES[name], BLOCKED["never"])
     # One ends where the other begins.
     yield Pair("comparison/intervals-that-touch", flaky(7, 35), flaky(5, 7))
     yield Pair("comparison/late-then-dead", outcome(Burst.HANGS, After.LATE), OUTCOMES["dead"])

@@ -149,3 +149,25 @@ def test_an_environment_that_has_what_a_scenario_needs_is_used_as_it_is() -> Non
     assert environment_for(Processes(), newer, ("anyio",)) == environment_for(Processes(), newer)
     assert "anyio" in environment_for(Processes(), older, ("anyio",)).packages
     assert "anyio" not in environment_for(Processes(), older).packages
+
+
+def test_a_build_that_fails_is_one_line_with_its_last_exception() -> None:
+    """The log of a build has many lines; the package and the exception are what a reader can act on."""
+    complaint = """\
+  \u00d7 Failed to build `httpx==0.7.1`
+  ├─▶ The build backend returned an error
+  ╰─▶ Call to `setuptools.build_meta:__legacy__.build_wheel` failed (exit status: 1)
+
+      [stderr]
+      Traceback (most recent call last):
+        File "<string>", line 14, in <module>
+      ModuleNotFoundError: No module named 'pkg_resources'
+
+      hint: This usually indicates a problem with the package or the build environment.
+"""
+    expected = "Failed to build `httpx==0.7.1`: ModuleNotFoundError: No module named 'pkg_resources'"
+    assert uv._in_one_line(complaint) == expected
+    assert (
+        uv._in_one_line("  \u00d7 No solution found\n  ╰─▶ Because a\n      and b")
+        == "No solution found Because a and b"
+    )

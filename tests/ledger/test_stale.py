@@ -14,14 +14,16 @@ import pytest
 from ledger.test_ledger import ENTRY, PACKAGES
 from poolgate.answers.affected.answer import affected_answer
 from poolgate.answers.affected.package_set import PackageSet
+from poolgate.answers.diagnose.answer import DiagnoseAnswer, Match
 from poolgate.answers.diagnose.candidates import candidates
-from poolgate.answers.diagnose.signatures import found_in
+from poolgate.answers.diagnose.signatures import signature_of
+from poolgate.answers.diagnose.versions import Versions
 from poolgate.answers.release_line.spans import spans
 from poolgate.answers.run import RunAnswer
 from poolgate.catalogue.releases import load
 from poolgate.errors import PoolgateError
 from poolgate.formats import affected as affected_formats
-from poolgate.formats.diagnose import _candidate
+from poolgate.formats.diagnose import to_text
 from poolgate.formats.format import Format
 from poolgate.formats.run import WRITERS, render
 from poolgate.ledger.freshness import State
@@ -138,14 +140,21 @@ def test_affected_counts_no_stale_pass() -> None:
 
 
 def test_diagnose_says_how_fresh_its_verdicts_are() -> None:
-    met = [signature for signature, _, _ in found_in("httpx.PoolTimeout")]
+    met = signature_of("httpx.PoolTimeout")
+    assert met is not None
     packages = {name: PACKAGES[name] for name in ("httpx", "httpcore")}
+    shown = Match(signature=met.id, means=met.means, times=1, line="httpx.PoolTimeout")
     for state in (STALE, QUALIFIED):
-        (found,) = candidates([stack(state, FAILED)], packages, met, [])
-        assert f"(fail pool-timeout/dead/PoolTimeout ({state.freshness}))" in _candidate(found)
+        found = candidates([stack(state, FAILED)], packages, [met], [])
+        assert [verdict.freshness for one in found for verdict in one.verdicts] == [state.freshness]
+        answer = DiagnoseAnswer(
+            met=[shown], versions=Versions(packages, ""), uses=[], candidates=found, checks=[], cut=False
+        )
+        assert state.freshness in to_text(answer)
     other = msgspec.structs.replace(stack(STALE, ENTRY), packages={**PACKAGES, "httpx": "0.28.0"})
-    (unknown,) = candidates([stack(STALE, FAILED), other], {"httpx": "0.28.0"}, met, [])
-    assert unknown.affected is None
+    (nearest,) = candidates([stack(STALE, FAILED), other], {"httpx": "0.28.0"}, [met], [])
+    assert (nearest.affected, nearest.inferred) == (True, "httpx==0.28.1,httpcore==1.0.9")
+    assert not candidates([other], {"httpx": "0.28.0"}, [met], [])
 
 
 def test_a_span_of_a_line_says_that_it_is_stale() -> None:
@@ -172,7 +181,8 @@ def test_a_qualified_verdict_is_taken_unless_strict_and_a_stale_one_never() -> N
 def test_a_stale_verdict_of_the_own_ledger_is_measured_anew(poolgate: Poolgate, results: Path, verb: str) -> None:
     words = {
         "run": ("run", "gather-over-limit", "--target", "httpx==0.28.1"),
-        "gate": ("gate", "gather-over-limit", "--base", "httpx==0.27.2", "--head", "httpx==0.28.1"),
+        # A variant that the shipped ledger does not have: gate would answer from it.
+        "gate": ("gate", "gather-over-limit[ending=close]", "--base", "httpx==0.27.2", "--head", "httpx==0.28.1"),
     }[verb]
     assert poolgate(*words)[0] == 0
     assert cached(poolgate, words) == {True}

@@ -15,12 +15,16 @@ from support.histories import history_of, load_of, run
 
 from poolgate.answers.affected.answer import affected_answer
 from poolgate.answers.affected.package_set import PackageSet
+from poolgate.answers.diagnose.answer import DiagnoseAnswer, Match
+from poolgate.answers.diagnose.candidates import candidates
+from poolgate.answers.diagnose.signatures import signature_of
 from poolgate.answers.release_line.flips import flips_answer
 from poolgate.answers.run import RunAnswer
 from poolgate.catalogue.releases import load
 from poolgate.cells.select import OTHER_VARIANT, UNDECLARED, undeclared
 from poolgate.formats import flips
 from poolgate.formats.affected import WRITERS as FINDINGS
+from poolgate.formats.diagnose import to_text
 from poolgate.formats.format import Format
 from poolgate.formats.run import WRITERS
 from poolgate.formats.sarif import Result, to_sarif
@@ -121,12 +125,29 @@ def test_sarif_has_a_rule_for_one() -> None:
 def test_diagnose_names_them_last_and_offers_no_script(poolgate: Poolgate, monkeypatch: pytest.MonkeyPatch) -> None:
     log = b"httpx==0.28.1 httpcore==1.0.9\nhttpx.PoolTimeout\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(log)))
-    code, out, err = poolgate("diagnose")
+    code, out, err = poolgate("diagnose", "--format", "json")
     assert (code, err) == (0, "")
-    assert f"gone: AFFECTED (fail pool-timeout/dead/PoolTimeout (stale))\n    {UNDECLARED}" in out
-    assert "poolgate run 'gone'" not in out
-    assert "poolgate repro gone" not in out
+    answer = json.loads(out)
+    known = [one["scenario"] for one in answer["candidates"]] + answer["more"]
+    assert known.index("gone") > known.index("cancel-contention")
+    assert "poolgate run gone" not in out
     assert "moon" not in out
+
+
+def test_diagnose_says_that_one_is_not_declared(own: Path) -> None:
+    met = signature_of("httpx.PoolTimeout")
+    assert met is not None
+    (found,) = [one for one in candidates(Ledger(own).stacks, PACKAGES, [met], []) if one.scenario == "gone"]
+    assert (found.affected, found.requirement, found.again) == (True, UNDECLARED, "poolgate report")
+    answer = DiagnoseAnswer(
+        met=[Match(signature=met.id, means=met.means, times=1, line="httpx.PoolTimeout")],
+        versions=None,
+        uses=[],
+        candidates=[found],
+        checks=[],
+        cut=False,
+    )
+    assert f"gone: {UNDECLARED}; no slot left (stale)" in to_text(answer)
 
 
 @pytest.mark.parametrize("wanted", ["text", "json"])

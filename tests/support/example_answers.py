@@ -10,7 +10,7 @@ from poolgate.answers.accepted import Deviation
 from poolgate.answers.advisory.answer import PageAnswer, Remedy
 from poolgate.answers.advisory.lost_slots import LostSlots, Site
 from poolgate.answers.advisory.page import Page
-from poolgate.answers.advisory.statements import StatementResult
+from poolgate.answers.advisory.release_statements import StatementResult
 from poolgate.answers.affected.answer import AcceptedFinding, AffectedAnswer, ClientAnswer, Coverage
 from poolgate.answers.affected.destination import Destination
 from poolgate.answers.affected.finding import Finding as Known
@@ -192,7 +192,7 @@ def verify(text: str) -> VerifyAnswer:
         ],
         cells=[failing(text)],
     )
-    return VerifyAnswer(claims=[claim], pages=[answer])
+    return VerifyAnswer(claims=[claim], pages=[answer], budget=60, left_out=[f"{text}@{text}"])
 
 
 def workarounds(text: str) -> WorkaroundsAnswer:

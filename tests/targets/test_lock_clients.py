@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from poolgate.answers.affected.package_set import package_set_of
+from poolgate.cli.measuring import say_notes
 from poolgate.errors import UsageError
+from poolgate.formats.links import file_of, line_in
 from poolgate.targets.parse import parse, parse_all
 
 Poolgate = Callable[..., tuple[int, str, str]]
@@ -81,3 +83,45 @@ def test_run_measures_every_client_of_a_lock(poolgate: Poolgate, two: str) -> No
     assert [cell["target"] for cell in cells] == [f"{two}?client=httpx", f"{two}?client=httpx2"], err
     assert ["httpx2" in cell["packages"] for cell in cells] == [False, True]
     assert ["httpx" in cell["packages"] for cell in cells] == [True, False]
+
+
+def test_a_verb_of_one_target_says_which_client_it_takes(two: str, capsys: pytest.CaptureFixture[str]) -> None:
+    say_notes([parse(two)])
+    assert capsys.readouterr().err == f"poolgate: {two}: httpx is tested; name httpx2 as in lock:PATH?client=httpx2\n"
+    say_notes(parse_all(two))
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("suffix", ["", "?client=httpx2", "@3.12", "@3.12?client=httpx2"])
+def test_the_file_of_a_lock_is_known_without_its_flags(two: str, suffix: str) -> None:
+    assert file_of(two + suffix) == two.removeprefix("lock:")
+    assert line_in(two + suffix, {"httpx2": "2.4.0", "httpcore2": "2.4.0"}) == 10
+    assert file_of(f"{two}?rev=main") is None
+    assert file_of("httpx==0.28.1") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "required_by"),
+    [
+        (
+            "anthropic==1.0.0\nlangfuse==3.0.0\nhttpx==0.28.1\nhttpx2==2.4.0\n",
+            {"httpx": ["langfuse"], "httpx2": ["anthropic"]},
+        ),
+        ("anthropic==0.86.0\nopenai[aiohttp]==1.0.0\nhttpx==0.28.1\n", {"httpx": ["anthropic", "openai"]}),
+        ("anthropic>=1\nhttpx==0.28.1\nhttpx2==2.4.0\n", {}),
+        ("anthropic==0.1\nhttpx==0.28.1\n", {}),
+        ("anthropic==0.86.0\nhttpx==0.28.1  # via app\n", {"httpx": ["app"]}),
+    ],
+)
+def test_a_lock_without_a_graph_has_what_is_recorded(
+    two: str, tmp_path: Path, text: str, required_by: dict[str, list[str]]
+) -> None:
+    """The catalogue records which clients well-known packages require; the graph of a lock is never mixed with it."""
+    (tmp_path / "requirements.txt").write_text(text)
+    assert parse(two).required_by == required_by
+
+
+def test_a_requirement_of_such_a_package_that_can_not_be_read_is_refused(two: str, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("httpx==0.28.1\nanthropic==?\n")
+    with pytest.raises(UsageError, match="line 2 is not a requirement: anthropic=="):
+        parse(two)

@@ -14,15 +14,18 @@ from hypothesis import strategies as st
 
 from poolgate.environments.uv import cutoff_options
 from poolgate.targets.lockfiles.detect import document_of
+from poolgate.targets.lockfiles.lock_spec import LockSpec
 from poolgate.targets.lockfiles.pin_lines import line_of, pins_in_lines
 from poolgate.targets.lockfiles.pins import pins_for
-from poolgate.targets.lockfiles.pythons import RUNNING
+from poolgate.targets.lockfiles.presence import present
+from poolgate.targets.lockfiles.pythons import RUNNING, pythons_of
 from poolgate.targets.lockfiles.reader import LockError
 from poolgate.targets.parse import parse
 
 Poolgate = Callable[..., tuple[int, str, str]]
 LOCKS = DATA / "locks"
 FILES = sorted(LOCKS.glob("*/*"))
+EXPORTED = sorted((DATA / "exporters").iterdir())
 FORMATS = ("uv.lock", "pylock.toml", "poetry.lock", "requirements.txt")
 
 
@@ -270,7 +273,8 @@ def test_bytes_that_are_no_text(poolgate: Poolgate, tmp_path: Path) -> None:
 def _read_or_refused(text: str) -> None:
     """Pins, or one line that says why not; any other exception fails the test."""
     try:
-        result = str(pins_of(text))
+        document = document_of(text)
+        result = str(present(LockSpec("x"), document, (pythons_of(document.requires_python) or [RUNNING])[0]))
     except LockError as error:
         result = str(error)
     assert len(result.splitlines()) == 1
@@ -285,7 +289,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 @given(st.data())
 def test_a_damaged_lock_is_read_or_refused(data: st.DataObject) -> None:
     """Real locks with a piece cut out, doubled, or replaced by something else."""
-    text = data.draw(st.sampled_from(FILES)).read_text()
+    text = data.draw(st.sampled_from([*FILES, *EXPORTED])).read_text()
     start, end = sorted(data.draw(st.integers(0, len(text))) for _ in range(2))
     _read_or_refused(
         text[:start] + data.draw(st.sampled_from(["", text[start:end] * 2, "1", "[]", '"', "\n[["])) + text[end:]
@@ -308,18 +312,34 @@ _KEYS = (
     "markers",
     "marker",
     "resolution-markers",
+    "requires_python",
+    "python-versions",
+    "git",
 )
 
 
 @example("uv", {"dependencies": [{}]})
 @example("uv", {"dependencies": [{"name": "httpx", "extra": 1}]})
-@given(st.sampled_from(["uv", "poetry", "pylock"]), st.dictionaries(st.sampled_from(_KEYS), _VALUES))
+@given(st.sampled_from(["uv", "poetry", "pylock", "pdm"]), st.dictionaries(st.sampled_from(_KEYS), _VALUES))
 def test_values_of_any_kind_are_read_or_refused(kind: str, package: dict[str, object]) -> None:
     """Valid TOML that is not a lock: each value may have an unexpected type."""
     inside = _toml({"name": "httpx", "version": "0.28.1", **package})
-    head = {"uv": "version = 1\n", "poetry": 'metadata = { lock-version = "2" }\n', "pylock": 'lock-version = "1.0"\n'}
+    head = {
+        "uv": "version = 1\n",
+        "poetry": 'metadata = { lock-version = "2" }\n',
+        "pdm": 'metadata = { lock_version = "4.5.0" }\n',
+        "pylock": 'lock-version = "1.0"\n',
+    }
     name = "packages" if kind == "pylock" else "package"
     _read_or_refused(f'{head[kind]}created-by = "x"\n{name} = [{inside}]\n')
+
+
+@given(
+    st.sampled_from(["_meta", "default", "develop"]), st.dictionaries(st.sampled_from(["httpx", "requires"]), _VALUES)
+)
+def test_a_pipfile_lock_of_any_values_is_read_or_refused(key: str, value: dict[str, object]) -> None:
+    text = json.dumps({"_meta": {}, "default": {"httpx": {"version": "==0.28.1"}}, key: value})
+    _read_or_refused(text)
 
 
 def _toml(value: object) -> str:

@@ -1,8 +1,9 @@
-"""How two cells compare: rates by their intervals, all else by status, key and points."""
+"""How two cells compare: what chance decides by its blocks of runs, all else by status, key and points."""
 
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 from support.answers import cell
 
 from poolgate.verdict.compare import Change, apart, compare, failing_rate, flips, open_pairs, open_question
@@ -13,7 +14,16 @@ from poolgate.verdict.words import After, Burst, Status
 PASS, FAIL = cell(), cell(status="fail")
 RARE, OFTEN = cell(status="flaky", failed=1, runs=24), cell(status="flaky", failed=20, runs=24)
 HALF = cell(status="flaky", failed=1, runs=2)
+NEVER, ALWAYS, OFTEN_IN_BLOCKS = ([(failed, 3)] * 8 for failed in (0, 3, 2))
+UNEVEN = [(0, 3), (3, 3)] * 4
 UNKNOWN, UNSUPPORTED = cell(status="unknown"), cell(status="unsupported")
+
+
+def in_blocks(blocks: list[tuple[int, int]]) -> CellResult:
+    """A cell that chance decides, with these blocks of runs."""
+    failed, runs = sum(failed for failed, _ in blocks), sum(runs for _, runs in blocks)
+    status = "flaky" if 0 < failed < runs else "fail" if failed else "pass"
+    return cell(status=status, failed=failed, runs=runs, blocks=blocks)
 
 
 def swept(*styles: str) -> CellResult:
@@ -27,14 +37,20 @@ def swept(*styles: str) -> CellResult:
         (PASS, PASS, Change.SAME, None),
         (PASS, FAIL, Change.WORSE, None),
         (FAIL, PASS, Change.BETTER, None),
-        (PASS, OFTEN, Change.WORSE, None),
-        (PASS, RARE, Change.WORSE, "not known well enough"),
-        (RARE, PASS, Change.BETTER, "not known well enough"),
-        (RARE, OFTEN, Change.WORSE, "failing 1 of 24, 95% interval 1% to 20%, then 20 of 24"),
-        (OFTEN, RARE, Change.BETTER, "then 1 of 24"),
-        (RARE, RARE, Change.SAME, "not known well enough"),
-        (HALF, FAIL, Change.SAME, "1 of 2, 95% interval 9% to 91%; 3 of 3"),
-        (RARE, cell(status="fail", runs=24), Change.WORSE, "then 24 of 24"),
+        (PASS, OFTEN, Change.UNKNOWN, "0 of 8 blocks of runs: failing 0 of 3"),
+        (RARE, OFTEN, Change.UNKNOWN, "decided by chance, and a side has 0 of 8 blocks"),
+        (RARE, RARE, Change.UNKNOWN, "0 of 8 blocks"),
+        (HALF, FAIL, Change.UNKNOWN, "failing 1 of 2, 95% interval 9% to 91%, then 3 of 3"),
+        (in_blocks(NEVER), FAIL, Change.UNKNOWN, "0 of 8 blocks"),
+        (in_blocks(NEVER), in_blocks(NEVER[1:]), Change.UNKNOWN, "7 of 8 blocks"),
+        (in_blocks(NEVER), in_blocks(ALWAYS), Change.WORSE, "failing 0 of 24, 95% interval 0% to 19%, then 24 of 24"),
+        (in_blocks(ALWAYS), in_blocks(NEVER), Change.BETTER, "then 0 of 24"),
+        (in_blocks(NEVER), in_blocks(NEVER), Change.SAME, "then 0 of 24"),
+        (in_blocks(NEVER), in_blocks(OFTEN_IN_BLOCKS), Change.WORSE, "then 16 of 24"),
+        (in_blocks(NEVER), in_blocks(UNEVEN), Change.UNKNOWN, "not known well enough"),
+        (in_blocks(UNEVEN), in_blocks(UNEVEN), Change.UNKNOWN, "not known well enough"),
+        (structs.replace(PASS, chance=True), structs.replace(FAIL, chance=True), Change.UNKNOWN, "0 of 8 blocks"),
+        (structs.replace(PASS, chance=True), structs.replace(PASS, chance=True), Change.UNKNOWN, "0 of 8 blocks"),
         (FAIL, FAIL, Change.SAME, None),
         (cell(status="fail", after=After.LEAKS, key="x"), FAIL, Change.WORSE, "fails in another way: x, then"),
         (FAIL, cell(status="fail", after=After.LATE, key="x"), Change.BETTER, "fails in another way"),
@@ -53,18 +69,28 @@ def test_what_becomes_of_a_cell(base: CellResult, head: CellResult, change: Chan
     assert (remark is None) if records is None else records in (remark or "")
 
 
-def test_a_rate_is_open_where_intervals_meet_and_nowhere_else() -> None:
+def test_a_comparison_is_open_where_chance_decides_and_the_blocks_do_not_suffice() -> None:
     assert open_question(HALF, PASS)
     assert open_question(PASS, HALF)
-    assert not open_question(RARE, OFTEN)
+    assert open_question(RARE, OFTEN)
+    assert open_question(in_blocks(NEVER), in_blocks(UNEVEN))
+    assert not open_question(in_blocks(NEVER), in_blocks(ALWAYS))
     assert not open_question(PASS, FAIL)
     assert not open_question(HALF, UNKNOWN)
     assert open_pairs([PASS, HALF, FAIL, PASS], [(0, 1), (2, 3)]) == {0, 1}
 
 
+def test_more_compared_cells_need_a_larger_difference() -> None:
+    base, head = in_blocks([(0, 3)] * 8), in_blocks([(1, 3), (2, 3)] * 4)
+    assert compare(base, head)[0] is Change.WORSE
+    assert compare(base, head, among=1000)[0] is Change.UNKNOWN
+    assert apart(base, head)
+    assert not apart(base, head, among=1000)
+
+
 def test_every_judged_cell_has_a_rate() -> None:
-    rates = [failing_rate(outcome) for outcome in (PASS, FAIL, RARE, UNKNOWN)]
-    assert [rate and (rate.failed, rate.runs) for rate in rates] == [(0, 3), (3, 3), (1, 24), None]
+    rates = [failing_rate(outcome) for outcome in (PASS, FAIL, RARE, UNKNOWN, in_blocks(UNEVEN))]
+    assert [rate and (rate.failed, rate.runs) for rate in rates] == [(0, 3), (3, 3), (1, 24), None, (12, 24)]
     assert not apart(PASS, UNKNOWN)
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolgate.verdict.rate import Rate, rate_of
+from poolgate.verdict.rate import Rate, design_effect, difference, rate_of, rate_of_blocks
+from poolgate.verdict.student import student
 
 # Computed apart from the project, by bisection of |k/n - p| = z sqrt(p (1 - p) / n) for both ends p.
 KNOWN = [
@@ -44,3 +45,39 @@ def test_more_runs_at_the_same_rate_say_more(counts: tuple[int, int]) -> None:
     failed, runs = counts
     few, many = rate_of(failed, runs), rate_of(10 * failed, 10 * runs)
     assert many.high - many.low < few.high - few.low
+
+
+BLOCKS = st.lists(st.integers(1, 6).flatmap(lambda runs: st.tuples(st.integers(0, runs), st.just(runs))), min_size=2)
+
+# From the tables of W. S. Gosset's distribution: two-sided confidence, degrees of freedom, t.
+QUANTILES = [(0.95, 1, 12.706), (0.95, 2, 4.303), (0.95, 7, 2.365), (0.99, 14, 2.977), (0.95, 30, 2.042)]
+
+
+@pytest.mark.parametrize(("confidence", "free", "t"), QUANTILES)
+def test_a_quantile_of_student(confidence: float, free: int, t: float) -> None:
+    assert student(confidence, free) == pytest.approx(t, abs=0.0005)
+
+
+@given(BLOCKS)
+def test_an_interval_from_blocks_is_never_narrower_than_that_of_independent_runs(blocks: list[tuple[int, int]]) -> None:
+    rate = rate_of_blocks(blocks)
+    plain = rate_of(rate.failed, rate.runs)
+    assert rate.low <= plain.low
+    assert rate.high >= plain.high
+
+
+def test_blocks_that_differ_widen_the_interval() -> None:
+    even, uneven = rate_of_blocks([(1, 3), (2, 3)] * 4), rate_of_blocks([(0, 3), (3, 3)] * 4)
+    assert (even.failed, even.runs) == (uneven.failed, uneven.runs) == (12, 24)
+    assert uneven.high - uneven.low > 1.3 * (even.high - even.low)
+    assert design_effect([(0, 3), (3, 3)] * 4) == pytest.approx(24 / 7)
+    assert design_effect([(1, 3)] * 8) == design_effect([(2, 3)]) == 1.0
+
+
+@given(BLOCKS, BLOCKS)
+def test_a_difference_mirrors_that_of_the_sides_swapped(
+    base: list[tuple[int, int]], head: list[tuple[int, int]]
+) -> None:
+    low, high = difference(base, head, 0.95)
+    assert -1.0001 <= low <= high <= 1.0001
+    assert difference(head, base, 0.95) == pytest.approx((-high, -low))

@@ -16,7 +16,6 @@ from ...catalogue.requirements import admits
 from ...cells.cell import Cell
 from ...cells.commands import run_command
 from ...ledger.stack import Stack
-from ...scenarios import declared
 from ...verdict.outcome import CellResult
 from ..affected.answer import affected_answer
 from ..affected.package_set import PackageSet
@@ -25,8 +24,9 @@ from ..workarounds.cautions import CAUTIONS
 from ..workarounds.remedies import TriedRemedy, remedy_cells
 from .lost_slots import LostSlots, last_failing, lost_slots_of
 from .page import Page
-from .plan import PagePlan, target_of
-from .statements import StatementResult, errors_in, statement_results
+from .plan import PagePlan, on_axes, target_of
+from .release_statements import StatementResult
+from .statements import errors_in, statement_results
 
 
 class Remedy(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +46,8 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
 class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A page, its statements one by one, and the failures of its issue along the release line of its fix.
 
-    `errors` are the public classes of the raised exceptions; `losses` report where slots are lost.
+    `errors` are the public classes of the raised exceptions; `losses` report where slots are lost. `left_out` names the
+    cells of its workarounds that a budget left out.
     """
 
     page: Page
@@ -56,6 +57,7 @@ class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     losses: list[LostSlots]
     remedies: list[Remedy]
     cells: list[CellResult]
+    left_out: list[str] = []
 
 
 def page_answer(
@@ -69,12 +71,13 @@ def page_answer(
 
     If no release of the line fixes a failure, another one is looked up in the `stacks` of a ledger.
     """
-    timelines = [timeline_of(plan.line, plan.releases, scenario.id, cells) for scenario in plan.scenarios]
+    judged = on_axes(plan, cells)
+    timelines = [timeline_of(plan.line, plan.releases, subject.name, judged) for subject in plan.subjects]
     named = [one for name, one in tried if name in page.remedies]
     return PageAnswer(
         page=page,
         errors=errors_in(cells),
-        findings=statement_results(page, plan, cells, timelines, named),
+        findings=statement_results(page, plan, judged, timelines, named),
         timelines=timelines,
         losses=lost_slots_of(timelines, plan.releases, cells),
         remedies=[*_upgrades(timelines), *_elsewhere(plan, timelines, stacks), *(_remedy(one) for _, one in tried)],
@@ -84,8 +87,8 @@ def page_answer(
 
 def remedy_pairs(plan: PagePlan, cells: list[CellResult]) -> list[tuple[str, CellResult, Cell, Cell]]:
     """Return for each remedy and scenario its name, the last failing result, its cell, and the cell with the remedy."""
-    last = (last_failing(scenario.id, plan.releases, cells) for scenario in plan.scenarios)
-    found = [(answer, Cell(declared()[answer.scenario], {}, target_of(answer.target))) for answer in last if answer]
+    last = ((each, last_failing(each.name, plan.releases, on_axes(plan, cells))) for each in plan.subjects)
+    found = [(answer, Cell(each.scenario, each.variant, target_of(answer.target))) for each, answer in last if answer]
     return [(name, answer, cell, other) for answer, cell in found for name, other in remedy_cells(cell).items()]
 
 
@@ -93,7 +96,7 @@ def _remedy(tried: TriedRemedy) -> Remedy:
     figures = f"; the load without it: {tried.without}; with it: {tried.figures}" if tried.figures else ""
     return Remedy(
         what=tried.what,
-        scenario=tried.scenario.partition("[")[0],
+        scenario=tried.scenario,
         measured=f"{tried.helps} on {tried.target}: {tried.measured}{figures}",
         when_not=tried.caution,
         command=tried.command,

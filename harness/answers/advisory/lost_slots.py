@@ -15,7 +15,7 @@ from ...scenarios import declared
 from ...scenarios.declaration.scenario import complete, load_of
 from ...verdict.compare import FAILING
 from ...verdict.judgement import Point
-from ...verdict.outcome import CellResult
+from ...verdict.outcome import CellResult, name_of
 from ..release_line.timeline import Timeline
 
 
@@ -50,15 +50,15 @@ def lost_slots_of(timelines: Iterable[Timeline], specs: Sequence[str], cells: Se
 
 
 def last_failing(scenario: str, specs: Sequence[str], cells: Sequence[CellResult]) -> CellResult | None:
-    """Return the result of the last release that fails."""
-    failing = {cell.target: cell for cell in cells if cell.scenario == scenario and cell.status in FAILING}
+    """Return the result of a scenario variant on the last release that fails."""
+    failing = {cell.target: cell for cell in cells if name_of(cell) == scenario and cell.status in FAILING}
     return next((failing[spec] for spec in reversed(specs) if spec in failing), None)
 
 
 def _lost_slots(cell: CellResult, cells: Sequence[CellResult]) -> LostSlots:
     sweep = _sweep_of(cell, cells)
     return LostSlots(
-        scenario=cell.scenario,
+        scenario=name_of(cell),
         target=cell.target,
         left=f"{cell.slots.usable_final} of {cell.slots.limit} slots are left" if cell.slots else None,
         whole=cell.slots is not None and cell.slots.usable_final == cell.slots.limit,

@@ -16,6 +16,8 @@ import msgspec
 from ...catalogue.packages import PACKAGES
 from ...errors import Exit, PoolgateError
 from ...paths import read_at_most
+from ..claims.threads import known_threads
+from .nearest import nearest_scenario
 
 MAX_PAGE = 4 * 1024 * 1024
 """Bytes that a saved page may have."""
@@ -51,7 +53,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     `packages` and `python` are its environment; `reproduction` is the code it shows; `remedies` are the workarounds
     that it recommends, by their names in poolgate; `errors` are the exceptions that it names, and `signature` is the
-    line that it recommends to search logs for.
+    line that it recommends to search logs for. `nearest` is the scenario nearest by its words, if none is about its
+    issue.
     """
 
     file: str
@@ -65,6 +68,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     errors: list[str]
     signature: str | None
     executed: bool | None
+    nearest: str | None = None
 
     @property
     def meant(self) -> str | None:
@@ -92,6 +96,7 @@ def _page(path: Path, text: str) -> Page:
     fix, python = _first(_FIX, text), _first(_PYTHON, text)
     shown = re.search(_HEADING, text, re.DOTALL | re.MULTILINE)
     signature = re.search(_SIGNATURE, text, re.MULTILINE)
+    threads = {"#".join(match.groups()) for match in (issue, fix) if match}
     executed = re.search(r"Reproduced locally:?\s*(yes|no)", text, re.IGNORECASE)
     return Page(
         file=str(path),
@@ -105,7 +110,15 @@ def _page(path: Path, text: str) -> Page:
         errors=sorted(set(re.findall(r"\b(?:Pool|Connect|Read|Write)(?:Timeout|Error)\b", text))),
         signature=signature[1] if signature else None,
         executed=executed[1].lower() == "yes" if executed else None,
+        nearest=None if known_threads().keys() & threads else nearest_scenario(_described(text)),
     )
+
+
+def _described(text: str) -> str:
+    """Return the text without the lines that every page has: its issue, its fix, its release and its environment."""
+    for pattern in (*_ISSUE, *_FIX, *_RELEASE, *_PYTHON, _PACKAGE):
+        text = re.sub(pattern, " ", text, flags=re.IGNORECASE | re.MULTILINE)
+    return text
 
 
 def _recommends(pattern: str, text: str) -> bool:

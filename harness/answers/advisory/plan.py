@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -13,18 +13,24 @@ from ...cells.cell import Cell
 from ...cells.commands import run_command
 from ...errors import NothingSelectedError, UsageError
 from ...scenarios import declared
-from ...scenarios.declaration.scenario import Scenario
 from ...targets.parse import parse, parse_release
 from ...targets.spec import text_of
 from ...targets.target import Target
-from ...verdict.outcome import CellResult
+from ...verdict.outcome import CellResult, name_of
+from ..claims.judge import on_axis
+from ..claims.threads import Subject, known_threads, subjects_of
 from .page import Page
 
 
 class PagePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The measurements of a page. `named` has the boundary of the release that it names, by package."""
+    """The measurements of a page. `named` has the boundary of the release that it names, by package.
 
-    scenarios: list[Scenario]
+    `subjects` are the scenario variants that show what its issue describes, as the claims about it name them; if no
+    scenario is about the issue (`nearest`), it is the nearest one by the words of the page.
+    """
+
+    subjects: list[Subject]
+    nearest: bool
     line: str
     environment: list[str]
     named: dict[str, tuple[str, str]]
@@ -32,9 +38,12 @@ class PagePlan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def specs(self) -> list[str]:
-        """Return every target, each once."""
+        """Return every target once, the most valuable first.
+
+        The environment and the named releases come first, then the line from its newest release.
+        """
         boundaries = [spec for pair in self.named.values() for spec in pair]
-        return list(dict.fromkeys([*self.environment, *boundaries, *self.releases]))
+        return list(dict.fromkeys([*self.environment, *boundaries, *reversed(self.releases)]))
 
 
 def plan_of(page: Page) -> PagePlan:
@@ -42,20 +51,22 @@ def plan_of(page: Page) -> PagePlan:
 
     Raises UsageError if neither the fix nor the issue belongs to a package that has a release line.
     """
-    asked = {page.issue, page.fix}
-    chosen = [scenario for scenario in declared().values() if asked & set(scenario.references)]
-    if not chosen:
+    known = known_threads()
+    chosen = subjects_of([known[name] for name in (page.fix, page.issue) if name in known])
+    found = chosen or ([Subject(declared()[page.nearest], {})] if page.nearest else [])
+    if not found:
         raise NothingSelectedError(f"no scenario is about {page.issue}; `poolgate list` names what each is about")
     if page.meant not in LINES:
         raise UsageError(f"{page.file}: {page.fix or page.issue} belongs to no package with a release line")
     pins = text_of(page.packages)
     return PagePlan(
         # A load is easier to read than a sweep.
-        scenarios=sorted(chosen, key=lambda scenario: scenario.run is not None),
+        subjects=sorted(found, key=lambda subject: subject.scenario.run is not None),
+        nearest=not chosen,
         line=page.meant,
         environment=[*([text_of(page.packages, page.python)] if page.python else []), pins] if pins else [],
-        named={package: pair for package in PACKAGES if (pair := _boundary(package, page.release))},
-        releases=[f"{page.meant}=={release.version}" for release in load().releases(page.meant)],
+        named=_named(page),
+        releases=_releases(page, nearest=not chosen),
     )
 
 
@@ -66,7 +77,31 @@ def target_of(spec: str) -> Target:
 
 
 def cells_of(plan: PagePlan) -> list[Cell]:
-    return [Cell(scenario, {}, target_of(spec)) for spec in plan.specs for scenario in plan.scenarios]
+    return [Cell(each.scenario, each.variant, target_of(spec)) for spec in plan.specs for each in plan.subjects]
+
+
+def on_axes(plan: PagePlan, cells: Sequence[CellResult]) -> list[CellResult]:
+    """Return the results, each reduced to the axis of the claims about its scenario variant."""
+    axes = {subject.name: subject.axis for subject in plan.subjects}
+    return [on_axis(cell, axes.get(name_of(cell))) for cell in cells]
+
+
+def _releases(page: Page, *, nearest: bool) -> list[str]:
+    """Return the releases of the line; against the nearest scenario, those of the named boundary and the newest one."""
+    releases = [f"{page.meant}=={release.version}" for release in load().releases(str(page.meant))]
+    named = _boundary(str(page.meant), page.release) or ()
+    return [spec for spec in releases if spec in named or spec == releases[-1]] if nearest else releases
+
+
+def _named(page: Page) -> dict[str, tuple[str, str]]:
+    """Return the boundary of the release that a page names, by package.
+
+    If issue and fix belong to one package, the release is one of that package; a page with two of them leaves it open.
+    """
+    found = {package: pair for package in PACKAGES if (pair := _boundary(package, page.release))}
+    repositories = {name.partition("#")[0] for name in (page.issue, page.fix) if name}
+    alone = len(repositories) == 1 and page.meant in found
+    return {str(page.meant): found[str(page.meant)]} if alone else found
 
 
 def _boundary(package: str, version: str) -> tuple[str, str] | None:
@@ -80,6 +115,12 @@ def cells_on(cells: Iterable[CellResult], spec: str) -> list[CellResult]:
     return [cell for cell in cells if cell.target == spec]
 
 
+def on_line(name: str, plan: PagePlan, cells: Iterable[CellResult]) -> list[CellResult]:
+    """Return the results of a scenario variant on the releases of the line, oldest first."""
+    found = {cell.target: cell for cell in cells if name_of(cell) == name}
+    return [found[spec] for spec in plan.releases if spec in found]
+
+
 def plan_command(plan: PagePlan, specs: Iterable[str]) -> str:
     """Return the command that measures the scenarios of a plan on these targets."""
-    return run_command((scenario.id for scenario in plan.scenarios), specs)
+    return run_command((subject.name for subject in plan.subjects), specs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -13,53 +12,56 @@ from ...catalogue.releases import load
 from ...cells.commands import repro_command
 from ...scenarios import declared
 from ...verdict.compare import FAILING, JUDGED
-from ...verdict.outcome import CellResult
+from ...verdict.outcome import CellResult, name_of
 from ...verdict.words import Key, Status
-from ..claims.claim import Verdict, shipped_claims
+from ..claims.claim import shipped_claims
 from ..release_line.timeline import Timeline
 from ..workarounds.remedies import TriedRemedy
 from .page import Page
 from .plan import PagePlan, cells_on, plan_command
-
-_MOVES = {
-    (True, False): "fixes",
-    (False, True): "breaks",
-    (True, True): "fails on both",
-    (False, False): "passes on both",
-}
-"""The effect of a boundary, by whether a scenario fails before it and after it."""
-_OPEN = "not to be judged"
-
-
-class StatementResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One statement of a page, its measurement, and the command that repeats it."""
-
-    statement: str
-    verdict: Verdict
-    measured: str
-    command: str
+from .release_statements import StatementResult, first_fixed, named_release
 
 
 def statement_results(
     page: Page, plan: PagePlan, cells: list[CellResult], timelines: list[Timeline], tried: Sequence[TriedRemedy]
 ) -> list[StatementResult]:
-    """Return the results of all statements; `tried` are the workarounds that the page recommends."""
-    return [
-        *_environment(page, plan, cells),
+    """Return the results of all statements; `tried` are the workarounds that the page recommends.
+
+    If no scenario is about the issue of the page, only what does not depend on the issue is confirmed or refuted.
+    """
+    of_issue = [
         *_reproduction(page, plan, cells),
         *_signature(page, plan, cells),
-        *_fix(page),
-        *(_named(page, plan, package, cells) for package in plan.named),
-        *_first_fixed(page, timelines),
+        *(named_release(page, plan, package, cells) for package in plan.named),
+        *first_fixed(page, plan, timelines, cells),
         *map(_workaround, tried),
     ]
+    if page.nearest:
+        of_issue = [_nearest(page, plan), *(_untestable(page.nearest, result) for result in of_issue)]
+    return [*_environment(page, plan, cells), *_fix(page), *of_issue]
+
+
+def _nearest(page: Page, plan: PagePlan) -> StatementResult:
+    """Return that what the issue describes can't be tested, and which scenario is measured in its place."""
+    (subject,) = plan.subjects
+    return StatementResult(
+        statement=f"what {page.issue} describes can be reproduced",
+        verdict="not-testable",
+        measured=f"no scenario is about it; the nearest by its words is {subject.name}: {subject.scenario.requirement}",
+        command=plan_command(plan, plan.releases[-1:]),
+    )
+
+
+def _untestable(nearest: str, result: StatementResult) -> StatementResult:
+    measured = f"not by a scenario about it; {nearest}, the nearest: {result.measured}"
+    return msgspec.structs.replace(result, verdict="not-testable", measured=measured)
 
 
 def _workaround(tried: TriedRemedy) -> StatementResult:
     """Return whether a workaround of the page helps, on the last release that fails."""
     judged = tried.helps != "not judged"
     return StatementResult(
-        statement=f"{tried.what} is a workaround against {tried.scenario.partition('[')[0]}",
+        statement=f"{tried.what} is a workaround against {tried.scenario}",
         verdict="confirmed" if tried.helps == "helps" else "refuted" if judged else "not-testable",
         measured=f"it {tried.does} on {tried.target}",
         command=tried.command,
@@ -76,7 +78,8 @@ def _environment(page: Page, plan: PagePlan, cells: list[CellResult]) -> Iterabl
     if impossible:
         measured = f"there is none: {', '.join(excluded)}"
     elif first.python is None:
-        measured = f"it can't be installed here: {first.reason}"
+        tried = "it was not tried" if first.status is Status.UNKNOWN else "it can't be installed here"
+        measured = f"{tried}: {first.reason}"
     else:
         measured = f"it exists: {_packages_words(first)}, on Python {first.python}"
     yield StatementResult(
@@ -113,6 +116,7 @@ def _reproduction(page: Page, plan: PagePlan, cells: list[CellResult]) -> Iterab
         found = cells_on(cells, plan.environment[-1])
         failing = [cell for cell in found if cell.status in FAILING]
         judged = any(cell.status in JUDGED for cell in found)
+        judged = judged and all(cell.status is not Status.UNKNOWN for cell in found)
         yield StatementResult(
             statement=f"what {page.issue} describes happens with {plan.environment[-1]}",
             verdict="confirmed" if failing else "refuted" if judged else "not-testable",
@@ -160,7 +164,7 @@ def _repro(plan: PagePlan, cells: list[CellResult]) -> str:
         return plan_command(plan, plan.releases[-1:])
     # A load is easier to read than a sweep.
     shown = [cell for cell in bad if declared()[cell.scenario].run is None] or bad
-    return repro_command(shown[-1].scenario, shown[-1].target)
+    return repro_command(name_of(shown[-1]), shown[-1].target)
 
 
 def _fix(page: Page) -> Iterable[StatementResult]:
@@ -177,65 +181,12 @@ def _fix(page: Page) -> Iterable[StatementResult]:
         )
 
 
-def _named(page: Page, plan: PagePlan, package: str, cells: list[CellResult]) -> StatementResult:
-    """Return the effect of the release with this number, for one of the packages that have it."""
-    pair = plan.named[package]
-    before, after = ({cell.scenario: cell for cell in cells_on(cells, spec)} for spec in pair)
-    judged = [name for name in before if name in after and {before[name].status, after[name].status} <= JUDGED]
-    fixed = [name for name in judged if before[name].status in FAILING and after[name].status is Status.PASS]
-    whole = bool(fixed) and len(fixed) == sum(before[name].status in FAILING for name in judged)
-    return StatementResult(
-        statement=f"{package} {page.release} is the first fixed release",
-        verdict="confirmed" if whole else "refuted" if judged else "not-testable",
-        measured=f"{_meant(page, package)}; from {pair[0]} to {pair[1]}: {_moved(before, after)}",
-        command=plan_command(plan, pair),
-    )
-
-
-def _moved(before: dict[str, CellResult], after: dict[str, CellResult]) -> str:
-    """Return the scenarios that a boundary fixes or breaks, and those that it does not change."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for name, cell in before.items():
-        sides = [each.status for each in (cell, after[name])]
-        fails = [status in FAILING for status in sides]
-        word = _MOVES[fails[0], fails[1]] if set(sides) <= JUDGED else _OPEN
-        found[word].append(name)
-    return "; ".join(f"{word}: {', '.join(found[word])}" for word in [*_MOVES.values(), _OPEN] if word in found)
-
-
-def _meant(page: Page, package: str) -> str:
-    """Return whether a version without a package name refers to this package: it does if the fix is there."""
-    if package == page.meant:
-        return f"it is meant, for {page.fix or page.issue} is {package}'s"
-    return f"it is not meant, for {page.fix or page.issue} is {page.meant}'s"
-
-
-def _first_fixed(page: Page, timelines: list[Timeline]) -> Iterable[StatementResult]:
-    """Yield for each failure whether the named release of the line is the first fixed one."""
-    for timeline in timelines:
-        line, right = timeline.line, timeline.fixed_in == page.release
-        whole = not timeline.failing and timeline.newest is not None
-        fixed = f"it passes since {timeline.line} {timeline.fixed_in}" if timeline.fixed_in else None
-        newest = (
-            f"it fails on {timeline.line} {timeline.newest.last}, the newest"
-            if timeline.newest
-            else "it was not judged"
-        )
-        measured = "it passes wherever it can be judged: there is nothing to fix" if whole else fixed
-        yield StatementResult(
-            statement=f"{timeline.scenario} is fixed since {line} {page.release} (the fix is {line}'s)",
-            verdict="confirmed" if right else "not-testable" if whole else "refuted",
-            measured=measured or newest,
-            command=timeline.command,
-        )
-
-
 def _happening(cells: Sequence[CellResult]) -> str:
     """Return which failures of an issue happen in an environment, and which do not."""
     named = {
-        "happens": [cell.scenario for cell in cells if cell.status in FAILING],
-        "does not happen": [cell.scenario for cell in cells if cell.status is Status.PASS],
-        "could not be judged": [cell.scenario for cell in cells if cell.status not in JUDGED],
+        "happens": [name_of(cell) for cell in cells if cell.status in FAILING],
+        "does not happen": [name_of(cell) for cell in cells if cell.status is Status.PASS],
+        "could not be judged": [name_of(cell) for cell in cells if cell.status not in JUDGED],
     }
     parts = [f"{word}: {', '.join(names)}" for word, names in named.items() if names]
     packages = next((_packages_words(cell) for cell in cells if cell.packages), "")

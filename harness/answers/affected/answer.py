@@ -5,7 +5,6 @@ The answer leads: one sentence, where to go, the findings by group, and how much
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -14,8 +13,10 @@ from ...cells.groups import OPTIONAL, Group, scenarios_by_group
 from ...ledger.stack import Stack
 from ...verdict.effects import severity_of
 from ..accepted import Deviation
+from ..inference.infer import inferred
+from ..reach.answer import CodeReach
 from .destination import Destination, best_of, ranked, smallest_step
-from .evidence import Known, LedgerIndex, Own, best, matching
+from .evidence import Known, LedgerIndex, Own, best, filled, matching
 from .finding import Finding, Seen, finding, order
 from .grouping import GroupSummary, grouped, sentence
 from .package_set import PackageSet, pool_of
@@ -39,7 +40,8 @@ class ClientAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer for one client of a package set. `packages` are the client and its pool.
 
     `smallest_step` is the smallest change inside the same family with the greatest gain there. `candidates` counts the
-    targets that were compared: those that are judged on every finding.
+    targets that were compared: those that are judged on every finding. `inferred` counts the verdicts that were taken
+    from other pairs with the same pool. `broken` states why the client can't use its pool at all.
     """
 
     client: str
@@ -52,6 +54,7 @@ class ClientAnswer(msgspec.Struct, frozen=True, kw_only=True):
     candidates: int = 0
     coverage: Coverage
     inferred: int = 0
+    broken: str | None = None
 
 
 class AcceptedFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +69,7 @@ class AffectedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     `verdict`, `destination` and `coverage` are those of the client that is affected most. `absent` counts the findings
     that need a package which a complete package set does not have, by this package. `own` counts the verdicts from the
-    user's own ledger.
+    user's own ledger. `code` is what the program's source reaches, None if none was read.
     """
 
     schema: Literal["poolgate/affected"] = "poolgate/affected"
@@ -84,6 +87,7 @@ class AffectedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     accepted: list[AcceptedFinding] = []
     expired: list[Deviation] = []
     absent: dict[str, int] = {}
+    code: CodeReach | None = None
     remarks: list[str]
 
 
@@ -92,14 +96,14 @@ def affected_answer(
     stacks: list[Stack],
     selected: Selection = EVERYTHING,
     own: Own = frozenset(),
-    reach: Mapping[Group, Seen] | None = None,
+    code: CodeReach | None = None,
 ) -> AffectedAnswer:
     """Return all findings of the stacks about a package set, for each client in it with its pool.
 
-    `own` names the verdicts of the user's ledger by stack and scenario variant; `reach` is what the program's source
-    says about each group.
+    `own` names the verdicts of the user's ledger by stack and scenario variant; `code` is what the program's source
+    reaches.
     """
-    return _Assembly(asked, stacks, selected, own, reach).answer()
+    return _Assembly(asked, stacks, selected, own, code).answer()
 
 
 class _Assembly:
@@ -111,10 +115,11 @@ class _Assembly:
         stacks: list[Stack],
         selected: Selection,
         own: Own,
-        reach: Mapping[Group, Seen] | None,
+        code: CodeReach | None,
     ) -> None:
-        self._asked, self._stacks, self._selected, self._own, self._reach = asked, stacks, selected, own, reach
+        self._asked, self._stacks, self._selected, self._own, self._code = asked, stacks, selected, own, code
         self._index = LedgerIndex(stacks)
+        self._inferred = {each: inferred(asked.packages, each, stacks, asked.python) for each in asked.clients}
 
     def answer(self) -> AffectedAnswer:
         asked = self._asked
@@ -139,21 +144,25 @@ class _Assembly:
             accepted=accepted,
             expired=self._selected.expired((one.scenario for one in findings), asked.packages),
             absent=self._absent(known),
+            code=self._code,
             remarks=list(dict.fromkeys(self._remarks(known))),
         )
 
     def _known(self, client: str) -> dict[str, Known]:
-        verdicts = best(self._asked, matching(self._stacks, self._asked, client), self._own)
+        measured = best(self._asked, matching(self._stacks, self._asked, client), self._own)
+        verdicts = filled(measured, self._inferred[client])
         return {name: each for name, each in verdicts.items() if self._selected.has(each)}
 
     def _findings(self, client: str, known: dict[str, Known]) -> list[Finding]:
         failing = sorted((each for each in known.values() if each.fails and not self._lacks(each.group)), key=order)
         found = [finding(self._asked, client, each, self._index.passing[each.name]) for each in failing]
-        if self._reach is None:
+        if self._code is None:
             return found
-        reach = self._reach
-        seen = [msgspec.structs.replace(one, reach=reach.get(one.group) if one.group else None) for one in found]
-        return sorted(seen, key=lambda one: not (one.reach and one.reach.seen))
+        groups = self._code.groups
+        reached = [
+            msgspec.structs.replace(one, reach=Seen.of(groups.get(one.group)) if one.group else None) for one in found
+        ]
+        return sorted(reached, key=lambda one: not (one.reach and one.reach.seen))
 
     def _accepted(self, found: list[Finding]) -> tuple[list[Finding], list[AcceptedFinding]]:
         pairs = [(one, self._selected.accepting(one.scenario, self._asked.packages)) for one in found]
@@ -178,17 +187,20 @@ class _Assembly:
     ) -> ClientAnswer:
         concerning = {name: each.entry for name, each in known.items() if not self._lacks(each.group)}
         targets = ranked(self._asked, client, concerning, self._index) if affected else []
+        others = self._inferred[client]
+        broken = others.broken if others else None
         return ClientAnswer(
             client=client,
             packages=pool_of(self._asked.packages, client),
             required_by=self._asked.required_by.get(client, []),
-            affected=affected,
-            verdict=self._verdict(client, known, groups, affected=affected),
+            affected=affected or broken is not None,
+            verdict=f"affected: {broken}" if broken else self._verdict(client, known, groups, affected=affected),
             destination=best_of(targets),
             smallest_step=smallest_step(targets, client),
             candidates=len(targets),
             coverage=self._coverage(known),
             inferred=sum(each.inferred is not None for each in known.values()),
+            broken=broken,
         )
 
     def _verdict(

@@ -12,6 +12,7 @@ from ...cells.cell import variant_name
 from ...cells.groups import Group, group_of
 from ...ledger.stack import Entry, Stack
 from ...verdict.words import Status
+from ..inference.infer import Basis, Inferred
 from .package_set import PackageSet, parsed, pool_of
 
 FAILING = frozenset({Status.FAIL, Status.FLAKY})
@@ -27,6 +28,8 @@ class Known:
     stack: Stack
     entry: Entry
     inferred: str | None = None
+    basis: Basis | None = None
+    """The basis of an inferred verdict."""
     own: bool = False
     """Whether it is from the user's own ledger."""
 
@@ -76,6 +79,13 @@ def best(asked: PackageSet, stacks: Iterable[Stack], own: Own = frozenset()) -> 
             name = variant_name(entry.scenario, entry.variant)
             known[name] = Known(stack, entry, own=bool(own) and (stack.name, name) in own)
     return known
+
+
+def filled(known: dict[str, Known], others: Inferred | None) -> dict[str, Known]:
+    """Return the verdicts by name, with inferred ones where none was measured."""
+    cells = others.cells.items() if others else ()
+    taken = {name: Known(cell.stack, cell.entry, cell.pair, cell.basis) for name, cell in cells if name not in known}
+    return {**known, **taken}
 
 
 Pool = tuple[tuple[str, str], ...]

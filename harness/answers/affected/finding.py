@@ -12,6 +12,8 @@ from ...verdict.effects import effect_of, severity
 from ...verdict.rate import Rate
 from ...verdict.wording import consequence
 from ...verdict.words import After, Burst, Freshness, Status
+from ..inference.infer import Basis
+from ..reach.answer import GroupReach, Reach
 from .evidence import Known
 from .nearest_fix import nearest
 from .package_set import PackageSet
@@ -28,12 +30,21 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = True
     why: str = ""
 
+    @classmethod
+    def of(cls, reach: GroupReach | None) -> Seen:
+        """Return what a program's source says about a group; a group that was not looked for is unknown."""
+        if reach is None:
+            return cls(seen=False, known=False, why="the source was not read for it")
+        known = reach.state is not Reach.UNKNOWN
+        return cls(seen=reach.state is Reach.REACHED, places=reach.places, known=known, why=reach.why)
+
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A scenario that does not pass with the packages. `nearest_clean` is a SPEC; None if no stored verdict passes.
 
     `client` is the family that it is about. `inferred` is the measured pair that the verdict was taken from, None if it
-    was measured with these packages. `reach` is None if no source was read.
+    was measured with these packages; `basis` is what the two pairs have in common. `reach` is None if no source was
+    read.
     """
 
     scenario: str
@@ -52,6 +63,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     effect: str = ""
     key: str | None = None
     inferred: str | None = None
+    basis: Basis | None = None
     own: bool = False
     reach: Seen | None = None
 
@@ -76,6 +88,7 @@ def finding(asked: PackageSet, client: str, known: Known, clean: list[Stack]) ->
         effect=effect_of(entry),
         key=entry.key,
         inferred=known.inferred,
+        basis=known.basis,
         own=known.own,
     )
 

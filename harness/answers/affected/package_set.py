@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from packaging.version import InvalidVersion, Version
 
@@ -20,9 +20,11 @@ from ...targets.target import Target
 def package_set_in(environment: Installed, spec: str) -> PackageSet:
     """Return what is installed in an environment; raises UsageError if it has no client."""
     packages, python = environment.packages()
-    if not set(packages) & set(CLIENTS):
+    found = PackageSet(spec=spec, packages=packages, python=python)
+    if not found.clients:
         raise UsageError(f"{spec} has none of {', '.join(CLIENTS)}; name a target, such as httpx==0.28.1")
-    return PackageSet(spec=spec, packages=packages, python=python)
+    # The metadata of every package is read only where the answer has to say which client belongs to what.
+    return replace(found, required_by=environment.required_by(found.clients)) if len(found.clients) > 1 else found
 
 
 def package_set_of(spec: str) -> PackageSet:

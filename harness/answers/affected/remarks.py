@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 
 from ...catalogue.packages import CLIENTS, POOLS
+from ...cells.commands import run_command
 from ...ledger.stack import Stack
 from ...verdict.words import Freshness, Status
+from ..inference.infer import MEANING, Basis
 from .evidence import Known
 from .package_set import PackageSet, parsed, pool_of
 
@@ -16,11 +17,11 @@ def remarks(asked: PackageSet, client: str, known: list[Known], stacks: list[Sta
     """Yield what limits the answer: newer than the evidence, not measured together, measured with other packages."""
     wanted = pool_of(asked.packages, client)
     yield from _newer(wanted, stacks)
-    if not known:
+    yield from _inferred(asked, [each for each in known if each.inferred])
+    if all(each.inferred for each in known):
         names = " and ".join(f"{name} {version}" for name, version in wanted.items())
         missing = "were never measured together" if len(wanted) > 1 else "was never measured"
-        yield f"{names} {missing}; measure here: `poolgate run all --target {shlex.quote(asked.spec)}`"
-        yield from _elsewhere(client, wanted, stacks)
+        yield f"{names} {missing}; measure here: `{run_command(['all'], [asked.spec])}`"
     pythons = sorted({each.stack.python for each in known})
     if asked.python and pythons and asked.python not in pythons:
         yield f"measured on Python {', '.join(pythons)}, not on {asked.python}"
@@ -29,6 +30,16 @@ def remarks(asked: PackageSet, client: str, known: list[Known], stacks: list[Sta
             others = {each.stack.packages[name] for each in known if each.stack.packages.get(name, version) != version}
             if others:
                 yield f"measured with {name} {', '.join(sorted(others))}, not with {version}"
+
+
+def _inferred(asked: PackageSet, known: list[Known]) -> Iterator[str]:
+    """Yield which pairs verdicts are inferred from, by the basis; a stronger one first."""
+    for basis in Basis:
+        pairs = sorted({each.inferred or "" for each in known if each.basis is basis})
+        if pairs:
+            count = sum(each.basis is basis for each in known)
+            more = f" and {len(pairs) - 2} more" if len(pairs) > 2 else ""
+            yield f"{count} verdicts are inferred from {', '.join(pairs[:2])}{more}: {MEANING[basis]}"
 
 
 def freshness(stacks: Iterable[Stack]) -> Iterator[str]:
@@ -49,13 +60,3 @@ def _newer(wanted: dict[str, str], stacks: list[Stack]) -> Iterator[str]:
         newest = max((parsed(stack.packages[name]) for stack in stacks if name in stack.packages), default=None)
         if newest is not None and parsed(version) > newest:
             yield f"{name} {version} is newer than the evidence, which ends with {newest}"
-
-
-def _elsewhere(client: str, wanted: dict[str, str], stacks: list[Stack]) -> Iterator[str]:
-    """Yield where the pool was measured with another version of its client: the pool causes most findings."""
-    pool = POOLS[CLIENTS.index(client)]
-    release = f"{pool}=={wanted.get(pool)}"
-    others = [stack for stack in stacks if release in stack.releases]
-    if others:
-        measured = f"{pool} {wanted[pool]} was measured with {client} {others[0].packages[client]}"
-        yield f"{measured}: see `poolgate affected {release}`"

@@ -7,7 +7,6 @@ Schema version 1; the files that ship are in `results/claims/`.
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,7 +15,7 @@ from packaging.version import Version
 
 from ...cells.commands import run_command
 from ...cells.select import select
-from ...errors import Exit, PoolgateError, UsageError
+from ...errors import Exit, PoolgateError
 from ...ledger.instruments import SHIPPED
 from ...paths import read_at_most, write_whole
 from ...targets.parse import parse
@@ -132,26 +131,6 @@ def dump(claim: Claim) -> bytes:
 def write_claim(path: Path, claim: Claim) -> None:
     """Write a claim to its file, atomically."""
     write_whole(path, dump(claim))
-
-
-def find_claims(word: str) -> list[Path]:
-    """Return the files of a command-line argument: a file, a directory of claims, or the id of a shipped one.
-
-    Raises UsageError if it is none of these.
-    """
-    path = Path(word)
-    if path.is_dir():
-        if found := sorted(path.glob("*.json")):
-            return found
-        raise UsageError(f"{word} has no claim files (*.json)")
-    if path.exists():
-        return [path]
-    shipped = {file.stem: file for file in sorted(SHIPPED_CLAIMS.glob("*.json"))}
-    if word in shipped:
-        return [shipped[word]]
-    near = difflib.get_close_matches(word, shipped, n=1)
-    hint = f"did you mean {near[0]}?" if near else "name a file, a directory of claim files, or the id of a shipped one"
-    raise UsageError(f"no claim is called {word!r}; {hint}")
 
 
 def shipped_claims() -> list[Claim]:

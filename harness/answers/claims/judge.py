@@ -33,12 +33,10 @@ class _Side:
 
     @property
     def change(self) -> Change:
-        """Return the change; a change that depends on a rate which is not known well enough counts as none."""
+        """Return the change; unknown where a side is not judged, or chance decides and the runs do not suffice."""
         if not {self.before.status, self.after.status} <= JUDGED:
             return Change.UNKNOWN
-        change, _ = compare(self.before, self.after)
-        doubtful = change in {Change.BETTER, Change.WORSE} and open_question(self.before, self.after)
-        return Change.SAME if doubtful else change
+        return compare(self.before, self.after)[0]
 
     @property
     def fixed(self) -> bool:
@@ -55,7 +53,9 @@ def on_axis(cell: CellResult, axis: str | None) -> CellResult:
     flaky = 0 < failed < cell.repeats
     status = Status.FLAKY if flaky else Status.FAIL if failed else Status.PASS
     rate = rate_of(failed, cell.repeats) if flaky else None
-    return msgspec.structs.replace(cell, status=status, rate=rate)
+    # The blocks count the runs that fail on any axis.
+    blocks = cell.blocks if failed == sum(block[0] for block in cell.in_blocks) else msgspec.UNSET
+    return msgspec.structs.replace(cell, status=status, rate=rate, blocks=blocks)
 
 
 def _fails(key: str, axis: str) -> bool:
@@ -87,9 +87,11 @@ def _verdict(claim: Claim, cells: list[CellResult], today: Collection[str]) -> t
     if claim.untestable is not None:
         return "not-testable", claim.untestable
     of_axis = [on_axis(cell, claim.axis) for cell in cells]
-    if claim.release is None:
-        return _of_report(claim, of_axis, today)
-    return _of_fix(claim, of_axis)
+    verdict, why = _of_report(claim, of_axis, today) if claim.release is None else _of_fix(claim, of_axis)
+    if verdict == "refuted" and inconclusive(cells):
+        # What could not be judged may be what the claim is about.
+        return "not-testable", f"{why} Not every cell could be judged, so that this refutes nothing."
+    return verdict, why
 
 
 def _of_fix(claim: Claim, cells: list[CellResult]) -> tuple[Verdict, str]:
@@ -126,13 +128,11 @@ def _of_offer(sides: list[_Side]) -> tuple[Verdict, str]:
 def _side_words(side: _Side) -> str:
     """Return one sentence about a scenario at a boundary, independent of the claim."""
     before, after, name = side.before, side.after, _name(side.before)
-    if side.change is Change.UNKNOWN:
-        return (
-            f"{name}: {verb_and_key(before)} on {before.target}, {verb_and_key(after)} on {after.target}: not judged."
-        )
     both = f"{verb_and_key(before)} on {before.target}, {verb_and_key(after)} on {after.target}"
     if open_question(before, after):
         return f"{name} can't be distinguished: {both}."
+    if side.change is Change.UNKNOWN:
+        return f"{name}: {both}: not judged."
     match side.change:
         case Change.BETTER if after.status is Status.PASS:
             return f"{name} is fixed: {both}."

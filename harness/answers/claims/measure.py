@@ -11,10 +11,10 @@ import msgspec
 from ...catalogue.releases import load
 from ...cells.cell import Cell, variant_name
 from ...cells.select import select
-from ...measurement.cached import Measurer
 from ...targets.parse import parse
 from ...targets.target import Target
 from ...verdict.outcome import CellResult
+from ..within import Within
 from .claim import Claim, Verdict, plain
 from .judge import inconclusive, measured
 
@@ -39,15 +39,25 @@ def cells_of(claim: Claim) -> list[Cell]:
     return [Cell(scenario, variant, parse(spec)) for spec in claim.targets for scenario, variant in chosen]
 
 
-def measure_claims(measurer: Measurer, claims: list[Claim]) -> list[list[CellResult]]:
-    """Return the results of each claim's cells; a cell of several claims is measured once.
+def all_cells(claims: Iterable[Claim]) -> list[Cell]:
+    """Return every cell of the claims; a cell of several claims is measured once."""
+    return list({cell.name: cell for claim in claims for cell in cells_of(claim)}.values())
 
-    Both sides of a boundary are repeated if their difference depends on a rate that is not known well enough.
+
+def measure_claims(within: Within, claims: list[Claim]) -> list[list[CellResult]]:
+    """Return the results of each claim's cells.
+
+    Without a budget, both sides of a boundary are repeated if their difference depends on a rate that is not known well
+    enough.
     """
-    cells = {cell.name: cell for claim in claims for cell in cells_of(claim)}
-    places = {name: n for n, name in enumerate(cells)}
+    cells = all_cells(claims)
+    places = {cell.name: n for n, cell in enumerate(cells)}
     pairs = [(places[one], places[other]) for claim in claims for one, other in _boundaries(claim)]
-    answers = dict(zip(cells, measurer.answers_compared(list(cells.values()), lambda _: pairs), strict=True))
+    if within.budget is None:
+        results = within.measurer.answers_compared(cells, lambda _: pairs)
+    else:
+        results = within.results(cells)
+    answers = dict(zip(places, results, strict=True))
     return [[answers[cell.name] for cell in cells_of(claim)] for claim in claims]
 
 

@@ -76,9 +76,9 @@ def known_threads() -> dict[str, Thread]:
 
 
 def _named(references: Iterable[str]) -> list[str]:
-    """Return the threads in the references of a scenario or claim, each once."""
-    found = ("#".join(match.groups()) for text in references for match in _REFERENCE.finditer(text))
-    return list(dict.fromkeys(found))
+    """Return the threads that references begin with, each once: a page about a thread is not the thread."""
+    found = (_REFERENCE.match(text) for text in references)
+    return list(dict.fromkeys("#".join(match.groups()) for match in found if match))
 
 
 def is_thread(word: str) -> bool:

@@ -1,22 +1,25 @@
-"""Scenarios that end with the same failure, by stored verdicts; and checks that separate a leak from back-pressure."""
+"""Scenarios that end with the same failure, by stored verdicts, the likeliest first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 
-from ...catalogue.packages import PACKAGES
 from ...cells.cell import variant_name
+from ...cells.commands import run_command
+from ...cells.groups import Group, group_of
 from ...cells.select import UNDECLARED, undeclared
 from ...ledger.stack import Entry, Stack
 from ...scenarios import declared
-from ...scenarios.declaration.scenario import Scenario, complete
-from ...verdict.words import After, Burst, Freshness, Key, Status
-from .signatures import Signature
+from ...verdict.words import After, Freshness, Key, Status
+from .likelihood import fits, group_rank, likelihood, rank, rare
+from .nearest import Pair, by_distance, by_pair, clean_after, client_of, in_family, pair_of, spec_of
+from .signatures import Side, Signature
 
 FAILING = (Status.FAIL, Status.FLAKY)
-_LOST = (After.LEAKS, After.DEAD)
+LOST = (After.LEAKS, After.DEAD)
 
 
 class StoredVerdict(msgspec.Struct, frozen=True):
@@ -30,7 +33,12 @@ class StoredVerdict(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario that may explain the failure. `affected` is None if these versions were never measured."""
+    """A scenario that may explain the failure.
+
+    `affected` is None if no version is known or none near it was measured. `inferred` names the measured pair where it
+    is another than the one in question. `group` is what a program must do to meet it, `after` what is left of the pool.
+    `clean` is the next release of the pool that passes; without a version, the one after the last that fails.
+    """
 
     scenario: str
     requirement: str
@@ -38,128 +46,118 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     fits: bool
     verdicts: list[StoredVerdict]
     again: str
-
-
-class Check(msgspec.Struct, frozen=True):
-    """A check to make in the program that failed, and what each of its two outcomes means."""
-
-    do: str
-    leak: str
-    back_pressure: str
+    group: Group | None = None
+    after: After | None = None
+    inferred: str | None = None
+    clean: str | None = None
 
 
 def candidates(
-    stacks: Iterable[Stack], packages: dict[str, str], met: list[Signature], uses: list[str]
+    stacks: Iterable[Stack], packages: dict[str, str], met: list[Signature], uses: list[str], family: str = "httpx"
 ) -> list[Candidate]:
-    """Return the scenarios that a release fails with these signatures; failing on these versions first."""
-    named = {name: version for name, version in packages.items() if name in PACKAGES}
-    ever: set[str] = set()
-    here: dict[str, list[StoredVerdict]] = {}
-    for stack in stacks:
-        matches = bool(named) and named.items() <= stack.packages.items()
-        for entry in stack.cells:
-            if _ends_with(entry, met):
-                ever.add(entry.scenario)
-            if matches:
-                here.setdefault(entry.scenario, []).append(_verdict(entry))
-    known = declared()
-    found = [_candidate(known[name], here.get(name, []), named, uses) for name in sorted(ever) if name in known]
-    found.sort(key=lambda one: (one.affected is False, not one.fits, not one.affected, one.scenario))
-    return [*found, *(_kept(name, here[name]) for name in sorted(ever & here.keys() - known.keys()))]
+    """Return the scenarios that a release fails with these signatures: affected ones first, then by likelihood.
+
+    `family` is the client whose releases count where no version is known.
+    """
+    asked = [one for one in met if one.side in (Side.POOL, Side.CONNECTION) or one.scenarios]
+    named = client_of(packages, family)
+    cells = in_family(by_pair(stacks), named or family)
+    near = by_distance(cells, named, packages) if named else []
+    ever = {entry.scenario for entries in cells.values() for entry in entries if _ends_with(entry, asked)}
+    found = [
+        (one, entry) for name in sorted(ever) for one, entry in _candidate(name, cells, near, packages, asked, uses)
+    ]
+    found.sort(key=lambda pair: (_affected(pair[0]), likelihood(pair[1], uses), pair[0].scenario))
+    return [one for one, _ in _spread(found, uses)]
+
+
+def _affected(one: Candidate) -> tuple[bool, bool, bool, bool]:
+    """Return what orders candidates first; without a version in question, those that the newest releases still have."""
+    return one.affected is False, not one.fits, not one.affected, one.affected is None and one.clean is not None
+
+
+def _spread(found: list[tuple[Candidate, Entry]], uses: list[str]) -> list[tuple[Candidate, Entry]]:
+    """Return candidates with at most two of a group together, unless the log shows the group."""
+    groups: Counter[tuple[object, ...]] = Counter()
+    places: dict[str, tuple[object, ...]] = {}
+    for one, entry in found:
+        group = group_rank(entry, uses)
+        state = _affected(one)
+        places[one.scenario] = (state, rare(group), groups[state, group] // 2 if group else 0)
+        groups[state, group] += 1
+    return sorted(found, key=lambda pair: places[pair[0].scenario])
 
 
 def _ends_with(entry: Entry, met: list[Signature]) -> bool:
     """Return whether a run of the cell ended with one of the signatures, or lost slots, which ends in PoolTimeout."""
     if entry.status not in FAILING:
         return False
-    if entry.after in _LOST and any("PoolTimeout" in signature.errors for signature in met):
+    asked = [one for one in met if not one.scenarios or entry.scenario in one.scenarios]
+    if entry.after in LOST and any("PoolTimeout" in signature.errors for signature in asked):
         return True
-    return any(_shows(key, signature) for key in entry.keys for signature in met)
+    return any(_shows(key, signature) for key in entry.keys for signature in asked)
 
 
 def _shows(key: str, signature: Signature) -> bool:
     run = Key.parse(key)
-    return run.burst in signature.bursts and not set(run.errors).isdisjoint(signature.errors)
+    raised = run.burst in signature.bursts and not set(run.errors).isdisjoint(signature.errors)
+    return raised and run.after in signature.afters
+
+
+def _candidate(
+    name: str,
+    cells: dict[Pair, list[Entry]],
+    near: list[Pair],
+    packages: dict[str, str],
+    met: list[Signature],
+    uses: list[str],
+) -> Iterable[tuple[Candidate, Entry]]:
+    """Yield the candidate of a scenario by the nearest pair that judges it, with the entry that shows it.
+
+    A scenario that is not declared is a candidate only for a pair that has it.
+    """
+    pair = next((pair for pair in near if any(_judged(entry, name) for entry in cells[pair])), None)
+    kept = undeclared(name, {}) is not None
+    judged = [entry for entry in cells[pair] if _judged(entry, name)] if pair else []
+    failing = sorted((entry for entry in judged if _ends_with(entry, met)), key=lambda one: rank(one, uses))
+    if kept and not judged:
+        return
+    home, example = (pair, failing[0]) if pair and failing else _example(name, cells, met, uses)
+    exact = pair is None or dict(pair).items() >= dict(pair_of(packages)).items()
+    yield (
+        Candidate(
+            scenario=name,
+            requirement=UNDECLARED if kept else declared()[name].requirement,
+            affected=bool(failing) if pair else None,
+            fits=fits(example, uses),
+            verdicts=[_verdict(entry) for entry in failing or judged[:1]],
+            again="poolgate report" if kept else _again(example, pair_of(packages) or home),
+            group=group_of(name, example.variant),
+            after=example.after,
+            inferred=None if exact or pair is None else spec_of(pair),
+            clean=clean_after(cells, example, home if failing else None),
+        ),
+        example,
+    )
+
+
+def _judged(entry: Entry, name: str) -> bool:
+    """Return whether an entry is a verdict on a scenario; a pass that is stale is not one."""
+    return entry.scenario == name and (entry.status in FAILING or entry.passes)
+
+
+def _example(name: str, cells: dict[Pair, list[Entry]], met: list[Signature], uses: list[str]) -> tuple[Pair, Entry]:
+    """Return the entry that ends so on the newest pair, where the pair in question has none."""
+    of_scenario = {pair: [entry for entry in entries if entry.scenario == name] for pair, entries in cells.items()}
+    failing = {pair: [one for one in entries if _ends_with(one, met)] for pair, entries in of_scenario.items()}
+    newest = next(pair for pair in reversed(failing) if failing[pair])
+    return newest, min(failing[newest], key=lambda entry: rank(entry, uses))
 
 
 def _verdict(entry: Entry) -> StoredVerdict:
     return StoredVerdict(entry.variant, entry.status, entry.key, entry.python, entry.state.freshness)
 
 
-def _stale(verdict: StoredVerdict) -> bool:
-    return verdict.freshness is Freshness.STALE
-
-
-def _candidate(scenario: Scenario, verdicts: list[StoredVerdict], named: dict[str, str], uses: list[str]) -> Candidate:
-    failing = [verdict for verdict in verdicts if verdict.status in FAILING]
-    judged = [verdict for verdict in failing if verdict.key is not None]
-    judged += [verdict for verdict in verdicts if verdict.status is Status.PASS and not _stale(verdict)]
-    spec = ",".join(f"{name}=={version}" for name, version in named.items()) or "SPEC"
-    variants = (verdict.variant for verdict in failing if undeclared(scenario.id, verdict.variant) is None)
-    name = variant_name(scenario.id, next(variants, {}))
-    return Candidate(
-        scenario=scenario.id,
-        requirement=scenario.requirement,
-        affected=bool(failing) if judged else None,
-        fits=_fits(scenario, uses),
-        verdicts=failing or judged[:1],
-        again=f"poolgate run '{name}' --target '{spec}'",
-    )
-
-
-def _kept(scenario: str, verdicts: list[StoredVerdict]) -> Candidate:
-    """Return a candidate for a scenario that is in a ledger but not declared, with its verdicts on these versions."""
-    failing = [verdict for verdict in verdicts if verdict.status in FAILING]
-    judged = [verdict for verdict in verdicts if verdict.key is not None]
-    return Candidate(
-        scenario=scenario,
-        requirement=UNDECLARED,
-        affected=bool(failing) if judged else None,
-        fits=True,
-        verdicts=failing or judged[:1],
-        again="poolgate report",
-    )
-
-
-def _fits(scenario: Scenario, uses: list[str]) -> bool:
-    """Return whether a scenario uses its client as the log shows; a use that the log does not show is ignored."""
-    cancels = any(request.cancelled is not None for request in scenario.load(complete(scenario, {})).requests)
-    if ("threads" in uses) != ("async" in uses) and scenario.threads != ("threads" in uses):
-        return False
-    return cancels or "cancelled" not in uses
-
-
-def checks_for(met: list[Signature], uses: list[str]) -> Iterator[Check]:
-    """Yield checks to make in the program that failed, the cheapest first."""
-    yield Check(
-        "count your own requests: add one before each send, subtract one in a finally; log the count with each failure",
-        "fewer than max_connections are in flight: slots are lost",
-        "max_connections or more are in flight: requests wait in the queue longer than their timeout",
-    )
-    if any(Burst.BACK_PRESSURE in signature.bursts for signature in met):
-        yield Check(
-            "stop the load, wait keepalive_expiry and a second more, then send max_connections requests at once",
-            "some of them wait until PoolTimeout",
-            "all of them are served at once",
-        )
-        yield Check(
-            "look at when the failures occur",
-            "they begin at one moment and do not stop at any load until the client is replaced",
-            "they come and go with the load",
-        )
-    if "cancelled" in uses:
-        yield Check(
-            "compare the first cancellation (such as a timeout around a request) with the first failure",
-            "no failure before it, and more slots lost after each cancellation",
-            "failures without any cancellation",
-        )
-    yield Check(
-        "look for stream(...) and send(stream=True) without `with`, close() or aclose() on every path",
-        "a response that is never closed keeps its slot, by contract: the program itself leaks",
-        "each is closed; a slot is in use until then",
-    )
-    yield Check(
-        "print client._transport._pool.connections with a failure (a private attribute: only for inspection)",
-        "connections are active or connecting without a request of yours",
-        "each active connection is a request of yours",
-    )
+def _again(entry: Entry, pair: Pair) -> str:
+    declared_variant = {} if undeclared(entry.scenario, entry.variant) else entry.variant
+    return run_command([variant_name(entry.scenario, declared_variant)], [spec_of(pair)])

@@ -1,128 +1,243 @@
-"""Signatures of pool failures in a traceback or log: text patterns over whole exception chains.
+"""Signatures of failures: expressions over the text of one failure, and their meaning.
 
 A signature identifies a failure, not the releases that cause it: these are found in the ledger. `errors` and `bursts`
-are the words of the verdicts for such a failure.
+are the words of the verdicts for such a failure. The first signature that matches decides, so that the order is from
+the particular to the general.
 """
 
 from __future__ import annotations
 
+import enum
 import re
 from dataclasses import dataclass
 
-from ...verdict.words import Burst
+from ...verdict.words import After, Burst
+from .raised import CLASSES, FAMILY
 
-_FAMILY = r"(?:httpx2?|httpxyz|httpcore2?|httpcorexyz)"
-_SDKS = r"(?:openai|anthropic|groq|mistralai|cohere|together|litellm|ollama|google\.genai|langchain\w*|huggingface_hub)"
+SDKS = r"openai|anthropic|groq|mistralai|cohere|together|litellm|ollama|google\.genai|langchain\w*|huggingface_hub"
+"""Libraries that raise their own exception around one of a client, as an expression."""
+
+
+class Side(enum.StrEnum):
+    """Where a failure comes from."""
+
+    POOL = "pool"
+    CONNECTION = "connection"
+    PROGRAM = "program"
+    OUTSIDE = "outside"
+    OTHER_CLIENT = "other-client"
+    HARMLESS = "harmless"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A failure: its pattern, its meaning, and the words for it in verdicts.
+    """A failure: its expression, the verdict on it in words, its side, and the words for it in verdicts.
 
-    A `wrapper` is an exception of another library around the failure: it is reported only without a plainer signature.
+    `scenarios` names the scenarios of this very failure; without them every scenario with such a verdict counts.
+    `afters` is what such a run leaves of the pool, where that distinguishes the failure.
     """
 
     id: str
     pattern: re.Pattern[str]
     means: str
-    bursts: tuple[Burst, ...]
+    side: Side = Side.OUTSIDE
+    bursts: tuple[Burst, ...] = ()
     errors: tuple[str, ...] = ()
-    wrapper: bool = False
+    scenarios: tuple[str, ...] = ()
+    afters: tuple[After, ...] = tuple(After)
+
+
+def _first(names: str, words: str = "") -> re.Pattern[str]:
+    """Return the expression of a decisive exception of a client, and of words anywhere in its failure."""
+    return re.compile(rf"(?s)\A(?:{FAMILY})?(?:{names})\b(?=.*(?:{words}))", re.IGNORECASE if words else 0)
 
 
 def _words(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.MULTILINE)
+    return re.compile(text)
 
+
+_NOT = "not the pool's doing"
+_POOL = (Burst.POOL_TIMEOUT, Burst.BACK_PRESSURE)
+_CONNECT = "ConnectError|ProxyError|NetworkError"
 
 SIGNATURES = (
     Signature(
+        "too-many-files",
+        _words(r"Too many open files|\bErrno 24\b"),
+        f"{_NOT}: too many open files, none is left for a connection",
+    ),
+    Signature(
         "pool-timeout",
-        _words(rf"(?<!raise )(?<!except )\b(?:{_FAMILY}\.(?:\w+\.){{0,3}})?PoolTimeout\b"),
-        "a request waited for a slot of the pool until its pool timeout expired",
-        (Burst.POOL_TIMEOUT, Burst.BACK_PRESSURE),
+        _words(rf"\A(?:{FAMILY})?PoolTimeout\b|Pool timeout: All connections in the connection pool are occupied"),
+        "pool timeout: no slot came free in time; a leak, or a queue that is too long",
+        Side.POOL,
+        _POOL,
         ("PoolTimeout",),
     ),
     Signature(
         "empty-pool",
         _words(r"\bEmptyPoolError\b"),
-        "the pool of urllib3 that an early synchronous client used had no connection left",
+        "pool empty: the urllib3 pool of an early synchronous client has no connection left",
+        Side.POOL,
         (Burst.ERROR,),
         ("EmptyPoolError",),
     ),
     Signature(
         "max-streams",
-        _words(r"Max outbound streams is \d{1,9}, \d{1,9} open"),
-        "an HTTP/2 connection counts unused streams as open, or opens more than the server allows",
+        _words(r"Max outbound streams is \d{1,9}, \d{1,9} open|\bTooManyStreamsError\b"),
+        "HTTP/2 streams: a connection counts unused streams as open, or opens too many",
+        Side.POOL,
         (Burst.ERROR,),
         ("LocalProtocolError", "TooManyStreamsError"),
     ),
     Signature(
-        "closing-active",
-        _words(
-            r"RuntimeError: The connection pool was closed while \d{1,9} HTTP requests/responses were still in-flight"
-        ),
-        "a pool was closed while it still counted requests as in flight",
+        "h2-closed",
+        _words(r"Invalid input ConnectionInputs\.\w{1,40} in state ConnectionState\.CLOSED|<ConnectionTerminated "),
+        "HTTP/2 connection used after its server closed it (GOAWAY)",
+        Side.POOL,
         (Burst.ERROR,),
-        ("RuntimeError",),
+        ("LocalProtocolError", "RemoteProtocolError", "ProtocolError"),
+        ("h2-goaway",),
+        (After.LATE, After.LEAKS, After.DEAD),
     ),
     Signature(
-        "closed-client",
-        _words(r"RuntimeError: (?:Cannot send a request, as the client has been closed|Event loop is closed)"),
-        "a client was used after it, or the event loop that it belongs to, was closed",
+        "closing-active",
+        _words(r"The connection pool was closed while \d{1,9} HTTP requests/responses were still in-flight"),
+        "a pool was closed while it still counted requests as in flight",
+        Side.POOL,
         (Burst.ERROR,),
         ("RuntimeError",),
+        ("close-pool",),
     ),
     Signature(
         "pool-state",
-        _words(
-            r"^  File \"(?=[^\"\n]{0,400}(?:httpcore|httpx))[^\"\n]{1,400}pool\.py\", line [^\n]{0,200}\n"
-            r"(?:[^\n]{0,400}\n){0,2}?(?:AssertionError|ValueError|KeyError|IndexError)\b"
-        ),
-        "the pool's own state is inconsistent: it was changed by two threads or tasks at once, or only in part",
+        _words(r"\A(?:AssertionError|ValueError|KeyError|IndexError):[^\n]{0,2000} at (?:httpx|httpcore)\S*pool\.py"),
+        "the pool's own state is inconsistent: two threads or tasks changed it at once",
+        Side.POOL,
         (Burst.ERROR,),
         ("AssertionError", "ValueError", "KeyError", "IndexError"),
     ),
     Signature(
-        "connect-timeout",
-        _words(rf"\b{_FAMILY}\.(?:\w+\.){{0,3}}ConnectTimeout\b|^ConnectTimeout\b"),
-        "a connection was not established in time; if it keeps its slot afterwards, PoolTimeout follows",
-        (Burst.ERROR, Burst.POOL_TIMEOUT),
-        ("ConnectTimeout",),
+        "closed-client",
+        _words(r"Cannot send a request, as the client has been closed|Cannot open a client instance more than once"),
+        "not the pool's doing: the program uses a client that it has closed",
+        Side.PROGRAM,
+    ),
+    Signature(
+        "other-loop",
+        _words(r"Event loop is closed|is bound to a different event loop|attached to a different loop"),
+        "not the pool's doing: a client is used on another event loop than its connections'",
+        Side.PROGRAM,
+        (Burst.ERROR,),
+        ("RuntimeError",),
+        ("several-loops",),
+    ),
+    Signature(
+        "foreign-timeout",
+        _words(
+            r"TypeError: (?:'\w{0,20}Timeout' object cannot be interpreted as an integer"
+            r"|unsupported operand type\(s\) for \+: 'float' and '\w{0,20}Timeout')"
+        ),
+        f"{_NOT}: the timeout object belongs to another library",
+    ),
+    Signature(
+        "other-pool",
+        _words(
+            r"QueuePool limit of size"
+            r"|\b(?:psycopg_pool|psycopg2|asyncpg|redis|pymongo|sqlalchemy)\.\S{0,80}(?:Timeout|Pool|ConnectionError)"
+        ),
+        "not an HTTP client: the pool of a database client is exhausted",
+        Side.OTHER_CLIENT,
+    ),
+    Signature(
+        "connect-tls",
+        _first(_CONNECT, r"CERTIFICATE_VERIFY_FAILED|certificate|\bSSL\b|\bssl\.|TLS|WRONG_VERSION_NUMBER"),
+        f"{_NOT}: the TLS handshake failed (certificate or protocol)",
+    ),
+    Signature(
+        "connect-dns",
+        _first(
+            _CONNECT,
+            "gaierror|getaddrinfo|name resolution|nodename nor servname|Name or service not known|No address assoc",
+        ),
+        f"{_NOT}: the host name could not be resolved",
+    ),
+    Signature(
+        "connect-refused",
+        _first(_CONNECT, r"Errno 111|Errno 61\b|10061|refused"),
+        f"{_NOT}: the server was not reached (connection refused)",
+    ),
+    Signature("proxy-error", _first("ProxyError"), f"{_NOT}: the proxy refused the connection"),
+    Signature("connect-error", _first("ConnectError"), f"{_NOT}: the server was not reached"),
+    Signature("connect-timeout", _first("ConnectTimeout"), f"{_NOT}: the server did not accept a connection in time"),
+    Signature("read-timeout", _first("ReadTimeout"), f"{_NOT}: the server did not answer within the read timeout"),
+    Signature("write-timeout", _first("WriteTimeout"), f"{_NOT}: the server did not take the request in time"),
+    Signature(
+        "bad-header",
+        _first(
+            "LocalProtocolError|RemoteProtocolError|ProtocolError", r"illegal|invalid (?!input)|malformed|too large"
+        ),
+        f"{_NOT}: a header or message breaks the rules of HTTP",
+    ),
+    Signature(
+        "bad-url",
+        _first("UnsupportedProtocol"),
+        f"{_NOT}: the URL has no http:// or https://",
     ),
     Signature(
         "read-failure",
+        _first("ReadError|WriteError|CloseError|NetworkError|RemoteProtocolError|LocalProtocolError|ProtocolError"),
+        f"mostly {_NOT}: the connection broke under a request",
+        Side.CONNECTION,
+        (Burst.ERROR,),
+        ("ReadError", "WriteError", "RemoteProtocolError"),
+    ),
+    Signature(
+        "urllib3-full",
+        _words(r"Connection pool is full, discarding connection"),
+        "harmless: urllib3 has more connections than it keeps, and closes one",
+        Side.HARMLESS,
+    ),
+    Signature(
+        "other-client",
         _words(
-            rf"\b{_FAMILY}\.(?:\w+\.){{0,3}}(?:ReadTimeout|ReadError|RemoteProtocolError|WriteError|WriteTimeout)\b"
+            r"\b(?:requests\.exceptions|urllib3\.exceptions|botocore\.exceptions|aiohttp\.client_exceptions|aiohttp)"
+            r"\.(?:\w{1,40}\.)?[A-Z]\w{1,60}|\bHTTPS?ConnectionPool\(host="
         ),
-        "a connection failed under a request; the pool leaks if it does not release that connection's slot",
-        (Burst.ERROR, Burst.POOL_TIMEOUT),
-        ("ReadTimeout", "ReadError", "RemoteProtocolError", "WriteError", "WriteTimeout"),
+        "not httpx: another HTTP client failed (requests, urllib3 or aiohttp)",
+        Side.OTHER_CLIENT,
     ),
     Signature(
         "wrapped",
         _words(
-            rf"\b{_SDKS}\.(?:\w+\.){{0,3}}(?:APITimeoutError|APIConnectionError|Timeout)\b"
-            r"|^(?:\w+\.)?APITimeoutError\b|\bRequest timed out\.|\bConnection error\.$"
+            rf"\b(?:{SDKS})\.(?:\w+\.){{0,3}}(?:APITimeoutError|APIConnectionError|Timeout)\b"
+            r"|\bAPITimeoutError\b|\bRequest timed out\.|\btelegram\.error\.TimedOut\b|\bConnection error\.$"
         ),
-        "an SDK reports a timeout without its kind: the exception that it was raised from has the kind",
-        (Burst.POOL_TIMEOUT, Burst.BACK_PRESSURE),
-        ("PoolTimeout",),
-        wrapper=True,
+        "not decided: a library reports a failure without its cause, which has the kind",
+        Side.HIDDEN,
     ),
 )
 
+_ANYWHERE = re.compile(
+    rf"(?<![\w.])(?:{FAMILY}(?:{CLASSES})|PoolTimeout|ConnectTimeout|ReadTimeout|WriteTimeout|ConnectError"
+    r"|ReadError|RemoteProtocolError|LocalProtocolError)\b(?!\s*=|\w)"
+)
+_CODE = re.compile(
+    r"(?:-+>\s|\d{1,5}\s)?\s{0,20}"
+    r"(?:(?:raise|except|import|from|class|def|async|assert|return|with|if|elif)\b|#|\"\"\"|')"
+)
+"""A line of source code, which may name an exception that was not raised."""
 
-def found_in(text: str) -> list[tuple[Signature, int, str]]:
-    """Return the signatures in a text, each with its number of matches and the line of the first.
 
-    Wrappers are left out if the text has a plainer signature.
-    """
-    found = []
-    for signature in SIGNATURES:
-        matches = list(signature.pattern.finditer(text))
-        if matches:
-            end = text.find("\n", matches[0].end())
-            start = text.rfind("\n", 0, matches[0].end()) + 1
-            found.append((signature, len(matches), text[start : end if end >= 0 else None].strip()))
-    plain = [entry for entry in found if not entry[0].wrapper]
-    return plain or found
+def signature_of(text: str) -> Signature | None:
+    """Return the signature of a failure's text, or of a line's content; None where it is not a known failure."""
+    return next((one for one in SIGNATURES if one.pattern.search(text)), None)
+
+
+def in_line(text: str) -> str:
+    """Return the part of a line of a log that may be a failure: from the name of a client's exception, else all."""
+    if _CODE.match(text):
+        return ""
+    match = _ANYWHERE.search(text)
+    return text[match.start() :] if match else text

@@ -73,7 +73,6 @@ def fixed_answer(thread: Thread, known: Releases) -> FixedAnswer:
 
 
 def _descriptions(thread: Thread) -> list[Description]:
-    """Return the claims about the thread itself, and not those of a page about it."""
     return [
         Description(
             id=claim.id,
@@ -83,7 +82,6 @@ def _descriptions(thread: Thread) -> list[Description]:
             untestable=claim.untestable,
         )
         for claim in thread.claims
-        if any(reference.startswith(thread.name.partition("#")[0]) for reference in claim.references)
     ]
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from ...environments.public_api import SurfaceChange
 from ...errors import Exit, exit_of
-from ...verdict.compare import Change, compare
+from ...verdict.compare import Change
 from ...verdict.outcome import CellResult
 from ..accepted import Deviation
 from .families import Family
@@ -27,7 +27,10 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario variant on both sides; `client` names its family, `decides` whether it is core or cancellation."""
+    """A scenario variant on both sides; `client` names its family, `decides` whether it is core or cancellation.
+
+    `suspect` is a core scenario that fails more often on head than on base, if only by the runs that there are.
+    """
 
     scenario: str
     client: str
@@ -35,6 +38,12 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     head: CellResult
     remark: str | None = None
     decides: bool = True
+    suspect: bool = False
+
+    @property
+    def by_chance(self) -> bool:
+        """Return whether chance decides a side."""
+        return self.base.by_chance or self.head.by_chance
 
     @property
     def stored(self) -> bool:
@@ -49,6 +58,13 @@ class NotExercised(msgspec.Struct, frozen=True, kw_only=True):
     client: str
     reason: str
     decides: bool = True
+
+
+Placed = tuple[Change, Compared]
+"""A compared cell with the change from base to head."""
+
+STORED_CHANCE = "chance decides it, and the stored runs do not suffice; --budget SECONDS runs both sides in turn"
+"""The reason why two stored results are not compared."""
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,27 +137,23 @@ class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     remarks: list[str] = []
 
 
-def judged(answer: GateAnswer, found: list[Compared], missing: list[NotExercised]) -> GateAnswer:
+def judged(answer: GateAnswer, found: list[Placed], missing: list[NotExercised]) -> GateAnswer:
     """Return the answer with every compared cell in worse, better, same or unknown, and its families counted."""
-    places: dict[Change, list[Compared]] = {change: [] for change in Change}
-    for cell in found:
-        change, remark = compare(cell.base, cell.head)
-        places[change].append(msgspec.structs.replace(cell, remark=remark))
-    undecided = [
-        NotExercised(
-            scenario=cell.scenario, client=cell.client, reason=cell.remark or "undecided", decides=cell.decides
-        )
-        for cell in places[Change.UNKNOWN]
-    ]
-    exercised = [cell for change in (Change.WORSE, Change.BETTER, Change.SAME) for cell in places[change]]
+    places = {change: [cell for place, cell in found if place is change] for change in Change}
+    exercised = [cell for place, cell in found if place is not Change.UNKNOWN]
     answer = msgspec.structs.replace(
         answer,
         **{change.value: cells for change, cells in places.items()},
-        not_exercised=[*undecided, *missing],
+        not_exercised=[*map(_undecided, places[Change.UNKNOWN]), *missing],
         from_evidence=sum(cell.stored for cell in exercised),
         measured=sum(not cell.stored for cell in exercised),
     )
     return _with_families(answer)
+
+
+def _undecided(cell: Compared) -> NotExercised:
+    reason = STORED_CHANCE if cell.stored and cell.by_chance else cell.remark or "undecided"
+    return NotExercised(scenario=cell.scenario, client=cell.client, reason=reason, decides=cell.decides)
 
 
 def _with_families(answer: GateAnswer) -> GateAnswer:
@@ -186,12 +198,15 @@ def accept(answer: GateAnswer, deviations: list[Deviation], today: date) -> Gate
 def exit_for(answer: GateAnswer) -> Exit:
     """Return 1 if a cell is worse and not accepted, 5 if neither side can be installed.
 
-    Return 3 if a family changed and none of its core or cancellation cells was exercised.
+    Return 3 if a family changed and none of its core or cancellation cells was exercised, or if a core cell fails more
+    often on head and chance may be the cause.
     """
     codes = set()
     if answer.worse:
         codes.add(Exit.WORSE)
     if any(family.not_exercised and not family.exercised for family in answer.families):
+        codes.add(Exit.INCONCLUSIVE)
+    if any(cell.suspect for cell in answer.unknown):
         codes.add(Exit.INCONCLUSIVE)
     if answer.base.reason and answer.head.reason:
         codes.add(Exit.HARNESS)

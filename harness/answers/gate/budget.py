@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import time
 
+USUAL = 60
+"""The seconds of a budget that is not named."""
+
 
 class Budget:
-    """A number of seconds that runs from its construction; 0 allows no measurement at all."""
+    """A number of seconds that runs from its construction; 0 allows no measurement at all.
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._end = time.monotonic() + seconds
+    With a `named` budget also those cells are measured whose stored runs leave the comparison to chance.
+    """
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.named = seconds is not None
+        self.seconds = USUAL if seconds is None else seconds
+        self._end = time.monotonic() + self.seconds
+
+    @property
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        return max(0.0, self._end - time.monotonic())
 
     @property
     def over(self) -> bool:
         """Return whether nothing more is begun."""
-        return time.monotonic() >= self._end
+        return not self.left
 
     @property
     def reason(self) -> str:

@@ -49,7 +49,7 @@ def _destination(answer: GateAnswer, evidence: Evidence, client: str) -> Destina
 
 
 def clears(cell: Compared, stacks: list[Stack]) -> bool:
-    """Return whether a stored verdict of the stacks is no worse than base."""
+    """Return whether a stored verdict of the stacks passes, or is at most as bad as base."""
     entry = stored_in(stacks, cell)
     if entry is None or entry.stale or entry.status not in JUDGED:
         return False

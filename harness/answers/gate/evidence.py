@@ -11,10 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
+
 from ...catalogue.packages import BROUGHT, COMPANIONS, PACKAGES, RELEVANT, matters
 from ...cells.cell import Cell
 from ...cells.commands import replay
 from ...cells.select import undeclared
+from ...ledger.chance import Chance, chance_in
 from ...ledger.merged import merged
 from ...ledger.stack import Entry, Stack
 from ...scenarios import declared
@@ -74,7 +77,12 @@ class Evidence:
 
     def on(self, subject: Subject) -> Stored:
         """Return the stored verdicts about a subject."""
-        return Stored(subject, self.stacks_of(subject), self.strict)
+        return Stored(subject, self.stacks_of(subject), self.chance, self.strict)
+
+    @cached_property
+    def chance(self) -> Chance:
+        """Return which scenario variants chance decides."""
+        return chance_in(self.shipped)
 
     @cached_property
     def by_pair(self) -> dict[tuple[str, tuple[tuple[str, str], ...]], list[Stack]]:
@@ -92,6 +100,7 @@ class Stored:
 
     subject: Subject
     stacks: list[Stack]
+    chance: Chance
     strict: bool = False
 
     def find(self, scenario: Scenario, variant: Variant) -> CellResult | None:
@@ -101,7 +110,8 @@ class Stored:
         counting = [(stack, entry) for stack, entry in known if entry is not None and self._counts(entry)]
         if not counting:
             return None
-        return _result(cell, *max(counting, key=lambda pair: (pair[1].state.freshness is Freshness.SAME, pair[0].name)))
+        stack, entry = max(counting, key=lambda pair: (pair[1].state.freshness is Freshness.SAME, pair[0].name))
+        return _result(cell, stack, entry, self.chance.decides(stack.packages, scenario.id, variant))
 
     def variants(self) -> Iterator[tuple[Scenario, Variant]]:
         """Yield every declared scenario variant with a verdict that counts."""
@@ -144,7 +154,7 @@ def _pair(packages: dict[str, str]) -> dict[str, str]:
     return {name: packages[name] for name in PACKAGES if name in packages}
 
 
-def _result(cell: Cell, stack: Stack, entry: Entry) -> CellResult:
+def _result(cell: Cell, stack: Stack, entry: Entry, by_chance: bool) -> CellResult:
     line, release = cell.target.release or (None, None)
     return CellResult(
         **entry.fields(),
@@ -157,4 +167,5 @@ def _result(cell: Cell, stack: Stack, entry: Entry) -> CellResult:
         cached=True,
         replay=replay(cell.scenario_name, cell.target.spec),
         freshness=entry.state.freshness,
+        chance=by_chance or msgspec.UNSET,
     )

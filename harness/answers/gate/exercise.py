@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ...cells.cell import variant_name
 from ...verdict.compare import Change, compare
-from .answer import Compared, NotExercised
-from .fresh import Fresh
+from ...verdict.words import Status
+from .answer import NotExercised, Placed
+from .fresh import CellPair, Fresh
 from .pairs import Chosen, Pair
-from .value import decides, rank
+from .value import decides, is_core, rank
 
 
 @dataclass(slots=True)
 class Exercised:
     """The compared cells, those that are missing with the reason, and remarks on what does not concern head."""
 
-    cells: list[Compared] = field(default_factory=list)
+    cells: list[Placed] = field(default_factory=list)
     missing: list[NotExercised] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A scenario variant that is not decided: `placed` are its undecided results, None where it has none."""
+
+    pair: Pair
+    chosen: Chosen
+    placed: Placed | None = None
+
+    @property
+    def cells(self) -> CellPair:
+        """Return its cells on both sides."""
+        return self.pair.cells(self.chosen)
+
+    @property
+    def decided(self) -> bool:
+        """Return whether there is a decision by now."""
+        return self.placed is not None and self.placed[0] is not Change.UNKNOWN
 
 
 def exercise(pairs: list[Pair], chosen: list[Chosen], fresh: Fresh, *, every: bool) -> Exercised:
@@ -29,36 +49,39 @@ def exercise(pairs: list[Pair], chosen: list[Chosen], fresh: Fresh, *, every: bo
     `every` adds all variants that both sides have in the ledgers, and leaves out what needs a package that head lacks.
     """
     found = Exercised()
-    open_cells: list[tuple[Pair, Chosen, Compared | None]] = []
+    wanted = {pair.match.client: _wanted(pair, chosen, every=every) for pair in pairs}
+    # Only what chance decides can be worse by chance, so only these cells share the error of the test.
+    among = max(1, sum(pair.left_to_chance(each) for pair in pairs for each in wanted[pair.match.client]))
+    opened: list[_Open] = []
     for pair in pairs:
-        wanted, lacking = _wanted(pair, chosen, every=every)
-        found.remarks += _lacking(pair, lacking)
-        for each in wanted:
-            stored = pair.stored(each)
-            if stored is not None and compare(stored.base, stored.head)[0] is not Change.UNKNOWN:
-                found.cells.append(stored)
-            else:
-                open_cells.append((pair, each, stored))
+        found.remarks += _lacking(pair, chosen) if every else ()
+        for each in wanted[pair.match.client]:
+            opened.append(_Open(pair, each, pair.stored(each, among)))
         if every:
-            found.cells += _more(pair, wanted)
-    _measure(found, sorted(open_cells, key=lambda cell: rank(*cell[1])), fresh)
+            found.cells += _more(pair, wanted[pair.match.client], among)
+    opened.sort(key=lambda cell: rank(*cell.chosen))
+    settle = fresh.budget.named or not every
+    _measure([cell for cell in opened if _worth_measuring(cell, settle=settle)], fresh, among)
+    found.cells += [cell.placed for cell in opened if cell.placed is not None]
+    found.missing += [_missing(cell, fresh) for cell in opened if cell.placed is None]
     return found
 
 
-def _wanted(pair: Pair, chosen: list[Chosen], *, every: bool) -> tuple[list[Chosen], Counter[str]]:
-    """Return the variants that go through a changed package, and how many each package leaves out that head lacks."""
+def _wanted(pair: Pair, chosen: list[Chosen], *, every: bool) -> list[Chosen]:
+    """Return the variants that go through a changed package, and that head can meet."""
     using = [each for each in chosen if pair.uses_changed(each)]
-    lacking = Counter(name for each in using if every for name in pair.lacks(each)[:1])
-    return [each for each in using if not (every and pair.lacks(each))], lacking
+    return [each for each in using if not (every and pair.lacks(each))]
 
 
-def _lacking(pair: Pair, lacking: Counter[str]) -> Iterator[str]:
+def _lacking(pair: Pair, chosen: list[Chosen]) -> Iterator[str]:
+    """Yield how many scenarios are left out for each package that head lacks."""
+    lacking = Counter(name for each in chosen if pair.uses_changed(each) for name in pair.lacks(each)[:1])
     if lacking:
         counts = ", ".join(f"{name} ({number})" for name, number in sorted(lacking.items()))
         yield f"{pair.match.client}: scenarios that need a package which head does not have are left out: {counts}"
 
 
-def _more(pair: Pair, known: list[Chosen]) -> Iterator[Compared]:
+def _more(pair: Pair, known: list[Chosen], among: int) -> Iterator[Placed]:
     """Yield the decided comparisons of further variants that both sides have in the ledgers."""
     names = {variant_name(scenario.id, variant) for scenario, variant in known}
     for each in pair.head.variants():
@@ -66,28 +89,60 @@ def _more(pair: Pair, known: list[Chosen]) -> Iterator[Compared]:
         if name in names or pair.lacks(each) or not pair.uses_changed(each):
             continue
         names.add(name)
-        stored = pair.stored(each)
-        if stored is not None and compare(stored.base, stored.head)[0] is not Change.UNKNOWN:
-            yield stored
+        placed = pair.stored(each, among)
+        if placed is not None and placed[0] is not Change.UNKNOWN:
+            yield placed
 
 
-def _measure(found: Exercised, cells: Iterable[tuple[Pair, Chosen, Compared | None]], fresh: Fresh) -> None:
-    """Measure open cells, the most valuable first; what the budget leaves out is missing, or stays undecided."""
-    measurable = [cell for cell in cells if cell[0].unmeasurable is None]
-    results = fresh.compared([pair.cells(each) for pair, each, _ in measurable])
-    for (pair, each, stored), result in zip(measurable, results, strict=True):
+def _worth_measuring(cell: _Open, *, settle: bool) -> bool:
+    """Return whether a cell is measured: it has no result, or stored runs that do not suffice are worth the time.
+
+    They are to `settle` what was asked for by name, or if a core scenario fails more often on head.
+    """
+    if cell.decided or cell.pair.unmeasurable is not None:
+        return False
+    return cell.placed is None or settle or cell.placed[1].suspect
+
+
+def _measure(cells: list[_Open], fresh: Fresh, among: int) -> None:
+    """Measure open cells: all that decide and that chance does not, then core by alternating runs, then the others."""
+    if not cells or fresh.budget.over:
+        return
+    chance = [cell for cell in cells if cell.placed is not None or fresh.by_chance(cell.cells)]
+    plain = [cell for cell in cells if cell not in chance]
+    _plain([cell for cell in plain if decides(*cell.chosen)], fresh, among)
+    core = [cell for cell in cells if is_core(*cell.chosen) and (cell in chance or _left_to_chance(cell))]
+    _alternating(core, fresh, among, 0.5 if len(cells) > len(core) else 1.0)
+    _plain([cell for cell in plain if not decides(*cell.chosen)], fresh, among)
+    _alternating(
+        [cell for cell in cells if not cell.decided and (cell in chance or _left_to_chance(cell))], fresh, among
+    )
+
+
+def _left_to_chance(cell: _Open) -> bool:
+    return cell.placed is not None and not cell.decided and cell.placed[1].by_chance
+
+
+def _plain(cells: list[_Open], fresh: Fresh, among: int) -> None:
+    results = fresh.plain([cell.cells for cell in cells])
+    for cell, result in zip(cells, results, strict=True):
         if result is not None:
-            found.cells.append(pair.compared(each, *result))
-        elif stored is not None:
-            found.cells.append(stored)
-        else:
-            found.missing.append(_missing(pair, each, fresh.budget.reason))
-    for pair, each, _ in cells:
-        if pair.unmeasurable is not None:
-            found.missing.append(_missing(pair, each, pair.unmeasurable))
+            cell.placed = cell.pair.placed(cell.chosen, *result, *compare(*result, among))
 
 
-def _missing(pair: Pair, chosen: Chosen, reason: str) -> NotExercised:
-    scenario, variant = chosen
-    name = variant_name(scenario.id, variant)
-    return NotExercised(scenario=name, client=pair.match.client, reason=reason, decides=decides(scenario, variant))
+def _alternating(cells: list[_Open], fresh: Fresh, among: int, share: float = 1.0) -> None:
+    results = fresh.alternating([cell.cells for cell in cells], share, among)
+    for cell, result in zip(cells, results, strict=True):
+        # Without a pair of runs the budget is the reason, unless a side can't be installed or has no such API.
+        if result is not None and (result.pairs or {result.base.status, result.head.status} != {Status.UNKNOWN}):
+            cell.placed = cell.pair.placed(cell.chosen, result.base, result.head, result.change, result.remark)
+
+
+def _missing(cell: _Open, fresh: Fresh) -> NotExercised:
+    scenario, variant = cell.chosen
+    return NotExercised(
+        scenario=variant_name(scenario.id, variant),
+        client=cell.pair.match.client,
+        reason=cell.pair.unmeasurable or fresh.budget.reason,
+        decides=decides(scenario, variant),
+    )

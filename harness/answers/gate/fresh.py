@@ -14,6 +14,7 @@ from .budget import Budget
 if TYPE_CHECKING:
     from ...environments.build import Environment
     from ...measurement.cached import Measurer
+    from ...measurement.paired import Comparison
 
 MeasurerFactory = Callable[[], "Measurer"]
 """Returns the measurer; called at the first measurement, because an answer from the ledgers needs none."""
@@ -50,20 +51,33 @@ class Fresh:
         except (UninstallableError, RegistryError) as error:
             return str(error)
 
-    def compared(self, pairs: list[CellPair]) -> Iterator[tuple[CellResult, CellResult] | None]:
+    def by_chance(self, pair: CellPair) -> bool:
+        """Return whether chance decides one of two cells; a fixed number of runs is taken as it is."""
+        measurer = self.measurer
+        return measurer.settings.repeats is None and any(measurer.decided_by_chance(cell) for cell in pair)
+
+    def plain(self, pairs: list[CellPair]) -> Iterator[tuple[CellResult, CellResult] | None]:
         """Yield the results of each pair of cells, in their order; None for a pair that the budget leaves out."""
         done = 0
         while done < len(pairs) and not self.budget.over:
             batch = pairs[done : done + max(1, self.measurer.jobs // 2)]
-            yield from self._batch(batch)
+            results = self.measurer.answers([cell for pair in batch for cell in pair])
+            yield from zip(results[::2], results[1::2], strict=True)
             done += len(batch)
         yield from (None for _ in pairs[done:])
 
-    def _batch(self, pairs: list[CellPair]) -> Iterator[tuple[CellResult, CellResult]]:
-        cells = [cell for pair in pairs for cell in pair]
-        places = [(n, n + 1) for n in range(0, len(cells), 2)]
-        results = self.measurer.answers_compared(cells, lambda _: places)
-        yield from ((results[one], results[other]) for one, other in places)
+    def alternating(self, pairs: list[CellPair], share: float, among: int) -> list[Comparison | None]:
+        """Return the comparison of each pair of cells by runs that alternate; None for all if the budget is over.
+
+        They may use a share of the time that is left. The error is bounded for `among` cells together.
+        """
+        # An environment that has to be built takes its time from the budget.
+        for target in {cell.target.spec: cell.target for pair in pairs for cell in pair}.values():
+            if not self.budget.over:
+                self.environment(target)
+        if not pairs or self.budget.over:
+            return [None for _ in pairs]
+        return [*self.measurer.compared_pairs(pairs, self.budget.left * share, among)]
 
     def results(self, cells: list[Cell]) -> list[CellResult]:
         """Return the results of cells; nothing if the budget is over."""

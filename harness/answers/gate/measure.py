@@ -61,7 +61,8 @@ def compare_targets(
     if question.min_fix:
         answer = msgspec.structs.replace(answer, fixes=fixes(answer, evidence, fresh))
     surface, remarks = surface_between(base, head, fresh, asked=question.surface)
-    return msgspec.structs.replace(answer, surface=surface, remarks=[*exercised.remarks, *remarks])
+    notes = dict.fromkeys(note for target in targets for note in target.notes)
+    return msgspec.structs.replace(answer, surface=surface, remarks=[*notes, *exercised.remarks, *remarks])
 
 
 def _with_reasons(answer: GateAnswer) -> GateAnswer:

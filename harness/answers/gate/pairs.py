@@ -1,4 +1,4 @@
-"""A family of head beside the one that it is compared with, and the stored verdicts about both."""
+"""A family of head with the one that it is compared with, and the stored verdicts about both."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from ...catalogue.packages import differing, matters
 from ...cells.cell import Cell, variant_name
 from ...scenarios.declaration.scenario import Scenario, Variant
+from ...verdict.compare import Change, compare, failing_rate
 from ...verdict.outcome import CellResult
-from .answer import Compared
+from .answer import Compared, Placed
 from .evidence import Evidence, Stored
-from .families import Family, Match, pool_of
+from .families import Family, Match, Relation, pool_of
 from .fresh import CellPair
 from .sides import Known, changed_between
-from .value import decides
+from .value import decides, is_core
 
 Chosen = tuple[Scenario, Variant]
 
@@ -28,15 +29,28 @@ class Pair:
     changed: frozenset[str]
     unmeasurable: str | None
 
-    def stored(self, chosen: Chosen) -> Compared | None:
-        """Return both stored results of a scenario variant; None if one is missing."""
-        base, head = self.base.find(*chosen), self.head.find(*chosen)
-        return self.compared(chosen, base, head) if base and head else None
+    def left_to_chance(self, chosen: Chosen) -> bool:
+        """Return whether chance may decide a scenario variant: it does in the ledgers, or they do not have it."""
+        results = self.base.find(*chosen), self.head.find(*chosen)
+        return any(result is None or result.by_chance for result in results)
 
-    def compared(self, chosen: Chosen, base: CellResult, head: CellResult) -> Compared:
-        """Return two results of a scenario variant side by side."""
-        name = variant_name(chosen[0].id, chosen[1])
-        return Compared(scenario=name, client=self.match.client, base=base, head=head, decides=decides(*chosen))
+    def stored(self, chosen: Chosen, among: int) -> Placed | None:
+        """Return both stored results of a scenario variant, compared among so many; None if one is missing."""
+        base, head = self.base.find(*chosen), self.head.find(*chosen)
+        return self.placed(chosen, base, head, *compare(base, head, among)) if base and head else None
+
+    def placed(self, chosen: Chosen, base: CellResult, head: CellResult, change: Change, remark: str | None) -> Placed:
+        """Return two results of a scenario variant side by side, with their change."""
+        scenario, variant = chosen
+        return change, Compared(
+            scenario=variant_name(scenario.id, variant),
+            client=self.match.client,
+            base=base,
+            head=head,
+            remark=remark,
+            decides=decides(scenario, variant),
+            suspect=is_core(scenario, variant) and _share(head) > _share(base),
+        )
 
     def cells(self, chosen: Chosen) -> CellPair:
         """Return a scenario variant as a cell of each side."""
@@ -56,7 +70,9 @@ class Pair:
 def family_of(match: Match, base: Known, head: Known) -> Family:
     """Return a family, not counted yet."""
     before, after = pool_of(base.packages, match.base), pool_of(head.packages, match.head)
-    return Family(client=match.client, relation=match.relation, base=before, head=after)
+    side = base if match.relation is Relation.VANISHES else head
+    by = sorted(side.target.required_by.get(match.client, []))
+    return Family(client=match.client, relation=match.relation, base=before, head=after, required_by=by)
 
 
 def pair_of(match: Match, base: Known, head: Known, evidence: Evidence) -> Pair:
@@ -65,3 +81,9 @@ def pair_of(match: Match, base: Known, head: Known, evidence: Evidence) -> Pair:
     changed = {*differing(before.packages, after.packages), *({"Python"} & changed_between(base, head).keys())}
     reason = base.unmeasurable(match.base) or head.unmeasurable(match.head)
     return Pair(match, evidence.on(before), evidence.on(after), frozenset(changed), reason)
+
+
+def _share(result: CellResult) -> float:
+    """Return the share of failing runs; 0 where it was not judged."""
+    rate = failing_rate(result)
+    return rate.failed / rate.runs if rate else 0.0

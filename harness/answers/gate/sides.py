@@ -45,11 +45,14 @@ class Known:
         return Subject(self._target_of(client), packages, self.complete, self.side.python)
 
     def _target_of(self, client: str) -> Target:
-        pins = dict(self.target.pins)
-        if len(self.clients) < 2 or not pins:
+        if len(self.clients) < 2 or not self.target.spec.startswith(LOCK):
             return self.target
-        spec = f"{self.target.spec}{'&' if '?' in self.target.spec else '?'}client={client}"
-        return dataclasses.replace(self.target, spec=spec, pins=tuple(sorted(narrowed(pins, client).items())))
+        # Imported late: answers about releases read no lock.
+        from ...targets.lockfiles.lock_spec import lock_spec_of
+
+        pins = narrowed(dict(self.target.pins), client)
+        spec = lock_spec_of(self.target.spec).text(client=client)
+        return dataclasses.replace(self.target, spec=spec, pins=tuple(sorted(pins.items())))
 
     def unmeasurable(self, client: str) -> str | None:
         """Return why a client of this side can't be measured; None where it can."""

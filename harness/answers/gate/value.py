@@ -12,7 +12,7 @@ DECISIVE = 2
 def rank(scenario: Scenario, variant: Variant) -> tuple[int, int]:
     """Return the rank of a scenario variant, the most valuable first."""
     group = group_of_declared(scenario, variant)
-    if scenario.core and not variant:
+    if is_core(scenario, variant):
         return 0, 0
     return (1 if group is Group.CANCELLATION else 2), list(Group).index(group)
 
@@ -20,3 +20,8 @@ def rank(scenario: Scenario, variant: Variant) -> tuple[int, int]:
 def decides(scenario: Scenario, variant: Variant) -> bool:
     """Return whether a scenario variant decides that a family was exercised."""
     return rank(scenario, variant)[0] < DECISIVE
+
+
+def is_core(scenario: Scenario, variant: Variant) -> bool:
+    """Return whether a scenario variant is what every pool must handle."""
+    return scenario.core and not variant

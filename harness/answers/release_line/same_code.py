@@ -16,7 +16,7 @@ from ...catalogue.releases import Catalogue
 from ...targets.target import minor
 from ...verdict.compare import JUDGED
 from ...verdict.outcome import CellResult, name_of
-from ...verdict.rate import rate_of
+from ...verdict.rate import rate_of, rate_of_blocks
 from ...verdict.words import Key, Status
 
 
@@ -68,6 +68,7 @@ def _combined(cell: CellResult, members: list[CellResult]) -> CellResult:
     shown = next((member for member in (cell, *members) if member.key == key), cell)
     decided = Key.parse(key)
     runs = keys.total()
+    blocks = [block for member in members for block in member.in_blocks]
     return msgspec.structs.replace(
         cell,
         status=Status.PASS if not failed else Status.FAIL if failed == runs else Status.FLAKY,
@@ -75,7 +76,9 @@ def _combined(cell: CellResult, members: list[CellResult]) -> CellResult:
         after=decided.after,
         key=key,
         keys=dict(sorted(keys.items())),
-        rate=rate_of(failed, runs) if 0 < failed < runs else None,
+        rate=(rate_of_blocks(blocks) if blocks else rate_of(failed, runs)) if 0 < failed < runs else None,
+        blocks=blocks or msgspec.UNSET,
+        chance=any(member.by_chance for member in members) or msgspec.UNSET,
         slots=shown.slots,
         outcomes=shown.outcomes,
         expected=shown.expected,

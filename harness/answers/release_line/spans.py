@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import msgspec
 
-from ...catalogue.releases import Catalogue
+from ...catalogue.packages import LINES
+from ...catalogue.releases import Catalogue, load
 from ...cells.cell import variant_name
 from ...ledger.stack import Entry, Stack
 from ...scenarios.declaration.scenario import Variant
@@ -73,3 +74,19 @@ def _behaviour(entry: Entry | None) -> tuple[Status | None, str | None, Freshnes
     if entry is None:
         return None, None, Freshness.SAME
     return entry.status, entry.key, Freshness.STALE if entry.stale else Freshness.SAME
+
+
+def in_ranges(specs: Iterable[str]) -> list[str]:
+    """Return targets in few words: releases that follow each other as `LINE FIRST to LAST`, others verbatim."""
+    asked = dict.fromkeys(specs)
+    listed = [name for line in LINES for name in _ranges(line, asked)]
+    on_lines = {f"{line}=={release.version}" for line in LINES for release in load().releases(line)}
+    return [*listed, *(spec for spec in asked if spec not in on_lines)]
+
+
+def _ranges(line: str, asked: Container[str]) -> Iterator[str]:
+    known = [(release.version, f"{line}=={release.version}" in asked) for release in load().releases(line)]
+    for wanted, group in itertools.groupby(known, key=lambda pair: pair[1]):
+        versions = [version for version, _ in group]
+        if wanted:
+            yield f"{line} {Span(versions[0], versions[-1])}"

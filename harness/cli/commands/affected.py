@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...environments.installed import Installed, current
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from ...answers.affected.answer import AffectedAnswer
     from ...answers.affected.evidence import Own
     from ...answers.affected.selection import Selection
+    from ...answers.reach.answer import CodeReach
     from ...ledger.stack import Stack
 
 
@@ -30,12 +32,20 @@ def main(arguments: argparse.Namespace) -> Exit:
         selected = _selection(arguments)
         stacks, own = _ledgers(arguments.results)
         asked = package_set_in(environment, spec) if environment else package_set_of(spec)
-        answer = affected_answer(asked, stacks, selected, own)
+        answer = affected_answer(asked, stacks, selected, own, _code(arguments.code, asked.clients))
     finally:
         if environment:
             environment.close()
     print(render(answer, Format(arguments.format), everything=arguments.all, keys=arguments.keys))
     return exit_for(answer)
+
+
+def _code(path: str | None, clients: list[str]) -> CodeReach | None:
+    if path is None:
+        return None
+    from ...answers.reach.read import read_code
+
+    return read_code(Path(path), clients)
 
 
 def _selection(arguments: argparse.Namespace) -> Selection:
@@ -70,7 +80,7 @@ def environment_of(spec: str) -> Installed | None:
 
 
 def exit_for(answer: AffectedAnswer) -> Exit:
-    """Return 1 with findings, 3 if no stored verdict applies."""
-    if answer.findings:
+    """Return 1 with findings or a client that can't use its pool, 3 if no stored verdict applies."""
+    if answer.findings or any(client.broken for client in answer.clients):
         return Exit.WORSE
     return Exit.FINE if answer.judged else Exit.INCONCLUSIVE

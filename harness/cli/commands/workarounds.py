@@ -15,12 +15,13 @@ from ...formats.workarounds import render
 from ...targets.parse import parse
 from ...verdict.compare import FAILING
 from ...verdict.words import Status
-from ..measuring import measurer_of
+from ..measuring import measurer_of, say_notes
 
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Measure what fails on the target, measure every remedy against it, and print which ones help."""
     target = parse(arguments.target)
+    say_notes([target])
     chosen = select(arguments.scenario)
     wanted = suited(scenario for scenario, _ in chosen)
     cells = [Cell(scenario, variant, target) for scenario, variant in chosen if scenario in wanted]

@@ -55,7 +55,7 @@ def _untar(data: bytes) -> dict[str, bytes]:
 
 def pool_requirement(files: dict[str, bytes]) -> str | None:
     """Return the requirement of the pool without extras, verbatim, or None."""
-    for text in _requirements(files):
+    for text in requirements_in(files):
         requirement = Requirement(text)
         by_default = "extra" not in str(requirement.marker)
         if canonicalize_name(requirement.name) in CLIENT_OF and by_default:
@@ -63,7 +63,8 @@ def pool_requirement(files: dict[str, bytes]) -> str | None:
     return None
 
 
-def _requirements(files: dict[str, bytes]) -> list[str]:
+def requirements_in(files: dict[str, bytes]) -> list[str]:
+    """Return the requirements that the metadata of a wheel or an sdist states, verbatim."""
     for name, data in sorted(files.items()):
         if name.endswith(".dist-info/METADATA") or name == "PKG-INFO":
             stated = email.message_from_bytes(data).get_all("Requires-Dist")

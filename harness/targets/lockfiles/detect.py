@@ -8,15 +8,16 @@ from __future__ import annotations
 import importlib
 import json
 import re
-import tomllib
 from typing import Protocol, cast
+
+import tomli
 
 from .foreign import foreign_ini, foreign_json, foreign_text, foreign_toml
 from .lock_file import LockFile
 from .reader import Document, LockError, Table
 
 _TABLE = re.compile(r"^[ \t]*\[\[?[ \t]*[\w.\"'-]+[ \t]*\]\]?[ \t]*(?:#.*)?$", re.MULTILINE)
-_ASSIGNMENT = re.compile(r"^[ \t]*[A-Za-z][\w-]*[ \t]*=[ \t]*[\"'\[{\d]", re.MULTILINE)
+_ASSIGNMENT = re.compile(r"^[ \t]*[A-Za-z][\w-]*[ \t]*=[ \t]*(?:[\"'\[{]|\d+[ \t]*$)", re.MULTILINE)
 
 
 class _Reader(Protocol):
@@ -57,7 +58,7 @@ def _from_json(text: str) -> Document:
 
 def _from_toml(text: str) -> Document:
     try:
-        document = tomllib.loads(text)
+        document = tomli.loads(text)
     except RecursionError:
         raise LockError("it can't be read as TOML: it is nested too deeply") from None
     except ValueError as error:

@@ -14,13 +14,13 @@ _FREEZE = "run `python -m pip list --format=freeze > requirements.txt` in the en
 _PIXI = "name its environment, as python:.pixi/envs/default, or export one with `pixi run pip list --format=freeze`"
 _OTHER = f"of another language than Python: name {PINNED}"
 
-_HEADS: tuple[tuple[str, str], ...] = (
-    (r"<{7} ", "it has a merge conflict: resolve it, and lock again"),
-    (r"@EXPLICIT\b", f"it is an explicit list of conda: {_FREEZE}"),
-    (r"[\w.-]+=[\w.!+]+=\w+[ \t]*$", f"it is an export of `conda list`: {_FREEZE}"),
-    (r"(?:from|import) [\w.]+", f"it is a Python program, such as setup.py: {_LOCK}"),
-    (r"FROM \S+", f"it is a Dockerfile: name the lock that it installs: {PINNED}"),
-    (r"<(?:!DOCTYPE|html|\?xml)", "it is HTML or XML, such as a page about a file: name the file itself"),
+_HEADS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"<{7} "), "it has a merge conflict: resolve it, and lock again"),
+    (re.compile(r"@EXPLICIT\b"), f"it is an explicit list of conda: {_FREEZE}"),
+    (re.compile(r"[\w.-]+=[\w.!+]+=\w+[ \t]*$"), f"it is an export of `conda list`: {_FREEZE}"),
+    (re.compile(r"(?:from|import) [\w.]+"), f"it is a Python program, such as setup.py: {_LOCK}"),
+    (re.compile(r"FROM \S+"), f"it is a Dockerfile: name the lock that it installs: {PINNED}"),
+    (re.compile(r"<(?:!DOCTYPE|html|\?xml)"), "it is HTML or XML, such as a page about a file: name the file itself"),
 )
 _KEYS: tuple[tuple[set[str], str], ...] = (
     ({"package", "metadata"}, f"it is a conda-lock file: {_FREEZE}"),
@@ -51,9 +51,9 @@ _TABLE = re.compile(r"^\[(?P<table>[^\[\]\"']+)\]")
 
 def foreign_text(text: str) -> str | None:
     """Return what a text is that is neither TOML nor JSON; None for what may be requirements."""
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    lines = [line for line in text.splitlines() if line and line[0] not in " \t-#"]
     for line in lines:
-        if said := next((said for head, said in _HEADS if re.match(head, line)), None):
+        if said := next((said for head, said in _HEADS if head.match(line)), None):
             return said
     keys = {found["key"] for line in lines if (found := _KEY.match(line))}
     return _first(_KEYS, keys) if keys else None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
+from ...catalogue.dependents import dependents
 from ...catalogue.packages import CLIENTS, COMPANIONS, POOLS, RELEVANT
 from .pythons import environment_of
 from .reader import Document, Locked, LockError
@@ -19,8 +19,8 @@ class Pins:
     """The pins of a lock for one Python: the `versions` by name.
 
     `ranges` has what the lock allows of each package that it does not pin. `notes` say of a package how it is
-    understood, or why it is left out. `required_by` has the packages that require each client, as far as the lock has a
-    graph.
+    understood, or why it is left out. `required_by` has the packages that require each client: by the lock's graph, or,
+    where it has none, by what the catalogue records of well-known packages.
     """
 
     versions: dict[str, str]
@@ -69,7 +69,8 @@ def _pin(name: str, entries: list[Locked]) -> tuple[str, str]:
     elsewhere = _elsewhere(entries)
     if len(versions) > 1:
         hint = "its markers allow both on this Python; name the pins, such as"
-        raise LockError(f"{name} has two versions, {' and '.join(versions)}: {hint} {name}=={versions[-1]}")
+        export = "or the file that `uv export` or `poetry export` writes"
+        raise LockError(f"{name} has two versions, {' and '.join(versions)}: {hint} {name}=={versions[-1]}, {export}")
     if elsewhere and versions and ".whl" in elsewhere:
         return versions[0], f"{name} comes from {elsewhere}; answered as its release {versions[0]}"
     if elsewhere:
@@ -105,7 +106,7 @@ def _versions(name: str, entries: list[Locked]) -> list[str]:
     for version in versions:
         try:
             Version(version)
-        except InvalidVersion:
+        except ValueError:
             raise LockError(f"{version[:40]!r} of {name} is not a version; regenerate the lock file") from None
     return versions
 
@@ -116,11 +117,17 @@ def _elsewhere(entries: list[Locked]) -> str | None:
     return re.sub(r"//[^/@\s]*@", "//", found)[:200] if found else None
 
 
-def _required_by(every: Iterable[Locked]) -> dict[str, list[str]]:
+def _required_by(every: list[Locked]) -> dict[str, list[str]]:
+    """Return what requires each client: by the lock's graph, else by what is recorded about the packages in it."""
     found: dict[str, set[str]] = {client: set() for client in CLIENTS}
+    graph = any(locked.requires or locked.required_by for locked in every)
     for locked in every:
-        for client in found.keys() & set(locked.requires):
+        requires = locked.requires if graph else dependents().clients_of(locked.name, locked.version)
+        for client in found.keys() & set(requires):
             found[client].add(locked.name)
         if locked.name in found:
             found[locked.name] |= set(locked.required_by)
-    return {client: sorted(names - {client}) for client, names in found.items() if names - {client}}
+    present = {locked.name for locked in every}
+    return {
+        client: sorted(names - {client}) for client, names in found.items() if client in present and names - {client}
+    }

@@ -12,7 +12,7 @@ def read(document: Table) -> Document:
     """Return the lock; its packages are those of the default section whose markers hold. Raises LockError."""
     packages = table_of(document, "default")
     develop = len(table_of(document, "develop"))
-    left_out = f"the {develop} packages of its develop section are left out" if develop else ""
+    left_out = f"its develop section is left out ({develop} package{'' if develop == 1 else 's'})" if develop else ""
     return Document(
         packages=lambda environment: _packages(packages, environment),
         requires_python=_requires(table_of(table_of(document, "_meta"), "requires")),

@@ -29,10 +29,16 @@ def _holds(package: Table, environment: dict[str, str]) -> bool:
     )
 
 
+def _optional(dependency: object) -> bool:
+    """Return True if a package requires a dependency only with an extra of its own."""
+    return isinstance(dependency, dict) and dependency.get("optional") is True
+
+
 def _locked(package: Table) -> Locked:
     name = normal(package["name"])
     source = table_of(package, "source", package["name"])
     from_registry = source.get("type", "legacy") == "legacy"
     elsewhere = None if from_registry else f"{source.get('type')}+{source.get('url')}"
-    requires = tuple(sorted(normal(each) for each in table_of(package, "dependencies", package["name"])))
+    dependencies = table_of(package, "dependencies", package["name"])
+    requires = tuple(sorted(normal(each) for each, how in dependencies.items() if not _optional(how)))
     return Locked(name, text_of(package, "version"), elsewhere, requires=requires)

@@ -63,10 +63,12 @@ def _standard(part: str) -> str:
 
 
 def span(pythons: list[str]) -> str:
-    """Return minor versions in words: `Python >= 3.13`, `Python < 3.12`, `Python 3.9 to 3.11`."""
+    """Return minor versions in words: `Python >= 3.13`, `Python <= 3.11`, `Python 3.9 to 3.11`."""
     first, last = pythons[0], pythons[-1]
-    if first == last and last != MINORS[-1]:
-        return f"Python {first}"
+    if pythons != list(MINORS[MINORS.index(first) : MINORS.index(last) + 1]):
+        return f"Python {', '.join(pythons)}"
     if last == MINORS[-1]:
         return f"Python >= {first}"
-    return f"Python <= {last}" if first == MINORS[0] else f"Python {first} to {last}"
+    if first == MINORS[0]:
+        return f"Python <= {last}"
+    return f"Python {first}" if first == last else f"Python {first} to {last}"

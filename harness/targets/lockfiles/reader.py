@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,13 +54,19 @@ def applies(marker: str | None, environment: dict[str, str]) -> bool:
     if not marker:
         return True
     try:
-        return Marker(marker).evaluate({"extra": "", **environment})
+        return _parsed(marker).evaluate({"extra": "", **environment})
     except RecursionError:
         raise LockError("it is nested too deeply to be read; regenerate the lock file") from None
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, ValueError, TypeError) as error:
         raise LockError(
             f"the marker {marker[:80]!r} can't be read ({type(error).__name__}); regenerate the lock file"
         ) from None
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(marker: str) -> Marker:
+    """Return a marker; a lock has the same few many times."""
+    return Marker(marker)
 
 
 def table_of(document: Table, key: str, owner: str = "") -> Table:

@@ -52,10 +52,10 @@ def lines_of(text: str) -> Iterator[RequirementLine]:
     open_line = False
     for number, line in enumerate(text.splitlines(), 1):
         words, comment = _split(line)
-        if comment is not None and current is not None:
+        if comment is not None and current is not None and (open_line or not words):
             current.comments.append(comment)
-        if not words and comment is not None:
-            # pip ends a continuation at a comment line of its own; its backslash, if any, belongs to the comment.
+        if comment is not None and not words:
+            # A comment of its own does not end a continuation; a backslash at its end is part of it.
             continue
         joined = words.removesuffix("\\")
         if open_line and current is not None:
@@ -71,5 +71,5 @@ def lines_of(text: str) -> Iterator[RequirementLine]:
 
 def _split(line: str) -> tuple[str, str | None]:
     """Return a line's words and its comment; a `#` within a URL does not start one."""
-    found = _COMMENT.search(line)
+    found = _COMMENT.search(line) if "#" in line else None
     return (line[: found.start()].rstrip(), found["words"]) if found else (line.rstrip(), None)

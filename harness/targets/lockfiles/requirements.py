@@ -1,7 +1,7 @@
 """Requirements, as pip-compile, `uv export`, `uv pip compile`, `poetry export` and `pip freeze` write them.
 
-Only the lines of packages that matter to a pool are parsed whole. Files that are included (`-r`) or that constrain
-(`-c`) are read from the same folder and revision; those with an address are not read.
+Only the lines of packages that matter to a pool, or that require a client, are parsed whole. Files that are included
+(`-r`) or that constrain (`-c`) are read from the same folder and revision; those with an address are not read.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from ...catalogue.dependents import dependents
 from ...catalogue.packages import CLIENT_OF, RELEVANT
 from .foreign import PINNED
 from .lock_file import LockFile
@@ -28,7 +29,7 @@ _OPTION = re.compile(r"^--?[A-Za-z]")
 _OWN_OPTIONS = re.compile(r"[ \t]--[a-z].*$")
 _PLACE = re.compile(r"^(?:[\w+.-]+:/|file:|\.{0,2}/|[\w.-]+/)\S+|^\S+\.(?:whl|zip|tar\.gz)\b")
 _ADDRESS = re.compile(r"^[\w+.-]+://|^file:")
-_COMPILED = re.compile(r"^#.*\b(?:by pip-compile with Python|--python-version)[ =]+(?P<python>3\.\d+)", re.MULTILINE)
+_COMPILED = re.compile(r"^#.*(?:by pip-compile with Python|--python-version)[ =]+(?P<python>3\.\d+)", re.MULTILINE)
 
 
 @dataclass
@@ -63,8 +64,8 @@ def _collect(text: str, chain: tuple[LockFile, ...], found: _Found, into: list[t
             _include(include["name"].strip("\"' "), chain, found, below)
         elif not _OPTION.match(line.text):
             requirement = _requirement(line, chain)
-            found.names.add(normal(requirement.name)) if requirement else None
-            if requirement is not None and normal(requirement.name) in RELEVANT:
+            if requirement is not None:
+                found.names.add(normal(requirement.name))
                 into.append((requirement, line.via))
 
 
@@ -92,7 +93,7 @@ def _requirement(line: RequirementLine, chain: tuple[LockFile, ...]) -> Requirem
         if _PLACE.match(text):
             return _wheel(text)
         raise _invalid(line, chain)
-    if normal(start["name"]) not in RELEVANT:
+    if normal(start["name"]) not in (*RELEVANT, *dependents().packages):
         return None
     try:
         return Requirement(text)
