@@ -19,11 +19,12 @@ from ..ledger.store import Ledger
 from ..measurement.cached import Measurer
 from ..measurement.settings import Settings
 from ..targets.spec import LOCK
+from ..targets.target import Target
 from ..verdict.ideal_pool import ideal_pool
 from ..verdict.outcome import CellResult
 from ..verdict.words import Status
 from .gate.budget import Budget
-from .gate.evidence import Evidence, Subject
+from .gate.evidence import Evidence, Stored, Subject
 
 LEFT_OUT = "left out: "
 START = 1.0
@@ -37,6 +38,8 @@ PROCESSOR = 0.5
 """Seconds of processor time of a run."""
 BUILD = 2.0
 """Seconds to build or find the environment of a target."""
+
+_CORES = os.cpu_count() or 1
 
 Measure = Callable[[list[Cell]], list[CellResult]]
 
@@ -66,17 +69,21 @@ class Within:
     measurer: Measurer
     budget: Budget | None
     evidence: Evidence
-    _pace: float = field(default=1.0, init=False)
+    _pace: float = field(default_factory=lambda: max(1.0, os.getloadavg()[0] / _CORES), init=False)
+    _learned: bool = field(default=False, init=False)
+    _known: dict[str, Stored] = field(default_factory=dict, init=False)
 
     def forecast(self, cells: Sequence[Cell]) -> Forecast:
         """Return the forecast for cells, without measuring any."""
         stored = [self._stored(cell) for cell in cells]
         missing = [cell for cell, known in zip(cells, stored, strict=True) if known is None]
-        seconds = predicted(missing, self.measurer.settings, self.measurer.jobs)
-        return Forecast(cells=len(cells), stored=len(cells) - len(missing), seconds=round(seconds, 1))
+        return Forecast(cells=len(cells), stored=len(cells) - len(missing), seconds=round(self._takes(missing), 1))
 
     def results(self, cells: list[Cell], measure: Measure | None = None) -> list[CellResult]:
-        """Return the results of cells in their order; `measure` is `measurer.answers` by default."""
+        """Return the results of cells in their order; `measure` is `measurer.answers` by default.
+
+        With a budget, a few cells are measured first, so that the time of the others is known.
+        """
         ask = measure or self.measurer.answers
         if self.budget is None:
             return ask(cells)
@@ -84,31 +91,47 @@ class Within:
         missing = [n for n in range(len(cells)) if n not in found]
         while batch := self._next([cells[n] for n in missing]):
             since, chosen = time.monotonic(), missing[:batch]
-            found |= zip(chosen, ask([cells[n] for n in chosen]), strict=True)
-            expected = predicted([cells[n] for n in chosen], self.measurer.settings, self.measurer.jobs)
-            self._pace = max(self._pace, (time.monotonic() - since) / expected)
+            measured = [cells[n] for n in chosen]
+            found |= zip(chosen, ask(measured), strict=True)
+            self._learn(measured, time.monotonic() - since)
             missing = missing[batch:]
         return [found[n] if n in found else _left_out(cell, self.budget) for n, cell in enumerate(cells)]
 
     def _next(self, cells: list[Cell]) -> int:
         """Return how many of the next cells fit in the rest of the budget, `jobs` at most."""
         assert self.budget is not None
-        number = min(len(cells), self.measurer.jobs)
+        number = min(len(cells), self.measurer.jobs if self._learned else _CORES)
         while number and self._takes(cells[:number]) > self.budget.left:
             number -= 1
         return number
 
-    def _takes(self, cells: list[Cell]) -> float:
+    def _learn(self, cells: list[Cell], took: float) -> None:
+        """Record how long cells took: the rest is expected to be as slow."""
+        self._pace = max(self._pace, took / predicted(cells, self.measurer.settings, self.measurer.jobs))
+        self._learned = True
+
+    def _takes(self, cells: Sequence[Cell]) -> float:
+        """Return the seconds that cells may take on this machine, which others may use too."""
         return self._pace * predicted(cells, self.measurer.settings, self.measurer.jobs)
 
     def _stored(self, cell: Cell) -> CellResult | None:
         """Return the stored result of a cell; None if there is none that counts, or all are measured again."""
-        target = cell.target
-        if self.measurer.settings.again or target.interpreter is not None:
+        if self.measurer.settings.again:
             return None
+        return self.stored_on(cell.target).find(cell.scenario, cell.variant)
+
+    def stored_on(self, target: Target) -> Stored:
+        """Return the stored verdicts about a target; an environment that exists is asked for its packages once."""
+        if target.spec not in self._known:
+            self._known[target.spec] = self.evidence.on(self._subject(target))
+        return self._known[target.spec]
+
+    def _subject(self, target: Target) -> Subject:
+        if target.interpreter is not None:
+            found = self.measurer.environment(target)
+            return Subject(target, found.packages, complete=True, python=found.python)
         python = next(iter(target.pythons), None)
-        subject = Subject(target, dict(target.pins), complete=target.spec.startswith(LOCK), python=python)
-        return self.evidence.on(subject).find(cell.scenario, cell.variant)
+        return Subject(target, dict(target.pins), complete=target.spec.startswith(LOCK), python=python)
 
 
 def within(measurer: Measurer, seconds: int | None) -> Within:
@@ -126,8 +149,8 @@ def predicted(cells: Sequence[Cell], settings: Settings, jobs: int) -> float:
     runs = [(settings.repeats or cell.scenario.repeats) for cell in cells]
     longest = [_seconds(cell, settings.unit) for cell in cells]
     parallel = sum(each * number for each, number in zip(longest, runs, strict=True)) / jobs
-    processor = sum(runs) * PROCESSOR / (os.cpu_count() or 1)
-    builds = BUILD * len({(cell.target.spec, cell.needs) for cell in cells}) / (os.cpu_count() or 1)
+    processor = sum(runs) * PROCESSOR / _CORES
+    builds = BUILD * len({(cell.target.spec, cell.needs) for cell in cells}) / _CORES
     return max(max(longest), parallel, processor) + builds
 
 

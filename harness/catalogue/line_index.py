@@ -13,7 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -28,11 +28,12 @@ NO_CODE = " "
 """The mark of a line that no frame can be at: an empty line, or a line of a docstring."""
 
 
-class Frame(msgspec.Struct, frozen=True):
+class Frame(NamedTuple):
     """A frame of a traceback in a client or a pool.
 
-    `file` is relative to the folder of the package, with slashes, such as `_async/connection_pool.py`. `text` is the
-    line of source that the traceback shows; empty where it shows none.
+    `file` is relative to the folder of the package, with slashes, such as `_async/connection_pool.py`. `function` is
+    its name without that of its class. `text` is the line of source that the traceback shows below the frame. Both are
+    empty where the traceback does not show them.
     """
 
     package: str
@@ -113,7 +114,9 @@ def releases_of(frames: Iterable[Frame]) -> dict[str, tuple[str, ...]]:
 def _positions(index: LineIndex, frame: Frame) -> Iterator[int]:
     """Yield the positions of the releases that have a frame's function with its line at this place."""
     mark = mark_of(frame.text)
-    for code in index.functions.get(frame.package, {}).get(frame.file, {}).get(frame.function, ()):
+    functions = index.functions.get(frame.package, {}).get(frame.file, {})
+    named = [functions.get(frame.function, [])] if frame.function else functions.values()
+    for code in (code for codes in named for code in codes):
         for start, ranges in code.starts.items():
             at = frame.line - start
             if 0 <= at < len(code.marks) and code.marks[at] != NO_CODE and mark in (NO_CODE, code.marks[at]):

@@ -1,19 +1,13 @@
-"""Group scenario variants by their trigger: what a program must do to meet the failure that a scenario looks for.
-
-The groups are worked out beforehand, so that a command that only reads verdicts does not load all declarations.
-"""
+"""Group scenario variants by their trigger: what a program must do to meet the failure that a scenario looks for."""
 
 from __future__ import annotations
 
 import enum
 import functools
-from pathlib import Path
-
-import msgspec
 
 from ..errors import UsageError
-from ..scenarios.declaration.scenario import REMEDY, Scenario, Variant
-from .cell import variant_name
+from ..scenarios.declaration.scenario import Scenario, Variant
+from .variants import by_name, load_variants, name_without_remedy
 
 
 class Group(enum.StrEnum):
@@ -46,18 +40,15 @@ TRIGGER: dict[Group, str] = {
 OPTIONAL: dict[Group, str] = {Group.HTTP2: "h2", Group.SOCKS: "socksio", Group.TRIO: "trio"}
 """The package without which a program cannot meet a group."""
 
-FILE = Path(__file__).with_name("groups.json")
-"""The names of all scenario variants by their group. `make instruments` writes it."""
-
 
 def group_of(scenario: str, variant: Variant) -> Group | None:
     """Return the group of a scenario variant; None where this poolgate does not declare it."""
-    return _by_name().get(_name(scenario, variant))
+    return _by_name().get(name_without_remedy(scenario, variant))
 
 
 def group_of_declared(scenario: Scenario, variant: Variant) -> Group:
     """Return the group of a variant that this poolgate declares."""
-    return _by_name()[_name(scenario.id, variant)]
+    return _by_name()[name_without_remedy(scenario.id, variant)]
 
 
 def group_named(word: str) -> Group:
@@ -73,11 +64,6 @@ def scenarios_by_group() -> dict[str, Group]:
     return {name: group for name, group in _by_name().items() if "[" not in name}
 
 
-def _name(scenario: str, variant: Variant) -> str:
-    return variant_name(scenario, {name: value for name, value in variant.items() if name != REMEDY})
-
-
 @functools.cache
 def _by_name() -> dict[str, Group]:
-    groups = msgspec.json.decode(FILE.read_bytes(), type=dict[Group, list[str]])
-    return {name: group for group, names in groups.items() for name in names}
+    return {name: Group(group) for name, group in by_name(load_variants().groups).items()}

@@ -223,11 +223,25 @@ def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "scenario",
         nargs="*",
-        default=["core"],
+        default=[],
         metavar="SCENARIO",
-        help="scenarios to test them against (default: core)",
+        help="scenarios to test them against (default: those that fail on the target by stored verdicts, else core)",
     )
     parser.add_argument("--target", required=True, metavar="SPEC", help="the target in use")
+    parser.add_argument(
+        "--symptom",
+        metavar="WORD",
+        help="only scenarios that can end in it: pool-timeout, hang, leak, error, over-limit, missing-timeout, slow, "
+        "the failure that `diagnose` names, or an exception such as ReadError",
+    )
+    parser.add_argument(
+        "--budget",
+        type=_up_to_or_none(86_400),
+        default=60,
+        metavar="SECONDS",
+        help="time for measuring what the ledgers do not have; 0 measures nothing (default: 60)",
+    )
+    parser.add_argument("--all", action="store_true", help="print each remedy against each scenario, with its load")
     _add_measuring(parser)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from ..answers.diagnose.answer import DiagnoseAnswer, Match
 from ..answers.diagnose.candidates import Candidate
-from ..answers.diagnose.checks import Check
 from ..answers.diagnose.log_text import MOST
 from ..answers.diagnose.signatures import Side
 from ..answers.diagnose.trace import Trace
@@ -30,7 +29,7 @@ _LEFT = {
 
 def to_text(answer: DiagnoseAnswer) -> str:
     """Return the answer as lines: the verdict first."""
-    return "\n".join([answer.verdict, *_evidence(answer), *_steps(answer.checks), *_causes(answer)])
+    return "\n".join([answer.verdict, *_evidence(answer), *_steps(answer), *_causes(answer)])
 
 
 def _evidence(answer: DiagnoseAnswer) -> Iterator[str]:
@@ -41,7 +40,8 @@ def _evidence(answer: DiagnoseAnswer) -> Iterator[str]:
     if answer.cut:
         yield f"  only the last {MOST // 1_000_000} MB were read"
     if known := [*([_versions(answer.versions)] if _on_pool(answer) else []), *_used(answer)]:
-        yield f"  {'; '.join(known)}"
+        joined = f"  {'; '.join(known)}"
+        yield from [joined] if len(joined) <= WIDTH else [f"  {part}" for part in known]
 
 
 def _on_pool(answer: DiagnoseAnswer) -> bool:
@@ -68,16 +68,19 @@ def _trace(trace: Trace) -> Iterator[str]:
     if trace.unended:
         kinds = {"not closed by the caller": trace.unread, "not answered": trace.unanswered, "failed": trace.abandoned}
         shown = ", ".join(f"{count} {name}" for name, count in kinds.items() if count)
-        yield f"  never ended: {shown}; first: {trace.first}"
+        yield f"  never ended: {shown}"
+        yield f"  first: {trace.first}"
     elif trace.first:
-        yield f"  the first of them: {trace.first}"
+        yield f"  first: {trace.first}"
 
 
-def _steps(checks: list[Check]) -> Iterator[str]:
-    if not checks:
+def _steps(answer: DiagnoseAnswer) -> Iterator[str]:
+    if not answer.checks:
         return
-    yield "leak or back-pressure? In your program:" if len([one for one in checks if one.leak]) > 1 else "what to do:"
-    for number, check in enumerate(checks, 1):
+    decided = answer.trace is not None and answer.trace.cause is not None
+    open_question = not decided and any(check.leak for check in answer.checks)
+    yield "leak or back-pressure? In your program:" if open_question else "what to do:"
+    for number, check in enumerate(answer.checks, 1):
         yield from (f"{'     ' if part else f'  {number}. '}{line}" for part, line in enumerate(check.do.split("\n")))
         if check.leak:
             yield f"     leak: {check.leak}; else: {check.back_pressure}"
@@ -87,8 +90,7 @@ def _causes(answer: DiagnoseAnswer) -> Iterator[str]:
     if not _on_pool(answer):
         return
     if answer.trace is None or answer.trace.cause in (None, "leak"):
-        likely = [one for one in answer.candidates if one.affected is not False]
-        shown = [one for one in likely if one.fits] or likely
+        shown = _shown(answer.candidates)
         if shown or answer.versions:
             yield _title(answer.versions, shown)
         for one in shown:
@@ -96,16 +98,25 @@ def _causes(answer: DiagnoseAnswer) -> Iterator[str]:
     yield _more(answer)
 
 
+def _shown(candidates: list[Candidate]) -> list[Candidate]:
+    """Return the candidates to list: affected ones that fit the use; without any, those that come nearest to it."""
+    affected = [one for one in candidates if one.affected] or [one for one in candidates if one.affected is None]
+    return [one for one in affected if one.fits] or affected
+
+
 def _title(versions: Versions | None, shown: list[Candidate]) -> str:
-    other = "" if all(one.fits for one in shown) else ", in another use than the log shows"
+    other = "" if all(one.fits for one in shown) else ", in another use"
     if versions is None:
         return f"scenarios that end like this, the likeliest first{other}:"
     if not shown:
         return f"no measured scenario fails like this on {_spec(versions)}: look in your program first"
     inferred = next((_other(one.inferred, versions) for one in shown if one.inferred), None)
     states = {verdict.freshness for one in shown for verdict in one.verdicts} - {Freshness.SAME, Freshness.STALE}
+    name, version = _pair(versions)[-1]
+    if not any(one.affected for one in shown):
+        return f"scenarios that end like this, not measured on {name} {version}:"
     notes = [*([f"measured with {inferred}"] if inferred else []), *sorted(states)]
-    return f"what fails like this there{other}{' (' * bool(notes)}{'; '.join(notes)}{')' * bool(notes)}:"
+    return f"what fails like this on {name} {version}{other}{' (' * bool(notes)}{'; '.join(notes)}{')' * bool(notes)}:"
 
 
 def _other(inferred: str, versions: Versions) -> str:

@@ -1,8 +1,9 @@
 """Which cells chance decides: those whose scenario variant was flaky on a neighbouring release, and declared races.
 
 A race that shows on one release may hide behind three equal runs on the next. A pass of three runs is therefore never
-set against a failure of three runs where a stored cell of the same series is flaky. A series are the releases of one
-package with the same minor version, such as httpcore 1.0.
+set against a failure of three runs where a stored cell of the same series is flaky, in `ESTABLISHED` runs of each kind
+at least: a single run that differs may be an accident of the machine. A series are the releases of one package with the
+same minor version, such as httpcore 1.0.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ from dataclasses import dataclass
 from ..catalogue.packages import PACKAGES
 from ..scenarios import declared
 from ..scenarios.declaration.scenario import REMEDY, Variant, complete, load_of
+from ..verdict.outcome import CellOutcome
 from .instruments import SHIPPED
 from .stack import Stack
 from .store import Ledger
+
+ESTABLISHED = 2
+"""Runs that fail, and runs that pass, from which a flaky cell shows that chance decides its series."""
 
 _Column = tuple[str, str, tuple[tuple[str, str], ...]]
 """A series, such as `httpcore 1.0`, and a scenario variant without its remedy."""
@@ -53,8 +58,13 @@ def chance_in(stacks: Iterable[Stack]) -> Chance:
         for cell in stack.cells:
             columns = set(_columns(stack.packages, cell.scenario, cell.variant))
             measured |= columns
-            flaky |= columns if cell.by_chance else set()
+            flaky |= columns if _established(cell) else set()
     return Chance(frozenset(flaky), frozenset(measured))
+
+
+def _established(cell: CellOutcome) -> bool:
+    rate = cell.rate
+    return rate is not None and min(rate.failed, rate.runs - rate.failed) >= ESTABLISHED
 
 
 @functools.cache

@@ -40,8 +40,8 @@ of scenarios that are not inferred: those with any disagreement, by the basis of
 
 Two verdicts agree if status and key are equal. Where chance decides one of the cells (its runs differ), only the class
 counts: it passes, or it fails at least in some runs. Rates are not compared, because batches of runs share the state of
-the machine: identical code has had rates beyond each other's intervals. A cell that passes disagrees with one that
-fails in some runs if the 95% intervals of their failing runs don't overlap; otherwise the runs leave it *undecided*.
+the machine; below is how often the rates of the same code differ. A cell that passes disagrees with one that fails in
+some runs if the 95% intervals of their failing runs don't overlap; otherwise the runs leave it *undecided*.
 """
 
 
@@ -90,13 +90,17 @@ def agreement(one: Entry, other: Entry) -> Agreement:
         return Agreement.DISAGREES
     if Status.PASS not in (one.status, other.status):
         return Agreement.SAME
-    rates = _failing(one), _failing(other)
-    apart = max(rate.low for rate in rates) > min(rate.high for rate in rates)
-    return Agreement.DISAGREES if apart else Agreement.UNDECIDED
+    return Agreement.DISAGREES if _apart(one, other) else Agreement.UNDECIDED
 
 
 def _by_chance(entry: Entry) -> bool:
     return entry.status is Status.FLAKY or len(entry.keys) > 1
+
+
+def _apart(one: Entry, other: Entry) -> bool:
+    """Return whether the 95% intervals of the failing runs don't overlap."""
+    rates = _failing(one), _failing(other)
+    return max(rate.low for rate in rates) > min(rate.high for rate in rates)
 
 
 def _failing(entry: Entry) -> Rate:
@@ -121,6 +125,7 @@ def page(made: Sequence[Trial]) -> str:
     parts = (
         _HEAD,
         _table(("basis", *Agreement), _by_basis(made)),
+        _rates(made),
         "\n## Scenarios that are not inferred\n",
         "\n".join(listed),
         "\n## Trials by scenario\n",
@@ -136,6 +141,14 @@ def _by_basis(made: Iterable[Trial]) -> Iterator[Row]:
     counts = Counter((trial.basis, trial.agreement) for trial in made)
     for basis in Basis:
         yield f"`{basis}`: {MEANING[basis]}", *(str(counts[basis, agreement]) for agreement in Agreement)
+
+
+def _rates(made: Iterable[Trial]) -> str:
+    """Return the sentence about the rates of cells that fail in some runs on the same code."""
+    same = [trial for trial in made if trial.basis is Basis.SAME_CODE]
+    both = [trial for trial in same if trial.measured.status is trial.inferred.status is Status.FLAKY]
+    apart = sum(_apart(trial.measured, trial.inferred) for trial in both)
+    return f"\nIn {apart} of {len(both)} trials with the same code and two rates, their intervals don't overlap."
 
 
 def _by_scenario(made: Iterable[Trial]) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 Its parts are computed from the sources and from the versions of the server's libraries in `constraints.txt`. The
 instruments of stored verdicts are kept; the others are removed. It also writes what is worked out beforehand:
-results/freshness.json, the state of each shipped verdict that another instrument measured, and the groups of scenarios.
+results/freshness.json, the state of each shipped verdict that another instrument measured, and the groups of variants.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from ..cells.declared_groups import declared_groups
-from ..cells.groups import FILE
+from ..cells.declared_variants import declared_variants
+from ..cells.variants import FILE
 from ..ledger.freshness import Judge
 from ..ledger.instruments import (
     SHIPPED,
@@ -55,12 +55,12 @@ def main() -> None:
     write_instruments(SHIPPED, written)
     committed.cache_clear()
     write_states(written.current, states())
-    FILE.write_bytes(groups())
+    FILE.write_bytes(variants())
 
 
-def groups() -> bytes:
-    """Return the bytes of the file with the groups of all scenario variants."""
-    return msgspec.json.format(msgspec.json.encode(declared_groups()), indent=1) + b"\n"
+def variants() -> bytes:
+    """Return the bytes of the file with the groups and uses of all scenario variants."""
+    return msgspec.json.format(msgspec.json.encode(declared_variants()), indent=1) + b"\n"
 
 
 def states() -> Iterator[tuple[str, str, State]]:

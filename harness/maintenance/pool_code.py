@@ -18,9 +18,10 @@ from pathlib import Path
 import msgspec
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-from ..answers.inference.pool_code import PACKAGED, PoolCode, Use
+from ..answers.inference.pool_code import PACKAGED, PoolCode
 from ..catalogue.packages import CLIENTS, POOLS
 from ..catalogue.releases import Catalogue, load
+from ..cells.uses import Use
 from ..errors import Exit, PoolgateError
 from ..ledger.meaning import LENGTH, digest_of
 from ..paths import write_whole

@@ -22,7 +22,7 @@ from ..answers.release_line.flips import FlipsAnswer
 from ..answers.repro.answer import ReproAnswer
 from ..answers.run import RunAnswer
 from ..answers.verify import VerifyAnswer
-from ..answers.workarounds.remedies import WorkaroundsAnswer
+from ..answers.workarounds.answer import WorkaroundsAnswer
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "formats" / "schemas"
 

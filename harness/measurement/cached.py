@@ -64,8 +64,8 @@ class Measurer:
 
         It is for cells that chance decides (`decided_by_chance`): a stored verdict is never set against a fresh one.
         `budget` is in seconds, for all pairs together; environments are built before it counts. The error of all
-        comparisons together is bounded for `among` cells, by default those of `pairs`; a caller that compares stored
-        cells beside them names the number of both.
+        comparisons together is bounded for `among` cells, by default those of `pairs`; a caller that also
+        compares stored cells names the number of both.
         """
         count = max(len(pairs), among or 0)
         return run_pairs(pairs, self._ledger(), self.settings, self.jobs, budget, count) if pairs else []

@@ -145,7 +145,7 @@ def _measure_own(
         if made.threads is not cell.scenario.threads:
             raise OwnClientError(f"{own.spec} makes {made}")
         outcome = yield from _settle(context, cell, environment, client)
-        notes = (*outcome.notes, f"through {own.spec}, which has a limit of {made.limit}")
+        notes = (*outcome.notes, f"through {own.spec}, which has {made.limited}")
         outcome = msgspec.structs.replace(outcome, notes=notes)
     except OwnClientError as error:
         reason = str(error)
@@ -181,7 +181,7 @@ def _answer(
 
 
 def decided_by_chance(cell: Cell, packages: dict[str, str], *, flaky: bool = False) -> bool:
-    """Return whether chance decides a cell: on other releases of its family, or in its own runs (`flaky`)."""
+    """Return whether chance decides a cell: on neighbouring releases, or in its own runs (`flaky`)."""
     if cell.scenario.run is not None or cell.load.ladder:
         return False
     return flaky or shipped_chance().decides(packages, cell.scenario.id, cell.variant)
@@ -200,7 +200,7 @@ def _settle(context: MeasurementContext, cell: Cell, environment: Environment, c
             return list(executor.map(lambda seed: run(seed=seed), itertools.islice(seeds, count)))
 
     judgements: list[Judgement] = []
-    if not decided_by_chance(cell, environment.packages):
+    if not decided_by_chance(cell, environment.packages, flaky=context.settings.chance):
         while (left := wanted(context.settings, cell, judgements) - len(judgements)) > 0:
             judgements += runs(min(left, PARALLEL_RUNS))
             if any(judgement.key is None for judgement in judgements):

@@ -2,7 +2,9 @@
 
 The factory is called in the environment under test, and its client is not changed. Instead the load is scaled to the
 limit of the client's pool, so that the same share of requests waits for the same time; the ideal pool gets the same
-load. A factory with a parameter `limits` is called with small ones, for clients whose own limits are too large.
+load. A factory with a parameter `limits` is called with small ones. A pool whose own limit is too large to exhaust gets
+a small one. An SDK object counts as the client that it holds; of several clients in an environment the factory makes
+one.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from .. import scenarios
+from ..catalogue.packages import CLIENTS
 from ..cells.cell import variant_name
 from ..environments.build import Environment
 from ..environments.probe import quiet
@@ -48,10 +51,20 @@ class OwnClient:
 
 
 class Made(msgspec.Struct, frozen=True):
-    """The client that a factory makes: whether it is the synchronous one, and the slots of its pool."""
+    """The client that a factory makes: its package, whether it is the synchronous one, and the slots of its pool.
+
+    `lowered` is the limit that the pool had of its own, None if that was left as it is.
+    """
 
     threads: bool
     limit: int
+    client: str = ""
+    lowered: int | None = None
+
+    @property
+    def limited(self) -> str:
+        """Return the limit in words."""
+        return f"a limit of {self.limit}" + (f", lowered from {self.lowered}" if self.lowered else "")
 
     def __str__(self) -> str:
         return f"the {'synchronous' if self.threads else 'asynchronous'} client"
@@ -60,6 +73,8 @@ class Made(msgspec.Struct, frozen=True):
 class _Answer(msgspec.Struct, frozen=True):
     threads: bool = False
     limit: int = 0
+    client: str = ""
+    lowered: int | None = None
     reason: str | None = None
 
 
@@ -85,8 +100,9 @@ def _answer(own: OwnClient, interpreter: str, client: str) -> _Answer:
 
 def ask_client(own: OwnClient, environment: Environment) -> Made:
     """Return what the factory makes in an environment; raises OwnClientError if it can't be used."""
-    answer = _answer(own, environment.interpreter, environment.client)
     packages = environment.packages
+    clients = [name for name in CLIENTS if name in packages] or [environment.client]
+    answer = _answer(own, environment.interpreter, ",".join(clients))
     where = f"--client {own.spec} with {environment.client} {packages.get(environment.client, '?')}"
     if answer.reason is not None:
         raise OwnClientError(f"{where}: {' '.join(answer.reason.split())[:MESSAGE]}")
@@ -95,7 +111,7 @@ def ask_client(own: OwnClient, environment: Environment) -> Made:
             f"{where}: its limit is {answer.limit}, and a load is made for 1 to {MOST}; "
             "a factory that takes `limits` is given small ones"
         )
-    return Made(answer.threads, answer.limit)
+    return Made(answer.threads, answer.limit, answer.client, answer.lowered)
 
 
 def check_suited(chosen: Iterable[tuple[Scenario, dict[str, str]]]) -> None:
@@ -118,6 +134,7 @@ def through(own: OwnClient, made: Made, plan: Plan) -> Plan:
     load = scaled(plan.typed_load(), made.limit)
     return msgspec.structs.replace(
         plan,
+        client=made.client or plan.client,
         load=load_to_plain(load),
         lifetime=longest(load) * plan.unit + GRACE,
         factory=(own.spec, own.root),

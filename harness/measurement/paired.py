@@ -232,11 +232,17 @@ def _answer(context: MeasurementContext, cell: PairedCell, side: int) -> CellRes
     here = cell.sides[side]
     blocks = [[pair[side] for pair in block] for block in cell.blocks]
     if cell.impossible or not blocks:
-        never = Judgement(status=Status.UNKNOWN, reason="there was no time for a pair of runs")
-        blocks = [[next((runs[side] for runs in cell.unjudged if runs[side].key is None), never)]]
+        blocks = [[_unjudged(cell, side)]]
     outcome = summary_of_blocks(here.cell, blocks)
     kept = len(outcome.in_blocks) >= ENOUGH_BLOCKS
     return recorded_answer(context, here.cell, outcome, here.environment, seconds=cell.seconds, kept=kept)
+
+
+def _unjudged(cell: PairedCell, side: int) -> Judgement:
+    """Return why a side has no verdict; a run that was judged where only the other side has none."""
+    runs = [pair[side] for pair in cell.unjudged]
+    never = Judgement(status=Status.UNKNOWN, reason="there was no time for a pair of runs")
+    return next((run for run in runs if run.key is None), runs[0] if runs else never)
 
 
 def _remark(test: PairedTest, unseen: int | None) -> str:

@@ -12,11 +12,12 @@ from .own_client import OwnClient
 class Settings:
     """The settings of a measurement. `unit` is in seconds; `repeats` None: as many runs as results need.
 
-    `least` are the runs of a cell that passes at first.
+    `least` are the runs of a cell that passes at first. `chance` treats every cell as one that chance decides.
     """
 
     repeats: int | None = None
     least: int = 1
+    chance: bool = False
     unit: float = UNIT
     seed: int = 0
     again: bool = False

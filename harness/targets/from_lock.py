@@ -64,6 +64,7 @@ def _target(spec: str, asked: LockSpec, document: Document) -> Target:
         pins=tuple(sorted(versions.items())),
         pythons=(python, *others),
         notes=(*said, *notes, *document.notes),
+        unpinned=tuple(name for name in pins.ranges if name not in versions),
         required_by=pins.required_by,
     )
 

@@ -46,6 +46,8 @@ class Target:
     """The reason why a release of a line can't be tested at all."""
     notes: tuple[str, ...] = field(default=(), compare=False)
     """How a lock was understood: its Python, and packages without a pin."""
+    unpinned: tuple[str, ...] = field(default=(), compare=False)
+    """The packages of a lock that it does not pin, such as a floor, and that matter to a pool."""
     required_by: Mapping[str, list[str]] = field(default_factory=dict, compare=False)
     """The packages of a lock that require each client; empty if the lock has no graph."""
 

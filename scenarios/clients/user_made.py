@@ -21,6 +21,7 @@ class Made(Modern):
         """
         made = factory.make(self._module, *self._told)
         self._pool = factory.pool_of(self._module, made)
+        factory.lower(self._pool)
         has = factory.limit_of(self._pool)
         if has != limit:
             raise factory.Unusable("%s had a limit of %d, and then one of %d" % (self._told[0], limit, has))

@@ -1,7 +1,8 @@
 """A client that a user's factory makes: the factory is found and called, and the pool behind its client.
 
-It runs by itself, so that it can be asked before a worker is: `python -I factory.py CLIENT MODULE:FACTORY ROOT` prints
-what the factory makes, as one line of JSON, or why it can't be used.
+It runs by itself, so that it can be asked before a worker is: `python -I factory.py CLIENT,... MODULE:FACTORY ROOT`
+prints what the factory makes, as one line of JSON, or why it can't be used. The clients are those of the environment.
+An SDK object counts as the client that it holds.
 """
 
 import importlib
@@ -10,12 +11,16 @@ import inspect
 import json
 import os
 import sys
-from typing import Any, Callable, Dict, List, Set
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set
 
 GIVEN = 3
 """Connections that a factory is asked to allow, where it takes `limits`."""
+MOST = 20
+"""The largest limit that is left as it is; the harness scales loads to it."""
 LOOKED_AT = 500
-"""Objects behind a client that are looked at, at most, to find its pool."""
+"""Objects behind a client or an SDK object that are looked at, at most, to find a pool or a client."""
+ALIASED = {"httpx", "httpcore"}
+"""The modules in whose place `alias_httpx` of httpx2 puts its own."""
 
 
 class Unusable(Exception):
@@ -32,27 +37,42 @@ def make(client: Any, spec: str, root: str) -> Any:
         limits = client.Limits(max_connections=GIVEN, max_keepalive_connections=GIVEN)
         made = factory(**({"limits": limits} if "limits" in inspect.signature(factory).parameters else {}))
     except Exception as error:
-        raise Unusable("%s: %s: %s" % (spec, type(error).__name__, error)) from None
-    if not isinstance(made, (client.AsyncClient, client.Client)):
-        name = client.__name__
-        raise Unusable("%s makes a %s, neither %s.AsyncClient nor Client" % (spec, type(made).__name__, name))
-    return made
+        raise Unusable("%s: %s: %s%s" % (spec, type(error).__name__, error, _alias(client, error))) from None
+    for thing in _within(made):
+        if isinstance(thing, (client.AsyncClient, client.Client)):
+            return thing
+    name = client.__name__
+    raise Unusable("%s makes a %s, neither %s.AsyncClient nor Client" % (spec, type(made).__name__, name))
+
+
+def _alias(client: Any, error: Exception) -> str:
+    """What to do where the user's code imports httpx, and only httpx2 is installed; empty for another error."""
+    missing = isinstance(error, ImportError) and (error.name or "").partition(".")[0] in ALIASED
+    if not missing or not hasattr(client, "alias_httpx"):
+        return ""
+    return "; call %s.alias_httpx() before it is imported" % client.__name__
 
 
 def pool_of(client: Any, made: Any) -> Any:
     """The pool of a client that requests to plain HTTP go through; raises Unusable where none can be found."""
     url = client.URL("http://127.0.0.1/")
     first = made._transport_for_url(url) if hasattr(made, "_transport_for_url") else made._transport
+    for thing in _within(first):
+        if hasattr(thing, "_max_connections"):
+            return thing
+    raise Unusable("no pool with a limit can be found behind its %s" % type(first).__name__)
+
+
+def _within(first: Any) -> Iterator[Any]:
+    """Each object that an object holds, itself first, the nearest ones first."""
     queue: List[Any] = [first]
     seen: Set[int] = set()
     while queue and len(seen) < LOOKED_AT:
         thing = queue.pop(0)
-        if hasattr(thing, "_max_connections"):
-            return thing
+        yield thing
         if id(thing) not in seen and not isinstance(thing, type) and hasattr(thing, "__dict__"):
             queue.extend(vars(thing).values())
         seen.add(id(thing))
-    raise Unusable("no pool with a limit can be found behind its %s" % type(first).__name__)
 
 
 def limit_of(pool: Any) -> int:
@@ -61,6 +81,20 @@ def limit_of(pool: Any) -> int:
     if limit is None or limit == sys.maxsize:
         raise Unusable("its pool has no limit, so nothing can exhaust it")
     return int(limit)
+
+
+def lower(pool: Any) -> Optional[int]:
+    """Lower the limit of a pool that is too large to exhaust; returns the limit that it had, None if it stays.
+
+    A pool that is new has no connection yet, so that the lower limit holds from the first request.
+    """
+    limit = limit_of(pool)
+    if limit <= MOST:
+        return None
+    pool._max_connections = GIVEN
+    if getattr(pool, "_max_keepalive_connections", None) is not None:
+        pool._max_keepalive_connections = min(pool._max_keepalive_connections, GIVEN)
+    return limit
 
 
 def _find(spec: str, root: str) -> Callable[[], Any]:
@@ -88,7 +122,19 @@ def _load(name: str, path: str) -> Any:
     return sys.modules[name]
 
 
-def _told(name: str, spec: str, root: str) -> Dict[str, Any]:
+def _told(names: str, spec: str, root: str) -> Dict[str, Any]:
+    """What the factory makes, of the first of these clients that it makes; raises Unusable with the first reason."""
+    reason: Optional[Unusable] = None
+    for name in names.split(","):
+        try:
+            return _told_of(name, spec, root)
+        except Unusable as error:
+            reason = reason or error
+    assert reason is not None
+    raise reason
+
+
+def _told_of(name: str, spec: str, root: str) -> Dict[str, Any]:
     client = importlib.import_module(name)
     if not hasattr(client, "AsyncHTTPTransport"):
         version = getattr(client, "__version__", "?")
@@ -97,7 +143,14 @@ def _told(name: str, spec: str, root: str) -> Dict[str, Any]:
     made, another = make(client, spec, root), make(client, spec, root)
     if made is another:
         raise Unusable("%s gives the same client twice; it has to make a new one each time" % spec)
-    return {"threads": isinstance(made, client.Client), "limit": limit_of(pool_of(client, made))}
+    pool = pool_of(client, made)
+    lowered = lower(pool)
+    return {
+        "client": name,
+        "threads": isinstance(made, client.Client),
+        "limit": limit_of(pool),
+        "lowered": lowered,
+    }
 
 
 def main(words: List[str]) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 import pytest
@@ -16,9 +17,10 @@ from hypothesis import strategies as st
 from support.environments import built
 
 from poolgate.answers.diagnose.answer import DiagnoseAnswer, Match
+from poolgate.answers.diagnose.answer import diagnose as diagnosis
 from poolgate.answers.diagnose.candidates import Candidate, StoredVerdict
 from poolgate.answers.diagnose.checks import Check
-from poolgate.answers.diagnose.frames import frame_in
+from poolgate.answers.diagnose.frames import frames_in
 from poolgate.answers.diagnose.log_text import MOST, read
 from poolgate.answers.diagnose.met import seen_in
 from poolgate.answers.diagnose.prefixes import contents
@@ -26,6 +28,7 @@ from poolgate.answers.diagnose.signatures import SIGNATURES, Side
 from poolgate.answers.diagnose.trace import Trace
 from poolgate.answers.diagnose.uses import uses_of
 from poolgate.answers.diagnose.versions import Versions, versions_at_paths, versions_in, versions_named
+from poolgate.catalogue.line_index import Frame
 from poolgate.cells.groups import Group
 from poolgate.formats.diagnose import to_text
 from poolgate.formats.format import to_json
@@ -93,9 +96,35 @@ def test_versions_are_read_from_a_traceback(spec: str, how: str, uses: list[str]
     assert answer["uses"] == uses
     assert answer["versions"]["packages"].items() <= environment.packages.items()
     assert environment.client in answer["versions"]["packages"]
+    assert by_frames(ran.stderr, environment.packages)
     known = [candidate["scenario"] for candidate in answer["candidates"]] + answer["more"]
-    assert set(known) >= {"cancel-task-group", "sequential-reuse"}
+    assert set(known) >= {"cancel-task-group", *(["sequential-reuse"] if environment.client == "httpx" else [])}
     assert len(answer["candidates"]) <= 5
+
+
+def by_frames(traceback: bytes, packages: dict[str, str]) -> bool:
+    """Return whether the frames alone allow the versions, where the environment is not on this machine."""
+    elsewhere = re.sub(rb"\"[^\"]*/site-packages/", b'"/elsewhere/site-packages/', traceback)
+    versions = diagnosis(io.BytesIO(elsewhere), DATA).versions
+    assert versions is not None
+    assert versions.source == "by its frames"
+    return all(packages[name] in releases for name, releases in versions.allowed.items())
+
+
+def test_other_indexes_of_lines_can_be_used() -> None:
+    """The seam: what the frames of clients and pools allow is asked once, and completes what the log names."""
+    asked: list[Frame] = []
+
+    def releases_for(frames: Iterable[Frame]) -> dict[str, tuple[str, ...]]:
+        asked.extend(frames)
+        return {"httpcore": ("1.0.3", "1.0.4"), "httpx": ("0.27.0",)}
+
+    text = 'httpx==0.26.0\n  File "/elsewhere/httpcore/_async/x.py", line 9, in C.read\n    await y\nhttpx.PoolTimeout'
+    answer = diagnosis(io.BytesIO(text.encode()), DATA, releases_for)
+    assert asked == [Frame("httpcore", "_async/x.py", "read", 9, "await y")]
+    assert answer.versions == Versions(
+        {"httpcore": "1.0.4", "httpx": "0.26.0"}, "named in the log", {"httpcore": ["1.0.3", "1.0.4"]}
+    )
 
 
 _FRAME = (
@@ -159,6 +188,7 @@ LINES = {
     "other-client": [
         "requests.exceptions.ReadTimeout: HTTPConnectionPool(host='x', port=1): Read timed out.",
         "aiohttp.client_exceptions.ServerDisconnectedError: Server disconnected",
+        '  File "/x/site-packages/aiohttp/connector.py", line 548, in connect\n    await waiter\nTimeoutError\n',
     ],
     "wrapped": [
         "openai.APITimeoutError: Request timed out.",
@@ -179,7 +209,7 @@ def ids(text: str) -> list[str]:
 @pytest.mark.parametrize(("signature", "line"), [(name, line) for name, lines in LINES.items() for line in lines])
 def test_each_form_is_known(signature: str, line: str) -> None:
     assert ids(f"Traceback (most recent call last):\n{line}\n") == [signature]
-    assert signature == "pool-state" or ids(f"ERROR app.users - lookup failed: {line}") == [signature]
+    assert "File" in line or ids(f"ERROR app.users - lookup failed: {line}") == [signature]
 
 
 def test_every_signature_has_an_example() -> None:
@@ -217,7 +247,7 @@ def test_another_failure_in_a_handler_is_counted_apart() -> None:
 
 def uses(text: str) -> list[str]:
     lines = contents(text)
-    return uses_of(lines, seen_in(lines)[1], [frame for _, part in lines if (frame := frame_in(part))])
+    return uses_of(lines, seen_in(lines)[1], frames_in(lines))
 
 
 def test_a_timeout_of_the_client_is_not_a_cancellation() -> None:

@@ -38,7 +38,7 @@ def test_the_first_line_decides_and_the_answer_is_one_screen(name: str) -> None:
     lines = to_text(answer).splitlines()
     assert lines[0] == EXPECTED[name]
     assert len(lines) <= 24
-    assert max(map(len, lines)) <= 90
+    assert max(map(len, lines)) <= 85
     assert sum(len(line) <= 80 for line in lines) >= len(lines) - 1
     assert len(answer.candidates) <= 5
     assert answer.checks

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from conftest import DATA
 
+from poolgate.answers.gate.answer import STORED_CHANCE
+
 Poolgate = Callable[..., tuple[int, str, str]]
 MIXED = DATA / "gate"
 KNOWN = "anyio==4.16.0"
@@ -47,9 +49,9 @@ PAIRS = [
     ("httpx2 2.16.2", "httpx2 2.6.0", 1),
     ("httpx2 2.16.2", "httpxyz 0.42.1", 1),
     ("httpx 0.28.1", "httpxyz 0.42.1", 1),
+    ("httpx2 2.2.0", "httpx2 2.4.0", 1),
     # Chance decides a core scenario there, and the stored runs do not suffice: no pass and no failure.
     ("httpx 0.28.1", "httpx2 2.4.0", 3),
-    ("httpx2 2.2.0", "httpx2 2.4.0", 3),
     # And the way there is clear.
     ("httpx2 2.2.0", "httpx2 2.6.0", 0),
     ("httpx2 2.6.0", "httpx2 2.16.2", 0),
@@ -73,7 +75,7 @@ def test_pairs_of_known_stacks_need_no_run(poolgate: Poolgate, tmp_path: Path, b
     answer = json.loads(out)
     assert (got, err) == (code, "")
     assert answer["measured"] == 0
-    assert answer["from_evidence"] >= (20 if base != head else 0)
+    assert answer["from_evidence"] >= (15 if base != head else 0)
     text = poolgate("gate", "--base", sides[0], "--head", sides[1], "--budget", "0")[1]
     assert text.startswith({0: "no worse: ", 1: "worse: ", 3: "undecided: "}[code])
     assert len(text.splitlines()) <= 24
@@ -86,8 +88,9 @@ def test_two_known_stacks_take_at_most_a_second() -> None:
     run = subprocess.run([sys.executable, "-m", "poolgate", *words], capture_output=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer = json.loads(run.stdout)
-    assert (answer["measured"], answer["not_exercised"]) == (0, [])
-    assert answer["from_evidence"] >= 30
+    assert answer["measured"] == 0
+    assert {cell["reason"] for cell in answer["not_exercised"]} <= {STORED_CHANCE}
+    assert answer["from_evidence"] >= 15
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= 1.0
 
 
@@ -96,16 +99,16 @@ def families(answer: dict[str, Any]) -> dict[str, str]:
 
 
 def test_a_family_that_appears_is_compared_with_what_the_program_had(poolgate: Poolgate) -> None:
-    """The most frequent diff of autumn 2026: an SDK brings httpx2, and httpx stays."""
+    """The most frequent diff of autumn 2026: an SDK brings httpx2, and httpx stays. Without time it does not pass."""
     words = ("--base", f"lock:{MIXED}/one-family.txt", "--head", f"lock:{MIXED}/two-families.txt", "--budget", "0")
     code, out, _ = poolgate("gate", *words, "--format", "json")
     answer = json.loads(out)
-    assert code == 1
+    assert code == 3
     assert families(answer) == {"httpx": "unchanged", "httpx2": "appears"}
-    assert "cancel-task-group" in [cell["scenario"] for cell in answer["worse"]]
-    assert {cell["client"] for place in ("worse", "better", "same") for cell in answer[place]} == {"httpx2"}
+    assert "cancel-task-group" in [cell["scenario"] for cell in answer["unknown"] if cell["suspect"]]
+    assert {cell["client"] for place in ("better", "same", "not_exercised") for cell in answer[place]} == {"httpx2"}
     text = poolgate("gate", *words)[1]
-    assert text.startswith("worse: httpx2 2.4.0 with httpcore2 2.4.0 loses slots in 14 of 24 runs")
+    assert text.startswith("undecided: httpx2 2.4.0 with httpcore2 2.4.0 loses slots in 14 of 24 runs, which may be")
     assert "httpx 0.28.1: unchanged" in text
     assert "httpx2 2.4.0 with httpcore2 2.4.0 is new" in text
     assert "compared with httpx 0.28.1 with httpcore 1.0.9" in text
@@ -114,7 +117,7 @@ def test_a_family_that_appears_is_compared_with_what_the_program_had(poolgate: P
 def test_a_family_that_replaces_another_is_compared_across(poolgate: Poolgate) -> None:
     words = ("--base", f"lock:{MIXED}/one-family.txt", "--head", f"lock:{MIXED}/family-replaced.txt", "--budget", "0")
     code, out, _ = poolgate("gate", *words, "--format", "json")
-    assert code == 1
+    assert code == 3
     assert families(json.loads(out)) == {"httpx2": "replaces"}
     assert "httpx2 2.4.0 with httpcore2 2.4.0 replaces httpx 0.28.1" in poolgate("gate", *words)[1]
 
@@ -181,7 +184,7 @@ def test_text_has_words_and_keys_only_on_request(poolgate: Poolgate) -> None:
 
 
 def test_the_destination_is_the_nearest_without_anything_worse(poolgate: Poolgate, tmp_path: Path) -> None:
-    sides = [lock(tmp_path, STACKS[name], name=f"{name}.txt") for name in ("httpx 0.28.1", "httpx2 2.4.0")]
+    sides = [lock(tmp_path, STACKS[name], name=f"{name}.txt") for name in ("httpx2 2.2.0", "httpx2 2.4.0")]
     words = ("gate", "--base", sides[0], "--head", sides[1], "--budget", "0")
     answer = json.loads(poolgate(*words, "--format", "json")[1])
     (place,) = answer["destinations"]

@@ -96,8 +96,8 @@ def stored(spec: str, statuses: dict[str, str], chance: frozenset[str]) -> Store
         known = result(status=status, failed=12, runs=24 if status == "flaky" else 3)
         entries.append(Entry(**{**known.fields(), "scenario": scenario, "variant": {}}, python="3.11.7"))
     stack = Stack(python="3.11", packages=PACKAGES[spec], releases=[spec], cells=entries)
-    columns = [frozenset(("httpx", name, ()) for name in names) for names in (chance, NAMES)]
-    return Stored(Subject(target, PACKAGES[spec], False, "3.11.7"), [stack], Chance(*columns))
+    decided = SimpleNamespace(decides=lambda packages, scenario, variant: scenario in chance)
+    return Stored(Subject(target, PACKAGES[spec], False, "3.11.7"), [stack], cast(Chance, decided))
 
 
 def run(

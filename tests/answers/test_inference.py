@@ -9,10 +9,11 @@ from support.answers import cell
 
 from poolgate.answers.affected.package_set import package_set_of
 from poolgate.answers.inference.infer import MEANING, Basis, Inferred, inferred
-from poolgate.answers.inference.pool_code import Use, load_pool_code, use_of
+from poolgate.answers.inference.pool_code import load_pool_code
 from poolgate.catalogue.packages import CLIENTS
 from poolgate.catalogue.releases import load
 from poolgate.catalogue.requirements import installable_pairs
+from poolgate.cells.uses import Use, use_of
 from poolgate.ledger.instruments import SHIPPED
 from poolgate.ledger.stack import Entry, Stack
 from poolgate.ledger.store import Ledger
@@ -88,6 +89,12 @@ def test_a_client_that_uses_what_the_pool_does_not_have_can_not_use_it() -> None
     """The requirement of httpx 0.25.1 has no bounds; its client raises AttributeError with httpcore 0.13.7."""
     found = of({"httpx": "0.25.1", "httpcore": "0.13.7"})
     assert found == Inferred({}, broken="httpcore 0.13.7 has no ConnectionPool, Request, URL, which httpx 0.25.1 uses")
+
+
+def test_a_placeholder_has_no_client() -> None:
+    assert of({"httpx2": "0.0.0"}) == Inferred(
+        {}, broken="httpx2 0.0.0 is a placeholder for the name, without a client"
+    )
 
 
 def test_the_same_code_comes_before_a_nearer_release() -> None:

@@ -39,6 +39,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         ]
 
     monkeypatch.setattr("poolgate.measurement.cached.run_cells", run_cells)
+    monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
     return found
 
 

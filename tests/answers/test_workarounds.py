@@ -12,26 +12,34 @@ from support.histories import history_of, load_of, run
 
 from answers.test_claim_verdicts import cell
 from poolgate import scenarios
+from poolgate.answers.gate.evidence import Evidence, Subject
+from poolgate.answers.workarounds.answer import WorkaroundsAnswer, names_left_out, summaries
 from poolgate.answers.workarounds.cautions import CAUTIONS, ComparedLoads
 from poolgate.answers.workarounds.load_figures import LoadFigures, figures_of, ideal_figures
+from poolgate.answers.workarounds.measure import chosen_for, compared_cells, python_of
 from poolgate.answers.workarounds.remedies import (
     MOVES,
-    WorkaroundsAnswer,
+    TriedRemedy,
     moves,
     plain_load,
     remedy_cells,
     suited,
     tried_remedy,
 )
+from poolgate.answers.workarounds.symptom import SYMPTOMS, symptom_of
 from poolgate.cells.cell import Cell
 from poolgate.cells.select import select
+from poolgate.environments.build import Environment
 from poolgate.formats.format import Format
 from poolgate.formats.workarounds import render
+from poolgate.ledger.instruments import SHIPPED
+from poolgate.ledger.store import Ledger
 from poolgate.measurement.cached import Measurer
 from poolgate.measurement.settings import Settings
 from poolgate.scenarios.declaration.scenario import REMEDIES, REMEDY, Request, complete
 from poolgate.scenarios.declaration.scenario import load_of as load_with
 from poolgate.targets.parse import parse
+from poolgate.targets.target import Target
 from poolgate.verdict.ideal_pool import Outcome, ideal_pool
 from poolgate.verdict.judgement import Slots
 from poolgate.verdict.words import Status
@@ -202,9 +210,14 @@ def test_what_was_tried_is_written() -> None:
     tried = tried_remedy(
         "retry", failing, cell("httpx==0.27.0", "completes/serves"), ComparedLoads(None, figures, figures)
     )
-    answer = WorkaroundsAnswer(target="httpx==0.27.0", cells=[failing], tried=[tried])
-    assert render(answer, Format.TEXT).splitlines() == [
-        "httpx==0.27.0: gather-over-limit of 1 cells fail.",
+    answer = WorkaroundsAnswer(
+        target="httpx==0.27.0", python="3.11.7", cells=[failing], tried=[tried], remedies=summaries([tried])
+    )
+    head, remedy = render(answer, Format.TEXT).splitlines()
+    assert head == "httpx==0.27.0 on Python 3.11.7: 1 scenario fails: gather-over-limit."
+    assert remedy == f"  helps: retry (up to three tries, each after a PoolTimeout); not: {CAUTIONS['retry']}"
+    assert render(answer, Format.TEXT, everything=True).splitlines()[2:] == [
+        "",
         "gather-over-limit: retry (up to three tries, each after a PoolTimeout): HELPS",
         "  measured  fail pool-timeout/dead/PoolTimeout, then pass completes/serves",
         f"  load      without it not here; with it {figures}; a correct pool {figures}",
@@ -233,18 +246,144 @@ def test_a_semaphore_helps_where_the_pool_forgets_to_wake_its_queue(poolgate: Po
 
 
 def test_where_nothing_fails_there_is_nothing_to_work_around(poolgate: Poolgate) -> None:
-    code, out, err = poolgate("workarounds", GATHER, "--target", "httpx2==2.16.2")
-    assert code == 0, err
-    assert out == "httpx2==2.16.2: nothing fails, so there is nothing to work around.\n"
+    """From a stored verdict: nothing is measured."""
+    code, out, err = poolgate("workarounds", GATHER, "--target", "httpx2==2.16.2", "--budget", "0")
+    assert (code, err) == (0, "")
+    assert out == "httpx2==2.16.2 on Python 3.11.7: nothing fails, so there is nothing to work around.\n"
 
 
 def test_the_remedies_of_a_failing_target_are_tried(poolgate: Poolgate) -> None:
-    code, out, err = poolgate("workarounds", "sequential-reuse", "--target", "httpx==0.15.2", "--format", "json")
+    words = ("sequential-reuse", "--target", "httpx==0.15.2", "--budget", "900", "--format", "json")
+    code, out, err = poolgate("workarounds", *words)
     assert code == 0, err
     tried = {found["remedy"]: found["helps"] for found in json.loads(out)["tried"]}
     assert tried["upgrade: httpx==0.28.1"] == "helps", err
     assert tried["retry"] != "helps"
     assert all(found["command"].startswith("poolgate run ") for found in json.loads(out)["tried"])
+
+
+def test_a_remedy_is_one_line_over_all_failures() -> None:
+    """Those that help most are first; a remedy that helps against some names the others."""
+    failing = [
+        msgspec.structs.replace(cell("httpx==0.27.0", *["hangs/dead"] * 3), scenario=name)
+        for name in (GATHER, "queue-timeout", "sequential-reuse")
+    ]
+
+    def tried(remedy: str, *keys: str) -> list[TriedRemedy]:
+        return [
+            tried_remedy(remedy, one, msgspec.structs.replace(cell(one.target, *[key] * 3), scenario=one.scenario))
+            for one, key in zip(failing, keys, strict=False)
+        ]
+
+    found = [
+        *tried("retry", "hangs/dead", "hangs/dead"),
+        *tried("semaphore", OK, "hangs/leaks", "hangs/dead"),
+        *tried("recreate", OK, OK, OK),
+    ]
+    answer = WorkaroundsAnswer(
+        target="httpx==0.27.0",
+        cells=failing,
+        tried=found,
+        symptom="hang",
+        remedies=summaries(found),
+        budget=30,
+        left_out=[f"{GATHER}[remedy=shield]@httpx==0.27.0", "queue-timeout[remedy=shield]@httpx==0.27.0"],
+    )
+    head, *lines = render(answer, Format.TEXT).splitlines()
+    assert head == "httpx==0.27.0: 3 scenarios fail with hang: gather-over-limit, queue-timeout,"
+    assert [line.split(" (", 1)[0].strip() for line in lines[1:4]] == [
+        "helps: recreate",
+        "helps against 1 of 3",
+        "does not help: retry",
+    ]
+    assert "helps against 1 of 3 (in part queue-timeout; not sequential-reuse): semaphore" in lines[2]
+    expected = "Left out by the budget of 30 s: shield against gather-over-limit, queue-timeout."
+    assert " ".join(" ".join(lines[4:]).split()) == expected
+
+
+def test_what_the_budget_leaves_out_is_named() -> None:
+    missing = msgspec.structs.replace(cell("httpx==0.27.0", status=Status.UNKNOWN), reason="left out: no time")
+    assert names_left_out([missing, cell("httpx==0.27.0", OK), missing]) == ["gather-over-limit@httpx==0.27.0"]
+
+
+def test_a_symptom_selects_what_can_end_in_it(poolgate: Poolgate) -> None:
+    """Of the stored failures: none of the processor time, which no request fails with; a leak ends in a timeout."""
+    code, out, err = poolgate(
+        "workarounds", "--target", "httpx2==2.4.0", "--symptom", "pool-timeout", "--budget", "0", "--format", "json"
+    )
+    assert code == 0, err
+    answer = json.loads(out)
+    found = {known["scenario"] for known in answer["cells"]}
+    assert "cancel-task-group" in found
+    assert not {"contention-cost", "queue-timeout"} & found
+    assert answer["symptom"] == "pool-timeout"
+    assert {"upgrade: httpx2==2.16.2"} <= {each["remedy"] for each in answer["remedies"]}
+    assert any("[remedy=retry]" in name for name in answer["left_out"])
+    assert answer["stored"] > 0
+
+
+def test_without_a_symptom_all_that_fails_on_the_target_is_begun_with() -> None:
+    evidence = Evidence(shipped=Ledger(SHIPPED).stacks)
+    target = parse("httpx2==2.4.0")
+    stored = evidence.on(Subject(target, dict(target.pins), complete=False, python="3.11"))
+    names = [scenario.id for scenario, _ in chosen_for(None, stored, None)]
+    assert set(names[:2]) == {"queue-timeout", "cancel-task-group"}
+    assert names.index("cancel-connecting") < names.index("cancel-sweep"), "a sweep, which no remedy can wrap, is last"
+    nothing = evidence.on(Subject(target, {}, complete=True, python="3.6"))
+    assert [scenario.core for scenario, _ in chosen_for(None, nothing, None)] == [True] * 5
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "expected"),
+    [
+        ("blub", 2, "poolgate: 'blub' is not a symptom; there are pool-timeout, hang, missing-timeout, leak,"),
+        (
+            "connect-error",
+            4,
+            "poolgate: connect-error: not the pool's doing: the server was not reached; no",
+        ),
+        ("wrapped", 2, "poolgate: wrapped: not decided: a library reports a failure without its cause, which has the"),
+        ("pool-timeot", 2, "poolgate: 'pool-timeot' is not a symptom; did you mean pool-timeout?"),
+        (
+            "UnsupportedProtocolError",
+            4,
+            "poolgate: no stored verdict ends in UnsupportedProtocolError: as far as it was",
+        ),
+    ],
+)
+def test_a_symptom_that_no_pool_causes_is_one_line(poolgate: Poolgate, word: str, code: int, expected: str) -> None:
+    found, out, err = poolgate("workarounds", "--target", "httpx==0.28.1", "--symptom", word)
+    assert (found, out, len(err.splitlines())) == (code, "", 1)
+    assert err.startswith(expected)
+
+
+def test_a_symptom_has_several_names() -> None:
+    assert symptom_of("hangs") is symptom_of("hang")
+    assert symptom_of("httpx.ReadError").errors == symptom_of("read-error").errors == {"ReadError"}
+    assert symptom_of("empty-pool").errors == {"EmptyPoolError"}
+    state = symptom_of("pool-state")
+    assert state.fits(cell("httpx==0.27.0", "error/serves/KeyError"))
+    assert not state.fits(cell("httpx==0.27.0", "error/serves/ReadError")), "the exception is part of that failure"
+    assert not symptom_of("h2-closed").fits(cell("httpx==0.27.0", "error/leaks/LocalProtocolError"))
+    leaking = cell("httpx==0.27.0", "completes/leaks")
+    assert [word for word, symptom in SYMPTOMS.items() if symptom.fits(leaking)] == ["pool-timeout", "leak"]
+    assert not any(symptom.fits(cell("httpx==0.27.0", OK)) for symptom in SYMPTOMS.values())
+
+
+def test_moves_run_on_the_python_that_the_target_names(tmp_path: Path) -> None:
+    """A lock for 3.12 is not compared with a release on 3.11."""
+    (tmp_path / "requirements.txt").write_text("httpx==0.27.0\nhttpcore==1.0.5\nh11==0.14.0\nanyio==4.4.0\n")
+    lock = parse(f"lock:{tmp_path / 'requirements.txt'}@3.12")
+    group = scenarios.declared()["cancel-task-group"]
+    pythons = {name: other.target.pythons for name, other in compared_cells(Cell(group, {}, lock)) if name in MOVES}
+    assert set(pythons.values()) == {("3.12",)}
+    assert python_of(parse("httpx==0.27.0@3.10")) == "3.10"
+    assert python_of(parse("httpx==0.27.0")) == ""
+    environment = Environment(interpreter="python", python="3.13.1", packages={"httpx": "0.27.0", "httpcore": "1.0.5"})
+    there = Cell(group, {}, Target(spec="python:here", interpreter=Path("python")))
+    moved = [other.target for name, other in compared_cells(there, environment) if name in MOVES]
+    assert {target.pythons for target in moved} == {("3.13",)}
+    assert "httpx==0.28.1@3.13" in {target.spec for target in moved}
 
 
 def test_if_nothing_could_be_judged_nothing_is_reported_to_pass() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from poolgate.cells.declared_groups import group_from_declaration
-from poolgate.cells.groups import FILE, OPTIONAL, TRIGGER, Group, group_of, scenarios_by_group
+from poolgate.cells.declared_variants import group_from_declaration
+from poolgate.cells.groups import OPTIONAL, TRIGGER, Group, group_of, scenarios_by_group
 from poolgate.cells.select import select
-from poolgate.maintenance.instruments import groups
+from poolgate.cells.variants import FILE
+from poolgate.maintenance.instruments import variants
 from poolgate.scenarios import declared
 from poolgate.scenarios.declaration.scenario import needs
 
@@ -49,9 +50,9 @@ def test_a_variant_of_an_optional_group_needs_its_package() -> None:
             assert package in needs(scenario, variant)
 
 
-def test_the_groups_that_ship_are_those_of_the_declarations() -> None:
+def test_what_ships_about_variants_is_that_of_the_declarations() -> None:
     """`make instruments` writes the file."""
-    assert FILE.read_bytes() == groups()
+    assert FILE.read_bytes() == variants()
     assert set(scenarios_by_group()) == set(declared())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poolgate.answers.inference.pool_code import Use
+from poolgate.cells.uses import Use
 from poolgate.maintenance.pool_code import of_client, of_pool
 from poolgate.maintenance.pool_names import offered, used
 

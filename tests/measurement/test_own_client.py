@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from poolgate import scenarios
 from poolgate.cells.select import select
 from poolgate.measurement.own_client import MOST, check_suited, scaled
 from poolgate.scenarios.declaration.scenario import complete, load_of
+from poolgate.scenarios.questions import factory as question
 from poolgate.verdict.ideal_pool import Outcome, ideal_pool
 
 Poolgate = Callable[..., tuple[int, str, str]]
@@ -113,6 +116,53 @@ def test_a_factory_that_a_new_release_breaks_is_text(poolgate: Poolgate) -> None
 
 
 @pytest.mark.parametrize(
+    ("factory", "limited"),
+    [
+        ("shop_client:as_it_comes", "a limit of 3, lowered from 100"),
+        ("shop_client:sdk", "a limit of 3, lowered from 1000"),
+        ("shop_client:nested", "a limit of 4"),
+    ],
+)
+def test_an_sdk_object_is_the_client_that_it_holds_and_a_large_limit_is_lowered(
+    poolgate: Poolgate, factory: str, limited: str
+) -> None:
+    code, out, err = poolgate(*GATHER, factory, "--repeats", "1", "--format", "json")
+    assert code == 0, err
+    (cell,) = cells(out)
+    assert (cell["status"], cell["notes"][-1]) == ("pass", f"through {factory}, which has {limited}"), err
+
+
+def test_of_several_clients_in_an_environment_the_factory_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An SDK brings httpx2 into an environment that has httpx: the client that it holds is measured."""
+    for name in ("client_one", "client_two"):
+        module = ModuleType(name)
+        pool = SimpleNamespace(_max_connections=5)
+        kind = type("AsyncClient", (), {"__init__": lambda self, pool=pool: setattr(self, "_transport", pool)})
+        for attribute, value in {
+            "AsyncClient": kind,
+            "Client": type("Client", (), {}),
+            "AsyncHTTPTransport": object,
+            "Limits": dict,
+            "URL": str,
+        }.items():
+            setattr(module, attribute, value)
+        monkeypatch.setitem(sys.modules, name, module)
+    (tmp_path / "sdk.py").write_text("import client_two\n\ndef make():\n    return client_two.AsyncClient()\n")
+    found = question._told("client_one,client_two", "sdk.py:make", str(tmp_path))
+    assert found == {"client": "client_two", "threads": False, "limit": 5, "lowered": None}
+    with pytest.raises(question.Unusable, match="makes a AsyncClient, neither client_one"):
+        question._told("client_one", "sdk.py:make", str(tmp_path))
+
+
+def test_a_factory_that_imports_httpx_under_httpx2_is_helped(poolgate: Poolgate) -> None:
+    code, _, err = poolgate("run", "gather-over-limit", "--target", "httpx2==2.16.2", "--client", "shop_client:plain")
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert "No module named 'httpx'; call httpx2.alias_httpx() before it is imported" in err
+
+
+@pytest.mark.parametrize(
     ("factory", "text"),
     [
         ("shop_client", "'shop_client' is not a valid factory; write module:factory or path/to/file.py:factory"),
@@ -122,7 +172,6 @@ def test_a_factory_that_a_new_release_breaks_is_text(poolgate: Poolgate) -> None
         ("shop_client:make", "AttributeError: module 'shop_client' has no attribute 'make'"),
         ("shop_client:nothing", "makes a NoneType, neither httpx.AsyncClient nor Client"),
         ("shop_client:the_one", "gives the same client twice; it has to make a new one each time"),
-        ("shop_client:as_it_comes", "its limit is 100, and a load is made for 1 to 20; a factory that takes `limits`"),
         ("shop_client:unlimited", "its pool has no limit, so nothing can exhaust it"),
         ("shop_client:elsewhere", "no pool with a limit can be found behind its Elsewhere"),
         ("shop_client:old_fashioned", "got an unexpected keyword argument 'proxies'"),

@@ -22,8 +22,9 @@ from poolgate.answers.release_line.flips import Flip, FlipsAnswer, Skipped
 from poolgate.answers.release_line.timeline import Change, Timeline, TimelineSpan
 from poolgate.answers.run import RunAnswer
 from poolgate.answers.verify import VerifyAnswer
+from poolgate.answers.workarounds.answer import WorkaroundsAnswer, summaries
 from poolgate.answers.workarounds.load_figures import LoadFigures
-from poolgate.answers.workarounds.remedies import TriedRemedy, WorkaroundsAnswer
+from poolgate.answers.workarounds.remedies import TriedRemedy
 from poolgate.cells.groups import Group
 from poolgate.environments.public_api import SurfaceChange
 from poolgate.verdict.judgement import Point
@@ -196,7 +197,16 @@ def verify(text: str) -> VerifyAnswer:
 
 
 def workarounds(text: str) -> WorkaroundsAnswer:
-    return WorkaroundsAnswer(target=text, cells=[failing(text)], tried=[_tried(text)])
+    return WorkaroundsAnswer(
+        target=text,
+        cells=[failing(text)],
+        tried=[_tried(text)],
+        symptom=text,
+        python=text,
+        remedies=summaries([_tried(text)]),
+        budget=60,
+        left_out=[f"gather-over-limit[remedy=retry]@{text}"],
+    )
 
 
 def _tried(text: str) -> TriedRemedy:

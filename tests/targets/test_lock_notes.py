@@ -147,6 +147,34 @@ def test_the_name_of_a_wheel_states_its_release(target: Callable[[str], Target],
     assert [note for note in found.notes if note.endswith("; answered as its release 0.28.1")]
 
 
+@pytest.mark.parametrize(
+    "option", ["-e git+https://example.org/httpx@v1#egg=httpx", "--editable=x/httpx#a=b&egg=httpx"]
+)
+def test_an_editable_client_is_not_a_release(target: Callable[[str], Target], option: str) -> None:
+    with pytest.raises(UsageError, match=r"httpx comes from .*, which is not a registry: install it in an environment"):
+        target(f"{option}\nhttpcore==1.0.9\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "HTTPX == 0.28.1",
+        "httpx===0.28.1",
+        "httpx (==0.28.1)",
+        "httpx[http2,socks]==0.28.1;python_version>='3.6'",
+        "httpx==0.28.1  # pinned # twice",
+        "httpx==0.28.1 --hash=sha256:00 --hash=sha256:11",
+        "httpx \\\n  ==0.28.1 \\\n  --hash=sha256:00",
+        "httpx==0.28.1 ; sys_platform != 'x' \\\n    # a comment within\n    --hash=sha256:00",
+        "--pre\n--index-url=https://example.org/simple\n-f ./wheels\n--no-binary httpx\nhttpx==0.28.1",
+        "-e .\n-e file:.\n./local\nhttpx==0.28.1",
+        "httpx>=0.20,==0.28.1",
+    ],
+)
+def test_every_form_of_a_pin_is_read(target: Callable[[str], Target], line: str) -> None:
+    assert dict(target(f"{line}\nhttpcore==1.0.9\n").pins)["httpx"] == "0.28.1"
+
+
 def test_the_answer_of_affected_has_the_notes(poolgate: Poolgate, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("httpx==0.28.1\nfastapi==0.136.3\n")
     code, out, _ = poolgate("affected", f"lock:{tmp_path}/requirements.txt", "--format", "json")
@@ -162,3 +190,34 @@ def test_run_says_how_a_lock_was_understood(poolgate: Poolgate, tmp_path: Path) 
     _, out, err = poolgate("run", "sequential-reuse", "--target", f"lock:{tmp_path}/requirements.txt")
     assert f"poolgate: lock:{tmp_path}/requirements.txt: h2 is a floor, not a pin\n" in err
     assert "floor" not in out
+
+
+@pytest.mark.parametrize(
+    ("line", "package"),
+    [
+        ("httpx[http2,brotli]==0.24.1", "h2"),
+        ("httpx[socks]==0.24.1", "socksio"),
+        ("httpx==0.24.1\nanyio[trio]==3.7.1", "trio"),
+        ("httpx==0.24.1\nh2>=3", "h2"),
+    ],
+)
+def test_what_a_lock_contains_without_a_version_is_known(
+    tmp_path: Path, target: Callable[[str], Target], line: str, package: str
+) -> None:
+    """An extra of a direct requirement brings a package that the file does not name."""
+    found = target(f"{line}\nhttpcore==0.17.3\n")
+    assert found.unpinned == (package,)
+    assert any(note.startswith(f"{package} is ") for note in found.notes)
+    asked = package_set_of(f"lock:{tmp_path}/requirements.txt")
+    assert asked.has(package)
+    assert asked.has("httpx")
+    assert not asked.has("hpack")
+
+
+def test_an_extra_of_another_package_brings_nothing(target: Callable[[str], Target]) -> None:
+    assert target(BOTH + "langfuse[http2]==3.0.0\n").unpinned == ()
+
+
+def test_the_package_of_an_extra_may_be_pinned(target: Callable[[str], Target]) -> None:
+    found = target("httpx[http2]==0.24.1\nhttpcore==0.17.3\nh2==4.1.0\n")
+    assert (found.unpinned, dict(found.pins)["h2"]) == ((), "4.1.0")

@@ -24,9 +24,9 @@ from poolgate.targets.parse import parse
 
 Poolgate = Callable[..., tuple[int, str, str]]
 LOCKS = DATA / "locks"
-FILES = sorted(LOCKS.glob("*/*"))
 EXPORTED = sorted((DATA / "exporters").iterdir())
 FORMATS = ("uv.lock", "pylock.toml", "poetry.lock", "requirements.txt")
+FILES = sorted(path for path in LOCKS.glob("*/*") if path.name in FORMATS)
 
 
 def read_lock(spec: str) -> tuple[tuple[str, str], ...]:

@@ -172,7 +172,7 @@ class _Assembly:
     def _lacks(self, group: Group | None) -> bool:
         """Return True for a group that needs a package which a complete package set does not have."""
         needed = OPTIONAL.get(group) if group else None
-        return self._asked.complete and needed is not None and needed not in self._asked.packages
+        return self._asked.complete and needed is not None and not self._asked.has(needed)
 
     def _absent(self, known: dict[str, dict[str, Known]]) -> dict[str, int]:
         counts: dict[str, int] = {}

@@ -33,7 +33,15 @@ def package_set_of(spec: str) -> PackageSet:
     named = target.spec.startswith(LOCK) or "@" in target.spec
     release = target.release
     python = target.pythons[0] if named and target.pythons else ""
-    return PackageSet(target.spec, dict(target.pins), release, python, list(target.notes), dict(target.required_by))
+    return PackageSet(
+        target.spec,
+        dict(target.pins),
+        release,
+        python,
+        notes=list(target.notes),
+        required_by=dict(target.required_by),
+        unpinned=list(target.unpinned),
+    )
 
 
 def _target(spec: str) -> Target:
@@ -60,6 +68,7 @@ class PackageSet:
     """A set of package versions; `release` is set if the SPEC is one release, `python` is a minor such as 3.11.
 
     `notes` say how a lock was understood. `required_by` has the packages that require each client, where it is known.
+    `unpinned` has the packages that a lock contains without a version.
     """
 
     spec: str
@@ -68,12 +77,17 @@ class PackageSet:
     python: str = ""
     notes: list[str] = field(default_factory=list)
     required_by: dict[str, list[str]] = field(default_factory=dict)
+    unpinned: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
         """Return True for an environment, and for a lock with its pool: they have all packages of the program."""
         resolved = any(note.endswith(RESOLVED) for note in self.notes)
         return self.spec.startswith((LOCK, "python:")) and not resolved
+
+    def has(self, package: str) -> bool:
+        """Return True if a package is installed or in the lock, with a version or without."""
+        return package in self.packages or package in self.unpinned
 
     @property
     def clients(self) -> list[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ...errors import Exit, PoolgateError, UsageError
-from ...verdict.rate import rate_of
+from ...verdict.rate import Rate, rate_of, rate_of_blocks
 from ...verdict.words import Key, Status
 from .search import Search, Side
 
@@ -34,7 +34,10 @@ class EndsError(PoolgateError):
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One place that was measured. `keys` counts its runs by key; `again` is the command that measures it."""
+    """One place that was measured. `keys` counts its runs by key; `again` is the command that measures it.
+
+    `blocks` are the failed and all runs of each block, where chance decides the place.
+    """
 
     name: str
     date: str
@@ -45,6 +48,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     runs: int
     reason: str | None
     again: str
+    blocks: list[tuple[int, int]] | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def failing(self) -> set[str]:
@@ -140,7 +144,7 @@ class Bisection:
         good, bad = self._steps[0], self._steps[self.count - 1]
         self._sought = _sought(good, bad)
         showing = _showing(bad, self._sought.bad)
-        self._low = rate_of(showing, bad.runs).low
+        self._low = _rate(bad, showing).low
         self._enough = runs_for(self.confidence, self._low)
         self._runs = self._enough if showing < bad.runs else None
         self._steps = {at: self._sought.judge(step) for at, step in self._steps.items()}
@@ -191,6 +195,16 @@ def _sought(good: Step, bad: Step) -> SoughtFailure:
 
 def _showing(step: Step, keys: set[str] | frozenset[str]) -> int:
     return sum(count for key, count in step.keys.items() if key in keys)
+
+
+def _rate(step: Step, showing: int) -> Rate:
+    """Return the rate of runs that show the sought failure; from the blocks where those count the same runs."""
+    blocks = step.blocks or []
+    return (
+        rate_of_blocks(blocks)
+        if blocks and sum(failed for failed, _ in blocks) == showing
+        else rate_of(showing, step.runs)
+    )
 
 
 def _passes(key: str) -> bool:

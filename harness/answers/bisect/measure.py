@@ -45,6 +45,7 @@ class BisectMeasurer:
         committed = any(place.target.git for place in places)
         self._measurer = replace(measurer, ledger=measurer.ledger / COMMITS) if committed else measurer
         self._log = log
+        self._chance = any(step.blocks for step in log.steps.values())
         self._processes = Processes()
         self._ahead = ThreadPoolExecutor(1)
 
@@ -67,9 +68,11 @@ class BisectMeasurer:
 
     def _run(self, places: list[int], runs: int | None, *, again: bool) -> Iterator[tuple[int, Step]]:
         if places:
-            settings = replace(self._measurer.settings, repeats=runs, again=again)
+            settings = replace(self._measurer.settings, repeats=runs, again=again, chance=self._chance)
             jobs = min(self._measurer.jobs, len(places))
             answers = replace(self._measurer, settings=settings, jobs=jobs).answers([self._cells[at] for at in places])
+            # If chance decides one place, all are measured under its conditions.
+            self._chance = self._chance or any(answer.by_chance for answer in answers)
             yield from ((at, _step(self._places[at], answer)) for at, answer in zip(places, answers, strict=True))
 
     def prepare(self, places: list[int]) -> None:
@@ -99,4 +102,5 @@ def _step(place: Place, cell: CellResult) -> Step:
         runs=cell.repeats,
         reason=cell.reason,
         again=cell.replay,
+        blocks=cell.blocks,
     )

@@ -7,6 +7,7 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
+from ...catalogue.line_index import Frame, releases_of
 from ...catalogue.packages import CLIENT_OF, PACKAGES
 from ...errors import NothingSelectedError, UsageError
 from ...ledger.instruments import SHIPPED
@@ -14,7 +15,7 @@ from ...ledger.merged import merged
 from ...ledger.store import Ledger
 from .candidates import Candidate, candidates
 from .checks import Check, checks_for
-from .frames import Frame, ReleasesFor, frame_in, unknown
+from .frames import ReleasesFor, frames_in
 from .headline import OPEN, headline
 from .log_text import read
 from .met import Seen, seen_in
@@ -64,7 +65,7 @@ class DiagnoseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     more: list[str] = []
 
 
-def diagnose(stream: BinaryIO, results: Path, releases_for: ReleasesFor = unknown) -> DiagnoseAnswer:
+def diagnose(stream: BinaryIO, results: Path, releases_for: ReleasesFor = releases_of) -> DiagnoseAnswer:
     """Read a log and match it; raises UsageError if it is empty, NothingSelectedError if no failure is in it."""
     text, cut = read(stream)
     if not text.strip():
@@ -74,7 +75,7 @@ def diagnose(stream: BinaryIO, results: Path, releases_for: ReleasesFor = unknow
     trace = trace_in(lines, _timeouts(seen))
     if not seen and (trace is None or not trace.unended):
         raise NothingSelectedError(_nothing(text, trace))
-    frames = [frame for _, part in lines if (frame := frame_in(part))]
+    frames = frames_in(lines)
     versions = versions_of(lines, frames, releases_for)
     uses = _uses(lines, failures, frames, seen)
     found = _candidates(seen, results, versions, uses, frames)

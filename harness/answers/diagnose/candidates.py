@@ -120,10 +120,10 @@ def _candidate(
     kept = undeclared(name, {}) is not None
     judged = [entry for entry in cells[pair] if _judged(entry, name)] if pair else []
     failing = sorted((entry for entry in judged if _ends_with(entry, met)), key=lambda one: rank(one, uses))
-    if kept and not judged:
+    exact = pair is None or dict(pair).items() >= dict(pair_of(packages)).items()
+    if kept and not (judged and exact):
         return
     home, example = (pair, failing[0]) if pair and failing else _example(name, cells, met, uses)
-    exact = pair is None or dict(pair).items() >= dict(pair_of(packages)).items()
     yield (
         Candidate(
             scenario=name,

@@ -59,7 +59,7 @@ _MOST = {None: 4, "leak": 2, "held": 2, "back-pressure": 2}
 
 _STEPS: dict[str, tuple[str, ...]] = {
     "too-many-files": (
-        "count open files: ls /proc/PID/fd | wc -l; raise `ulimit -n` if they do not grow",
+        "count them: ls /proc/PID/fd | wc -l; raise `ulimit -n` if they don't grow",
         "make one client for the whole program, not one for each request",
     ),
     "h2-closed": (
@@ -67,7 +67,7 @@ _STEPS: dict[str, tuple[str, ...]] = {
         "upgrade the pool, or switch HTTP/2 off (http2=False) until then",
     ),
     "max-streams": ("limit the concurrent requests to one host below its stream limit", "or http2=False"),
-    "closing-active": ("close the client after its last request has ended, not while requests are in flight",),
+    "closing-active": ("close the client when no request is in flight",),
     "closed-client": (
         "find the `with` block or close() that ends before this request",
         "look for a client in a global, a cache or a default argument",
@@ -101,11 +101,11 @@ _STEPS: dict[str, tuple[str, ...]] = {
         "retry requests that may be repeated: the server closed the connection",
         "after a pause: set keepalive_expiry below the server's keep-alive timeout",
     ),
-    "urllib3-full": ("nothing is lost; to keep more: requests.adapters.HTTPAdapter(pool_maxsize=N)",),
+    "urllib3-full": ("nothing is lost; to keep more: HTTPAdapter(pool_maxsize=N) of requests",),
     "other-client": ("look at that client; poolgate measures httpx, httpx2 and httpxyz",),
     "other-pool": ("look at the size and the leaks of that pool; poolgate measures HTTP clients",),
     "wrapped": (
-        "log the whole chain: logging.exception(...), traceback.print_exception(error)",
+        "log the chain: logging.exception(...), traceback.print_exception(error)",
         "or only the cause: print(repr(error.__cause__))",
     ),
 }

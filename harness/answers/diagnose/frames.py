@@ -4,38 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
+from ...catalogue.line_index import Frame
 from ...catalogue.packages import PACKAGES
+from .prefixes import Line
 
 _PACKAGES = "|".join(sorted(PACKAGES, key=len, reverse=True))
-_FORMS = (
-    re.compile(r"File \"?([^\"\n]{1,400}?)\"?, line (\d{1,6})(?:, in ([\w.<>]{1,100}))?"),
-    re.compile(r"File ([^\n:]{1,400}\.py):(\d{1,6}), in ([\w.<>]{1,100})"),
-    re.compile(r"([^\s:]{1,400}\.py):(\d{1,6}):? in ([\w.<>]{1,100})"),
+_BEFORE_SOURCE = (
+    re.compile(r"File \"([^\"\n]{1,400})\", line (\d{1,6})(?:, in ([\w.<>]{1,100}))?"),
+    re.compile(r"([^\s:]{1,400}\.py):(\d{1,6}): in ([\w.<>]{1,100})"),
+)
+"""Forms with the line of source right below; the others show several lines, or none."""
+_OTHERS = (
+    re.compile(r"File \"?([^\"\n:]{1,400}\.py)(?:\"?, line |:)(\d{1,6})(?:, in ([\w.<>]{1,100}))?"),
+    re.compile(r"([^\s:]{1,400}\.py):(\d{1,6}) in ([\w.<>]{1,100})"),
 )
 _INSIDE = re.compile(rf"(?:^|[/\\])({_PACKAGES})[/\\]([\w/\\.]{{1,200}}\.py)$")
-
-
-class Frame(NamedTuple):
-    """A frame: its package (empty unless it is a client or pool), its file, its function and its line.
-
-    The file is relative to the package, with slashes; outside of the packages it is the path that is printed.
-    """
-
-    package: str
-    file: str
-    function: str
-    line: int
-
 
 ReleasesFor = Callable[[Iterable[Frame]], dict[str, tuple[str, ...]]]
 """The releases of each package that the frames of a traceback allow, the oldest first."""
 
 
 def frame_in(text: str) -> Frame | None:
-    """Return the frame that a line starts with, if it does."""
-    match = next((match for form in _FORMS if (match := form.match(text))), None)
+    """Return the frame that a line starts with, without its source; None if it does not start with one.
+
+    The package is empty outside of clients and pools, where the file is the path that is printed.
+    """
+    match = next((match for form in (*_BEFORE_SOURCE, *_OTHERS) if (match := form.match(text))), None)
     if match is None:
         return None
     inside = _INSIDE.search(match[1])
@@ -43,6 +38,12 @@ def frame_in(text: str) -> Frame | None:
     return Frame(package, file, (match[3] or "").rpartition(".")[2], int(match[2]))
 
 
-def unknown(_frames: Iterable[Frame]) -> dict[str, tuple[str, ...]]:
-    """Return no releases: the answer where there is no index of lines."""
-    return {}
+def frames_in(lines: list[Line]) -> list[Frame]:
+    """Return all frames, each with the line of source that follows it where its form has one."""
+    following = [*(text for _, text in lines[1:]), ""]
+    found: list[Frame] = []
+    for (_, text), after in zip(lines, following, strict=True):
+        if frame := frame_in(text):
+            source = any(form.match(text) for form in _BEFORE_SOURCE) and frame_in(after) is None
+            found.append(Frame(frame.package, frame.file, frame.function, frame.line, after if source else ""))
+    return found

@@ -62,7 +62,8 @@ def group_rank(entry: Entry, uses: list[str]) -> int:
     group = group_of(entry.scenario, entry.variant)
     if group is None:
         return 3 * len(Group)
-    if _USE.get(group) in uses or ("failures" in uses and _fails_by_server(entry)):
+    by_server = "failures" in uses and group not in _RARE and _fails_by_server(entry)
+    if _USE.get(group) in uses or by_server:
         return 0
     return 1 + list(Group).index(group) + (len(Group) if group in _RARE else 0)
 

@@ -52,10 +52,14 @@ def client_of(packages: dict[str, str], preferred: str = "") -> str | None:
 
 
 def by_distance(pairs: Iterable[Pair], client: str, packages: dict[str, str]) -> list[Pair]:
-    """Return the pairs that have an answer for the versions of a client and its pool, the nearest first."""
+    """Return the pairs that have an answer for the versions of a client and its pool, the nearest first.
+
+    All have the nearest pool, or the nearest client where no pool is in question.
+    """
     wanted = {name: packages[name] for name in (POOL_OF[client], client) if name in packages}
-    known = [pair for pair in pairs if wanted.keys() & dict(pair).keys()]
-    return sorted(known, key=lambda pair: _distances(wanted, dict(pair)))
+    known = ((_distances(wanted, dict(pair)), pair) for pair in pairs if wanted.keys() & dict(pair).keys())
+    near = sorted(known)
+    return [pair for distances, pair in near if distances[0] == near[0][0][0]]
 
 
 def clean_after(cells: dict[Pair, list[Entry]], entry: Entry, pair: Pair | None) -> str | None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .frames import Frame, frame_in
+from ...catalogue.line_index import Frame
+from .frames import frame_in
 from .prefixes import Line
 
 FAMILY = r"(?:httpx2?|httpxyz|httpcore2?|httpcorexyz)\.(?:\w{1,40}\.){0,3}"
@@ -23,6 +24,7 @@ _RAISED = re.compile(
 )
 _LINK = re.compile(r"(The above exception was the direct cause)|During handling of the above exception")
 _OURS = re.compile(rf"(?:{FAMILY})?(?:{CLASSES})\b")
+_OTHER_CLIENT = re.compile(r"[/\\]site-packages[/\\](aiohttp|requests|urllib3|botocore)[/\\]")
 _MARKS = re.compile(r"[~^\s]+$")
 
 
@@ -70,8 +72,12 @@ class Failure:
 
 
 def _place(one: Raised) -> str:
+    """Return where an exception was raised, if in a client or pool; else the other client in whose calls it was."""
     last = one.frames[-1] if one.frames else None
-    return f" at {last.package}/{last.file}" if last and last.package else ""
+    if last and last.package:
+        return f" at {last.package}/{last.file}"
+    others = (match for frame in reversed(one.frames) if (match := _OTHER_CLIENT.search(frame.file)))
+    return next((f" at {match[1]}" for match in others if not any(frame.package for frame in one.frames)), "")
 
 
 def failures_in(lines: Iterable[Line]) -> tuple[list[Failure], list[Line]]:

@@ -127,7 +127,7 @@ SIGNATURES = (
     Signature(
         "other-loop",
         _words(r"Event loop is closed|is bound to a different event loop|attached to a different loop"),
-        "not the pool's doing: a client is used on another event loop than its connections'",
+        "not the pool's doing: a client is used on another event loop than its own",
         Side.PROGRAM,
         (Burst.ERROR,),
         ("RuntimeError",),
@@ -203,7 +203,8 @@ SIGNATURES = (
         "other-client",
         _words(
             r"\b(?:requests\.exceptions|urllib3\.exceptions|botocore\.exceptions|aiohttp\.client_exceptions|aiohttp)"
-            r"\.(?:\w{1,40}\.)?[A-Z]\w{1,60}|\bHTTPS?ConnectionPool\(host="
+            r"\.(?:\w{1,40}\.)?[A-Z]\w{1,60}"
+            r"|\bHTTPS?ConnectionPool\(host=|(?m: at (?:aiohttp|requests|urllib3|botocore)$)"
         ),
         "not httpx: another HTTP client failed (requests, urllib3 or aiohttp)",
         Side.OTHER_CLIENT,
@@ -219,6 +220,10 @@ SIGNATURES = (
     ),
 )
 
+_HINT = re.compile(
+    r"[Ee]rror|Timeout|Protocol|[Tt]imed ?[Oo]ut|[Pp]ool|Errno|Exception|Connection|streams|files|loop|client|closed"
+)
+"""A word of each signature: most lines of a log have none, and are not matched against all of them."""
 _ANYWHERE = re.compile(
     rf"(?<![\w.])(?:{FAMILY}(?:{CLASSES})|PoolTimeout|ConnectTimeout|ReadTimeout|WriteTimeout|ConnectError"
     r"|ReadError|RemoteProtocolError|LocalProtocolError)\b(?!\s*=|\w)"
@@ -232,6 +237,8 @@ _CODE = re.compile(
 
 def signature_of(text: str) -> Signature | None:
     """Return the signature of a failure's text, or of a line's content; None where it is not a known failure."""
+    if not _HINT.search(text):
+        return None
     return next((one for one in SIGNATURES if one.pattern.search(text)), None)
 
 

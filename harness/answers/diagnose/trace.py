@@ -111,7 +111,7 @@ def trace_in(lines: Iterable[Line], timeouts: Container[Line]) -> Trace | None:
             _time_out(counter)
         elif counter.start and not counter.start[1] and (match := _REQUEST.search(line.text)):
             counter.start = (counter.start[0], match[1])
-    return _trace(counter) if counter.requests or counter.opened or counter.connecting else None
+    return _trace(counter) if counter.most else None
 
 
 def _apply(counter: _Counter, line: Line, name: str, state: str, rest: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .frames import Frame
+from ...catalogue.line_index import Frame
 from .prefixes import Line
 from .raised import Failure
 

@@ -16,8 +16,9 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from ...catalogue.line_index import Frame
 from ...catalogue.packages import PACKAGES
-from .frames import Frame, ReleasesFor
+from .frames import ReleasesFor
 from .prefixes import Line
 
 FRAMES, FOLDERS = 200, 4
@@ -64,7 +65,7 @@ def versions_allowed(frames: Iterable[Frame], releases_for: ReleasesFor) -> Vers
     found = {name: list(releases) for name, releases in releases_for(frames).items() if releases}
     if not found:
         return None
-    return Versions({name: releases[-1] for name, releases in found.items()}, "by the lines of its frames", found)
+    return Versions({name: releases[-1] for name, releases in found.items()}, "by its frames", found)
 
 
 def versions_named(text: str) -> Versions | None:

@@ -18,10 +18,11 @@ from packaging.utils import canonicalize_name
 from ...catalogue.packages import CLIENTS, POOLS
 from ...catalogue.releases import load
 from ...cells.cell import variant_name
+from ...cells.uses import use_of
 from ...ledger.stack import Entry, Stack
 from ...verdict.words import Status
 from .exceptions import load_exceptions
-from .pool_code import load_pool_code, use_of
+from .pool_code import load_pool_code
 
 
 class Basis(enum.StrEnum):
@@ -144,7 +145,10 @@ class _Pair:
 
     def broken(self) -> str | None:
         """Return why the client can't use the pool, although its requirement admits it; None if nothing is known."""
-        absent = load_pool_code().absent.get(self.client, {}).get(self.version, {}).get(self.pool_version)
+        code = load_pool_code()
+        if code.clients.get(self.client, {}).get(self.version) == {}:
+            return f"{self.client} {self.version} is a placeholder for the name, without a client"
+        absent = code.absent.get(self.client, {}).get(self.version, {}).get(self.pool_version)
         if not absent:
             return None
         names = ", ".join(absent[:3]) + (" and more" if len(absent) > 3 else "")

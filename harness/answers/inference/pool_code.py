@@ -5,28 +5,16 @@ Two clients with the same digest use their pool in the same way; two pools with 
 
 from __future__ import annotations
 
-import enum
 import functools
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from ... import scenarios
-from ...cells.select import undeclared
+from ...cells.uses import Use
 from ...errors import PoolgateError
-from ...scenarios.declaration.scenario import Variant, complete, load_of
 
 PACKAGED = Path(__file__).resolve().with_name("pool_code.json")
-
-
-class Use(enum.StrEnum):
-    """A use of a client: each goes through other functions of it."""
-
-    ASYNC = "async"
-    SYNC = "sync"
-    ASYNC_PROXY = "async-proxy"
-    SYNC_PROXY = "sync-proxy"
 
 
 class PoolCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,20 +47,3 @@ def load_pool_code() -> PoolCode:
         return msgspec.json.decode(PACKAGED.read_bytes(), type=PoolCode)
     except (OSError, msgspec.DecodeError) as error:
         raise PoolgateError(f"{PACKAGED} can't be read ({error}): install poolgate again") from None
-
-
-def use_of(scenario: str, variant: Variant) -> Use | None:
-    """Return how a scenario variant uses its client; None where this poolgate does not declare it."""
-    return _use_of(scenario, tuple(variant.items()))
-
-
-@functools.cache
-def _use_of(scenario: str, values: tuple[tuple[str, str], ...]) -> Use | None:
-    variant = dict(values)
-    if undeclared(scenario, variant):
-        return None
-    declared = scenarios.declared()[scenario]
-    proxy = load_of(declared, complete(declared, variant)).proxy is not None
-    if declared.threads:
-        return Use.SYNC_PROXY if proxy else Use.SYNC
-    return Use.ASYNC_PROXY if proxy else Use.ASYNC

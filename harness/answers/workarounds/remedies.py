@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -19,7 +19,7 @@ from ...targets.target import Target
 from ...verdict.compare import Change, compare, open_question
 from ...verdict.outcome import CellResult
 from ...verdict.words import Status
-from .cautions import NONE, ComparedLoads, when_not
+from .cautions import NONE, ComparedLoads, costs, when_not
 from .load_figures import LoadFigures, ideal_figures, stored_figures
 
 Helps = Literal["helps", "helps in part", "does not help", "makes it worse", "not judged"]
@@ -36,6 +36,7 @@ class TriedRemedy(msgspec.Struct, frozen=True, kw_only=True):
     """One remedy against one failing scenario.
 
     `without` and `figures` describe the load without and with it, `due` the same load on a correct pool without it.
+    `costs` are the measured ones, `caution` all of them and when not to use it.
     """
 
     remedy: str
@@ -49,21 +50,12 @@ class TriedRemedy(msgspec.Struct, frozen=True, kw_only=True):
     due: LoadFigures | None
     caution: str
     command: str
+    costs: list[str] = []
 
     @property
     def does(self) -> str:
         """Return the result as a predicate of `it`: "makes it worse", "could not be judged"."""
         return "could not be judged" if self.helps == "not judged" else self.helps
-
-
-class WorkaroundsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `workarounds`: the cells of the target, and the remedies tried against the failing ones."""
-
-    schema: Literal["poolgate/workarounds"] = "poolgate/workarounds"
-    version: Literal[1] = 1
-    target: str
-    cells: list[CellResult]
-    tried: list[TriedRemedy]
 
 
 def remedy_cells(cell: Cell) -> dict[str, Cell]:
@@ -100,9 +92,13 @@ def _changes(load: Load, remedy: str) -> bool:
     return remedy in BY_CALLER or remedied(load, {REMEDY: remedy})._replace(remedy=None) != load
 
 
-def moves(target: Target) -> dict[str, list[Target]]:
-    """Return the usual targets to move to from this one, by the name of the move."""
-    pins = dict(target.pins)
+def moves(target: Target, packages: Mapping[str, str] | None = None, python: str = "") -> dict[str, list[Target]]:
+    """Return the usual targets to move to from this one, by the name of the move.
+
+    `packages` are those of an environment, where the target has no pins. `python` is the minor version that the target
+    names: then the other targets run on it too.
+    """
+    pins = dict(packages or target.pins)
     newest = {name: releases[-1].version for name, releases in load().packages.items() if releases}
     asked: dict[str, list[dict[str, str]]] = {"upgrade-pool": [], "upgrade": [], "fork": []}
     for client in CLIENT_OF.values():
@@ -116,7 +112,7 @@ def moves(target: Target) -> dict[str, list[Target]]:
             asked["fork"].append({client: newest[client]})
     # For the target of a fork, httpx is not a fork.
     forks = [pinned for pinned in asked["fork"] if "httpx" not in pinned]
-    return {name: list(_possible(forks if name == "fork" else sets)) for name, sets in asked.items()}
+    return {name: list(_possible(forks if name == "fork" else sets, python)) for name, sets in asked.items()}
 
 
 def _admitted(client: str, version: str, pool: str) -> str | None:
@@ -126,11 +122,11 @@ def _admitted(client: str, version: str, pool: str) -> str | None:
     return next((known for known in versions if admits(release, pool, known)), None)
 
 
-def _possible(sets: Iterable[dict[str, str]]) -> Iterable[Target]:
+def _possible(sets: Iterable[dict[str, str]], python: str) -> Iterable[Target]:
     """Yield the targets of pins, without those that cannot be one."""
     for pins in sets:
         try:
-            yield of_pins(pins)
+            yield of_pins(pins, python or None)
         except PoolgateError:
             continue
 
@@ -152,6 +148,7 @@ def tried_remedy(remedy: str, before: CellResult, after: CellResult, loads: Comp
         due=loads.due,
         caution=when_not(remedy, before, after, loads),
         command=replay(variant_name(after.scenario, after.variant), after.target),
+        costs=costs(before, after, loads),
     )
 
 

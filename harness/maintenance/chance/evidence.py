@@ -42,7 +42,7 @@ class Planned:
 
 
 def planned(itself: int, real: int, busy: int) -> Iterator[Planned]:
-    """Yield the gates: every second one beside `busy` loops; those of a target with itself take turns with both."""
+    """Yield the gates: first of each target with itself, in turns, then of both; every second one with `busy` loops."""
     for number in range(itself):
         target = (BASE, HEAD)[number // 2 % 2]
         yield Planned(target, target, number, busy * (number % 2))
@@ -87,7 +87,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--itself", type=int, default=10, help="gates of a target with itself (default: 10)")
     parser.add_argument("--real", type=int, default=5, help=f"gates of {BASE} with {HEAD} (default: 5)")
-    parser.add_argument("--busy", type=int, default=2, help="busy loops beside every second gate (default: 2)")
+    parser.add_argument(
+        "--busy", type=int, default=2, help="busy loops in parallel with every second gate (default: 2)"
+    )
     parser.add_argument("--budget", type=float, default=60.0, help="seconds of a gate (default: 60)")
     parser.add_argument("--scenario", default=SCENARIO, help=f"what is compared (default: {SCENARIO})")
     parser.add_argument("--jobs", type=int, default=default_jobs(), help="runs in parallel")

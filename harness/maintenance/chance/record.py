@@ -33,7 +33,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """One measured gate: of a target with itself, or of two; `busy` loops ran beside it. The budget is in seconds."""
+    """One measured gate: of a target with itself, or of two; `busy` loops ran in parallel. The budget is in seconds."""
 
     base: str
     head: str

@@ -2,7 +2,7 @@
 
 Each block draws a rate that both sides share, and one for each side around it; their variances are those between the
 measured blocks. The first is the common shock, which cancels within a pair. The second does not, and shows whether the
-error holds where a block favours a side.
+error holds where a block favours a side. A cell with a rate of a half and the largest of these variances is added.
 """
 
 from __future__ import annotations
@@ -131,9 +131,9 @@ def main() -> int:
         raise PoolgateError(f"{arguments.file} has no blocks of several pairs: run `make chance-evidence` first")
     for spread in spreads:
         print("measured: failing {:.0%}, variance between blocks {:.4f} shared, {:.4f} of a side".format(*spread))
-    worse = false_worse(spreads, arguments.gates, arguments.pairs, arguments.among, chance)[True]
-    print(f'{worse} of {arguments.gates} gates of {arguments.among} equal cells report "worse"')
     middle = Spread(0.5, max(each.shared for each in spreads), max(each.alone for each in spreads))
+    worse = false_worse([*spreads, middle], arguments.gates, arguments.pairs, arguments.among, chance)[True]
+    print(f'{worse} of {arguments.gates} gates of {arguments.among} equal cells report "worse"')
     for budget in BUDGETS:
         pairs = pairs_within(gates, budget)
         seen, share = detectable(pairs, arguments.among), power(middle, 1000, pairs, arguments.among, chance)

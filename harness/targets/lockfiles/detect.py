@@ -10,8 +10,6 @@ import json
 import re
 from typing import Protocol, cast
 
-import tomli
-
 from .foreign import foreign_ini, foreign_json, foreign_text, foreign_toml
 from .lock_file import LockFile
 from .reader import Document, LockError, Table
@@ -57,6 +55,9 @@ def _from_json(text: str) -> Document:
 
 
 def _from_toml(text: str) -> Document:
+    # Imported late: most answers read no TOML.
+    import tomli
+
     try:
         document = tomli.loads(text)
     except RecursionError:

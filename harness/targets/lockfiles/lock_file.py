@@ -58,7 +58,7 @@ def decoded(content: bytes) -> str:
     """Return the text of a file by its byte order mark, else as UTF-8; raises LockError for what is not text."""
     if what := next((what for head, what in _BINARY.items() if content.startswith(head)), None):
         raise LockError(f"it is {what}, not text; name a lock file")
-    encoding = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), "utf-8")
+    encoding = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), _usual(content))
     try:
         text = content.decode(encoding)
     except ValueError:
@@ -66,6 +66,13 @@ def decoded(content: bytes) -> str:
     if "\0" in text:
         raise LockError("it is binary, not text; name a lock file")
     return text
+
+
+def _usual(content: bytes) -> str:
+    """Return the encoding of a text without a byte order mark, which begins with an ASCII character."""
+    return {(False, True): "utf-16-le", (True, False): "utf-16-be"}.get(
+        (content[:1] == b"\0", content[1:2] == b"\0"), "utf-8"
+    )
 
 
 def _content_at(path: Path, rev: str) -> bytes:

@@ -74,7 +74,7 @@ def _pin(name: str, entries: list[Locked]) -> tuple[str, str]:
     if elsewhere and versions and ".whl" in elsewhere:
         return versions[0], f"{name} comes from {elsewhere}; answered as its release {versions[0]}"
     if elsewhere:
-        hint = "install it in an environment and name that, as python:PATH"
+        hint = "install it in an environment and name that, as python:PATH, or its `pip list --format=freeze`"
         raise LockError(f"{name} comes from {elsewhere}, which is not a registry: {hint}")
     return (versions[0] if versions else ""), ""
 

@@ -14,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from ...catalogue.dependents import dependents
-from ...catalogue.packages import CLIENT_OF, RELEVANT
+from ...catalogue.packages import CLIENT_OF, CLIENTS, POOLS, RELEVANT
 from .foreign import PINNED
 from .lock_file import LockFile
 from .reader import Document, Locked, LockError, applies, normal
@@ -23,8 +23,15 @@ from .requirement_lines import RequirementLine, lines_of
 MOST_FILES = 100
 """The number of files that a file may include."""
 
+EXTRAS = {"http2": "h2", "socks": "socksio", "trio": "trio"}
+"""The extras that bring a package which matters; a file of direct requirements does not name it."""
+
+BRINGING = (*CLIENTS, *POOLS, "anyio")
+"""The packages that have these extras."""
+
 _START = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)[ \t]*(?:\[[^\[\]]*\][ \t]*)?(?:$|==|[<>]|!=|~=|[;@(])")
 _INCLUDE = re.compile(r"^(?:(?P<included>-r|--requirements?)|-c|--constraints?)(?:[ \t]*=?[ \t]*)(?P<name>\S.*)$")
+_EDITABLE = re.compile(r"^(?:-e|--editable)[ \t=]*(?P<place>\S*?#(?:\S*&)?egg=(?P<name>[A-Za-z0-9][\w.-]*))")
 _OPTION = re.compile(r"^--?[A-Za-z]")
 _OWN_OPTIONS = re.compile(r"[ \t]--[a-z].*$")
 _PLACE = re.compile(r"^(?:[\w+.-]+:/|file:|\.{0,2}/|[\w.-]+/)\S+|^\S+\.(?:whl|zip|tar\.gz)\b")
@@ -62,7 +69,7 @@ def _collect(text: str, chain: tuple[LockFile, ...], found: _Found, into: list[t
         if include := _INCLUDE.match(line.text):
             below = into if include["included"] else found.constraints
             _include(include["name"].strip("\"' "), chain, found, below)
-        elif not _OPTION.match(line.text):
+        elif _EDITABLE.match(line.text) or not _OPTION.match(line.text):
             requirement = _requirement(line, chain)
             if requirement is not None:
                 found.names.add(normal(requirement.name))
@@ -87,7 +94,8 @@ def _include(name: str, chain: tuple[LockFile, ...], found: _Found, into: list[t
 
 def _requirement(line: RequirementLine, chain: tuple[LockFile, ...]) -> Requirement | None:
     """Return the requirement of a line; None for a path, an address, or a package that does not matter."""
-    text = _OWN_OPTIONS.sub("", line.text)
+    editable = _EDITABLE.match(line.text)
+    text = f"{editable['name']} @ {editable['place']}" if editable else _OWN_OPTIONS.sub("", line.text)
     start = _START.match(text)
     if start is None:
         if _PLACE.match(text):
@@ -128,11 +136,13 @@ def _packages(found: _Found, environment: dict[str, str]) -> Iterator[Locked]:
         if _pinned(constraint) and applies(_marker(constraint), environment)
     }
     named: set[str] = set()
+    brought: set[str] = set()
     for requirement, via in found.requirements:
         if not applies(_marker(requirement), environment):
             continue
         name = normal(requirement.name)
         named.add(name)
+        brought |= {EXTRAS[extra] for extra in requirement.extras & EXTRAS.keys() if name in BRINGING}
         version = _pinned(requirement) or (constrained.get(name, "") if not requirement.url else "")
         specifier = "" if version else str(requirement.specifier)
         yield Locked(name, version, requirement.url, specifier, required_by=tuple(via))
@@ -140,6 +150,7 @@ def _packages(found: _Found, environment: dict[str, str]) -> Iterator[Locked]:
     for pool, client in CLIENT_OF.items():
         if client in named and pool not in named and pool in constrained:
             yield Locked(pool, constrained[pool])
+    yield from (Locked(package, constrained.get(package, "")) for package in sorted(brought - named))
 
 
 def _marker(requirement: Requirement) -> str | None:

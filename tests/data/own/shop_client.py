@@ -59,6 +59,22 @@ def as_it_comes():
     return httpx.AsyncClient()
 
 
+class Sdk:
+    """What an SDK offers: its HTTP client is an attribute, with the limits that the SDK has by default."""
+
+    def __init__(self, client):
+        self._options = {"max_retries": 2}
+        self._client = client
+
+
+def sdk():
+    return Sdk(httpx.AsyncClient(limits=httpx.Limits(max_connections=1000, max_keepalive_connections=100)))
+
+
+def nested():
+    return Sdk(Sdk(httpx.AsyncClient(limits=FOUR)))
+
+
 def unlimited():
     return httpx.AsyncClient(limits=httpx.Limits())
 

@@ -1,4 +1,7 @@
-"""The group of each declared scenario variant: what it needs in addition to a plain client decides, then its theme."""
+"""The group and the use of each declared scenario variant, from its declaration.
+
+For the group, what a variant needs in addition to a plain client decides, then its theme.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from ..scenarios.declaration.scenario import Scenario, Variant, complete, load_o
 from .cell import variant_name
 from .groups import Group
 from .select import select
+from .uses import Use
+from .variants import Variants
 
 _BY_THEME = {
     "queueing": Group.QUEUE,
@@ -19,12 +24,23 @@ _BY_THEME = {
 _BY_ID = {"several-loops": Group.THREADS, "descriptors": Group.CLOSING}
 
 
-def declared_groups() -> dict[Group, list[str]]:
-    """Return the names of all scenario variants by their group, sorted."""
-    groups: dict[Group, list[str]] = {group: [] for group in Group}
+def declared_variants() -> Variants:
+    """Return the names of all scenario variants by their group and by their use of a client, sorted."""
+    groups: dict[str, list[str]] = {group: [] for group in Group}
+    uses: dict[str, list[str]] = {use: [] for use in Use}
     for scenario, variant in select(["all[*]"]):
-        groups[group_from_declaration(scenario, variant)].append(variant_name(scenario.id, variant))
-    return {group: sorted(names) for group, names in groups.items()}
+        name = variant_name(scenario.id, variant)
+        groups[group_from_declaration(scenario, variant)].append(name)
+        uses[use_from_declaration(scenario, variant)].append(name)
+    return Variants(*({value: sorted(names) for value, names in each.items()} for each in (groups, uses)))
+
+
+def use_from_declaration(scenario: Scenario, variant: Variant) -> Use:
+    """Return how a declared variant uses its client."""
+    proxy = load_of(scenario, complete(scenario, variant)).proxy is not None
+    if scenario.threads:
+        return Use.SYNC_PROXY if proxy else Use.SYNC
+    return Use.ASYNC_PROXY if proxy else Use.ASYNC
 
 
 def group_from_declaration(scenario: Scenario, variant: Variant) -> Group:
