@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from . import libraries
 from .evidence import Evidence, at, place_of
 from .facts import Facts
+from .identifiers import idents
 from .requests import Level, work
 from .scopes import Call, Scope, With
 from .values import Attribute, Constant, External, Object, Values
@@ -81,7 +82,7 @@ def _without_deadline(facts: Facts, value: Object) -> bool:
     """Return whether a deadline is the literal None: it never passes."""
     if value.call is None or "scope" in value.name.lower() or not value.call.node.args:
         return False
-    return facts.resolver.values(value.call.node.args[0], value.call.scope) == {Constant(None)}
+    return facts.exact.values(value.call.node.args[0], value.call.scope) == {Constant(None)}
 
 
 def _entered(facts: Facts, call: Call) -> str:
@@ -99,7 +100,7 @@ def _waits(facts: Facts) -> Iterator[Evidence]:
             continue
         timeout = next((each.value for each in call.node.keywords if each.arg == "timeout"), None)
         timeout = timeout or (call.node.args[1] if len(call.node.args) > 1 else None)
-        if timeout is not None and facts.resolver.values(timeout, call.scope) == {Constant(None)}:
+        if timeout is not None and facts.exact.values(timeout, call.scope) == {Constant(None)}:
             continue
         yield Evidence(place_of(call), _level(facts, call), "wait_for cancels the request when its time is over")
 
@@ -123,7 +124,15 @@ def _cancels(facts: Facts) -> Iterator[Evidence]:
     for call in facts.program.calls_named.get("cancel", []):
         if isinstance(call.node.func, ast.Attribute):
             receivers = facts.resolver.values(call.node.func.value, call.scope)
-            yield Evidence(place_of(call), _cancelled(facts, receivers), "a task with a request is cancelled")
+            level = Level.NO if not receivers and _is_own(facts, call) else _cancelled(facts, receivers)
+            yield Evidence(place_of(call), level, "a task with a request is cancelled")
+
+
+def _is_own(facts: Facts, call: Call) -> bool:
+    """Return whether `cancel` is a method of the program, and no task flows to where it is called."""
+    assert isinstance(call.node.func, ast.Attribute)
+    found = idents(call.node.func.value, call.scope)
+    return "cancel" in facts.program.functions and found.isdisjoint(facts.relevant.kept)
 
 
 def _cancelled(facts: Facts, receivers: Values) -> Level:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from .answer import ClientUse
 from .evidence import place_of
 from .facts import Facts, Site
-from .requests import Level
 from .settings import reads_environment
-from .values import External, sdk_of
+from .values import sdk_of
 
 SHOWN = ("limits", "pool_limits", "http2", "proxy", "proxies", "mounts", "transport", "timeout", "trust_env", "auth",
          "event_hooks", "http_client", "max_connections", "connection_pool_size")  # fmt: skip
@@ -22,10 +21,6 @@ def clients(facts: Facts) -> list[ClientUse]:
     found = [
         ClientUse(place=place_of(site.call), name=site.name, traits=list(_traits(facts, site))) for site in facts.sites
     ]
-    for call, level in facts.requests.direct.items():
-        for callee in facts.requests.callees[call]:
-            if level is Level.YES and isinstance(callee, External):
-                found.append(ClientUse(place=place_of(call), name=callee.name, traits=["one per call"]))
     return sorted(found, key=lambda use: (use.place.rpartition(":")[0], int(use.place.rpartition(":")[2])))
 
 
@@ -51,6 +46,8 @@ def _short(node: ast.AST) -> str:
 def _per_call(facts: Facts, site: Site) -> bool:
     """Return whether each call of a function makes the client anew."""
     call = site.call
+    if call in facts.requests.direct:
+        return True
     if facts.is_entry(call.scope) or call.held in {"global", "attribute", "item"}:
         return bool(call.loops)
     cached = ("cache", "fixture", "lifespan", "asynccontextmanager", "contextmanager")

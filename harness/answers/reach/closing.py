@@ -31,7 +31,7 @@ def closing(facts: Facts) -> Iterator[Evidence]:
 
 def _is_streaming(facts: Facts, call: Call) -> bool:
     given = [each.value for each in call.node.keywords if each.arg == "stream"]
-    return any(facts.resolver.values(each, call.scope) != {Constant(False)} for each in given)
+    return any(facts.exact.values(each, call.scope) != {Constant(False)} for each in given)
 
 
 def _streamed(facts: Facts, call: Call, level: Level) -> Iterator[Evidence]:
@@ -47,9 +47,7 @@ def _streamed(facts: Facts, call: Call, level: Level) -> Iterator[Evidence]:
 
 def _with_of(facts: Facts, call: Call) -> With | None:
     """Return the `with` statement that enters a call, directly or by the name that holds it."""
-    for each in facts.program.withs:
-        if each.scope is not call.scope:
-            continue
+    for each in facts.withs_of[call.scope]:
         for item in each.node.items:
             expression = item.context_expr
             inner = [expression, *(expression.args if isinstance(expression, ast.Call) else [])]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import ast
+import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from . import libraries
 from .program import Program
-from .requests import Level, Requests, is_transport
-from .resolve import Resolver
-from .scopes import Call, Scope
+from .relevant import Relevant, has_client
+from .requests import Requests, is_transport, makes_request
+from .resolve import Resolver, is_mock
+from .scopes import Call, Scope, With
 from .values import Attribute, External, Instance, Object, Value, Values, maker
 
-ENTRIES = frozenset({"main", "amain", "_main", "async_main", "cli", "run", "__main__", "handler", "lambda_handler"})
+ENTRIES = frozenset({"main", "amain", "_main", "async_main", "cli", "__main__", "handler", "lambda_handler"})
 """Functions that a program starts with; nothing in the code has to call them."""
+MOST_FOR_OPTIONS = 10_000
+"""How many values are computed for the options of clients."""
 CALLED_BY_CLIENTS = frozenset({"auth_flow", "sync_auth_flow", "async_auth_flow"})
 """Methods that a client calls."""
 CACHES = frozenset({"cache", "lru_cache", "cached_property", "fixture", "singleton", "alru_cache", "cached"})
@@ -36,8 +41,10 @@ class Facts:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.resolver = Resolver(program)
-        self.requests = Requests(self.resolver)
+        self.relevant = Relevant(program)
+        self.resolver = Resolver(program, self.relevant.kept)
+        self.exact = Resolver(program, most=MOST_FOR_OPTIONS)
+        self.requests = Requests(self.resolver, self.relevant)
 
     # -- clients ----------------------------------------------------------------------------------------------------
 
@@ -67,13 +74,18 @@ class Facts:
     def _made(self, callee: Value, call: Call) -> str:
         """Return the name of the client that a call makes, if it makes one."""
         match callee:
-            case External() if call in self.requests.direct and self.requests.direct[call] is Level.YES:
+            case External() if makes_request(callee):
                 return callee.name
+            case External() if is_mock(call):
+                return ""
             case External() if maker(callee.name) or is_transport(callee.name):
                 return callee.name
             case External() if callee.last == "partial" and call.node.args:
                 inner = self.resolver.values(call.node.args[0], call.scope)
                 return next((self._made(each, call) for each in inner if not is_partial(each)), "")
+            case External() if callee.last in {"field", "Field", "Factory"}:
+                made = self.resolver.values(call.node, call.scope)
+                return next((each.name for each in made if isinstance(each, Object) and maker(each.name)), "")
             case External() if callee.last.endswith("Transport") and callee.top in {"httpx_socks", "httpx_curl_cffi"}:
                 return callee.name
             case Scope() if callee.kind == "class":
@@ -107,6 +119,9 @@ class Facts:
 
     def _spread(self, site: Site, node: ast.expr, scope: Scope) -> None:
         """Add the options of `**NAME`: from the dictionaries that it is bound to."""
+        if _is_rest(node, scope):
+            self._from_callers(site, scope)
+            return
         literals = list(self._dictionaries(node, scope, 0))
         if not literals:
             site.opaque = True
@@ -121,6 +136,18 @@ class Facts:
             for name, stored in self.program.keys.items():
                 if name.startswith("'"):
                     site.options.setdefault(name.strip("'"), []).extend(stored)
+
+    def _from_callers(self, site: Site, function: Scope) -> None:
+        """Add the options that callers of a function pass on by `**kwargs`."""
+        callers = [call for call in self.requests.callers[function] if function in self.requests.callees[call]]
+        callers = callers or self.program.calls_named.get(function.name, [])
+        site.opaque = site.opaque or not callers
+        for call in callers:
+            for keyword in call.node.keywords:
+                if keyword.arg is None:
+                    site.opaque = True
+                elif keyword.arg not in function.names:
+                    site.options.setdefault(keyword.arg, []).append((keyword.value, call.scope))
 
     def _dictionaries(self, node: ast.AST, scope: Scope, depth: int) -> Iterator[tuple[ast.Dict, Scope]]:
         match node:
@@ -149,7 +176,7 @@ class Facts:
     def option(self, site: Site, name: str) -> Values:
         """Return what an option of a client may be."""
         found: Values = frozenset()
-        return found.union(*(self.resolver.values(node, scope) for node, scope in site.options.get(name, [])))
+        return found.union(*(self.exact.values(node, scope) for node, scope in site.options.get(name, [])))
 
     @cached_property
     def site_of(self) -> dict[Call, Site]:
@@ -158,8 +185,14 @@ class Facts:
 
     @cached_property
     def uses_clients(self) -> bool:
-        """Whether the code makes a client, or certainly uses one."""
-        return bool(self.sites) or any(level is Level.YES for level in self.requests.direct.values())
+        """Whether the code makes a client, uses one, or imports a package that has one."""
+        return bool(self.sites) or any(has_client(name) for name in self.program.imports)
+
+    @cached_property
+    def other_packages(self) -> list[str]:
+        """The packages that the code imports, without the standard library and the code itself."""
+        own = {name.partition(".")[0] for name in self.program.modules} | {*self.program.above[-1:]}
+        return sorted(self.program.tops - own - sys.stdlib_module_names)
 
     def shared(self, client: Value, seen: set[Scope]) -> bool:
         """Return whether a client outlives one run of these functions, so that several runs share it."""
@@ -174,9 +207,26 @@ class Facts:
             return True
         return call.scope not in seen
 
+    @cached_property
+    def _stored(self) -> dict[ast.expr, list[tuple[ast.expr, ast.expr, Scope]]]:
+        """What is assigned to attributes, by the assigned expression."""
+        found: dict[ast.expr, list[tuple[ast.expr, ast.expr, Scope]]] = {}
+        for entries in self.program.fields.values():
+            for entry in entries:
+                found.setdefault(entry[1], []).append(entry)
+        return found
+
+    @cached_property
+    def withs_of(self) -> dict[Scope, list[With]]:
+        """The `with` statements of each function."""
+        found: dict[Scope, list[With]] = defaultdict(list)
+        for each in self.program.withs:
+            found[each.scope].append(each)
+        return found
+
     def _in_thread_local(self, call: Call) -> bool:
         """Return whether a client is stored in an attribute of `threading.local`, so that each thread has its own."""
-        stored = [entry for entries in self.program.fields.values() for entry in entries if entry[1] is call.node]
+        stored = self._stored.get(call.node, [])
         receivers = (self.resolver.values(receiver, scope) for receiver, _, scope in stored)
         return any(isinstance(each, Object) and each.name == "threading.local" for found in receivers for each in found)
 

@@ -184,3 +184,23 @@ ROUTES = words(
     "exception_handler on_event api_view view operation action handler listener event on_message on_chat_start task "
     "add_task shared_task api_operation field subscription mutation query tool resource prompt"
 )
+
+PASSES = words(
+    "list tuple set frozenset sorted reversed iter next enumerate zip filter anext aiter max min copy deepcopy cast "
+    "wait_for shield ensure create_task ensure_future gather wait as_completed enter_context enter_async_context "
+    "run run_until_complete await_ closing aclosing cycle chain islice nullcontext run_sync to_thread"
+)
+"""Functions of libraries whose result holds what their arguments hold."""
+GETTERS = words("get pop popleft popitem values items setdefault copy __getitem__ get_nowait result")
+"""Methods of containers that return what these hold."""
+PARTS_OF_CLIENTS = words(
+    "chat completions messages responses beta audio images embeddings models files bot message client"
+)
+"""Attributes of an object that holds a client, which use the same client."""
+OBJECTS = words(
+    "create_task ensure_future start_soon TaskGroup create_task_group open_nursery timeout timeout_at fail_after "
+    "fail_at move_on_after move_on_at CancelScope Semaphore BoundedSemaphore CapacityLimiter ThreadPoolExecutor "
+    "ThreadPool Pool BackgroundScheduler new_event_loop get_event_loop Runner ContextVar local Queue Event Lock "
+    "Condition start_blocking_portal all_tasks current_task Timeout Limits getattr import_module __import__"
+)
+"""What makes the objects that matter: tasks, deadlines, semaphores, threads, queues."""

@@ -6,6 +6,7 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 
 from .answer import Unread
 from .libraries import HTTP
@@ -17,9 +18,15 @@ from .walk import Walk
 class Program:
     """All files of a program, walked; a file whose tree is too deep is in `unread`."""
 
-    def __init__(self, sources: Iterable[Source], above: tuple[str, ...] = ()) -> None:
-        """Walk the files; `above` has the names of the folders down to the root, which imports may begin with."""
+    def __init__(
+        self, sources: Iterable[Source], above: tuple[str, ...] = (), plain: Iterable[tuple[str, ...]] = ()
+    ) -> None:
+        """Walk the files; `above` are the folders down to the root, with which imports may begin.
+
+        `plain` are files that are not parsed: a name that is imported from one of them is unknown.
+        """
         self.above = above
+        self.plain = {".".join(parts[start:]) for parts in plain for start in range(len(parts))}
         self.modules: dict[str, list[Scope]] = defaultdict(list)
         self.parts: dict[Scope, tuple[str, ...]] = {}
         self.scopes: list[Scope] = []
@@ -33,9 +40,11 @@ class Program:
         self.fields: dict[str, list[tuple[ast.expr, ast.expr, Scope]]] = defaultdict(list)
         self.keys: dict[str, list[tuple[ast.expr, Scope]]] = defaultdict(list)
         self.caught: list[tuple[ast.expr, Scope]] = []
+        self.imports: set[str] = set()
         self.unread: list[Unread] = []
         for source in sources:
             self._add(source)
+        self.imports = {name for name in self.imports if not self.is_own(name)}
 
     def _add(self, source: Source) -> None:
         try:
@@ -45,7 +54,7 @@ class Program:
             return
         parts = source.parts[:-1] if source.parts[-1] == "__init__" else source.parts
         self.parts[walk.module] = source.parts
-        for start in range(len(parts)):
+        for start in range(max(len(parts), 1)):
             self.modules[".".join(parts[start:])].append(walk.module)
         self._index(walk)
 
@@ -53,6 +62,7 @@ class Program:
         self.scopes += walk.scopes
         self.withs += walk.withs
         self.caught += walk.caught
+        self.imports |= walk.imports
         for scope in walk.scopes:
             self.calls += scope.calls
             if scope.kind != "module" and scope.name:
@@ -75,6 +85,15 @@ class Program:
         if owner is not None and isinstance(receiver, ast.Name) and receiver.id in {"self", "cls"}:
             owner.fields.setdefault(name, []).append((value, scope))
 
+    def is_own(self, name: str) -> bool:
+        """Return whether an absolute import is of the program itself."""
+        return bool(self._absolute(name.partition(".")[0])) or name.partition(".")[0] in self.above[-1:]
+
+    @cached_property
+    def tops(self) -> set[str]:
+        """The packages that the program imports, without their parts."""
+        return {name.partition(".")[0] for name in self.imports}
+
     def module(self, name: str, origin: Scope) -> list[Scope]:
         """Return the files that an import may mean; a name with leading dots is relative to its file."""
         if not name.startswith("."):
@@ -94,6 +113,6 @@ class Program:
         parts = tuple(name.split("."))
         if parts[0] in sys.stdlib_module_names or parts[0] in HTTP:
             return []
-        starts = [start for start in range(len(parts)) if parts[:start] == self.above[len(self.above) - start :]]
+        starts = [start for start in range(len(parts) + 1) if parts[:start] == self.above[len(self.above) - start :]]
         tails = (".".join(parts[start:]) for start in starts)
         return next((self.modules[tail] for tail in tails if tail in self.modules), [])

@@ -127,7 +127,7 @@ def _range(facts: Facts, node: ast.Call, scope: Scope) -> float:
 
 def _number(facts: Facts, node: ast.AST, scope: Scope) -> int | None:
     """Return the largest number that an expression may be, if all that it may be is known."""
-    values = facts.resolver.values(node, scope)
+    values = facts.exact.values(node, scope)
     numbers = [each.value for each in values if isinstance(each, Constant) and type(each.value) is int]
     return max(numbers) if numbers and len(numbers) == len(values) and not isinstance(node, ast.BinOp) else None
 
@@ -194,9 +194,7 @@ def _least(running: float, bound: int | None) -> float | None:
 def _bound(facts: Facts, requests: list[Call], seen: set[Scope]) -> int | bool | None:
     """Return the semaphore that bounds requests: its number, None if that is not known, False without one."""
     for scope in {*seen, *(call.scope for call in requests)}:
-        for each in facts.program.withs:
-            if each.scope is not scope:
-                continue
+        for each in facts.withs_of[scope]:
             for item in each.node.items:
                 for value in facts.resolver.values(item.context_expr, scope):
                     if isinstance(value, Object) and value.name.rpartition(".")[2] in BOUNDS:
@@ -266,7 +264,7 @@ def _limits(facts: Facts, site: Site, name: str) -> float | None:
 
 def _as_limit(facts: Facts, options: list[tuple[ast.AST, Scope]]) -> float | None:
     for node, scope in options:
-        if facts.resolver.values(node, scope) == {Constant(None)}:
+        if facts.exact.values(node, scope) == {Constant(None)}:
             return math.inf
         return _number(facts, node, scope)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 from ...cells.groups import Group
 from . import libraries
@@ -21,7 +22,7 @@ from .settings import http2, proxy, socks
 from .source_files import Sources, read_sources
 from .threads import threads
 from .trio_backend import trio
-from .values import Instance, Object, maker
+from .values import Instance, Object, Value, maker
 
 WORDS = re.compile(
     "|".join(
@@ -37,11 +38,12 @@ WORDS = re.compile(
             "run_in_executor",
             "client",
             "_PROXY",
-            "import",
+            "def ",
+            "lambda",
         )
     ).encode()
 )
-"""A file without one of these can neither use a client nor run one."""
+"""A file with classes and without one of these can neither use a client nor run one."""
 
 NOT_SEEN = {
     Group.CANCELLATION: "no deadline, task group or cancel around a request is seen in the code",
@@ -63,15 +65,34 @@ def read_code(path: Path, clients: Iterable[str]) -> CodeReach:
     Reads syntax only: nothing is imported or executed. Raises UsageError if the path does not exist.
     """
     sources = read_sources(path, WORDS)
-    program = Program(sources.parsed, _above(path))
+    program = Program(sources.parsed, _above(path), sources.plain)
     sources.unread += program.unread
-    facts = Facts(program)
+    try:
+        facts = Facts(program)
+        groups = dict(_groups(facts, tuple(clients)))
+        uses = client_uses(facts)
+    except RecursionError:
+        return _too_deep(path, sources)
     return CodeReach(
         path=str(path),
         files=sources.looked_at,
         parsed=len(sources.parsed),
-        clients=client_uses(facts),
-        groups={group: _open(each, sources) for group, each in _groups(facts, tuple(clients))},
+        clients=uses,
+        groups={group: _open(each, sources, facts) for group, each in groups.items()},
+        unread=sources.unread,
+        skipped=sources.skipped,
+    )
+
+
+def _too_deep(path: Path, sources: Sources) -> CodeReach:
+    """Return the answer for a program whose names depend on each other too deeply to be followed."""
+    why = unknown("the names of this code depend on each other too deeply; name a smaller part of it")
+    return CodeReach(
+        path=str(path),
+        files=sources.looked_at,
+        parsed=len(sources.parsed),
+        clients=[],
+        groups=dict.fromkeys(Group, why),
         unread=sources.unread,
         skipped=sources.skipped,
     )
@@ -84,8 +105,8 @@ def _above(path: Path) -> tuple[str, ...]:
 
 def _groups(facts: Facts, clients: tuple[str, ...]) -> Iterator[tuple[Group, GroupReach]]:
     """Yield each group with its answer."""
-    if not facts.uses_clients and not any(facts.requests.direct.values()):
-        yield from ((group, _without_client(clients)) for group in Group)
+    if not facts.uses_clients:
+        yield from ((group, _without_client(facts, clients)) for group in Group)
         return
     found = _evidence(facts)
     for group in Group:
@@ -109,7 +130,8 @@ def _evidence(facts: Facts) -> dict[Group, Iterable[Evidence]]:
 
 def _otherwise(facts: Facts, group: Group) -> GroupReach:
     """Return the answer for a group without evidence."""
-    if group is Group.CLOSING and any(_reuses(facts, call) for call in facts.requests.direct):
+    reused = (_reuses(facts, call) for call in facts.requests.direct)
+    if group is Group.CLOSING and (any(reused) or _is_idle(facts)):
         return unknown(SERVER)
     return not_seen(NOT_SEEN[group])
 
@@ -122,6 +144,17 @@ def _reuses(facts: Facts, request: Call) -> bool:
     return len(own) < len(clients) or not clients
 
 
+def _is_idle(facts: Facts) -> bool:
+    """Return whether a client is made through which no request is seen: what uses it is not known."""
+    used = {each.call for request in facts.requests.direct for each in facts.requests.clients(request) if is_held(each)}
+    return any(site.call not in used for site in facts.sites if maker(site.name))
+
+
+def is_held(client: Value) -> TypeGuard[Object | Instance]:
+    """Return whether a client is an object, which has the call that made it."""
+    return isinstance(client, Object | Instance)
+
+
 def _is_function(client: Object | Instance) -> bool:
     """Return whether a request goes through a function such as `httpx.get`, which closes its client."""
     return isinstance(client, Object) and client.name.partition(".")[0] in libraries.HTTP and not maker(client.name)
@@ -131,14 +164,21 @@ def _is_made_for(call: Call | None, scope: Scope) -> bool:
     return call is not None and call.scope is scope and call.held not in {"global", "attribute", "item"}
 
 
-def _without_client(clients: tuple[str, ...]) -> GroupReach:
-    return unknown(f"no client is made in this code; a dependency may use {' or '.join(clients) or 'one'}")
+def _without_client(facts: Facts, clients: tuple[str, ...]) -> GroupReach:
+    """Return the answer for code that makes no client: a package that it imports may."""
+    if not facts.other_packages:
+        return not_seen("no client is made in this code, and it imports no other package")
+    used = " or ".join(clients) or "a client"
+    return unknown(f"no client is made in this code; a dependency may use {used}")
 
 
-def _open(found: GroupReach, sources: Sources) -> GroupReach:
-    """Return an answer that admits what was not read: a file that can't be parsed may reach the group."""
-    if found.state is not Reach.NOT_SEEN or not sources.unread:
+def _open(found: GroupReach, sources: Sources, facts: Facts) -> GroupReach:
+    """Return an answer that admits what was not read or not followed: it may reach the group."""
+    if found.state is not Reach.NOT_SEEN:
         return found
-    first = sources.unread[0].path
-    more = f" and {len(sources.unread) - 1} more" if len(sources.unread) > 1 else ""
-    return unknown(f"{found.why}, but {first}{more} could not be read")
+    if sources.unread:
+        more = f" and {len(sources.unread) - 1} more" if len(sources.unread) > 1 else ""
+        return unknown(f"{found.why}, but {sources.unread[0].path}{more} could not be read")
+    if facts.resolver.is_exhausted or facts.exact.is_exhausted:
+        return unknown(f"{found.why}, but the code is too large to be followed in full; name a smaller part of it")
+    return found

@@ -8,18 +8,48 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from . import libraries
-from .libraries import words
-from .resolve import GETTERS, Resolver
+from .identifiers import home_of, idents
+from .libraries import GETTERS, words
+from .relevant import Relevant, root
+from .resolve import Resolver
 from .scopes import Call, Scope, dotted
-from .values import Attribute, Constant, External, Instance, Object, Partial, Value, Values, calls_sdk, maker, sdk_of
+from .values import (
+    NONE,
+    Attribute,
+    Constant,
+    External,
+    Instance,
+    Object,
+    Partial,
+    Value,
+    Values,
+    calls_sdk,
+    maker,
+    sdk_of,
+)
 
 MANY = 12
 """A method name that more classes define is not followed where the receiver is unknown."""
 _LIKE_A_CLIENT = re.compile(r"client|session|http|api|sdk|llm|bot|transport|conn", re.IGNORECASE)
 _PLAIN = words("get delete send options request stream")
 """Verbs that other objects have as well."""
+
+
+STARTERS = words(
+    "submit map imap imap_unordered apply_async map_async starmap Thread Timer to_thread run_sync run_in_executor "
+    "run_in_threadpool sync_to_async async_to_sync partial start_soon start create_task add_task call_soon call_later "
+    "run wait_for gather add_job add_done_callback Depends Route"
+)
+"""What runs a function that it gets, also one that a parameter or a field holds."""
+
+
+PLAIN = frozenset(
+    name for kind in (str, bytes, list, dict, set, Path) for name in dir(kind) if name not in libraries.VERBS
+) | words("debug info warning error exception critical add_argument assert_called_once")
+"""Methods of built-in types, paths and loggers."""
 
 
 class Level(enum.IntEnum):
@@ -33,11 +63,13 @@ class Level(enum.IntEnum):
 class Requests:
     """The calls of a program that make a request, and the functions from which one is made."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, relevant: Relevant) -> None:
         self.resolver = resolver
+        self.relevant = relevant
         self.program = resolver.program
         self.callees: dict[Call, Values] = {}
         self.direct: dict[Call, Level] = {}
+        self.bound: dict[Call, list[Value]] = {}
         self.edges: dict[Call, list[tuple[Scope, Level]]] = {}
         self.levels: dict[Scope, Level] = defaultdict(lambda: Level.NO)
         self.callers: dict[Scope, list[Call]] = defaultdict(list)
@@ -48,9 +80,18 @@ class Requests:
     # -- one call ---------------------------------------------------------------------------------------------------
 
     def _classify(self, call: Call) -> None:
+        if self._is_plain(call):
+            self.callees[call] = NONE
+            if self._guess(call):
+                self.direct[call] = self._guess(call)
+            return
         callees = self.resolver.values(call.node.func, call.scope)
         self.callees[call] = callees
         level = max((self._level(each, call) for each in callees), default=self._guess(call))
+        bound = list(self._bound(call))
+        if bound:
+            self.bound[call] = bound
+            level = Level.YES
         if level:
             self.direct[call] = level
         targets = [*self._targets(callees), *self._passed(call)]
@@ -61,6 +102,28 @@ class Requests:
         for target, _ in targets:
             self.callers[target].append(call)
 
+    def _bound(self, call: Call) -> Iterator[Value]:
+        """Yield the clients whose methods a call gets as functions: `map(client.get, urls)`."""
+        for node in (*call.node.args, *(each.value for each in call.node.keywords)):
+            is_verb = isinstance(node, ast.Attribute) and (node.attr in libraries.VERBS or call.name in STARTERS)
+            if is_verb or (isinstance(node, ast.Name) and call.name in STARTERS):
+                for each in self.resolver.values(node, call.scope):
+                    if isinstance(each, Attribute) and isinstance(each.owner, Object | Instance):
+                        yield from [each.owner] if self._of_attribute(each, call) is Level.YES else []
+
+    def _is_plain(self, call: Call) -> bool:
+        """Return whether a call can't be a request, nor start or end one: by the names in it."""
+        func = call.node.func
+        if not isinstance(func, ast.Attribute):
+            return False
+        if call.name in PLAIN and call.name not in self.program.functions:
+            return True
+        start = root(func)
+        if start in {"self", "cls", "super"} or start in self.relevant.roots or call.name in self.relevant.names:
+            return False
+        named = {*idents(func.value, call.scope), (None, func.attr), (home_of(start, call.scope), start)}
+        return named.isdisjoint(self.relevant.kept)
+
     def _level(self, callee: Value, call: Call) -> Level:
         """Return whether a call of this value itself makes a request."""
         match callee:
@@ -69,7 +132,7 @@ class Requests:
             case External():
                 return self._of_external(callee, call)
             case Object():
-                return Level.MAYBE
+                return Level.MAYBE if self._gets_client(call) else Level.NO
         return Level.NO
 
     def _of_attribute(self, callee: Attribute, call: Call) -> Level:
@@ -100,10 +163,10 @@ class Requests:
         return self._gets_client(call)
 
     def _of_external(self, callee: External, call: Call) -> Level:
-        if callee.top in libraries.HTTP:
-            return Level.YES if callee.last in libraries.VERBS and callee.name.count(".") <= 2 else Level.NO
-        if calls_sdk(callee.name):
+        if makes_request(callee):
             return Level.YES
+        if callee.top in libraries.HTTP:
+            return Level.NO
         if sdk_of(callee.name) and not maker(callee.name):
             return Level.MAYBE if callee.last[:1].islower() else Level.NO
         known = callee.top == "builtins" or callee.top in sys.stdlib_module_names
@@ -145,10 +208,31 @@ class Requests:
     def _passed(self, call: Call) -> Iterator[tuple[Scope, Level]]:
         """Yield the functions that a call gets as arguments: it may run them."""
         for node in (*call.node.args, *(each.value for each in call.node.keywords)):
-            if isinstance(node, ast.Name | ast.Attribute | ast.Lambda):
+            if self._may_be_function(node, call):
                 for each in self.resolver.values(node, call.scope):
                     if isinstance(each, Scope | Partial) and not (isinstance(each, Scope) and each.kind != "function"):
                         yield from ((scope, Level.YES) for scope in self.functions_of(each))
+
+    def _may_be_function(self, node: ast.expr, call: Call) -> bool:
+        """Return whether an argument may be a function: by its name, or as an argument of what starts things."""
+        match node:
+            case ast.Lambda():
+                return True
+            case ast.Attribute():
+                return node.attr in self.program.functions or call.name in STARTERS
+            case ast.Name():
+                return node.id in self.program.functions or call.name in STARTERS or self._is_alias(node.id, call.scope)
+        return False
+
+    def _is_alias(self, name: str, scope: Scope) -> bool:
+        """Return whether a name is bound by an import, or to another name, a lambda or a partial function."""
+        home: Scope | None = scope
+        while home is not None and name not in home.names:
+            home = home.parent
+        bindings = home.names[name] if home is not None else []
+        return any(
+            each.how == "from" or isinstance(each.node, ast.Lambda) or _is_partial(each.node) for each in bindings
+        )
 
     def _by_name(self, name: str) -> list[Scope]:
         """Return the methods of a name, for a call whose receiver is unknown."""
@@ -255,13 +339,17 @@ class Requests:
 
     def clients(self, request: Call) -> set[Value]:
         """Return the clients through which a request may go; empty where the source does not decide it."""
-        found: set[Value] = set()
+        found: set[Value] = set(self.bound.get(request, ()))
         for each in self.callees[request]:
             if isinstance(each, Attribute) and isinstance(each.owner, Object | Instance):
                 found.add(each.owner)
             elif isinstance(each, External):
                 found.add(Object(each.name, request))
         return found
+
+
+def _is_partial(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "partial"
 
 
 def work(call: Call) -> list[ast.expr]:
@@ -273,6 +361,13 @@ def work(call: Call) -> list[ast.expr]:
         return [*call.node.args, *(each.value for each in call.node.keywords if each.arg in {"aws", "fs"})]
     place = 1 if call.name in {"run_in_executor", "Timer", "Thread"} else 0
     return call.node.args[place : place + 1]
+
+
+def makes_request(callee: External) -> bool:
+    """Return whether an external function makes a request by itself: `httpx.get`, `litellm.completion`."""
+    if callee.top in libraries.HTTP:
+        return callee.last in libraries.VERBS and callee.name.count(".") <= 2
+    return calls_sdk(callee.name)
 
 
 def is_transport(name: str) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from . import libraries
-from .libraries import words
+from .identifiers import Name
+from .libraries import GETTERS, PASSES
 from .program import Program
 from .scopes import Binding, Call, Scope, dotted, unwrapped
 from .values import (
@@ -32,29 +33,45 @@ from .values import (
     sdk_of,
 )
 
+Key: TypeAlias = tuple[object, str]
 Computation: TypeAlias = "Callable[[], Values]"
 DEEPEST = 90
 """How far one value is followed through others; farther, it is unknown."""
 WIDEST = 24
 """How many callers of a function are looked at for the values of its parameters."""
-PASSES = words(
-    "list tuple set frozenset sorted reversed iter next enumerate zip filter anext aiter max min copy deepcopy cast "
-    "wait_for shield ensure create_task ensure_future gather wait as_completed enter_context enter_async_context "
-    "run run_until_complete await_ closing aclosing cycle chain islice nullcontext run_sync to_thread"
-)
-"""Functions of libraries whose result holds what their arguments hold."""
-GETTERS = words("get pop popleft popitem values items setdefault copy __getitem__ get_nowait result")
+ROUNDS = 3
+"""How often values that depend on each other in a circle are computed at most."""
+MOST_VALUES = 40
+"""A name that may stand for more than these is taken as unknown, apart from clients."""
+MOST_STEPS = 40_000
+"""How many values are computed for a program; a larger program is not followed in full, and its answer admits that."""
+LONGEST = 5
+"""The longest chain of attributes of an external object that is kept."""
 
 
 class Resolver:
     """Answers what an expression may stand for, and remembers it."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, kept: set[Name] | None = None, most: int = MOST_STEPS) -> None:
+        """Resolve names of a program; with `kept`, only these identifiers are followed."""
+        self.most = most
         self.program = program
-        self._memo: dict[tuple[object, str], Values] = {}
-        self._active: set[tuple[object, str]] = set()
-        self._cuts = 0
+        self.kept = kept
+        self._memo: dict[Key, Values] = {}
+        self._round: dict[Key, Values] = {}
+        self._before: dict[Key, Values] = {}
+        self._active: set[Key] = set()
+        self._changed = False
+        self._circles = False
+        self.steps = 0
+        self._bases: dict[Scope, list[Value]] = {}
+        self._arguments: dict[tuple[Scope, str], list[tuple[ast.AST, Scope]]] = {}
         self._subclasses: dict[Scope, list[Scope]] = {}
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the program is too large to be followed in full."""
+        return self.steps > self.most
 
     # -- remembered -------------------------------------------------------------------------------------------------
 
@@ -62,22 +79,44 @@ class Resolver:
         """Return what an expression may stand for; nothing if the source does not decide it."""
         return self._remembered((node, ""), lambda: self._values(node, scope))
 
-    def _remembered(self, key: tuple[object, str], compute: Computation) -> Values:
+    def _remembered(self, key: Key, compute: Computation) -> Values:
         known = self._memo.get(key)
+        if known is None:
+            known = self._round.get(key)
         if known is not None:
             return known
-        if key in self._active or len(self._active) > DEEPEST:
-            self._cuts += 1
-            return NONE
-        before = self._cuts
+        if key in self._active or len(self._active) > DEEPEST or self.steps > self.most:
+            self._circles = True
+            return self._before.get(key, NONE)
+        return self._inner(key, compute) if self._active else self._settled(key, compute)
+
+    def _inner(self, key: Key, compute: Computation) -> Values:
+        """Compute a value once in a round."""
+        self.steps += 1
         self._active.add(key)
         try:
             found = compute()
         finally:
             self._active.discard(key)
-        # A value within a circle is not complete until the circle is left, but work stays bounded.
-        if self._cuts == before or not self._active or self._cuts > 20_000:
-            self._memo[key] = found
+        if len(found) > MOST_VALUES:
+            found = frozenset(each for each in found if self.is_client(each))
+        if found != self._before.get(key, NONE):
+            self._changed = True
+            self._before[key] = found
+        self._round[key] = found
+        return found
+
+    def _settled(self, key: Key, compute: Computation) -> Values:
+        """Compute a value and all that it depends on, in rounds until the circles among them no longer change."""
+        for _ in range(ROUNDS):
+            self._round.clear()
+            self._changed = self._circles = False
+            found = self._inner(key, compute)
+            if not (self._changed and self._circles):
+                break
+        self._memo.update(self._round)
+        self._round.clear()
+        self._before.clear()
         return found
 
     # -- expressions ------------------------------------------------------------------------------------------------
@@ -149,9 +188,17 @@ class Resolver:
         start: Scope | None = scope.module if name in scope.outer else scope
         while start is not None:
             if name in start.names and (start.kind != "class" or start is scope):
-                return self.bound(start, name)
+                return self.bound(start, name) if self._is_kept(start, name) else NONE
             start = start.parent
         return self._star(name, scope.module) or builtin(name)
+
+    def _is_kept(self, scope: Scope, name: str) -> bool:
+        """Return whether a name is followed: imports, functions, classes and `self` always are."""
+        if self.kept is None or (scope, name) in self.kept or (scope, f"{name}()") in self.kept:
+            return True
+        if scope.params[:1] == [name] and scope.method_of is not None:
+            return True
+        return any(each.how in {"import", "from", "scope"} for each in scope.names[name])
 
     def bound(self, scope: Scope, name: str) -> Values:
         """Return what the bindings of a name in its scope stand for."""
@@ -202,7 +249,8 @@ class Resolver:
         found = NONE.union(*(self.member(home, member) for home in homes))
         dots = "" if name.endswith(".") or not name else "."
         found = found or frozenset(self.program.module(f"{name}{dots}{member}", module))
-        return found or (frozenset({External(f"{name}.{member}")}) if not name.startswith(".") else NONE)
+        is_external = not name.startswith(".") and name not in self.program.plain
+        return found or (frozenset({External(f"{name}.{member}")}) if is_external else NONE)
 
     def _package(self, dots: str, module: Scope) -> list[Scope]:
         return self.program.module(dots, module)
@@ -221,6 +269,8 @@ class Resolver:
 
     def bases(self, cls: Scope) -> list[Value]:
         """Return a class and all that it inherits from, nearest first."""
+        if cls in self._bases:
+            return self._bases[cls]
         found: list[Value] = [cls]
         for each in found:
             if isinstance(each, Scope) and len(found) < 40:
@@ -232,6 +282,8 @@ class Resolver:
                     )
                     if base not in found
                 ]
+        if not self._active or not self._circles:
+            self._bases[cls] = found
         return found
 
     def subclasses(self, cls: Scope) -> list[Scope]:
@@ -261,6 +313,8 @@ class Resolver:
 
     def field(self, cls: Scope, name: str) -> Values:
         """Return what `self.NAME` may be: what is assigned in the class, its bases and its subclasses."""
+        if self.kept is not None and (None, name) not in self.kept:
+            return NONE
         family = [*(each for each in self.bases(cls) if isinstance(each, Scope)), *self.subclasses(cls)]
         stored = [entry for each in family for entry in each.fields.get(name, [])]
         return self._remembered(
@@ -329,7 +383,7 @@ class Resolver:
     def _loose(self, name: str) -> Values:
         """Return what is assigned to any attribute of this name in the program."""
         stored = self.program.fields.get(name)
-        if not stored:
+        if not stored or (self.kept is not None and (None, name) not in self.kept):
             return NONE
         return self._remembered(
             (self.program, name), lambda: NONE.union(*(self.values(value, scope) for _, value, scope in stored))
@@ -339,6 +393,8 @@ class Resolver:
 
     def result(self, callees: Values, node: ast.Call, scope: Scope) -> Values:
         """Return what a call may return."""
+        if not callees and isinstance(node.func, ast.Attribute) and node.func.attr in PASSES:
+            return self._passed(node, scope)
         return NONE.union(*(self._result(callee, node, scope) for callee in callees))
 
     def _result(self, callee: Value, node: ast.Call, scope: Scope) -> Values:
@@ -368,6 +424,9 @@ class Resolver:
                 return self._getattr(first, node, scope)
             case "import_module" | "__import__":
                 return frozenset(External(str(each.value)) for each in first if isinstance(each, Constant))
+            case "field" | "Field" | "Factory":
+                named = (each.value for each in node.keywords if each.arg in {"default_factory", "factory", "default"})
+                return self.made_by(self._any(named, scope), call) or frozenset({Object(callee.name, call)})
             case "super":
                 return frozenset({Object("super", call)})
             case "Depends" | "Security" | "Provide":
@@ -377,6 +436,20 @@ class Resolver:
             case last if last in PASSES and (maker(callee.name) is None):
                 return self._passed(node, scope) | frozenset({Object(callee.name, call)})
         return frozenset({Object(callee.name, call)})
+
+    def made_by(self, factories: Values, call: Call | None) -> Values:
+        """Return what factories make when something else calls them."""
+        return NONE.union(*(self._made_by(each, call) for each in factories))
+
+    def _made_by(self, factory: Value, call: Call | None) -> Values:
+        match factory:
+            case External():
+                return frozenset({Object(factory.name, call)})
+            case Scope() if factory.kind == "class":
+                return frozenset({Instance(factory, call)})
+            case Scope() if factory.kind == "function":
+                return self.returned(factory)
+        return NONE
 
     def _passed(self, node: ast.Call, scope: Scope) -> Values:
         """Return what the arguments hold, and what functions among them return."""
@@ -426,6 +499,8 @@ class Resolver:
 
     def returned(self, function: Scope) -> Values:
         """Return what a function returns or yields; by its annotation where it has neither."""
+        if self.kept is not None and function.name and (function.parent, f"{function.name}()") not in self.kept:
+            return NONE
         return self._remembered((function, "()"), lambda: self._returned(function))
 
     def _returned(self, function: Scope) -> Values:
@@ -484,8 +559,18 @@ class Resolver:
         default = defaults.get(name)
         return found | self.values(default, outside) if default is not None else found
 
-    def arguments(self, function: Scope, name: str) -> Iterator[tuple[ast.AST, Scope]]:
-        """Yield the expressions that calls of a function pass for a parameter, with their scopes."""
+    def arguments(self, function: Scope, name: str) -> list[tuple[ast.AST, Scope]]:
+        """Return the expressions that calls of a function pass for a parameter, with their scopes."""
+        known = self._arguments.get((function, name))
+        if known is None:
+            before, self._circles = self._circles, False
+            known = list(self._find_arguments(function, name))
+            if not self._circles:
+                self._arguments[function, name] = known
+            self._circles = self._circles or before
+        return known
+
+    def _find_arguments(self, function: Scope, name: str) -> Iterator[tuple[ast.AST, Scope]]:
         place = function.params.index(name) if name in function.params else -1
         bound = function.method_of is not None and not function.is_static
         called = self._constructed(function) if function.name == "__init__" else [function.name]
@@ -576,7 +661,7 @@ class Resolver:
         """Return sync, async or either for a client, None for anything else."""
         match value:
             case Object():
-                return maker(value.name) or self._chained(value)
+                return None if is_mock(value.call) else maker(value.name) or self._chained(value)
             case Instance():
                 return next((maker(name) for name in self.client_bases(value.cls)), None)
         return None
@@ -588,16 +673,25 @@ class Resolver:
         return maker(owner) if sdk_of(owner) and maker(owner) else None
 
 
+def is_mock(call: Call | None) -> bool:
+    """Return whether a client is made with a transport that has no pool: it calls an application itself."""
+    given = {each.arg: each.value for each in call.node.keywords} if call is not None else {}
+    transport = given.get("transport")
+    inner = dotted(transport.func) if isinstance(transport, ast.Call) else ""
+    return "app" in given or inner.rpartition(".")[2] in libraries.MOCKS
+
+
 def name_of(attribute: Attribute) -> str:
     """Return the dotted name of an attribute of an external object."""
     owner = attribute.owner
     held = owner.name if isinstance(owner, Object) else owner.cls.name if isinstance(owner, Instance) else "box"
-    return f"{held}.{attribute.name}"
+    return f"{held}.{attribute.name}" if held.count(".") < LONGEST else held
 
 
 def boxed(values: Values) -> Values:
-    """Return a container that holds values."""
-    return frozenset({Box(values)})
+    """Return a container that holds values; containers within containers are flat, so that circles end."""
+    flat = (value for each in values for value in (each.held if isinstance(each, Box) else (each,)))
+    return frozenset({Box(frozenset(flat))})
 
 
 def builtin(name: str) -> Values:

@@ -57,7 +57,7 @@ class With:
     scope: Scope
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Scope:
     """A module, class, function or lambda."""
 

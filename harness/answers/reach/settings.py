@@ -94,7 +94,7 @@ def _built(facts: Facts) -> Iterator[tuple[str, Level, bool | None]]:
 
 
 def _proxy(facts: Facts, place: str, node: ast.AST, scope: Scope) -> Iterator[tuple[str, Level, bool | None]]:
-    values = facts.resolver.values(node, scope)
+    values = facts.exact.values(node, scope)
     urls = list(_urls(facts, values, 0))
     texts = [each for each in urls if isinstance(each, str)]
     for text in texts:
@@ -124,7 +124,7 @@ def _urls(facts: Facts, values: Values, depth: int) -> Iterator[str | None]:
             case Object() if each.name.endswith(".Proxy") and each.call is not None and depth < 3:
                 nodes = (*each.call.node.args[:1], *(k.value for k in each.call.node.keywords if k.arg == "url"))
                 for node in nodes:
-                    yield from _urls(facts, facts.resolver.values(node, each.call.scope), depth + 1)
+                    yield from _urls(facts, facts.exact.values(node, each.call.scope), depth + 1)
 
 
 def _environment(facts: Facts) -> Iterator[Evidence]:

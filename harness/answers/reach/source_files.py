@@ -36,6 +36,8 @@ QUIET = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 """Skipped folders without any source, which no answer has to name."""
 LARGEST = 1_000_000
 """The largest file in bytes that is parsed: the parser takes a second for each megabyte."""
+WIDE = 64
+"""The first bytes of a file that show whether each letter takes two: Python can't run such a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,10 @@ class Source:
 
 @dataclass(slots=True)
 class Sources:
-    """All files of a program: parsed, looked at only, unread and skipped."""
+    """All files of a program: parsed, unread and skipped; `plain` have no function and no word that matters."""
 
     parsed: list[Source] = field(default_factory=list)
+    plain: list[tuple[str, ...]] = field(default_factory=list)
     looked_at: int = 0
     unread: list[Unread] = field(default_factory=list)
     skipped: list[Unread] = field(default_factory=list)
@@ -115,7 +118,8 @@ def _read(file: Path, root: Path, words: re.Pattern[bytes], sources: Sources) ->
         if not file.is_file():
             raise OSError("not a regular file")
         data = file.read_bytes()
-        if not words.search(data) and b"\0" not in data[:2]:
+        if not words.search(data) and b"\0" not in data[:WIDE] and not (b"import" in data and b"class " not in data):
+            sources.plain.append(file.relative_to(root).with_suffix("").parts)
             return
         if len(data) > LARGEST:
             raise OSError(f"larger than {LARGEST // 1_000_000} MB")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 from . import libraries
@@ -82,6 +83,7 @@ Values: TypeAlias = frozenset[Value]
 NONE: Values = frozenset()
 
 
+@cache
 def maker(name: str) -> str | None:
     """Return what kind of client an external name makes: sync, async, or either for an object that holds one."""
     top, last = name.partition(".")[0], name.rpartition(".")[2]
@@ -93,6 +95,7 @@ def maker(name: str) -> str | None:
     return "async" if last.startswith("Async") or sdk in {"telegram", "mcp"} else "either"
 
 
+@cache
 def sdk_of(name: str) -> str | None:
     """Return the package with a client inside to which a dotted name belongs."""
     parts = name.split(".")

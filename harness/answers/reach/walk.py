@@ -21,6 +21,7 @@ class Walk:
         self.stores: list[tuple[str, ast.expr, ast.expr, Scope]] = []
         self.keys: list[tuple[str, ast.expr, Scope]] = []
         self.caught: list[tuple[ast.expr, Scope]] = []
+        self.imports: set[str] = set()
         self.references: list[tuple[str, Call, int]] = []
         self._scope = self.module
         self._withs: tuple[ast.With | ast.AsyncWith, ...] = ()
@@ -114,10 +115,13 @@ class Walk:
 
     def _import(self, node: ast.Import) -> None:
         for alias in node.names:
+            self.imports.add(alias.name)
             bound = alias.asname or alias.name.partition(".")[0]
             self._bind(bound, Binding("import", None, alias.name if alias.asname else bound, 0, self._scope))
 
     def _import_from(self, node: ast.ImportFrom) -> None:
+        if not node.level and node.module:
+            self.imports.update(f"{node.module}.{alias.name}" for alias in node.names)
         for alias in node.names:
             if alias.name == "*":
                 self.module.stars.append("." * node.level + (node.module or ""))
@@ -238,6 +242,8 @@ class Walk:
         held, awaited = self._held.pop(node, "other"), node in self._awaited
         call = Call(node, self._scope, self._withs, self._loops, held, awaited, self._final)
         self._scope.calls.append(call)
+        if call.name in {"import_module", "__import__"} and node.args and isinstance(node.args[0], ast.Constant):
+            self.imports.add(str(node.args[0].value))
         if isinstance(node.func, ast.Attribute) and node.func.attr in ADDS and node.args:
             self._add(node.func.value, node.args[-1])
         for place, value in enumerate(node.args):
