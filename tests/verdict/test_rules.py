@@ -74,9 +74,9 @@ def test_a_field_of_the_load_adds_its_rule(load: Load, rules: set[str]) -> None:
     assert reached(load, swept=False) == reached(PLAIN, swept=False) | rules
 
 
-def test_back_pressure_and_a_missing_timeout_need_a_timeout_that_is_due() -> None:
+def test_back_pressure_a_missing_and_an_unfair_timeout_need_one_that_is_due() -> None:
     due, none = (reached(load_of(2, *requests), swept=False) for requests in (REFUSED, SERVED))
-    assert due - none == {"back-pressure", "missing-timeout"}
+    assert due - none == {"back-pressure", "missing-timeout", "unfair"}
     assert none - due == {"completes"}
 
 
