@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOMS = ("scenarios", "servers")
 """The other packages of a checkout; their folders are next to that of the harness."""
-_SUFFIXES = (".py", ".jinja", ".template")
+_SUFFIXES = (".py", ".jinja")
 
 
 def uninstalled() -> str | None:

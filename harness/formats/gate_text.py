@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..answers.gate.answer import Compared, Destination, Fix, GateAnswer, NotExercised
 from ..answers.gate.families import Family, Relation
+from ..cells.commands import command
 from ..cells.groups import TRIGGER, Group, group_of
 from ..verdict.compare import JUDGED
 from ..verdict.outcome import CellResult
@@ -131,7 +132,7 @@ def fix_line(fix: Fix) -> str:
 
 
 def _measure(answer: GateAnswer) -> str:
-    return f"measure it: poolgate gate --base {answer.base.spec} --head {answer.head.spec} --budget 1800"
+    return f"measure it: {command('gate', '--base', answer.base.spec, '--head', answer.head.spec, '--budget', '1800')}"
 
 
 def text_of(answer: GateAnswer) -> str:
@@ -167,7 +168,7 @@ def family_line(family: Family, answer: GateAnswer) -> str:
 
 
 def _tally(family: Family) -> str:
-    places = {"worse": family.worse, "better": family.better, "same": family.same}
+    places = {"worse": family.worse, "accepted": family.accepted, "better": family.better, "same": family.same}
     words = [f"{number} {place}" for place, number in places.items() if number]
     if family.not_exercised:
         words.append(f"{family.not_exercised} not exercised")

@@ -167,7 +167,13 @@ def _running(scenario: Scenario, load: Load) -> Iterator[str]:
     if load.ladder:
         yield "kind:crowds"
     if scenario.run is not None:
-        yield from ("kind:swept", f"kind:{_KINDS[scenario.run.__name__]}", f"sweep-backend:{load.backend}")
+        yield from ("kind:swept", f"kind:{kind_of(scenario)}", f"sweep-backend:{load.backend}")
+
+
+def kind_of(scenario: Scenario) -> str:
+    """Return how a scenario runs: `load`, `sweep`, `group` or `scatter`; otherwise the name of its function."""
+    name = "load" if scenario.run is None else scenario.run.__name__
+    return _KINDS.get(name, name)
 
 
 def _kind_of(door: str) -> str:

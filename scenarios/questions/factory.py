@@ -127,14 +127,14 @@ def _told(names: str, spec: str, root: str) -> Dict[str, Any]:
     reason: Optional[Unusable] = None
     for name in names.split(","):
         try:
-            return _told_of(name, spec, root)
+            return _made_by(name, spec, root)
         except Unusable as error:
             reason = reason or error
     assert reason is not None
     raise reason
 
 
-def _told_of(name: str, spec: str, root: str) -> Dict[str, Any]:
+def _made_by(name: str, spec: str, root: str) -> Dict[str, Any]:
     client = importlib.import_module(name)
     if not hasattr(client, "AsyncHTTPTransport"):
         version = getattr(client, "__version__", "?")

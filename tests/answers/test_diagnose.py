@@ -171,7 +171,10 @@ LINES = {
     ],
     "connect-refused": ["httpx.ConnectError: [Errno 111] Connection refused"],
     "proxy-error": ["httpx.ProxyError: 407 Proxy Authentication Required"],
-    "connect-error": ["httpx.ConnectError: All connection attempts failed"],
+    "connect-error": [
+        "httpx.ConnectError: All connection attempts failed",
+        "telegram.error.NetworkError: httpx.ConnectError: All connection attempts failed",
+    ],
     "connect-timeout": ["httpcore.ConnectTimeout: timed out", "httpx.ConnectTimeout"],
     "read-timeout": ["httpx.ReadTimeout", "httpcore.ReadTimeout: timed out"],
     "write-timeout": ["httpx.WriteTimeout"],
@@ -179,7 +182,11 @@ LINES = {
         r"httpx.LocalProtocolError: Illegal header value b'Bearer abc\n'",
         "httpcore.RemoteProtocolError: illegal status line: bytearray(b'HELLO')",
     ],
-    "bad-url": ["httpx.UnsupportedProtocol: Request URL is missing an 'http://' or 'https://' protocol."],
+    "bad-url": [
+        "httpx.UnsupportedProtocol: Request URL is missing an 'http://' or 'https://' protocol.",
+        "httpx.InvalidURL: Invalid port: 'x'",
+    ],
+    "http-status": ["httpx.HTTPStatusError: Client error '429 Too Many Requests' for url 'https://x'"],
     "read-failure": [
         "httpcore.ReadError",
         "httpx.RemoteProtocolError: Server disconnected without sending a response.",

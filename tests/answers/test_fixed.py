@@ -125,6 +125,25 @@ def test_changes_that_may_be_chance_are_marked() -> None:
     assert "`?`: chance" in to_text(fixed_answer(THREAD, by_release(found[:2])))
 
 
+def test_several_releases_on_each_side_decide_what_two_cells_leave_open() -> None:
+    """Three releases that fail in some runs, then three that pass: each was measured by itself."""
+    often = msgspec.structs.replace(
+        FAIL, status=Status.FLAKY, rate=rate_of(5, 6), keys={"completes/leaks": 5, "completes/serves": 1}, repeats=6
+    )
+    never = msgspec.structs.replace(PASS, keys={"completes/serves": 6}, repeats=6)
+    versions = ["1.0.3", "1.0.4", "1.0.5", "1.0.6", "1.0.7", "1.0.8"]
+    entries = [often] * 3 + [never] * 3
+    found = [stack(f"httpcore=={version}", each) for version, each in zip(versions, entries, strict=True)]
+    (event,) = line_of(fixed_answer(THREAD, by_release(found)), "httpcore").events
+    assert (event.release, event.kind, event.doubt) == ("1.0.6", "fixed", [])
+    (event,) = line_of(fixed_answer(THREAD, by_release(found[2:])), "httpcore").events
+    assert event.doubt, "one release before it is not enough"
+    seldom = msgspec.structs.replace(often, rate=rate_of(1, 6), keys={"completes/leaks": 1, "completes/serves": 5})
+    mixed = [stack(f"httpcore=={version}", seldom) for version in versions[:3]] + found[3:]
+    (event,) = line_of(fixed_answer(THREAD, by_release(mixed)), "httpcore").events
+    assert event.doubt, "3 of 18 runs and none of 18 may be chance"
+
+
 def test_nothing_stored_is_reported_as_such() -> None:
     assert to_text(fixed_answer(THREAD, by_release([]))).startswith(
         "encode/httpcore#7: nothing is stored about what it describes."
@@ -148,7 +167,8 @@ def test_the_founding_thread_is_answered_from_the_shipped_verdicts(poolgate: Poo
     assert (code, err) == (0, "")
     answer = json.loads(out)
     assert (answer["thread"], answer["url"]) == ("encode/httpx#1171", "https://github.com/encode/httpx/issues/1171")
-    lines = {line["line"]: line for line in answer["failures"][0]["lines"]}
+    (gather,) = [failure for failure in answer["failures"] if failure["scenario"] == "gather-over-limit"]
+    lines = {line["line"]: line for line in gather["lines"]}
     assert (lines["httpx"]["fixed_in"], lines["httpcore"]["fixed_in"]) == ("0.21.0", "0.14.0")
     assert poolgate("fixed", "https://github.com/encode/httpx/issues/1171", "--all")[0] == 0
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import itertools
-import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,10 +20,12 @@ from conftest import DATA
 
 from answers.test_repro import NAMES, STACK, verdict_of
 from poolgate import scenarios
-from poolgate.answers.repro.bundle import bundle, part
+from poolgate.answers.repro.bundle import bundle
 from poolgate.answers.repro.load_script import own_source
+from poolgate.answers.repro.parts import bursts, scatter, sweep
+from poolgate.answers.repro.parts.driver import Driver
 from poolgate.answers.repro.script import script
-from poolgate.answers.repro.sweep_script import AGAIN, CORE, ON_TRIO
+from poolgate.answers.repro.sweep_script import AGAIN, CORE, ON_TRIO, TWICE
 from poolgate.cells.cell import variant_name
 from poolgate.cells.select import select
 from poolgate.environments.build import environment_for
@@ -109,6 +112,13 @@ def test_a_group_that_hangs_without_a_cancellation_is_reported(tmp_path: Path, p
     assert "httpx 0.20.0, httpcore 0.13.7: they hang, though none is cancelled\n" in ran.stdout
 
 
+def bound_twice(text: str) -> set[str]:
+    """Return the names that a script binds twice: a scenario's own constant, and one of the parts."""
+    outer = [inner for node in ast.parse(text).body if isinstance(node, ast.Assign) for inner in ast.walk(node)]
+    stored = [node.id for node in outer if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return {name for name, times in Counter(stored).items() if times > 1}
+
+
 def test_every_variant_has_a_script_or_says_why_not(tmp_path: Path) -> None:
     refused = {}
     for scenario, variant in variants():
@@ -121,6 +131,7 @@ def test_every_variant_has_a_script_or_says_why_not(tmp_path: Path) -> None:
         assert len(lines) <= LINES, scenario.id
         assert max(map(len, lines)) <= WIDTH, (scenario.id, max(lines, key=len))
         (tmp_path / f"{scenario.id}-{'-'.join(variant.values())}.py").write_text(text)
+        assert bound_twice(text) == set(), scenario.id
     for name, why in refused.items():
         assert any(reason in why for reason in REASONS), (name, why)
     # Every name is there, and none is there twice.
@@ -166,31 +177,23 @@ def test_the_script_is_the_golden_one() -> None:
 
 
 def test_a_sweep_has_the_situations_and_styles_of_the_scenario() -> None:
-    names = part("sweep", ())
     for situation in SITUATIONS:
-        assert f"async def {situation}" in names
+        assert all(hasattr(sweep, name) for name in TWICE.get(situation, (situation,))), situation
     for style in set(scenarios.declared()["cancel-sweep"].variants["style"]) - {"all"}:
-        assert f"async def style_{style}(" in names
-    assert all(f"async def group_{style}(" in part("bursts", ()) for style in STYLES)
+        assert hasattr(sweep, f"style_{style}"), style
+    assert all(hasattr(bursts, f"group_{style}") for style in STYLES)
     styles_of: Any = OnTrio.styles  # Trio itself is only there with a client.
     assert tuple(styles_of(SimpleNamespace(_level=None))) == ON_TRIO
     assert (running.CORE, SECONDS["double"]) == (CORE, AGAIN)
     drawn = [(kind.rounds, kind.together, *kind.around) for kind in KINDS]
-    expected = dict(zip(("answer", "late", "half"), drawn, strict=True))
-    lines = [
-        f"KINDS = {json.dumps(expected)}".translate({91: "(", 93: ")"}),
-        f"ENOUGH = {ENOUGH} ",
-        f"LATEST = {LATEST} ",
-    ]
-    sent = part("scatter", ()).splitlines()
-    assert [line for line in lines if not any(own.startswith(line) for own in sent)] == []
+    assert dict(zip(("answer", "late", "half"), drawn, strict=True)) == scatter.KINDS
+    assert (scatter.ENOUGH, scatter.LATEST) == (ENOUGH, LATEST)
 
 
 def test_a_script_has_each_method_that_a_body_calls() -> None:
-    known = part("driver", ())
     for scenario in scenarios.declared().values():
         asked = set(re.findall(r"\bdriver\.(\w+)", own_source(scenario)))
-        assert all(f"    def {name}(" in known or f"    async def {name}(" in known for name in asked), scenario.id
+        assert all(hasattr(Driver, name) for name in asked), scenario.id
 
 
 def test_a_way_of_running_that_is_new_is_refused() -> None:

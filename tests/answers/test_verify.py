@@ -73,6 +73,32 @@ def test_a_page_is_judged_by_the_variant_that_its_claim_is_about(poolgate: Poolg
     assert text.endswith(f"Left out by the budget of 0 s: {listed}\n")
 
 
+@pytest.mark.parametrize(
+    ("thread", "release", "other"),
+    [
+        ("pydantic/httpx2#1163", "2.16.1", "2.15.1"),
+        ("encode/httpcore#726", "0.17.3", "0.17.2"),
+        ("encode/httpcore#153", "0.10.2", "0.11.0"),
+        ("encode/httpx#1005", "0.13.3", "0.13.2"),
+    ],
+)
+def test_a_page_is_not_confirmed_and_refuted_on_one_screen(
+    poolgate: Poolgate, tmp_path: Path, thread: str, release: str, other: str
+) -> None:
+    """A page with the release of a shipped claim is right as the claim is; one with another release is not."""
+    repository, _, number = thread.partition("#")
+    for named in (release, other):
+        fix = f"Fix PR: https://github.com/{repository}/pull/{number}"
+        page = tmp_path / f"{named}.txt"
+        page.write_text(f"closed {repository} issue #{number}\n{fix}\nFirst fixed release: {named}\n")
+        _, out, err = poolgate("verify", str(page), "--budget", "0", "--format", "json")
+        findings = json.loads(out)["pages"][0]["findings"]
+        words = ("is the first fixed release", "is in release")
+        about = {each["verdict"] for each in findings if any(word in each["statement"] for word in words)}
+        assert about == {"confirmed"} if named == release else "refuted" in about, err
+        assert named == other or "refuted" not in {each["verdict"] for each in findings}
+
+
 def test_a_page_that_no_scenario_is_about_gets_the_nearest_one(poolgate: Poolgate) -> None:
     code, out, err = poolgate("verify", str(DATA / "pages" / "unknown-issue.txt"), "--budget", "0", "--format", "json")
     assert code == 3, err

@@ -46,6 +46,7 @@ from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 OK = "completes/serves"
+DEAD = "pool-timeout/dead/PoolTimeout"
 GATHER = "gather-over-limit"
 TARGET = parse("httpx==0.25.2,httpcore==1.0.2")
 

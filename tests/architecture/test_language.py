@@ -46,7 +46,6 @@ TEXTS = (
     "harness/**/*.md",
     "harness/**/*.py",
     "harness/**/*.jinja",
-    "harness/**/*.template",
     "results/*.md",
     "results/claims/README.md",
     "scenarios/**/*.md",
@@ -85,11 +84,11 @@ LEFT: dict[str, int] = {
 
 KEPT: dict[str, tuple[str, ...]] = {
     # A script prints this line if its machine is too slow; users and their CI read it.
-    "harness/answers/repro/parts/pace.template": ("too slow to tell;",),
+    "harness/answers/repro/parts/pace.py": ("too slow to tell;",),
     "harness/answers/repro/script.py": ("too slow to tell.",),
     # The code of a scenario, which a script copies, uses these names of its driver and of its requests.
-    "harness/answers/repro/parts/driver.template": ("async def beside(",),
-    "harness/answers/repro/load_script.py": (".lent", "    lent = property("),
+    "harness/answers/repro/parts/driver.py": ("beside",),
+    "harness/answers/repro/load_script.py": (".lent",),
 }
 """Published texts, and names that a generated script shares with the instrument, by file."""
 

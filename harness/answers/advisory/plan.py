@@ -17,6 +17,7 @@ from ...targets.parse import parse, parse_release
 from ...targets.spec import text_of
 from ...targets.target import Target
 from ...verdict.outcome import CellResult, name_of
+from ..claims.claim import Claim
 from ..claims.judge import on_axis
 from ..claims.threads import Subject, known_threads, subjects_of
 from .page import Page
@@ -26,11 +27,13 @@ class PagePlan(msgspec.Struct, frozen=True, kw_only=True):
     """The measurements of a page. `named` has the boundary of the release that it names, by package.
 
     `subjects` are the scenario variants that show what its issue describes, as the claims about it name them; if no
-    scenario is about the issue (`nearest`), it is the nearest one by the words of the page.
+    scenario is about the issue (`nearest`), it is the nearest one by the words of the page. `claims` are the shipped
+    ones that name the release of the page as the fix; they decide what it fixes, and on which line.
     """
 
     subjects: list[Subject]
     nearest: bool
+    claims: list[Claim]
     line: str
     environment: list[str]
     named: dict[str, tuple[str, str]]
@@ -52,21 +55,26 @@ def plan_of(page: Page) -> PagePlan:
     Raises UsageError if neither the fix nor the issue belongs to a package that has a release line.
     """
     known = known_threads()
-    chosen = subjects_of([known[name] for name in (page.fix, page.issue) if name in known])
+    threads = [known[name] for name in (page.fix, page.issue) if name in known]
+    claims = {each.id: each for thread in threads for each in thread.claims if _is_fix(each, page)}
+    # A scenario that only refers to the thread is not what such a claim is about.
+    chosen = [each for each in subjects_of(threads) if each.claims or not claims]
     found = chosen or ([Subject(declared()[page.nearest], {})] if page.nearest else [])
     if not found:
         raise NothingSelectedError(f"no scenario is about {page.issue}; `poolgate list` names what each is about")
-    if page.meant not in LINES:
+    line = next((each.package for each in claims.values() if each.package in LINES), page.meant)
+    if line not in LINES:
         raise UsageError(f"{page.file}: {page.fix or page.issue} belongs to no package with a release line")
     pins = text_of(page.packages)
     return PagePlan(
         # A load is easier to read than a sweep.
         subjects=sorted(found, key=lambda subject: subject.scenario.run is not None),
         nearest=not chosen,
-        line=page.meant,
+        claims=list(claims.values()),
+        line=line,
         environment=[*([text_of(page.packages, page.python)] if page.python else []), pins] if pins else [],
-        named=_named(page),
-        releases=_releases(page, nearest=not chosen),
+        named={each.package: (each.boundary[0], each.boundary[1]) for each in claims.values()} or _named(page),
+        releases=_releases(line, page, nearest=not chosen),
     )
 
 
@@ -86,10 +94,14 @@ def on_axes(plan: PagePlan, cells: Sequence[CellResult]) -> list[CellResult]:
     return [on_axis(cell, axes.get(name_of(cell))) for cell in cells]
 
 
-def _releases(page: Page, *, nearest: bool) -> list[str]:
+def _is_fix(claim: Claim, page: Page) -> bool:
+    return claim.release == page.release and claim.untestable is None
+
+
+def _releases(line: str, page: Page, *, nearest: bool) -> list[str]:
     """Return the releases of the line; against the nearest scenario, those of the named boundary and the newest one."""
-    releases = [f"{page.meant}=={release.version}" for release in load().releases(str(page.meant))]
-    named = _boundary(str(page.meant), page.release) or ()
+    releases = [f"{line}=={release.version}" for release in load().releases(line)]
+    named = _boundary(line, page.release) or ()
     return [spec for spec in releases if spec in named or spec == releases[-1]] if nearest else releases
 
 

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from ...cells.cell import variant_name
+from ...cells.select import select
 from ...verdict.compare import FAILING, JUDGED
 from ...verdict.outcome import CellResult, name_of
 from ...verdict.words import Status
-from ..claims.claim import Verdict
+from ..claims.claim import Claim, Verdict
+from ..claims.judge import measured as judged_claim
 from ..release_line.timeline import Timeline
 from .page import Page
 from .plan import PagePlan, cells_on, on_line, plan_command
@@ -45,12 +48,25 @@ def named_release(page: Page, plan: PagePlan, package: str, cells: list[CellResu
     fixed = [name for name in judged if before[name].status is not Status.PASS and after[name].status is Status.PASS]
     failed = [name for name in judged if before[name].status is not Status.PASS]
     unknown = any(cell.status is Status.UNKNOWN for cell in (*before.values(), *after.values()))
+    claims = [claim for claim in plan.claims if claim.package == package]
     return StatementResult(
         statement=f"{package} {page.release} is the first fixed release",
-        verdict=_of_boundary(judged, failed, fixed, unknown=unknown),
+        verdict=_by_claims(claims, cells) if claims else _of_boundary(judged, failed, fixed, unknown=unknown),
         measured=f"{_meant(page, package)}; from {pair[0]} to {pair[1]}: {_moved(before, after)}",
         command=plan_command(plan, pair),
     )
+
+
+def _by_claims(claims: Sequence[Claim], cells: Sequence[CellResult]) -> Verdict:
+    """Return the verdict of the shipped claims about a release, by these results: the best one of several."""
+    found = {judged_claim(claim, _cells_of(claim, cells)).verdict for claim in claims}
+    order: tuple[Verdict, ...] = ("confirmed", _UNTESTED, "refuted")
+    return next(verdict for verdict in order if verdict in found)
+
+
+def _cells_of(claim: Claim, cells: Iterable[CellResult]) -> list[CellResult]:
+    names = {variant_name(scenario.id, variant) for scenario, variant in select(claim.scenarios)}
+    return [cell for cell in cells if cell.target in claim.boundary and name_of(cell) in names]
 
 
 def _of_boundary(judged: list[str], failed: list[str], fixed: list[str], *, unknown: bool) -> Verdict:
@@ -120,25 +136,40 @@ def _offered(page: Page, timeline: Timeline) -> StatementResult:
 
 
 def _fixed_since(page: Page, timeline: Timeline, cells: Sequence[CellResult]) -> StatementResult:
-    line = timeline.line
+    line, versions = timeline.line, [(cell.target.partition("==")[2], cell.status) for cell in cells]
+    if (again := _again(page.release, versions)) is not None:
+        since = f", and passes since {timeline.fixed_in}" if timeline.fixed_in else ""
+        return StatementResult(
+            statement=f"{timeline.scenario} is fixed in {line} {page.release} (the fix is {line}'s)",
+            verdict="confirmed",
+            measured=f"it passes in {line} {page.release}, fails again in {again}{since}",
+            command=timeline.command,
+        )
     whole = not timeline.failing and timeline.newest is not None
     fixed = f"it passes since {timeline.line} {timeline.fixed_in}" if timeline.fixed_in else None
     newest = f"it fails on {line} {timeline.newest.last}, the newest" if timeline.newest else "it was not judged"
     measured = "it passes wherever it can be judged: there is nothing to fix" if whole else fixed
     return StatementResult(
         statement=f"{timeline.scenario} is fixed since {line} {page.release} (the fix is {line}'s)",
-        verdict=_UNTESTED if whole or not timeline.newest else _verdict(page.release, timeline, cells),
+        verdict=_UNTESTED if whole or not timeline.newest else _verdict(page.release, timeline, versions),
         measured=measured or newest,
         command=timeline.command,
     )
 
 
-def _verdict(release: str, timeline: Timeline, cells: Sequence[CellResult]) -> Verdict:
+def _again(release: str, status: Sequence[tuple[str, Status]]) -> str | None:
+    """Return the release in which a failure comes back that a release has fixed; None if it has not, or it does not."""
+    at = next((n for n, (version, _) in enumerate(status) if version == release), None)
+    if at is None or status[at][1] is not Status.PASS or _before(status, at) not in FAILING:
+        return None
+    return next((version for version, found in status[at:] if found in FAILING), None)
+
+
+def _verdict(release: str, timeline: Timeline, status: Sequence[tuple[str, Status]]) -> Verdict:
     """Return whether a release is the first fixed one; a release that could not be judged leaves it open.
 
     A later failure, or a pass before it, refutes it.
     """
-    status = [(cell.target.partition("==")[2], cell.status) for cell in cells]
     if all(found is not Status.UNKNOWN for _, found in status):
         return "confirmed" if timeline.fixed_in == release else "refuted"
     at = next((n for n, (version, _) in enumerate(status) if version == release), None)

@@ -29,11 +29,16 @@ def statement_results(
 
     If no scenario is about the issue of the page, only what does not depend on the issue is confirmed or refuted.
     """
+    named = [named_release(page, plan, package, cells) for package in plan.named]
+    fixed = list(first_fixed(page, plan, timelines, cells))
+    if plan.claims and all(result.verdict == "confirmed" for result in named):
+        # The page names the release of a fix; what that fix leaves is in the timelines, and not a claim of the page.
+        fixed = [result for result in fixed if result.verdict == "confirmed"]
     of_issue = [
         *_reproduction(page, plan, cells),
         *_signature(page, plan, cells),
-        *(named_release(page, plan, package, cells) for package in plan.named),
-        *first_fixed(page, plan, timelines, cells),
+        *named,
+        *fixed,
         *map(_workaround, tried),
     ]
     if page.nearest:
@@ -169,9 +174,8 @@ def _repro(plan: PagePlan, cells: list[CellResult]) -> str:
 
 def _fix(page: Page) -> Iterable[StatementResult]:
     """Yield which release contains the fix, by the shipped claim about it."""
-    for claim in shipped_claims():
-        if claim.release is None or page.fix not in claim.references:
-            continue
+    claims = [claim for claim in shipped_claims() if claim.release is not None and page.fix in claim.references]
+    for claim in {str(claim.release): claim for claim in reversed(claims)}.values():
         verdict = f", whose claim is {claim.measured.verdict}" if claim.measured else ""
         yield StatementResult(
             statement=f"the fix, {page.fix}, is in release {page.release}",

@@ -110,6 +110,8 @@ def _of_fix(claim: Claim, cells: list[CellResult]) -> tuple[Verdict, str]:
     seen = {_name(cell) for cell in failing} & {_name(side.before) for side in judged}
     if not seen:
         return "not-testable", f"{sentences} No scenario was seen to fail anywhere, so that this proves nothing."
+    if any(open_question(side.before, side.after) for side in sides):
+        return "not-testable", f"{sentences} What can't be distinguished may be fixed, so that this refutes nothing."
     beyond = [cell for cell in failing if cell.target not in claim.boundary]
     elsewhere = f" It fails elsewhere: {_listed(beyond)}." if beyond else ""
     return "refuted", f"{sentences}{elsewhere}"

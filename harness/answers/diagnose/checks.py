@@ -96,6 +96,7 @@ _STEPS: dict[str, tuple[str, ...]] = {
     ),
     "write-timeout": ("measure the upload; raise timeout=Timeout(write=...) if it needs longer",),
     "bad-header": ("print repr() of each header: no newline, no blank at its ends",),
+    "http-status": ("look at response.status_code and response.text",),
     "bad-url": ("print repr() of the URL, and pass base_url to the client if it is relative",),
     "read-failure": (
         "retry requests that may be repeated: the server closed the connection",

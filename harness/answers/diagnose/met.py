@@ -33,7 +33,8 @@ def seen_in(lines: Iterable[Line]) -> tuple[list[Seen], list[Failure]]:
     failures, rest = failures_in(lines)
     found: dict[str, Seen] = {}
     for failure in failures:
-        _add(found, failure.text, failure.decisive.line)
+        text = failure.text if failure.decisive.ours else in_line(failure.text)
+        _add(found, text, failure.decisive.line)
     traced = set(found)
     for line in rest:
         _add(found, in_line(line.text), line, traced)

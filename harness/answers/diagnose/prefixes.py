@@ -106,7 +106,7 @@ def _parts(raw: str, depth: int = 0) -> Iterator[str]:
             pass
         else:
             for value in _strings(decoded, ""):
-                for part in value.split("\n"):
+                for part in value.rstrip("\n").split("\n"):
                     yield from _parts(part, depth + 1)
             return
     yield from _unescaped(raw)

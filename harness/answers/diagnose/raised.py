@@ -14,7 +14,7 @@ FAMILY = r"(?:httpx2?|httpxyz|httpcore2?|httpcorexyz)\.(?:\w{1,40}\.){0,3}"
 """The module of an exception of a client or pool, as an expression."""
 CLASSES = (
     "PoolTimeout|ConnectTimeout|ReadTimeout|WriteTimeout|ConnectError|ReadError|WriteError|CloseError|NetworkError|"
-    "ProxyError|LocalProtocolError|RemoteProtocolError|ProtocolError|UnsupportedProtocol|TimeoutException"
+    "ProxyError|LocalProtocolError|RemoteProtocolError|ProtocolError|UnsupportedProtocol|TimeoutException|InvalidURL|HTTPStatusError"
 )
 """The exceptions of clients and pools, as an expression."""
 _BUILTIN = r"[A-Z]\w{0,60}(?:Error|Exception|Group)|CancelledError|Cancelled|KeyboardInterrupt|SystemExit"

@@ -182,9 +182,10 @@ SIGNATURES = (
     ),
     Signature(
         "bad-url",
-        _first("UnsupportedProtocol"),
-        f"{_NOT}: the URL has no http:// or https://",
+        _first("UnsupportedProtocol|InvalidURL"),
+        f"{_NOT}: the URL is not valid, or has no http:// or https://",
     ),
+    Signature("http-status", _first("HTTPStatusError"), f"{_NOT}: the server answered, with an error status"),
     Signature(
         "read-failure",
         _first("ReadError|WriteError|CloseError|NetworkError|RemoteProtocolError|LocalProtocolError|ProtocolError"),
@@ -221,12 +222,12 @@ SIGNATURES = (
 )
 
 _HINT = re.compile(
-    r"[Ee]rror|Timeout|Protocol|[Tt]imed ?[Oo]ut|[Pp]ool|Errno|Exception|Connection|streams|files|loop|client|closed"
+    r"[Ee]rror|Timeout|Protocol|URL|[Tt]imed ?[Oo]ut|[Pp]ool|Errno|Exception|Connection|streams|files|loop|closed"
 )
 """A word of each signature: most lines of a log have none, and are not matched against all of them."""
 _ANYWHERE = re.compile(
     rf"(?<![\w.])(?:{FAMILY}(?:{CLASSES})|PoolTimeout|ConnectTimeout|ReadTimeout|WriteTimeout|ConnectError"
-    r"|ReadError|RemoteProtocolError|LocalProtocolError)\b(?!\s*=|\w)"
+    r"|ReadError|RemoteProtocolError|LocalProtocolError|HTTPStatusError)\b(?!\s*=|\w)"
 )
 _CODE = re.compile(
     r"(?:-+>\s|\d{1,5}\s)?\s{0,20}"

@@ -170,6 +170,7 @@ def _counted(family: Family, answer: GateAnswer) -> Family:
     return msgspec.structs.replace(
         family,
         **{place: len(cells) for place, cells in placed.items()},
+        accepted=len(accepted),
         not_exercised=len(left),
         exercised=any(cell.decides or not asked for cell in compared),
     )

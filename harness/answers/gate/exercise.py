@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ...cells.cell import variant_name
-from ...verdict.compare import Change, compare
+from ...verdict.compare import JUDGED, Change, compare
 from ...verdict.words import Status
 from .answer import NotExercised, Placed
 from .fresh import CellPair, Fresh
@@ -26,11 +26,15 @@ class Exercised:
 
 @dataclass(slots=True)
 class _Open:
-    """A scenario variant that is not decided: `placed` are its undecided results, None where it has none."""
+    """A scenario variant that is not decided: `placed` are its undecided results, None where it has none.
+
+    `reason` states why it can't be measured.
+    """
 
     pair: Pair
     chosen: Chosen
     placed: Placed | None = None
+    reason: str | None = None
 
     @property
     def cells(self) -> CellPair:
@@ -108,6 +112,9 @@ def _measure(cells: list[_Open], fresh: Fresh, among: int) -> None:
     """Measure open cells: all that decide and that chance does not, then core by alternating runs, then the others."""
     if not cells or fresh.budget.over:
         return
+    for cell in cells:
+        cell.reason = fresh.uninstallable(cell.cells)
+    cells = [cell for cell in cells if cell.reason is None]
     chance = [cell for cell in cells if cell.placed is not None or fresh.by_chance(cell.cells)]
     plain = [cell for cell in cells if cell not in chance]
     _plain([cell for cell in plain if decides(*cell.chosen)], fresh, among)
@@ -120,7 +127,10 @@ def _measure(cells: list[_Open], fresh: Fresh, among: int) -> None:
 
 
 def _left_to_chance(cell: _Open) -> bool:
-    return cell.placed is not None and not cell.decided and cell.placed[1].by_chance
+    if cell.placed is None or cell.decided:
+        return False
+    results = cell.placed[1]
+    return results.by_chance and {results.base.status, results.head.status} <= JUDGED
 
 
 def _plain(cells: list[_Open], fresh: Fresh, among: int) -> None:
@@ -143,6 +153,6 @@ def _missing(cell: _Open, fresh: Fresh) -> NotExercised:
     return NotExercised(
         scenario=variant_name(scenario.id, variant),
         client=cell.pair.match.client,
-        reason=cell.pair.unmeasurable or fresh.budget.reason,
+        reason=cell.reason or cell.pair.unmeasurable or fresh.budget.reason,
         decides=decides(scenario, variant),
     )

@@ -38,6 +38,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     worse: int = 0
     better: int = 0
     same: int = 0
+    accepted: int = 0
     not_exercised: int = 0
     exercised: bool = False
 

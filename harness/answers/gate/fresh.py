@@ -29,6 +29,7 @@ class Fresh:
     factory: MeasurerFactory
     budget: Budget
     _measurer: Measurer | None = field(default=None, init=False)
+    _environments: dict[str, Environment | str] = field(default_factory=dict, init=False)
 
     @property
     def measurer(self) -> Measurer:
@@ -56,6 +57,19 @@ class Fresh:
         measurer = self.measurer
         return measurer.settings.repeats is None and any(measurer.decided_by_chance(cell) for cell in pair)
 
+    def uninstallable(self, pair: CellPair) -> str | None:
+        """Return why a side of a pair can't be installed; its environment is built where that is not known."""
+        for cell in pair:
+            if cell.target.spec not in self._environments:
+                self._environments[cell.target.spec] = self.environment(cell.target)
+        reasons = [(side, self.reason_of(cell.target)) for side, cell in zip(("head", "base"), pair[::-1], strict=True)]
+        return next((f"{side} can't be installed: {reason}" for side, reason in reasons if reason), None)
+
+    def reason_of(self, target: Target) -> str | None:
+        """Return why a target can't be installed, as far as that was tried."""
+        known = self._environments.get(target.spec)
+        return known if isinstance(known, str) else None
+
     def plain(self, pairs: list[CellPair]) -> Iterator[tuple[CellResult, CellResult] | None]:
         """Yield the results of each pair of cells, in their order; None for a pair that the budget leaves out."""
         done = 0
@@ -71,10 +85,6 @@ class Fresh:
 
         They may use a share of the time that is left. The error is bounded for `among` cells together.
         """
-        # An environment that has to be built takes its time from the budget.
-        for target in {cell.target.spec: cell.target for pair in pairs for cell in pair}.values():
-            if not self.budget.over:
-                self.environment(target)
         if not pairs or self.budget.over:
             return [None for _ in pairs]
         return [*self.measurer.compared_pairs(pairs, self.budget.left * share, among)]

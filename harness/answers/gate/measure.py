@@ -8,7 +8,6 @@ from datetime import date
 import msgspec
 
 from ...targets.target import Target
-from ...verdict.words import Status
 from ..accepted import Deviation
 from .answer import GateAnswer, Side, accept, judged
 from .budget import Budget
@@ -52,10 +51,14 @@ def compare_targets(
     families = [family_of(match, base, head) for match in found]
     answer = GateAnswer(base=base.side, head=head.side, changed=changed, families=families)
     needed = [match for match in found if match.relation is not Relation.UNCHANGED or "Python" in changed]
-    exercised = exercise(
-        [pair_of(match, base, head, evidence) for match in needed], question.chosen, fresh, every=question.every
+    pairs = [pair_of(match, base, head, evidence) for match in needed]
+    exercised = exercise(pairs, question.chosen, fresh, every=question.every)
+    answer = judged(answer, exercised.cells, exercised.missing)
+    answer = msgspec.structs.replace(
+        answer,
+        base=_with_reason(base.side, [pair.base.subject.target for pair in pairs], fresh),
+        head=_with_reason(head.side, [pair.head.subject.target for pair in pairs], fresh),
     )
-    answer = _with_reasons(judged(answer, exercised.cells, exercised.missing))
     answer = accept(answer, deviations, date.today())
     answer = msgspec.structs.replace(answer, destinations=destinations(answer, evidence))
     if question.min_fix:
@@ -65,14 +68,7 @@ def compare_targets(
     return msgspec.structs.replace(answer, surface=surface, remarks=[*notes, *exercised.remarks, *remarks])
 
 
-def _with_reasons(answer: GateAnswer) -> GateAnswer:
-    """Return the answer with the reason of a side on which no cell could be installed."""
-    base, head = (_with_reason(side, answer, name) for name, side in (("base", answer.base), ("head", answer.head)))
-    return msgspec.structs.replace(answer, base=base, head=head)
-
-
-def _with_reason(side: Side, answer: GateAnswer, name: str) -> Side:
-    results = [getattr(cell, name) for cell in (*answer.worse, *answer.better, *answer.same, *answer.unknown)]
-    if side.reason or not results or any(result.status is not Status.UNINSTALLABLE for result in results):
-        return side
-    return msgspec.structs.replace(side, reason=results[0].reason)
+def _with_reason(side: Side, targets: list[Target], fresh: Fresh) -> Side:
+    """Return a side with the reason why none of its targets can be installed, as far as that was tried."""
+    reasons = [fresh.reason_of(target) for target in targets]
+    return msgspec.structs.replace(side, reason=side.reason or reasons[0]) if reasons and all(reasons) else side

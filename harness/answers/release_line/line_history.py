@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from typing import Literal
 
 import msgspec
 
 from ...catalogue.releases import load
-from ...verdict.compare import FAILING, JUDGED
+from ...verdict.compare import FAILING, JUDGED, failing_rate
 from ...verdict.outcome import CellResult
+from ...verdict.rate import Rate, rate_of
 from ...verdict.wording import does_of
 from ...verdict.words import Freshness, Status
 from ..claims.judge import on_axis
@@ -18,13 +19,19 @@ from .spans import Span
 from .stored import Releases, along
 from .timeline import Change, timeline_of
 
+_SEVERAL = 3
+"""Releases on each side of a change that decide it together."""
+_NEAR = 8
+"""Releases on each side that count at most: the nearest ones."""
+
 Kind = Literal["fixed", "broken", "broken again"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A release that fixed a failure or broke it; `previous` is the last judged release before it.
 
-    `adjacent` is False where releases between both were not judged. `doubt` has the reasons why it may be chance.
+    `adjacent` is False where releases between both were not judged. `doubt` has the reasons why it may be chance: two
+    cells alone do not decide it, and neither do the releases before and after it together.
     """
 
     release: str
@@ -106,8 +113,31 @@ def _events(changes: Sequence[Change], judged: Sequence[CellResult], versions: S
                 kind=change.kind,
                 previous=previous,
                 adjacent=versions.index(change.release) == versions.index(previous) + 1,
-                doubt=change.doubt,
+                doubt=[] if change.doubt and _is_decided(change, judged) else change.doubt,
             )
+
+
+def _is_decided(change: Change, judged: Sequence[CellResult]) -> bool:
+    """Return whether the releases around a change decide what two cells leave open.
+
+    Each release was measured by itself. With at least three on each side, all of which fail or all of which pass, the
+    intervals of their failing runs must not overlap. The same code on both sides stays in doubt.
+    """
+    if any(remark.startswith("suspect") for remark in change.doubt):
+        return False
+    at = next(n for n, cell in enumerate(judged) if cell.release == change.release)
+    before = [*takewhile(lambda cell: _fails(cell) is _fails(judged[at - 1]), reversed(judged[:at]))][:_NEAR]
+    after = [*takewhile(lambda cell: _fails(cell) is _fails(judged[at]), judged[at:])][:_NEAR]
+    if _fails(judged[at]) is _fails(judged[at - 1]) or min(len(before), len(after)) < _SEVERAL:
+        return False
+    one, other = _pooled(before), _pooled(after)
+    return one.high < other.low or other.high < one.low
+
+
+def _pooled(cells: Sequence[CellResult]) -> Rate:
+    """Return the rate of failing runs of several cells together."""
+    rates = [rate for cell in cells if (rate := failing_rate(cell)) is not None]
+    return rate_of(sum(rate.failed for rate in rates), sum(rate.runs for rate in rates))
 
 
 def failing_ranges(judged: Sequence[CellResult]) -> list[str]:

@@ -1,54 +1,17 @@
-"""Bundles a script from parts: of all their functions, those that it needs.
+"""Bundles a script from sources: of all their functions, those that it needs.
 
-The parts are Python source that is not imported here. A function, class, method or name is taken where what is taken
-already mentions it; a line that ends in `#? word` only where that is a feature of the script, one that ends in
-`#? not word` only where it is not.
+A function, class, method or name is taken where what is taken already mentions it.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
-import re
-import textwrap
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from ...scenarios.declaration.scenario import Load
-
-_PARTS = Path(__file__).resolve().with_name("parts")
-_THINGS = {"self", "driver", "connection", "fuse", "loop", "task", "running"}
+_THINGS = {"self", "driver", "connection", "fuse", "trigger", "task", "running"}
 """Names of objects with methods, in scenarios and in the parts."""
-WIDTH = 118
-"""Columns of a script."""
-_MARK = re.compile(r"  #\? (not )?([a-z0-9-]+)$")
-
-_MODULES = (
-    *("anyio", "asyncio", "gc", "itertools", "os", "random", "re", "resource", "selectors", "socket", "ssl", "struct"),
-    *("sys", "tempfile", "textwrap", "threading", "time"),
-)
-_FROM = {
-    "Counter": "collections",
-    "ThreadPoolExecutor": "concurrent.futures",
-    "accumulate": "itertools",
-    "namedtuple": "collections",
-    "partial": "functools",
-    **dict.fromkeys(("Any", "Dict", "Iterator", "List", "NamedTuple", "Optional", "Tuple"), "typing"),
-    "SimpleNamespace": "types",
-    "suppress": "contextlib",
-}
-_H2 = ("config", "connection", "errors", "events", "exceptions", "settings")
-
-_SERVER = ("pace", "tls", "server", "faults", "proxy", "http2")
-_ON_TRIO = {
-    "asyncio.sleep(": "trio.sleep(",
-    "asyncio.gather(*": "gather(",
-    "asyncio.ensure_future(": "Task(",
-    "asyncio.wait(": "all_ended(",
-    "anyio.CancelScope(": "trio.CancelScope(",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +23,6 @@ class _Piece:
     text: str
     within: str | None = None
     long: bool = False
-
-
-def part(name: str, features: Iterable[str]) -> str:
-    """Return the source of a part for a script with these features."""
-    kept = set(features)
-    lines = (_PARTS / f"{name}.template").read_text().splitlines()
-    return "\n".join(line for marked in lines if (line := _featured(marked, kept)) is not None)
 
 
 def bundle(sources: Iterable[str], roots: Iterable[str]) -> str:
@@ -89,21 +45,6 @@ def _laid_out(pieces: list[_Piece]) -> str:
     return text
 
 
-def laid_out(texts: Iterable[str]) -> str:
-    """Join texts with an empty line between them, and a line end after the last."""
-    return "\n\n".join(text.strip("\n") for text in texts) + "\n"
-
-
-def packed(items: Iterable[str], indent: str) -> str:
-    """Return lines with as many items as they take; an item is not broken."""
-    # An item has no space while it is wrapped, so it is not broken.
-    glued = " ".join(item.replace(" ", "\0") for item in items)
-    wrapped = textwrap.wrap(
-        glued, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-    return "\n".join(wrapped).replace("\0", " ")
-
-
 def names_in(tree: ast.AST) -> frozenset[str]:
     """Return all names in a tree."""
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
@@ -114,13 +55,6 @@ def _uses(tree: ast.AST) -> frozenset[str]:
     reached = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
     methods = {f".{node.attr}" for node in reached if isinstance(node.value, ast.Name) and node.value.id in _THINGS}
     return names_in(tree) | methods
-
-
-def _featured(line: str, features: set[str]) -> str | None:
-    if (mark := _MARK.search(line)) is None:
-        return line
-    unwanted, feature = mark.groups()
-    return line[: mark.start()] if (feature in features) != bool(unwanted) else None
 
 
 def _wanted(piece: _Piece, needed: frozenset[str]) -> bool:
@@ -186,48 +120,3 @@ def _names(node: ast.stmt) -> frozenset[str]:
         return frozenset({node.name})
     found = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
     return frozenset(found)
-
-
-def imports_for(text: str, own: str, client: str) -> tuple[str, str]:
-    """Return the import lines of the standard library, and that of other packages, for a script with this text.
-
-    `own` is source that has imports of its own, `client` a module.
-    """
-    used = names_in(ast.parse(text))
-    wanted = {name: module for name, module in {**_FROM, **_imported(own)}.items() if name in used}
-    theirs = [client] + [name for name in ("anyio", "trio") if name in used]
-    if "h2" in used:
-        theirs += [f"h2.{name}" for name in _H2]
-    if "hyperframe" in used:
-        theirs += ["hyperframe.frame"]
-    modules = sorted({name for name in (*_MODULES, *_modules(own)) if name in used and name not in theirs})
-    named = defaultdict(list)
-    for name, module in wanted.items():
-        named[module].append(name)
-    lines = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(named.items())]
-    # Many in a line: a short script is easier to paste into an issue.
-    return "\n".join([f"import {', '.join(modules)}", *lines]), f"import {', '.join(sorted(theirs))}"
-
-
-def _imported(source: str) -> dict[str, str]:
-    """Return the names that a source imports from other packages, with their modules."""
-    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom) and not node.level]
-    return {alias.name: str(node.module) for node in nodes for alias in node.names}
-
-
-def _modules(source: str) -> list[str]:
-    return [alias.name for node in ast.parse(source).body if isinstance(node, ast.Import) for alias in node.names]
-
-
-def sides(load: Load, client: Iterable[str], features: set[str]) -> list[str]:
-    """Return the sources of a script of this load: the server's parts, and these of the client."""
-    known = {*features, load.backend}
-    server = [part(name, known) for name in _SERVER]
-    mine = [part(name, known) for name in client]
-    return [*server, *([part("trio", known), *map(_on_trio, mine)] if load.backend == "trio" else mine)]
-
-
-def _on_trio(source: str) -> str:
-    for word, theirs in _ON_TRIO.items():
-        source = source.replace(word, theirs)
-    return source

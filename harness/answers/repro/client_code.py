@@ -7,6 +7,7 @@ import textwrap
 from ...errors import UsageError
 from ...scenarios.declaration.scenario import Load
 from .client_api import ClientApi
+from .layout import packed
 from .server_code import has_certificate
 
 _PATIENCE = 100.0
@@ -36,12 +37,11 @@ def client_code(load: Load, threads: bool, module: str, api: ClientApi) -> str:
 
 
 def _broken(function: str, arguments: list[str]) -> str:
-    """Return a call within a function's body, with a line for each argument where one line is too short."""
+    """Return a call within a function's body, with its arguments on lines of their own where one line is too short."""
     call = f"{function}({', '.join(arguments)})"
     if len(call) < _WIDTH:
         return call
-    inner = "".join(f"        {argument},\n" for argument in arguments)
-    return f"{function}(\n{inner}    )"
+    return f"{function}(\n{packed([f'{argument},' for argument in arguments], '        ')}\n    )"
 
 
 def _missing(load: Load, threads: bool, api: ClientApi) -> str | None:
@@ -62,7 +62,8 @@ def _missing(load: Load, threads: bool, api: ClientApi) -> str | None:
 
 
 def _options(load: Load, api: ClientApi) -> list[str]:
-    options = ["verify=trusting()"] if has_certificate(load) else []
+    protocols = '["h2", "http/1.1"]' if load.http2 else '["http/1.1"]'
+    options = [f"verify=trusting({protocols})"] if has_certificate(load) else []
     options += ["http2=True"] if load.http2 else []
     if load.proxy:
         options += [f'{api.proxy}="%s://127.0.0.1:%d" % (OPEN_DOORS["{load.proxy}"][0], ports["{load.proxy}"])']

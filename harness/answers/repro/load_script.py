@@ -6,62 +6,51 @@ import inspect
 import textwrap
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from ...errors import UsageError
 from ...scenarios.declaration import scenario as declaration
 from ...scenarios.declaration import shapes
 from ...scenarios.declaration.scenario import LENT, Load, Request, Scenario, Variant
 from ...verdict.ideal_pool import Outcome, ideal_pool
-from .bundle import WIDTH, bundle, laid_out, packed, sides
+from .bundle import bundle
 from .client_api import ClientApi
 from .client_code import client_code, unread_code
+from .layout import WIDTH, laid_out, listed, quoted
+from .plain import plain
 from .server_code import doors_of
+from .sources import sides
 
-_PARTS = ("driver", "play")
 _WORDS = {Outcome.OK: "ok", Outcome.ERROR: "error", Outcome.CANCELLED: "cancelled"}
 _MORE, _LONG = 4, 200.0
 """How many times as often as in a cell a load with random outcomes is played, and the units that this may take."""
 _OF_DOORS = ("_name", "origin")
 """Functions of the declaration that a load may call for its listeners (doors)."""
-_START = {"asyncio": "asyncio.new_event_loop().run_until_complete(main())\n", "trio": "trio.run(main)\n"}
+_START = {"asyncio": "asyncio.new_event_loop().run_until_complete(main())", "trio": "trio.run(main)"}
 
 
 def load_code(scenario: Scenario, variant: Variant, load: Load, module: str, api: ClientApi) -> str:
     """Return the script without its head; raises UsageError where a part of the load can't be played."""
     _check(load)
-    features = features_of(scenario, load)
-    client = client_code(load, scenario.threads, module, api)
-    if "driver.overlap" in inspect.getsource(scenario.body):
-        client += "\n" + unread_code(api)
-    tail = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load)), _START[load.backend]])
-    roots = [client, tail, "load(VARIANT), body(driver, plan)"]
-    own = bundle([_shared(), own_source(scenario)], roots)
-    taken = bundle([*sides(load, _PARTS, features), _styles(load)], [*roots, own, "main"])
-    return laid_out([_types(own), own, taken, client, tail])
+    client = client_code(load, scenario.threads, module, api) + "\n" + unread_code(api)
+    facts = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load))])
+    own = own_source(scenario)
+    cancelling = "cancel_trio" if load.backend == "trio" else f"cancel_{load.style}"
+    sources = [plain(_shared()), own, *sides(load, (cancelling, "driver", "play")), client, facts]
+    return laid_out([_types(own), bundle(sources, [_START[load.backend]]), _START[load.backend]])
 
 
-def features_of(scenario: Scenario, load: Load) -> set[str]:
-    """Return the features of the parts that a script of this load needs."""
-    requests = load.requests
+def _checks(scenario: Scenario, load: Load) -> list[str]:
+    """Return the functions of the part `play` that check more than outcomes and slots."""
+    body = inspect.getsource(scenario.body)
     found = {
-        "cancelled": any(request.cancelled is not None for request in requests),
-        "endless": any(request.endless for request in requests),
-        "at-once": any(request.endless or request.stalls for request in requests),
-        "threads": scenario.threads,
-        "bounded": not load.http2,
-        "connections": load.connections is not None,
-        "kept": load.kept is not None,
-        "http2": load.http2,
-        "ladder": bool(load.ladder),
-        "closes": any(end in inspect.getsource(scenario.body) for end in ("driver.close", "driver.leave")),
-        "once": scenario.repeats == 1,
-        "kept-directly": load.kept is not None and load.proxy is None,
-        "kept-by-proxy": load.kept is not None and load.proxy is not None,
-        "early": any(request.fault == "early-answer" for request in requests),
-        "refuse": load.proxy == "proxy-refuse",
+        "most_in_flight": not load.http2,
+        "connections_opened": load.connections is not None,
+        "connections_kept": load.kept is not None and load.proxy is None,
+        "connections_kept_by_proxy": load.kept is not None and load.proxy is not None,
+        "close_raised": any(end in body for end in ("driver.close", "driver.leave")),
+        "cost_of_waiting": bool(load.ladder),
     }
-    return {name for name, there in found.items() if there}
+    return [name for name, there in found.items() if there]
 
 
 def _check(load: Load) -> None:
@@ -77,16 +66,20 @@ def _asked(load: Load) -> set[str]:
 
 
 def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
-    whole = load.capacity - load.lent
-    due = [f'"{name}": {_quoted(fate)}' for name, fate in _due(load).items()]
-    lines = [f"VARIANT = {_quoted(variant)}"]
-    lines += [_listed("DUE = {", due, "}  # these end in another way than they say")]
-    lines += [_counted(load, whole)]
-    if scenario.repeats > 1:
-        # A load with random outcomes is played more often than in a cell, but not for minutes.
-        times = max(scenario.repeats, min(_MORE * scenario.repeats, int(_LONG / load.deadline)))
-        lines += [f"REPEATS = {times}"]
-    lines += [f'PROXY = "{load.proxy}"'] if load.proxy is not None else []
+    """Return the lines that say what is played and what is due; a script has those that its parts use."""
+    cancelled = any(request.cancelled is not None for request in load.requests)
+    # A load with random outcomes is played more often than in a cell, but not for minutes.
+    often = max(scenario.repeats, min(_MORE * scenario.repeats, int(_LONG / load.deadline)))
+    due = [f'"{name}": {quoted(fate)}' for name, fate in _due(load).items()]
+    lines = [
+        f"run_one = {'run_cancelled' if cancelled else 'run_whole'}",
+        f"VARIANT = {quoted(variant)}",
+        listed("DUE = {", due, "}  # these end in another way than they say"),
+        _counted(load, load.capacity - load.lent),
+        f"REPEATS, IN_THREADS = {often if scenario.repeats > 1 else 1}, {scenario.threads}",
+        f"CHECKS = [{', '.join(_checks(scenario, load))}]",
+        f'PROXY = "{load.proxy}"',
+    ]
     return "\n".join(lines)
 
 
@@ -95,24 +88,8 @@ def _counted(load: Load, whole: int) -> str:
     doors = [f'"{door}"' for door in load.counted_at[:whole]]
     same = " + ".join(f"[{door}] * {times}" for door, times in Counter(doors).items())
     end = f", {whole}  # slots are counted there"
-    line = f"COUNTED, WHOLE = {same}{end}"
-    return line if len(line) <= WIDTH else _listed("COUNTED, WHOLE = [", doors, f"]{end}")
-
-
-def _listed(head: str, items: list[str], end: str) -> str:
-    """Return items in one line, or in as many as they take."""
-    line = f"{head}{', '.join(items)}{end}"
-    if len(line) <= WIDTH:
-        return line
-    return "\n".join([head, packed([f"{item}," for item in items], "    "), end])
-
-
-def _styles(load: Load) -> str:
-    """Return the lines that choose the load's way to cancel; on trio there is one, in its part."""
-    if load.backend == "trio":
-        return ""
-    ways = ("after",) if load.style == "wait_for" else ("after", "all", "others")
-    return "\n".join(f"cancel_{way} = cancel_{way}_{load.style}" for way in ways)
+    line = f"COUNTED_AT, WHOLE = {same}{end}"
+    return line if len(line) <= WIDTH else listed("COUNTED_AT, WHOLE = [", doors, f"]{end}")
 
 
 def _due(load: Load) -> dict[str, tuple[str, float | None]]:
@@ -139,15 +116,13 @@ def _likely(request: Request) -> str:
 
 def _types(own: str) -> str:
     """Return short versions of the types in a scenario's code."""
-    fields = textwrap.wrap(" ".join(Request._fields), 90)
-    rows = "\n".join(f'    "{line} "' for line in fields)
-    text = f"# The fields of a request, then their defaults; times are in units.\nFIELDS = (\n{rows}\n)\n"
-    text += 'Request = namedtuple("Request", FIELDS)\n'
+    rows = [f'    "{line} "' for line in textwrap.wrap(" ".join(Request._fields), 90)]
+    lines = ["# The fields of a request, then their defaults; times are in units.", "FIELDS = (", *rows, ")"]
+    lines += ['Request = namedtuple("Request", FIELDS)']
     if ".lent" in own:
-        text = text.replace("Request = ", "Fields = ")
-        text += f"class Request(Fields):\n    lent = property(lambda self: self.ending in {_quoted(sorted(LENT))})\n\n"
-    defaults = _quoted(tuple(Request._field_defaults.values()))
-    return f"{text}Request.__new__.__defaults__ = {defaults}\nLoad, Variant = SimpleNamespace, dict\n"
+        lines += [f"Request.lent = property(lambda self: self.ending in {quoted(sorted(LENT))})"]
+    lines += [f"Request.__new__.__defaults__ = {quoted(tuple(Request._field_defaults.values()))}"]
+    return "\n".join([*lines, "Load, Variant = SimpleNamespace, dict"])
 
 
 def own_source(scenario: Scenario) -> str:
@@ -160,7 +135,3 @@ def _shared() -> str:
     known = {**vars(shapes), **{name: vars(declaration)[name] for name in _OF_DOORS}}
     functions = [value for value in known.values() if inspect.isfunction(value)]
     return "\n".join(inspect.getsource(function) for function in functions)
-
-
-def _quoted(value: Any) -> str:
-    return repr(value).replace("'", '"')

@@ -25,10 +25,15 @@ _DOORS = {
 _HTTP2 = {"h2", "wire-h2"}
 
 
-def doors_of(load: Load, what: set[str]) -> str:
-    """Return the lines that name the listeners of a load and what requests ask for; raises UsageError for others."""
+def doors_of(load: Load, what: set[str], served: str = "http1") -> str:
+    """Return the lines that name the listeners of a load and what requests ask for; raises UsageError for others.
+
+    The function `served` serves HTTP/1.1 at the load's door.
+    """
     doors = _used(load)
-    rows = "".join(f'    "{door}": ({", ".join(_door(door))}),\n' for door in doors)
+    rows = "".join(
+        f'    "{door}": ({", ".join(_door(door, served if door == load.door else "http1"))}),\n' for door in doors
+    )
     lines = f"# Each listener: its scheme, the function that serves it, and its TLS.\nOPEN_DOORS = {{\n{rows}}}\n"
     lines += f"WHAT = {_table(what - _ONLY_HTTP2, '')}\n"
     return lines + (f"WHAT2 = {_table(what - _ONLY_HTTP1, '2')}\n" if any(map(_speaks_http2, doors)) else "")
@@ -51,7 +56,7 @@ _ONLY_HTTP1 = {"endless", "no-length", "close-idle", "half-close", "bad-chunk", 
 _ONLY_HTTP2 = {"goaway", "goaway-now", "reset-stream", "lower-limit"}
 
 
-def _door(door: str) -> tuple[str, str, str]:
+def _door(door: str, http1: str = "http1") -> tuple[str, str, str]:
     name = _name(door)
     if name in _HTTP2:
         limit = streams(door)
@@ -60,7 +65,7 @@ def _door(door: str) -> tuple[str, str, str]:
     if name not in _DOORS:
         raise UsageError(f"a script has no server like {name!r}")
     scheme, serve, tls = _DOORS[name]
-    return f'"{scheme}"', serve, tls
+    return f'"{scheme}"', http1 if serve == "http1" else serve, tls
 
 
 def _speaks_http2(door: str) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from ...errors import UsageError
+from ...ledger.parts import kind_of
 from ...scenarios.declaration.scenario import Load, Scenario, Variant
-from .bundle import bundle, laid_out, sides
+from .bundle import bundle
 from .client_api import ClientApi
 from .client_code import client_code, unread_code
+from .layout import laid_out
 from .server_code import doors_of
+from .sources import sides, step_counter
 
-_COMMON = ("driver", "stepping")
-_START = {"asyncio": "start_sweep()\n", "trio": "trio.run(main)\n"}
-_TWICE = {"contended": ("contended_read", "contended_close")}
+_START = {"asyncio": "start_sweep()", "trio": "trio.run(main)"}
+TWICE = {"contended": ("contended_read", "contended_close")}
 """Situations that have more than one script."""
 CORE = ("cold", "warm", "contended", "streaming", "closing")
 """The situations on the direct way to the server; all others are ways, on which two situations are swept."""
@@ -26,10 +27,6 @@ _EDGE = {"native", "double", "timeout"}
 _NEW_WAIT_FOR, _HAS_TIMEOUT = (3, 12), (3, 11)
 ON_TRIO = ("level",)
 """The styles of trio, which cancels by scopes only."""
-
-
-_BODIES = {"sweep": ["pieces"], "scatter": ["late", "half"]}
-"""What requests ask for other than a whole answer, by their part."""
 
 
 class NoSuchStyleError(UsageError):
@@ -54,53 +51,48 @@ class Sweep:
 
 def sweep_code(sweep: Sweep) -> str:
     """Return the script without its head; raises UsageError where a part of the sweep can't be carried."""
-    way = getattr(sweep.scenario.run, "__name__", "")
-    if way == "sweep_requests":
-        return _joined(sweep, ("one_slot", "sweep"), _of_requests(sweep))
-    if way == "sweep_bursts":
-        return _joined(sweep, ("bursts",), _of_bursts(sweep))
-    if way == "scatter":
-        return _joined(sweep, ("one_slot", "scatter"), [_spelt(sweep, "PIECES", "CLOSES")])
+    kind = kind_of(sweep.scenario)
+    if kind == "sweep":
+        return _joined(sweep, ("one_slot", "sweep"), {"pieces"}, _of_requests(sweep))
+    if kind == "group":
+        return _joined(sweep, ("cancel_level", "bursts"), set(), _of_bursts(sweep))
+    if kind == "scatter":
+        return _joined(sweep, ("one_slot", "scatter"), {"late", "half"}, [])
     raise UsageError("it has a way of running that scripts do not have")
 
 
-def _joined(sweep: Sweep, parts: tuple[str, ...], facts: list[str]) -> str:
+def _joined(sweep: Sweep, parts: tuple[str, ...], asked: set[str], facts: list[str]) -> str:
+    """Return the script of these parts; requests ask for a whole answer, or for `asked`."""
     load = sweep.load
-    doors = doors_of(load, {"answer", *(what for part in parts for what in _BODIES.get(part, []))})
-    if "bursts" in parts:
-        doors = doors.replace(f'"{load.door}": ("http", http1', f'"{load.door}": ("http", released')
     limits = (f"{name}={getattr(load, name)}" for name in ("limit", "max_keepalive", "keepalive_expiry"))
     known = [
         f"plan = SimpleNamespace({', '.join(limits)})",
         'Request = namedtuple("Request", "id hold pool_timeout")',
         f'DOOR, COUNTED = "{load.door}", "{load.counted_door}"',
+        _spelt(sweep.api),
+        *facts,
+        doors_of(load, {"answer", *asked}, "released" if "bursts" in parts else "http1"),
     ]
-    tail = "\n".join([*known, *facts, doors, _START[load.backend]])
-    client = client_code(load, False, sweep.module, sweep.api)
-    if not _BODIES.keys().isdisjoint(parts):
-        client += "\n" + unread_code(sweep.api)
-    features = {"http2"} if load.http2 else set()
-    sources = sides(load, [*_COMMON, *parts], features)
-    return laid_out([bundle(sources, [client, tail, "main"]), client, tail])
+    client = client_code(load, False, sweep.module, sweep.api) + "\n" + unread_code(sweep.api)
+    sources = [*sides(load, ("driver", "stepping", *parts)), step_counter(), client, "\n".join(known)]
+    start = _START[load.backend]
+    return laid_out([bundle(sources, [start]), start])
 
 
-def _spelt(sweep: Sweep, *names: str) -> str:
-    """Return the line with the names of a response's methods on this release, by the names that a part has for them."""
-    api = sweep.api
-    known = {"PIECES": api.pieces, "READS": api.response_reads, "CLOSES": api.response_closes}
-    return f"{', '.join(names)} = {', '.join(json.dumps(known[name]) for name in names)}"
+def _spelt(api: ClientApi) -> str:
+    """Return the line with the names of a response's methods on this release."""
+    return f'PIECES, READS, CLOSES = "{api.pieces}", "{api.response_reads}", "{api.response_closes}"'
 
 
 def _of_requests(sweep: Sweep) -> list[str]:
     """Return the styles and the situations of a sweep of single requests."""
     styles, asked = _styles(sweep), sweep.variant["situation"]
     names = CORE if asked == "core" else (asked,)
-    situations = [script for name in names for script in _TWICE.get(name, (name,))]
+    situations = [script for name in names for script in TWICE.get(name, (name,))]
     if not set(names) <= set(CORE):
         situations = list(_BY_ANOTHER_WAY)
     edge = {*_EDGE, *(["wait_for"] if sweep.version >= _NEW_WAIT_FOR else [])} & set(styles)
     return [
-        _spelt(sweep, "PIECES", "READS", "CLOSES"),
         f"STYLES = {_named('style_', styles)}",
         f"EDGE = {_named('style_', sorted(edge))}  # those that can hit a task which is about to be resumed",
         f"SITUATIONS = [{', '.join(situations)}]",

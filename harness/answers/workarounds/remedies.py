@@ -16,7 +16,7 @@ from ...errors import PoolgateError
 from ...scenarios.declaration.scenario import BY_CALLER, REMEDIES, REMEDY, Load, Scenario, complete, load_of, remedied
 from ...targets.from_release import of_pins
 from ...targets.target import Target
-from ...verdict.compare import Change, compare, open_question
+from ...verdict.compare import JUDGED, Change, compare, failing_rate, open_question
 from ...verdict.outcome import CellResult
 from ...verdict.words import Status
 from .cautions import NONE, ComparedLoads, costs, when_not
@@ -153,13 +153,30 @@ def tried_remedy(remedy: str, before: CellResult, after: CellResult, loads: Comp
 
 
 def _helps(before: CellResult, change: Change, after: CellResult) -> Helps:
-    if change is Change.UNKNOWN or (change is Change.SAME and open_question(before, after)):
+    if not {before.status, after.status} <= JUDGED:
         return "not judged"
+    if change is Change.UNKNOWN or (change is Change.SAME and open_question(before, after)):
+        return _by_rates(before, after)
     if after.status is Status.PASS:
         return "helps"
     if change is Change.BETTER:
         return "helps in part"
     return "makes it worse" if change is Change.WORSE else "does not help"
+
+
+def _by_rates(before: CellResult, after: CellResult) -> Helps:
+    """Return what the runs decide where chance decides a cell: intervals of the failing rates that do not overlap.
+
+    Where every run fails with the remedy, as without it, it does not help.
+    """
+    if before.status is after.status is Status.FAIL:
+        return "does not help"
+    without, with_it = failing_rate(before), failing_rate(after)
+    if without is None or with_it is None:
+        return "not judged"
+    if with_it.high < without.low:
+        return "helps" if after.status is Status.PASS else "helps in part"
+    return "makes it worse" if without.high < with_it.low else "not judged"
 
 
 def suited(scenarios: Iterable[Scenario]) -> list[Scenario]:

@@ -36,7 +36,8 @@ def main(arguments: argparse.Namespace) -> Exit:
     environment = bounded.measurer.environment(target) if target.interpreter else None
     plans = [(name, *pair, other) for pair in failing for name, other in compared_cells(pair[0], environment)]
     if plans:
-        print(f"workarounds: {bounded.forecast([other for *_, other in plans])}", file=sys.stderr)
+        forecast = bounded.forecast([other for *_, other in plans])
+        print(f"workarounds: {forecast}; the budget is {arguments.budget:g} s", file=sys.stderr)
     answers = bounded.results([other for *_, other in plans], bounded.measurer.answers_confirmed)
     tried = [
         tried_remedy(remedy, before, after, compared_loads(cell, other))

@@ -1,6 +1,21 @@
-PIECE, QUEUED = 0.01, 0.05  # seconds: between two pieces of a body; after which a request that waits is in the queue
+"""The end of a script that cancels again and again."""
 
-def site_of(link):  # the client's innermost suspended function, through coroutines, generators and asend objects
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+from .backend_asyncio import gather, sleep
+from .facts import STACK, UNIT, Client, plan
+from .one_slot import serves
+from .pace import again, was_late
+
+Suspect = tuple[str, int, Client]
+
+
+def site_of(link: Any) -> str:
+    """Return the client's innermost suspended function, through any kind of awaitable."""
     sites = []
     while link is not None:
         kind = next((kind for kind in ("cr", "gi", "ag") if hasattr(link, kind + "_frame")), None)
@@ -15,10 +30,12 @@ def site_of(link):  # the client's innermost suspended function, through corouti
     waits = [site for site in sites if "synchronization" not in site and "_backends" not in site]
     return (waits or sites or ["nowhere"])[-1]
 
-async def report(fired, suspects):  # asks the pools that did not serve once more, and ends
+
+async def report(fired: int, suspects: list[Suspect]) -> None:
+    """Ask the pools that did not serve once more, and end."""
     missed = was_late()  # moments, perhaps
-    await asyncio.sleep(plan.keepalive_expiry * UNIT)  # idle connections expire; a pool that was only late serves now
-    served = await asyncio.gather(*[serves(client, 5 * UNIT) for _, _, client in suspects])
+    await sleep(plan.keepalive_expiry * UNIT)  # idle connections expire; a pool that was only late serves now
+    served = await gather(*[serves(client, 5 * UNIT) for _, _, client in suspects])
     lost = [(met, step) for (met, step, _), whole in zip(suspects, served) if not whole]
     if was_late() or (missed and not lost):
         again()
@@ -30,4 +47,3 @@ async def report(fired, suspects):  # asks the pools that did not serve once mor
         print("  %s %s" % (met, few))
     print("it shows the defect" if lost else "it does not show the defect", flush=True)
     os._exit(bool(lost))  # tasks that hang are left
-

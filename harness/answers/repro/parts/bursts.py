@@ -1,36 +1,57 @@
+"""A script that cancels a group of requests at every turn of the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import selectors
+import threading
+import time
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Awaitable
+from typing import Any
+
+import anyio
+
+from ....scenarios.declaration.scenario import Request
+from .cancel_level import awaited
+from .facts import DOOR, GROUPS, SECONDS, STACK, UNIT, Client, close_client, get, make_client, plan
+from .faults import answer
+from .pace import again, beat, was_late
+from .server import arrived, gone, start_servers, url
+from .stepping import Suspect, report, site_of
+
 TASKS = 5
-held = {}  # the event that lets the server answer, by the request's name
+held: dict[str, threading.Event] = {}  # the event that lets the server answer, by the request's name
 
-class Selector(selectors.DefaultSelector):  # calls a function at each turn of the loop, and when there is nothing to do
-    turned = idle = None
 
-    def select(self, timeout=None):
+class Selector(selectors.DefaultSelector):
+    """Calls at each turn of the loop, and when there is nothing to do."""
+
+    turned: Any = None
+    idle: Any = None
+
+    def select(self, timeout: float | None = None) -> Any:
         if self.turned is not None and self.turned():
             timeout = 0
         if self.idle is None or (timeout is not None and timeout <= 0):
             return super().select(timeout)
         return super().select(0) or super().select(0 if self.idle() else timeout)
 
-async def group_native(works, trigger):
-    tasks = [asyncio.ensure_future(work) for work in works]
-    trigger.cancel = lambda: [task.cancel() for task in tasks]
-    await asyncio.wait(tasks)
 
-async def group_double(works, trigger):
-    await group_native(works, trigger)
+class Trigger:
+    """Cancels the group at this turn of the loop, and again so many turns later."""
 
-async def group_level(works, trigger):
-    async with anyio.create_task_group() as group:
-        trigger.cancel = group.cancel_scope.cancel
-        for work in works:
-            group.start_soon(awaited, work)
+    cancel: Any
+    works: list[Any]
+    names: list[str]
 
-class Trigger:  # cancels the group at this turn of the loop, and again so many turns later
-    def __init__(self, turn, second):
+    def __init__(self, turn: int, second: int) -> None:
         self.at, self.turns, self.cancel, self.fired = {turn, turn + second}, 0, None, False
         self.works, self.names, self.sites = [], [], ""
 
-    def turned(self):
+    def turned(self) -> bool:
         self.turns += 1
         due = self.turns in self.at and self.cancel is not None
         if due:
@@ -41,15 +62,36 @@ class Trigger:  # cancels the group at this turn of the loop, and again so many 
             self.cancel()
         return due
 
-    def idle(self):  # no task can go on: the server answers one more
+    def idle(self) -> bool:
+        """No task can go on: the server answers one more."""
         if self.names:
             release(self.names.pop(0))
         return False
 
-def release(name):
+
+async def group_native(works: list[Any], trigger: Trigger) -> None:
+    tasks = [asyncio.ensure_future(work) for work in works]
+    trigger.cancel = lambda: [task.cancel() for task in tasks]
+    await asyncio.wait(tasks)
+
+
+async def group_double(works: list[Any], trigger: Trigger) -> None:
+    await group_native(works, trigger)
+
+
+async def group_level(works: list[Awaitable[None]], trigger: Trigger) -> None:
+    async with anyio.create_task_group() as group:
+        trigger.cancel = group.cancel_scope.cancel
+        for work in works:
+            group.start_soon(awaited, work)
+
+
+def release(name: str) -> None:
     held.setdefault(name, threading.Event()).set()
 
-async def released(reader, writer):
+
+async def released(reader: StreamReader, writer: StreamWriter) -> None:
+    """A request is answered once it is released, unless the client goes away."""
     while True:
         head = await reader.readuntil(b"\r\n\r\n")
         name = head.split()[1].decode().rsplit("/", 3)[1]
@@ -60,7 +102,9 @@ async def released(reader, writer):
                 return
         await answer(reader, writer)
 
-async def shoot(group, turn, second, selector):  # more tasks than slots, on a pool of their own
+
+async def shoot(group: Any, turn: int, second: int, selector: Selector) -> tuple[Client, Trigger, bool]:
+    """Start more tasks than slots, on a pool of their own."""
     client, trigger = make_client(plan), Trigger(turn, second)
     for n in range(TASKS):
         request = Request(id="task%d-%d" % (n, next(numbers)), hold=0.0, pool_timeout=400.0)
@@ -73,9 +117,12 @@ async def shoot(group, turn, second, selector):  # more tasks than slots, on a p
     selector.turned = selector.idle = None
     return client, trigger, bool(hung)
 
+
 numbers = itertools.count()
 
-async def serves(client, seconds):  # whether all slots of the pool are free: as many requests meet at the server
+
+async def serves(client: Client, seconds: float) -> bool:
+    """Return whether all slots are free: as many requests meet at the server."""
     names = ["count-%d" % next(numbers) for _ in range(plan.limit)]
     asked = [(url(DOOR, name, 0.0), Request(name, 0.0, 400.0)) for name in names]
     tasks = [asyncio.ensure_future(get(client, *ask)) for ask in asked]
@@ -88,10 +135,13 @@ async def serves(client, seconds):  # whether all slots of the pool are free: as
     await asyncio.wait(tasks, timeout=UNIT if met else 0.01)
     return met
 
-async def hangs(selector):  # whether a group hangs without a cancellation
+
+async def hangs(selector: Selector) -> bool:
+    """Return whether a group hangs without a cancellation."""
     return (await shoot(GROUPS[0], 0, 0, selector))[2]
 
-async def main(selector):
+
+async def main(selector: Selector) -> None:
     start_servers()
     threading.Thread(target=beat, daemon=True).start()
     if await hangs(selector):
@@ -101,6 +151,7 @@ async def main(selector):
         print("%s: they hang, though none is cancelled" % STACK)
         print("it shows the defect", flush=True)
         os._exit(1)
+    suspects: list[Suspect]
     fired, suspects = 0, []
     for group in GROUPS:
         for second in SECONDS.get(group, [0]):
@@ -119,7 +170,8 @@ async def main(selector):
                     await close_client(client)
     await report(fired, suspects)
 
-def start_sweep():
+
+def start_sweep() -> None:
     selector = Selector()
     loop = asyncio.SelectorEventLoop(selector)
     loop.set_exception_handler(lambda loop, context: None)  # a connection that is left in a pool warns
