@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from . import libraries
 from .evidence import Evidence, at, place_of
 from .facts import Facts
+from .handed_on import given_away
 from .identifiers import idents
 from .requests import Level, work
 from .scopes import Call, Scope, With
@@ -23,6 +24,8 @@ def cancellation(facts: Facts) -> Iterator[Evidence]:
     yield from _waits(facts)
     yield from _cancels(facts)
     yield from _disconnects(facts)
+    yield from _alarms(facts)
+    yield from given_away(facts)
     yield from _unseen_callers(facts)
 
 
@@ -164,6 +167,14 @@ def _gathered(facts: Facts, owner: Object) -> Level:
         return max(facts.requests.levels.values(), default=Level.NO) and Level.MAYBE
     found = [each for node in owner.call.node.args for each in facts.requests.carried(node, owner.call.scope)]
     return facts.requests.of(found)
+
+
+def _alarms(facts: Facts) -> Iterator[Evidence]:
+    """Yield the alarms whose signal may interrupt a request."""
+    for call in facts.program.calls:
+        names = {each.name for each in facts.requests.callees[call] if isinstance(each, External)}
+        if names & {"signal.alarm", "signal.setitimer"}:
+            yield Evidence(place_of(call), Level.MAYBE, "a signal may interrupt a request")
 
 
 def _disconnects(facts: Facts) -> Iterator[Evidence]:

@@ -19,7 +19,7 @@ from .values import Attribute, External, Instance, Object, Value, Values, maker
 
 ENTRIES = frozenset({"main", "amain", "_main", "async_main", "cli", "__main__", "handler", "lambda_handler"})
 """Functions that a program starts with; nothing in the code has to call them."""
-MOST_FOR_OPTIONS = 10_000
+MOST_FOR_OPTIONS = 20_000
 """How many values are computed for the options of clients."""
 CALLED_BY_CLIENTS = frozenset({"auth_flow", "sync_auth_flow", "async_auth_flow"})
 """Methods that a client calls."""

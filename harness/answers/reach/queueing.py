@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from . import libraries
 from .evidence import Evidence, at, place_of
 from .facts import Facts, Site
+from .handed_on import given_away
 from .requests import Level, work
 from .scopes import Call, Scope, dotted
 from .values import Attribute, Constant, External, Instance, Object, Value, sdk_of
@@ -42,6 +43,7 @@ def queue(facts: Facts, loads: list[Load]) -> Iterator[Evidence]:
     yield from _nested(facts)
     yield from _flows(facts)
     yield from _pool_timeouts(facts)
+    yield from given_away(facts)
     yield from _unseen_callers(facts)
 
 
@@ -49,6 +51,7 @@ def cost(facts: Facts, loads: list[Load]) -> Iterator[Evidence]:
     """Yield the places from which many requests wait at once."""
     for load in loads:
         yield Evidence(load.place, load.waiting(MANY), load.why)
+    yield from given_away(facts)
     yield from _unseen_callers(facts)
 
 

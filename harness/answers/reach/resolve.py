@@ -43,7 +43,7 @@ ROUNDS = 3
 """How often values that depend on each other in a circle are computed at most."""
 MOST_VALUES = 40
 """A name that may stand for more than these is taken as unknown, apart from clients."""
-MOST_STEPS = 40_000
+MOST_STEPS = 60_000
 """How many values are computed for a program; a larger program is not followed in full, and its answer admits that."""
 LONGEST = 5
 """The longest chain of attributes of an external object that is kept."""

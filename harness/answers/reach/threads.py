@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from . import libraries
 from .evidence import Evidence, at, place_of
 from .facts import Facts
+from .handed_on import given_away
 from .requests import Level, work
 from .scopes import Call, Scope
 from .values import Attribute, External, Instance, Object, Value
@@ -22,6 +23,7 @@ def threads(facts: Facts) -> Iterator[Evidence]:
     yield from _sync_handlers(facts)
     yield from _loops(facts)
     yield from _tests(facts)
+    yield from given_away(facts, plain=True)
     yield from _unseen_callers(facts)
 
 

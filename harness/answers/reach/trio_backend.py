@@ -35,7 +35,7 @@ def _level(facts: Facts, call: Call, name: str) -> Level:
     given = [each.value for each in call.node.keywords if each.arg == "backend"]
     if any(each.arg is None for each in call.node.keywords):
         return min(runs, Level.MAYBE)
-    values = [value for node in given for value in facts.resolver.values(node, call.scope)]
+    values = [value for node in given for value in facts.exact.values(node, call.scope)]
     if Constant("trio") in values:
         return runs
     return min(runs, Level.MAYBE) if given and not values else Level.NO
