@@ -34,7 +34,7 @@ RULES: dict[str, frozenset[str] | None] = {
     "poolgate.verdict.outcome": frozenset(),
     "poolgate.verdict.compare": None,
     "poolgate.verdict.summary": None,
-    "poolgate.measurement.repeats": frozenset({"CONFIRMING", "ENOUGH", "KNOWN", "RACY", "wanted"}),
+    "poolgate.measurement.repeats": frozenset({"CONFIRMING", "KNOWN", "RACY", "wanted"}),
 }
 """The modules that hold the judging rules, each with those of its definitions that are rules: None for all of them."""
 CASES, GOLDEN = "corpus_cases", "corpus_golden"

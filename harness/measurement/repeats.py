@@ -21,8 +21,6 @@ KNOWN = 0.4
 """Width of the 95% interval at which the rate of a racy cell is known: 7 of 24 is narrow enough, 3 of 6 is not."""
 RACY = 24
 """Runs of a racy cell at most; any rate is known by then."""
-ENOUGH = 24
-"""Runs after which a rate is known: 0 of 24 means below 14%, 12 of 24 means 31 to 69%."""
 
 BLOCK = 3
 """Runs of a block."""
