@@ -22,7 +22,7 @@ PLANTED = {
     "leaves_a_waiter_asleep": ("gather-over-limit", "pool-timeout/serves/PoolTimeout"),
     "hands_one_slot_to_two": ("gather-over-limit", "over-limit/serves"),
     "restarts_its_timeout": ("queue-timeout", "missing-timeout/serves/PoolTimeout"),
-    "serves_last_come_first": ("queue-timeout", "pool-timeout/serves/PoolTimeout"),
+    "serves_last_come_first": ("queue-timeout", "unfair/serves/PoolTimeout"),
 }
 
 
