@@ -16,14 +16,15 @@ from ..catalogue.packages import PACKAGES
 from ..scenarios import declared
 from ..scenarios.declaration.scenario import REMEDY, Variant, complete, load_of
 from ..verdict.outcome import CellOutcome
+from ..verdict.rate import ENOUGH_BLOCKS
 from .instruments import SHIPPED
-from .stack import Stack
+from .stack import Entry, Stack
 from .store import Ledger
 
 ESTABLISHED = 2
 """Runs that fail, and runs that pass, from which a flaky cell shows that chance decides its series."""
 
-_Column = tuple[str, str, tuple[tuple[str, str], ...]]
+Column = tuple[str, str, tuple[tuple[str, str], ...]]
 """A series, such as `httpcore 1.0`, and a scenario variant without its remedy."""
 
 
@@ -31,8 +32,8 @@ _Column = tuple[str, str, tuple[tuple[str, str], ...]]
 class Chance:
     """The scenario variants that were flaky, and those that were measured at all, each with a series."""
 
-    flaky: frozenset[_Column]
-    measured: frozenset[_Column]
+    flaky: frozenset[Column]
+    measured: frozenset[Column]
 
     def decides(self, packages: dict[str, str], scenario: str, variant: Variant) -> bool:
         """Return whether chance decides a scenario variant with these packages.
@@ -52,14 +53,31 @@ class Chance:
 
 def chance_in(stacks: Iterable[Stack]) -> Chance:
     """Return what the cells of these stacks show."""
-    flaky: set[_Column] = set()
-    measured: set[_Column] = set()
+    flaky: set[Column] = set()
+    measured: set[Column] = set()
     for stack in stacks:
         for cell in stack.cells:
             columns = set(_columns(stack.packages, cell.scenario, cell.variant))
             measured |= columns
             flaky |= columns if _established(cell) else set()
     return Chance(frozenset(flaky), frozenset(measured))
+
+
+def flaky_in(stacks: Iterable[Stack]) -> frozenset[Column]:
+    """Return the scenario variants that were flaky, each with a series; the declarations are not loaded for it."""
+    return frozenset(
+        column
+        for stack in stacks
+        for cell in stack.cells
+        if _established(cell)
+        for column in _columns(stack.packages, cell.scenario, cell.variant)
+    )
+
+
+def uncertain(flaky: frozenset[Column], packages: dict[str, str], entry: Entry) -> bool:
+    """Return whether a stored pass has too few runs, because its scenario variant was flaky in the same series."""
+    few = len(entry.in_blocks) < ENOUGH_BLOCKS
+    return entry.passes and few and bool(flaky & set(_columns(packages, entry.scenario, entry.variant)))
 
 
 def _established(cell: CellOutcome) -> bool:
@@ -73,7 +91,7 @@ def shipped_chance() -> Chance:
     return chance_in(Ledger(SHIPPED).stacks)
 
 
-def _columns(packages: dict[str, str], scenario: str, variant: Variant) -> Iterator[_Column]:
+def _columns(packages: dict[str, str], scenario: str, variant: Variant) -> Iterator[Column]:
     plain = tuple(sorted((name, value) for name, value in variant.items() if name != REMEDY))
     for name in PACKAGES:
         if name in packages:

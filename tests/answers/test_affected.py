@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from conftest import DATA
 from support.answers import cell
@@ -146,6 +147,18 @@ def test_a_pair_that_was_never_measured_is_inferred_from_its_pool() -> None:
     assert basis == f"1 verdicts are inferred from httpx 0.28.1 with httpcore 1.0.2: {MEANING[Basis.NEAREST_CLIENT]}"
     assert missing.startswith("httpx 0.27.2 and httpcore 1.0.2 were never measured together; measure here: ")
     assert missing.endswith("`poolgate run all --target lock:uv.lock`")
+
+
+def test_a_pass_of_few_runs_is_uncertain_where_a_neighbour_is_flaky() -> None:
+    """The race of httpcore 1.0.2 may hide behind three equal runs of 1.0.3; eight blocks of runs would show it."""
+    flaky = stack("flaky", failed=8, httpx="0.28.1", httpcore="1.0.2")
+    asked = package_set(httpx="0.28.1", httpcore="1.0.3")
+    expected = "1 pass is a few runs of a race that is lost on a neighbouring release: gather-over-limit"
+    assert expected in affected_answer(asked, [flaky, FIXED]).remarks
+    entry = msgspec.structs.replace(FIXED.cells[0], blocks=[(0, 3)] * 8)
+    known = msgspec.structs.replace(FIXED, cells=[entry])
+    assert expected not in affected_answer(asked, [flaky, known]).remarks
+    assert expected not in affected_answer(asked, [LEAKING, FIXED]).remarks
 
 
 def test_a_client_that_cannot_use_its_pool_is_affected(poolgate: Poolgate) -> None:

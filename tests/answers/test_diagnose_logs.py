@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import tomllib
@@ -127,18 +128,25 @@ def _no_ledger(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(module, "_candidates", lambda *found: [])
 
 
+@functools.cache
+def reading(name: str) -> tuple[str, dict[str, Any]]:
+    """Return the text of a log, and the answer to it without candidates."""
+    text = (LOGS / f"{name}.log").read_text().rstrip("\n")
+    return text, answer_to(text)
+
+
 @pytest.mark.parametrize("shape", FORMATS)
 def test_a_prefix_changes_nothing(shape: str) -> None:
     for name in EXPECTED:
-        text = (LOGS / f"{name}.log").read_text().rstrip("\n")
-        assert answer_to(FORMATS[shape](text)) == answer_to(text), name
+        text, answer = reading(name)
+        assert answer_to(FORMATS[shape](text)) == answer, name
 
 
 @pytest.mark.parametrize("shape", INVENTED)
 def test_an_unknown_prefix_of_a_traceback_changes_nothing(shape: str) -> None:
     for name in TRACEBACKS:
-        text = (LOGS / f"{name}.log").read_text().rstrip("\n")
-        assert answer_to(INVENTED[shape](text)) == answer_to(text), name
+        text, answer = reading(name)
+        assert answer_to(INVENTED[shape](text)) == answer, name
 
 
 def test_the_same_traceback_with_a_prefix_shows_the_same_use() -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from ...cells.groups import OPTIONAL, Group, scenarios_by_group
+from ...ledger.chance import flaky_in
 from ...ledger.stack import Stack
 from ...verdict.effects import severity_of
 from ..accepted import Deviation
@@ -20,7 +21,7 @@ from .evidence import Known, LedgerIndex, Own, best, filled, matching
 from .finding import Finding, Seen, finding, order
 from .grouping import GroupSummary, grouped, sentence
 from .package_set import PackageSet, pool_of
-from .remarks import freshness, remarks
+from .remarks import freshness, races, remarks
 from .selection import Selection
 
 EVERYTHING = Selection()
@@ -119,6 +120,7 @@ class _Assembly:
     ) -> None:
         self._asked, self._stacks, self._selected, self._own, self._code = asked, stacks, selected, own, code
         self._index = LedgerIndex(stacks)
+        self._flaky = flaky_in(stacks)
         self._inferred = {each: inferred(asked.packages, each, stacks, asked.python) for each in asked.clients}
 
     def answer(self) -> AffectedAnswer:
@@ -230,6 +232,7 @@ class _Assembly:
         found = list(self._asked.notes)
         for client, verdicts in known.items():
             found += remarks(self._asked, client, list(verdicts.values()), self._stacks)
+            found += races(verdicts.values(), self._flaky)
             found += freshness(matching(self._stacks, self._asked, client))
         return found
 

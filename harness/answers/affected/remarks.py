@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ...catalogue.packages import CLIENTS, POOLS
 from ...cells.commands import run_command
+from ...ledger.chance import Column, uncertain
 from ...ledger.stack import Stack
 from ...verdict.words import Freshness, Status
 from ..inference.infer import MEANING, Basis
@@ -30,6 +31,14 @@ def remarks(asked: PackageSet, client: str, known: list[Known], stacks: list[Sta
             others = {each.stack.packages[name] for each in known if each.stack.packages.get(name, version) != version}
             if others:
                 yield f"measured with {name} {', '.join(sorted(others))}, not with {version}"
+
+
+def races(known: Iterable[Known], flaky: frozenset[Column]) -> Iterator[str]:
+    """Yield how many passes rest on a few runs of a race that fails on a release of the same series."""
+    names = [each.name for each in known if uncertain(flaky, each.stack.packages, each.entry)]
+    if names:
+        passes = f"{len(names)} passes are" if len(names) > 1 else "1 pass is"
+        yield f"{passes} a few runs of a race that is lost on a neighbouring release: {', '.join(sorted(names)[:3])}"
 
 
 def _inferred(asked: PackageSet, known: list[Known]) -> Iterator[str]:
