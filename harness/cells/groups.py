@@ -28,7 +28,7 @@ TRIGGER: dict[Group, str] = {
     Group.CANCELLATION: "requests are cancelled or time out",
     Group.QUEUE: "requests wait for a slot",
     Group.CLOSING: "responses or connections end early",
-    Group.THREADS: "threads or several event loops share a client",
+    Group.THREADS: "threads or event loops share a client",
     Group.COST: "many requests wait at once",
     Group.PROXY: "requests go through a proxy or tunnel",
     Group.HTTP2: "HTTP/2 is switched on",
