@@ -132,10 +132,13 @@ def test_a_side_that_is_not_judged_is_not_compared(
 
 
 def test_cells_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is decided in the time, as a decided cell has no further turn: head fails more often by 25 points.
+
+    That is not the same, and among so many cells it is not yet worse.
+    """
     chance = random.Random(4)
-    machine = Machine(monkeypatch, lambda *_: chance.choice((PASS, LEAK)))
-    # Among so many cells none is decided in the time: a cell that is decided has no further turn.
-    found = machine.compare(budget=0.3, scenario="cancel-connecting[style=*]", among=10**6)
+    machine = Machine(monkeypatch, lambda spec, _: LEAK if chance.random() < (0.75 if spec == HEAD else 0.5) else PASS)
+    found = machine.compare(budget=0.3, scenario="cancel-connecting[style=*]", among=10**9)
     assert [comparison.change for comparison in found] == [Change.UNKNOWN] * 3
     pairs = [comparison.pairs for comparison in found]
     assert max(pairs) - min(pairs) <= 9
