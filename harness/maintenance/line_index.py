@@ -5,14 +5,11 @@ It needs `poolgate[catalogue]` and the registry; the same catalogue gives the sa
 
 from __future__ import annotations
 
-import argparse
 import ast
 import functools
 import lzma
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import msgspec
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
@@ -20,9 +17,8 @@ from pypi_simple import PYPI_SIMPLE_ENDPOINT
 from ..catalogue.line_index import NO_CODE, PACKAGED, Code, LineIndex, mark_of, ranges_of
 from ..catalogue.packages import PACKAGES
 from ..catalogue.releases import Catalogue, load
-from ..errors import Exit, PoolgateError
-from ..paths import write_whole
 from .catalogue.sources import Modules, sources_of
+from .written import write_file
 
 Place = tuple[str, str, str, int]
 """Where a function is: its file, its name, the marks of its lines, and the number of its first line."""
@@ -79,18 +75,9 @@ def made(catalogue: Catalogue, endpoint: str = PYPI_SIMPLE_ENDPOINT) -> bytes:
 
 def main(arguments: Sequence[str] | None = None, endpoint: str = PYPI_SIMPLE_ENDPOINT) -> int:
     """Write the index and return the exit code; on failure print one line and keep the old index."""
-    parser = argparse.ArgumentParser(
-        prog="python -m poolgate.maintenance.line_index", description="Make the index of the releases' lines."
+    return write_file(
+        "line_index", "Make the index of the releases' lines.", PACKAGED, lambda: made(load(), endpoint), arguments
     )
-    parser.add_argument("-o", "--output", type=Path, default=PACKAGED, metavar="PATH", help="default: the packaged one")
-    path: Path = parser.parse_args(arguments).output
-    try:
-        write_whole(path, made(load(), endpoint))
-    except PoolgateError as error:
-        print(f"error: {error}; {path} is unchanged", file=sys.stderr)
-        return error.exit_code
-    print(f"wrote {path}", file=sys.stderr)
-    return Exit.FINE
 
 
 if __name__ == "__main__":

@@ -6,14 +6,11 @@ syntax tree, without docstrings, comments, annotations and names of local variab
 
 from __future__ import annotations
 
-import argparse
 import ast
 import functools
 import hashlib
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 import msgspec
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
@@ -22,12 +19,11 @@ from ..answers.inference.pool_code import PACKAGED, PoolCode
 from ..catalogue.packages import CLIENTS, POOLS
 from ..catalogue.releases import Catalogue, load
 from ..cells.uses import Use
-from ..errors import Exit, PoolgateError
 from ..ledger.meaning import LENGTH, digest_of
-from ..paths import write_whole
 from .catalogue.archive import without_version
 from .catalogue.sources import Modules, sources_of
 from .pool_names import absent_names
+from .written import write_file
 
 ALWAYS = (
     "KEEPALIVE_EXPIRY",
@@ -191,18 +187,9 @@ def made(catalogue: Catalogue, endpoint: str = PYPI_SIMPLE_ENDPOINT) -> bytes:
 
 def main(arguments: Sequence[str] | None = None, endpoint: str = PYPI_SIMPLE_ENDPOINT) -> int:
     """Write the digests and return the exit code; on failure print one line and keep the old file."""
-    parser = argparse.ArgumentParser(
-        prog="python -m poolgate.maintenance.pool_code", description="Make the digests of the pool-related code."
+    return write_file(
+        "pool_code", "Make the digests of the pool-related code.", PACKAGED, lambda: made(load(), endpoint), arguments
     )
-    parser.add_argument("-o", "--output", type=Path, default=PACKAGED, metavar="PATH", help="default: the packaged one")
-    path: Path = parser.parse_args(arguments).output
-    try:
-        write_whole(path, made(load(), endpoint))
-    except PoolgateError as error:
-        print(f"error: {error}; {path} is unchanged", file=sys.stderr)
-        return error.exit_code
-    print(f"wrote {path}", file=sys.stderr)
-    return Exit.FINE
 
 
 if __name__ == "__main__":

@@ -120,6 +120,7 @@ class _Assembly:
     ) -> None:
         self._asked, self._stacks, self._selected, self._own, self._code = asked, stacks, selected, own, code
         self._index = LedgerIndex(stacks)
+        self._matching = {each: matching(stacks, asked, each) for each in asked.clients}
         self._flaky = flaky_in(stacks)
         self._inferred = {each: inferred(asked.packages, each, stacks, asked.python) for each in asked.clients}
 
@@ -151,7 +152,7 @@ class _Assembly:
         )
 
     def _known(self, client: str) -> dict[str, Known]:
-        measured = best(self._asked, matching(self._stacks, self._asked, client), self._own)
+        measured = best(self._asked, self._matching[client], self._own)
         verdicts = filled(measured, self._inferred[client])
         return {name: each for name, each in verdicts.items() if self._selected.has(each)}
 
@@ -233,7 +234,7 @@ class _Assembly:
         for client, verdicts in known.items():
             found += remarks(self._asked, client, list(verdicts.values()), self._stacks)
             found += races(verdicts.values(), self._flaky)
-            found += freshness(matching(self._stacks, self._asked, client))
+            found += freshness(self._matching[client])
         return found
 
 
