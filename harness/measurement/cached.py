@@ -90,12 +90,12 @@ class Measurer:
         own = self.settings.client
         if own is None:
             return
-        check_suited(chosen)
+        suited = check_suited(chosen)
         try:
             made = ask_client(own, self.environment(target))
         except (UninstallableError, RegistryError):
             return
-        if all(scenario.threads is not made.threads for scenario, _ in chosen):
+        if all(scenario.threads is not made.threads for scenario, _ in suited):
             raise NothingSelectedError(f"{own.spec} makes {made}, and none of these scenarios is about that one")
 
     def _to_repeat(self, answers: list[CellResult], pairs: Pairs, compared: Compared) -> set[int]:
