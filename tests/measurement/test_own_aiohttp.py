@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -15,8 +16,10 @@ from typing import Any
 
 import pytest
 from conftest import DATA, ROOT
+from support.environments import PLANTED, built
 
 from poolgate.environments.uv import RegistryError, run_uv
+from poolgate.measurement.own_client import ledger_packages, own_client
 from poolgate.processes import Processes
 from poolgate.scenarios.clients.user_made import Made
 from poolgate.scenarios.questions import factory as question
@@ -77,8 +80,16 @@ def test_the_core_scenarios_are_measured_on_a_connector(poolgate: Poolgate, targ
         f"through aiohttp_client:as_it_comes, which is {OVER} with a limit of 3, lowered from 100",
     ]
     assert found["threads-over-limit"]["status"] == "unsupported"
-    assert not any(cell["cached"] or "chance" in cell for cell in found.values())
+    assert not any(cell["cached"] for cell in found.values())
     assert not list(results.rglob("*.json"))
+
+
+def test_no_stored_verdict_is_about_such_a_client(target: str) -> None:
+    environment = built(target)
+    assert {"httpx", "httpcore", "aiohttp"} <= ledger_packages(None, environment).keys()
+    names = ledger_packages(own_client("aiohttp_client:as_it_comes"), environment).keys()
+    assert not names & {"httpx", "httpcore"}
+    assert "aiohttp" in names
 
 
 @pytest.mark.parametrize(
@@ -255,3 +266,41 @@ def _transported(connector: dict[str, Any], below: str) -> None:
         connector["connect"](connector[below])
     except Exception as cause:
         raise RuntimeError("what a transport raises") from cause
+
+
+def _changed(target: str, place: Path, package: str, version: str) -> str:
+    """Return a copy of an environment that has another version of a package, as far as its metadata say."""
+    shutil.copytree(target.removeprefix("python:"), place, symlinks=True)
+    (metadata,) = place.glob(f"lib/python3*/site-packages/{package}-*.dist-info/METADATA")
+    text = metadata.read_text()
+    metadata.write_text(re.sub("^Version: .*$", f"Version: {version}", text, count=1, flags=re.MULTILINE))
+    return f"python:{place}"
+
+
+def test_a_gate_is_about_the_connector(poolgate: Poolgate, target: str, tmp_path: Path) -> None:
+    """Only aiohttp differs, which no pool of httpcore is affected by, and its connector loses a slot."""
+    head = _changed(target, tmp_path / "head", "aiohttp", "3.14.6")
+    (site_packages,) = (tmp_path / "head").glob("lib/python3*/site-packages")
+    shutil.copy(PLANTED / "forgets_in_aiohttp.py", site_packages / "planted_forgets.py")
+    (site_packages / "planted.pth").write_text("import planted_forgets\n")
+    words = ("gate", "gather-over-limit", "h2-streams", "--client", "aiohttp_client:as_it_comes", "--repeats", "1")
+    code, out, err = poolgate(*words, "--base", target, "--head", head, "--min-fix")
+    assert code == 1, err
+    lines = out.splitlines()
+    assert lines[0].startswith(
+        "worse: httpx 0.28.1 with aiohttp 3.14.6 loses slots (0 from evidence, 1 measured, 1 not"
+    )
+    assert lines[2] == f"compared: {target} with {head}, through aiohttp_client:as_it_comes"
+    assert (
+        "httpx 0.28.1 with aiohttp 3.14.5 becomes httpx 0.28.1 with aiohttp 3.14.6: 1 worse, 1 not exercised" in lines
+    )
+    assert "not exercised: 1 (h2-streams): h2-streams makes its own client, with HTTP/2" in lines
+    assert "note: no smallest fix: --min-fix tries releases of httpcore, and aiohttp has the pool" in lines
+
+
+def test_a_gate_does_not_ask_about_httpcore(poolgate: Poolgate, target: str, tmp_path: Path) -> None:
+    """This change of httpcore is a regression, and the client does not use httpcore."""
+    head = _changed(target, tmp_path / "head", "httpcore", "1.0.2")
+    words = ("gate", "--client", "aiohttp_client:as_it_comes", "--base", target, "--head", head)
+    code, out, err = poolgate(*words)
+    assert (code, out.splitlines()[0]) == (0, "no worse: no package that matters to the pool has changed"), err
