@@ -160,12 +160,14 @@ def unsuited(scenario: Scenario, variant: dict[str, str]) -> str | None:
 
 
 def _setting(scenario: Scenario, load: Load) -> str:
-    """Return what a scenario's own client has that a user's client may not have."""
+    """Return what a scenario's own client has, or why its load does not fit another client."""
     if load.http2:
         return ", with HTTP/2"
     if load.proxy is not None:
         return ", with a proxy"
-    return ", whose suspensions it counts" if scenario.run is not None else ""
+    if scenario.run is not None:
+        return ", whose suspensions it counts"
+    return ", with limits of its own" if scenario.core else "; only core loads are scaled to the limit of another"
 
 
 def client_for(own: OwnClient, environment: Environment, cell: Cell) -> Made:
