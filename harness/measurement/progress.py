@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..cells.cell import variant_name
+from ..verdict.key_words import short_words
 from ..verdict.outcome import CellResult
 
 
@@ -47,4 +48,4 @@ class _Lines:
         self._done += 1
         left = (time.monotonic() - self._since) / self._done * (self._total - self._done)
         line = f"[{self._done}/{self._total}, {left:.0f} s left] {_name(answer)}: {answer.status}"
-        print(line, answer.key or answer.reason or "", file=sys.stderr, flush=True)
+        print(line, short_words(answer.key) if answer.key else answer.reason or "", file=sys.stderr, flush=True)
