@@ -257,7 +257,8 @@ def remedies_markdown(remedies: Iterable[Remedy], *, keys: bool = False) -> Iter
 
 
 def _fix(remedy: Remedy, *, keys: bool) -> str:
-    text = f"**{escape(remedy.what)}**: {escape(in_words(remedy.measured, keys=keys))}. When not: {escape(remedy.when_not)}."
+    measured = escape(in_words(remedy.measured, keys=keys))
+    text = f"**{escape(remedy.what)}**: {measured}. When not: {escape(remedy.when_not)}."
     return f"- {text}\n\n      {remedy.command}"
 
 

@@ -98,7 +98,7 @@ def test_a_grid_reads_without_colour() -> None:
     text = render(ANSWER, Format.TEXT)
     assert "\x1b" not in text
     assert "FLAKY" in text
-    assert "| pass completes/serves" in text
+    assert "| pass " in text
 
 
 def test_an_empty_answer_is_a_grid_without_rows() -> None:
