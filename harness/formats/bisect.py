@@ -56,11 +56,11 @@ def _heading(answer: BisectAnswer) -> str:
 
 def _conclusion(answer: BisectAnswer, *, keys: bool) -> str:
     sought = "; ".join(in_words(key, keys=keys) for key in answer.sought)
+    did = "went with" if answer.change == "repaired" else "came with"
     if answer.found:
-        did = "went with" if answer.change == "repaired" else "came with"
-        return f"{sought} {did} {_cut(answer.found.name)}"
+        return f"the failure {did} {_cut(answer.found.name)}: {sought}"
     names = ", ".join(map(_cut, answer.suspects))
-    return f"{sought}: one of {names}; those between could not be judged"
+    return f"the failure {did} one of {names} (those between could not be judged): {sought}"
 
 
 def _confidence(answer: BisectAnswer) -> str:
@@ -77,7 +77,7 @@ def _line(step: Step, *, keys: bool) -> str:
 def _shows(step: Step, *, keys: bool) -> str:
     shown = [(count, short_words(key) or MEANING[Status.PASS], f" [{key}]" * keys) for key, count in step.keys.items()]
     runs = "; ".join(f"{count} x {words}{key}" for count, words, key in shown)
-    return "; ".join(filter(None, (f"{step.status} {runs}".strip(), step.reason)))
+    return "; ".join(filter(None, (f"{step.status}: {runs}" if runs else step.status, step.reason)))
 
 
 def _short(step: Step) -> str:

@@ -42,7 +42,7 @@ def text_of(cell: CellResult, *, keys: bool = False) -> str:
     Any status but pass is in upper case, to be seen without colour.
     """
     if cell.freshness is Freshness.STALE:
-        return verdict_words("STALE", cell.key, keys=keys)
+        return f"STALE {verdict_words(cell.status, cell.key, keys=keys)}"
     status = cell.status.value if cell.status is Status.PASS else cell.status.value.upper()
     rate = f" ({cell.rate.failed} of {cell.rate.runs})" if cell.status is Status.FLAKY and cell.rate else ""
     qualified = " (qualified)" if cell.freshness is Freshness.QUALIFIED else ""

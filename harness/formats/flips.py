@@ -61,8 +61,7 @@ def _heading(answer: FlipsAnswer) -> str:
 def _change(flip: Flip, *, keys: bool) -> str:
     sides = f"{flip.from_} ({flip.released[0]}) to {flip.to} ({flip.released[1]})"
     doubt = "?" if flip.suspect or not flip.certain else ""
-    distinct = text_of(flip.before) != text_of(flip.after)
-    before, after = (text_of(cell, keys=keys or not distinct) for cell in (flip.before, flip.after))
+    before, after = (text_of(cell, keys=keys) for cell in (flip.before, flip.after))
     return f"{flip.scenario}, {sides}: {before}, then {after}{doubt}"
 
 

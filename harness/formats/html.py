@@ -105,11 +105,11 @@ def mark_of(status: Status) -> Mark:
 def box_of(cell: CellResult, anchor: str | None = None, *, keys: bool = False) -> Box:
     """Return a cell as the grid shows it; a stale cell is open."""
     rate = f" ({cell.rate.failed} of {cell.rate.runs})" if cell.rate else ""
-    below = f"{verdict_words('', cell.key, keys=keys)}{rate}"
     if cell.freshness is Freshness.STALE:
-        return Box(Mark.OPEN, "stale", below, anchor)
+        return Box(Mark.OPEN, "stale", f"{verdict_words(cell.status, cell.key, keys=keys)}{rate}", anchor)
     qualified = " (qualified)" if cell.freshness is Freshness.QUALIFIED else ""
-    return Box(mark_of(cell.status), cell.status.value, below + qualified, anchor)
+    below = f"{verdict_words('', cell.key, keys=keys)}{rate}{qualified}".strip()
+    return Box(mark_of(cell.status), cell.status.value, below, anchor)
 
 
 def run_html(answer: RunAnswer, *, keys: bool = False) -> str:

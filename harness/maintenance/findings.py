@@ -60,7 +60,7 @@ def unclaimed_changes(catalogue: Catalogue, stacks: Sequence[Stack], claims: Seq
             sure = flip.certain and not flip.suspect and following[flip.from_] == flip.to
             if sure and (f"{line}=={flip.from_}", f"{line}=={flip.to}", flip.scenario) not in claimed:
                 command = flips_command([flip.scenario], f"{line}:{flip.from_}..{flip.to}")
-                columns = (*_both(flip), _moved(flip), f"`{command}`")
+                columns = (*map(in_words, map(words_of, (flip.before, flip.after))), _moved(flip), f"`{command}`")
                 yield f"`{line}`", flip.to, f"`{flip.scenario}`", *columns
 
 
@@ -87,13 +87,6 @@ def _natively(key: str) -> bool:
 
 def _names(claim: Claim) -> list[str]:
     return [variant_name(scenario.id, variant) for scenario, variant in select(claim.scenarios)]
-
-
-def _both(flip: Flip) -> tuple[str, str]:
-    """Return the words of both sides, with their keys where the words do not differ."""
-    before, after = words_of(flip.before), words_of(flip.after)
-    keys = in_words(before) == in_words(after)
-    return in_words(before, keys=keys), in_words(after, keys=keys)
 
 
 def _moved(flip: Flip) -> str:

@@ -29,7 +29,7 @@ def test_neighbours_with_the_same_behaviour_are_one_span() -> None:
     found = spans(load(), stacks, "httpx", "gather-over-limit", {})
     assert found[0] == StoredSpan("0.6.7", "0.26.0", None, None)
     assert [str(span) for span in found[1:]] == [
-        "0.27.0 to 0.27.1 **fail** slots lost",
+        "0.27.0 to 0.27.1 **fail** loses slots",
         "0.27.2 pass",
         "0.28.0 not measured",
         "0.28.1 pass",

@@ -38,7 +38,7 @@ class StoredSpan(Span, frozen=True):
         if self.status is None:
             return f"{releases} not measured"
         if self.freshness is Freshness.STALE:
-            return f"{releases} {verdict_words('**stale**', self.key)}"
+            return f"{releases} **stale** {verdict_words(self.status, self.key)}"
         status = self.status if self.status is Status.PASS else f"**{self.status}**"
         return f"{releases} {verdict_words(status, self.key)}"
 
