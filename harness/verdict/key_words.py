@@ -33,7 +33,7 @@ STYLES = frozenset({"double", "level", "native", "timeout", "wait_for"})
 """All styles of cancelling that a sweep can try."""
 
 _KEY = re.compile(
-    r"(?:(?P<fails>\bfails with )|(?P<passes>\bpasses(?: in all of \d+ runs)?) with |(?P<status>\b(?:pass|fail|flaky)) )?"
+    r"(?:\bfails with |(?P<passes>\bpasses)(?P<runs> in all of \d+ runs)? with |(?P<status>\b(?:pass|fail|flaky)) )?"
     rf"(?<![\w/-])(?P<key>(?:{'|'.join(Burst)})/(?:{'|'.join(After)})(?:/[\w:@-]+(?:[,+][\w:@-]+)*)?)(?![\w/-])"
 )
 
@@ -103,7 +103,8 @@ def _in_sentence(match: re.Match[str], words: str) -> str:
     """Return a key and the verb or the status before it in words."""
     fails = Key.parse(match["key"]).fails
     if match["passes"]:
-        return f"{match['passes']} under load and {words}" if fails else match["passes"] + (words and f" ({words})")
+        runs = match["runs"] or ""
+        return f"passes under load{runs}, and {words}" if fails else f"passes{runs}{words and f' ({words})'}"
     if match["status"]:
         return verdict_words(f"{match['status']}{':' * fails}", match["key"])
     return words or "behaves as a correct pool"

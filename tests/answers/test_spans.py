@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 from ledger.test_ledger import ENTRY, PACKAGES
 
-from poolgate.answers.release_line.spans import StoredSpan, measured, spans
+from poolgate.answers.release_line.spans import Span, StoredSpan, measured, spans
+from poolgate.catalogue.packages import LINES
 from poolgate.catalogue.releases import load
+from poolgate.ledger.instruments import SHIPPED
 from poolgate.ledger.stack import Stack
+from poolgate.ledger.store import Ledger
 from poolgate.verdict.words import Status
 
 FAIL = msgspec.structs.replace(ENTRY, status=Status.FAIL, key="completes/leaks")
@@ -41,3 +46,14 @@ def test_variants_have_spans_of_their_own() -> None:
     stacks = [stack("httpx==0.28.1", ENTRY, close)]
     assert measured(stacks) == [("gather-over-limit", {}), ("gather-over-limit", {"ending": "close"})]
     assert spans(load(), stacks, "httpx", "gather-over-limit", {"ending": "close"})[-1].status is Status.FAIL
+
+
+def test_neighbouring_spans_of_the_shipped_verdicts_read_differently() -> None:
+    """The words distinguish what separates the spans."""
+    stacks = Ledger(SHIPPED).stacks
+    for line in LINES:
+        for scenario, variant in measured(stacks):
+            words = [
+                str(span).removeprefix(Span.__str__(span)) for span in spans(load(), stacks, line, scenario, variant)
+            ]
+            assert not [both for both in pairwise(words) if both[0] == both[1]], (line, scenario, variant)
