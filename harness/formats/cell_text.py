@@ -10,7 +10,7 @@ from ..answers.run import RunAnswer
 from ..cells.cell import variant_name
 from ..cells.select import undeclared
 from ..scenarios import declared
-from ..verdict.key_words import verdict_words
+from ..verdict.key_words import stale_words, verdict_words
 from ..verdict.outcome import CellResult
 from ..verdict.words import Freshness, Status
 
@@ -42,7 +42,7 @@ def text_of(cell: CellResult, *, keys: bool = False) -> str:
     Any status but pass is in upper case, to be seen without colour.
     """
     if cell.freshness is Freshness.STALE:
-        return f"STALE {verdict_words(cell.status, cell.key, keys=keys)}"
+        return stale_words("STALE", cell.key, keys=keys)
     status = cell.status.value if cell.status is Status.PASS else cell.status.value.upper()
     rate = f" ({cell.rate.failed} of {cell.rate.runs})" if cell.status is Status.FLAKY and cell.rate else ""
     qualified = " (qualified)" if cell.freshness is Freshness.QUALIFIED else ""

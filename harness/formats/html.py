@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..answers.run import RunAnswer
-from ..verdict.key_words import verdict_words
+from ..verdict.key_words import stale_words, verdict_words
 from ..verdict.outcome import CellResult
 from ..verdict.words import Freshness, Status
 from .cell_text import commands_of, evidence_of, grid_of, name_of, points_of, remarkable
@@ -106,7 +106,7 @@ def box_of(cell: CellResult, anchor: str | None = None, *, keys: bool = False) -
     """Return a cell as the grid shows it; a stale cell is open."""
     rate = f" ({cell.rate.failed} of {cell.rate.runs})" if cell.rate else ""
     if cell.freshness is Freshness.STALE:
-        return Box(Mark.OPEN, "stale", f"{verdict_words(cell.status, cell.key, keys=keys)}{rate}", anchor)
+        return Box(Mark.OPEN, "stale", f"{stale_words('', cell.key, keys=keys)}{rate}".strip(), anchor)
     qualified = " (qualified)" if cell.freshness is Freshness.QUALIFIED else ""
     below = f"{verdict_words('', cell.key, keys=keys)}{rate}{qualified}".strip()
     return Box(mark_of(cell.status), cell.status.value, below, anchor)

@@ -89,6 +89,11 @@ def verdict_words(status: str, key: str | None, *, keys: bool = False) -> str:
     return " ".join(filter(None, (f"{status}{comma}", words, _shown(key, keys=keys))))
 
 
+def stale_words(stale: str, key: str | None, *, keys: bool = False) -> str:
+    """Return the word for a stale verdict with what its key means, which holds no more."""
+    return f"{stale} (was: {in_words(key, keys=keys)})" if key else stale
+
+
 def in_words(text: str, *, keys: bool = False) -> str:
     """Return a text with the short words in place of its keys, and each key in brackets where `keys` are asked for."""
 

@@ -12,7 +12,7 @@ from corpus_golden import read_golden
 from poolgate.ledger.instruments import SHIPPED
 from poolgate.ledger.store import Ledger
 from poolgate.scenarios import declared
-from poolgate.verdict.key_words import STYLES, in_words, short_words, verdict_words
+from poolgate.verdict.key_words import STYLES, in_words, short_words, stale_words, verdict_words
 from poolgate.verdict.words import TABLE, After, Burst, Key, Status
 
 PASSING = {"completes/serves": "", "back-pressure/serves/PoolTimeout": "raises PoolTimeout when due"}
@@ -149,6 +149,12 @@ def test_a_verdict_has_its_key_on_request(status: str, key: str | None, words: s
 def test_a_sentence_has_words_in_place_of_keys(text: str, words: str) -> None:
     assert in_words(text) == words
     assert in_words(words) == words
+
+
+def test_a_stale_verdict_says_what_it_was() -> None:
+    assert stale_words("STALE", "completes/serves") == "STALE (was: behaves as a correct pool)"
+    assert stale_words("STALE", "hangs/dead", keys=True) == "STALE (was: hangs and loses every slot [hangs/dead])"
+    assert stale_words("STALE", None) == "STALE"
 
 
 def test_a_sentence_has_its_keys_on_request() -> None:

@@ -12,7 +12,7 @@ from ...catalogue.releases import Catalogue, load
 from ...cells.cell import variant_name
 from ...ledger.stack import Entry, Stack
 from ...scenarios.declaration.scenario import Variant
-from ...verdict.key_words import verdict_words
+from ...verdict.key_words import stale_words, verdict_words
 from ...verdict.words import Freshness, Status
 
 
@@ -38,7 +38,7 @@ class StoredSpan(Span, frozen=True):
         if self.status is None:
             return f"{releases} not measured"
         if self.freshness is Freshness.STALE:
-            return f"{releases} **stale** {verdict_words(self.status, self.key)}"
+            return f"{releases} {stale_words('**stale**', self.key)}"
         status = self.status if self.status is Status.PASS else f"**{self.status}**"
         return f"{releases} {verdict_words(status, self.key)}"
 
