@@ -109,7 +109,7 @@ def _in_sentence(match: re.Match[str], words: str) -> str:
     fails = Key.parse(match["key"]).fails
     if match["passes"]:
         runs = match["runs"] or ""
-        return f"passes under load{runs}, and {words}" if fails else f"passes{runs}{words and f' ({words})'}"
+        return f"passes under load{runs} but {words}" if fails else f"passes{runs}{words and f' ({words})'}"
     if match["status"]:
         return verdict_words(f"{match['status']}{':' * fails}", match["key"])
     return words or "behaves as a correct pool"

@@ -132,9 +132,9 @@ def test_a_verdict_has_its_key_on_request(status: str, key: str | None, words: s
         ("passes with back-pressure/serves/PoolTimeout on a", "passes (raises PoolTimeout when due) on a"),
         (
             "passes in all of 5 runs with completes/leaks on a",
-            "passes under load in all of 5 runs, and loses slots on a",
+            "passes under load in all of 5 runs but loses slots on a",
         ),
-        ("passes with completes/leaks.", "passes under load, and loses slots."),
+        ("passes with completes/leaks.", "passes under load but loses slots."),
         ("fail completes/leaks, then pass completes/serves", "fail: loses slots, then pass"),
         ("flaky hangs/late in 1 of 4 runs", "flaky: hangs and frees slots late in 1 of 4 runs"),
         ("pass back-pressure/serves/PoolTimeout (chance)", "pass, raises PoolTimeout when due (chance)"),
