@@ -43,8 +43,8 @@ from .own_client import (
     attributed,
     client_for,
     ledger_packages,
-    other_timeouts,
     through,
+    with_own_timeout,
 )
 from .repeats import blocks_wanted, wanted
 from .retries import RetryPolicy
@@ -285,8 +285,7 @@ def attempt(
             raise StoppedError("the run is being stopped")
     judgement = judge(recorded)
     if context.settings.client is not None:
-        notes = (*judgement.notes, *other_timeouts(recorded))
-        judgement = msgspec.structs.replace(judgement, notes=notes)
+        judgement = with_own_timeout(judgement, recorded)
     context.concurrency.learn(since, judgement.late, busy == [True])
     # A history of the user's own client is not the history of the cell.
     if (judgement.status is not Status.UNKNOWN or judgement.refused) and context.settings.client is None:

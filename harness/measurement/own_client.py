@@ -30,6 +30,7 @@ from ..protocol.plan import GRACE, Plan, longest
 from ..scenarios import declared
 from ..scenarios.declaration.scenario import Load, Request, Scenario, complete, load_of, load_to_plain
 from ..scenarios.declaration.shapes import one_after_another
+from ..verdict.judgement import Judgement
 from ..verdict.outcome import CellResult
 from ..verdict.words import Status
 
@@ -39,6 +40,8 @@ MESSAGE = 500
 """Characters of a factory's error message that are reported."""
 PATIENCE = 60.0
 """Seconds that a factory may take."""
+
+_TIMEOUT = "PoolTimeout"
 
 _SCRIPT = Path(str(scenarios.__file__)).resolve().parent / "questions" / "factory.py"
 
@@ -195,11 +198,15 @@ def attributed(answer: CellResult, own: OwnClient, environment: Environment) -> 
     return msgspec.structs.replace(answer, replay=replayed, notes=notes, over=over)
 
 
-def other_timeouts(recorded: History) -> list[str]:
-    """Return a note where a wait for a slot ends in another exception than PoolTimeout."""
+def with_own_timeout(judgement: Judgement, recorded: History) -> Judgement:
+    """Return a judgement with the exception that a wait for a slot ends in, where that is not PoolTimeout."""
     ended = (record.data for record in recorded.of("ended") if record.data.get("outcome") == "pool-timeout")
-    names = sorted({str(data.get("error")) for data in ended} - {"PoolTimeout"})
-    return [f"a wait for a slot ends in {' or '.join(names)}, not in PoolTimeout"] if names else []
+    names = sorted({str(data.get("error")) for data in ended} - {_TIMEOUT})
+    if not names:
+        return judgement
+    key = judgement.key and judgement.key.replace(_TIMEOUT, "+".join(names))
+    note = f"a wait for a slot ends in {' or '.join(names)}, not in {_TIMEOUT}"
+    return msgspec.structs.replace(judgement, key=key, notes=(*judgement.notes, note))
 
 
 def through(own: OwnClient, made: Made, plan: Plan) -> Plan:

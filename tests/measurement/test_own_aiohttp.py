@@ -70,7 +70,7 @@ def test_the_core_scenarios_are_measured_on_a_connector(poolgate: Poolgate, targ
     assert {name: cell["key"] for name, cell in found.items()} == {
         "cancel-task-group": "completes/serves",
         "gather-over-limit": "completes/serves",
-        "queue-timeout": "back-pressure/serves/PoolTimeout",
+        "queue-timeout": "back-pressure/serves/ConnectTimeout",
         "sequential-reuse": "completes/serves",
         "threads-over-limit": None,
     }
