@@ -184,6 +184,9 @@ def _made_by(name: str, spec: str, root: str) -> Dict[str, Any]:
     if made is another:
         raise Unusable("%s gives the same client twice; it has to make a new one each time" % spec)
     pool = pool_of(client, made)
+    # A connector that is closed with the first client serves no second one.
+    if is_connector(pool) and pool_of(client, another) is pool:
+        raise Unusable("%s gives two clients one connector; it has to make a new one each time" % spec)
     lowered = lower(pool)
     found = {
         "client": name,

@@ -143,6 +143,7 @@ def test_what_does_not_suit_such_a_client_is_unsupported_in_one_line(poolgate: P
     ("factory", "text"),
     [
         ("unlimited", "its pool has no limit, so nothing can exhaust it"),
+        ("shared", "gives two clients one connector; it has to make a new one each time"),
         ("broken", "AiohttpTransport makes no session: TCPConnector.__init__() got an unexpected keyword argument"),
     ],
 )

@@ -4,6 +4,8 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 
+SHARED = []
+
 
 class Leaky(aiohttp.TCPConnector):
     """Never frees the slot of its fifth request."""
@@ -60,6 +62,11 @@ def unlimited():
 
 def broken():
     return through(lambda: aiohttp.ClientSession(connector=aiohttp.TCPConnector(limits=3)))
+
+
+def shared():
+    SHARED.append(aiohttp.TCPConnector(limit=4))
+    return through(aiohttp.ClientSession(connector=SHARED[0]))
 
 
 def leaky():
