@@ -11,13 +11,20 @@ from typing import Any
 
 import pytest
 from conftest import DATA
+from support.environments import built
 
 from poolgate import scenarios
+from poolgate.cells.cell import Cell
 from poolgate.cells.select import select
-from poolgate.measurement.own_client import MOST, check_suited, scaled
+from poolgate.measurement.cell import recorded_answer
+from poolgate.measurement.own_client import MOST, check_suited, own_client, scaled
+from poolgate.measurement.settings import Settings
 from poolgate.scenarios.declaration.scenario import complete, load_of
 from poolgate.scenarios.questions import factory as question
+from poolgate.targets.parse import parse
 from poolgate.verdict.ideal_pool import Outcome, ideal_pool
+from poolgate.verdict.outcome import CellOutcome
+from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 OWN = DATA / "own"
@@ -77,6 +84,16 @@ def test_a_client_that_is_like_ours_does_what_ours_does(poolgate: Poolgate, resu
     assert own[0]["replay"] == f"poolgate run gather-over-limit --target {TARGET} --again --client shop_client:plain"
     assert not any(cell["cached"] for cell in own)
     assert {path: path.read_bytes() for path in results.rglob("*.json")} == kept
+
+
+def test_a_rate_of_such_a_client_is_not_recorded_either() -> None:
+    """Runs that alternate are recorded by another way than single cells; there is no ledger here."""
+    context: Any = SimpleNamespace(settings=Settings(client=own_client("shop_client:plain")), ledger=None)
+    cell = Cell(scenarios.declared()["gather-over-limit"], {}, parse(TARGET))
+    outcome = CellOutcome(scenario=cell.scenario.id, variant={}, status=Status.PASS, repeats=24)
+    answer = recorded_answer(context, cell, outcome, built(TARGET), seconds=1.0)
+    assert answer.notes == ("through shop_client:plain, which has a limit of 4",)
+    assert answer.replay.endswith(" --client shop_client:plain")
 
 
 def test_a_transport_that_swallows_a_close_is_found(poolgate: Poolgate) -> None:
