@@ -36,6 +36,11 @@ from ..verdict.words import Status
 
 MOST = 20
 """The largest limit that a load is scaled to: four times as many requests start at once and slow each other down."""
+SCALED = frozenset(("cancel-contention", "cancel-reading"))
+"""Scenarios whose loads are scaled in addition to core: they play any requests, and each request ends by itself.
+
+In a scaled load several responses come at once, so `cancel-first-response` has no first one.
+"""
 MESSAGE = 500
 """Characters of a factory's error message that are reported."""
 PATIENCE = 60.0
@@ -157,7 +162,8 @@ def unsuited(scenario: Scenario, variant: dict[str, str]) -> str | None:
     """Return why a load needs another setting of its client than the limit; None where it needs none."""
     load = load_of(scenario, complete(scenario, variant))
     special = (load.doors, load.http2, load.ladder, load.remedy, load.connections, load.kept, load.expiry_by != "any")
-    if scenario.core and not any(special) and load.max_keepalive >= load.limit:
+    fits = scenario.core or scenario.id in SCALED
+    if fits and not any(special) and load.max_keepalive >= load.limit:
         return None
     return f"{variant_name(scenario.id, variant)} makes its own client{_setting(scenario, load)}"
 
@@ -170,7 +176,8 @@ def _setting(scenario: Scenario, load: Load) -> str:
         return ", with a proxy"
     if scenario.run is not None:
         return ", whose suspensions it counts"
-    return ", with limits of its own" if scenario.core else "; only core loads are scaled to the limit of another"
+    scalable = scenario.core or scenario.id in SCALED
+    return ", with limits of its own" if scalable else "; its load is not scaled to the limit of another"
 
 
 def client_for(own: OwnClient, environment: Environment, cell: Cell) -> Made:

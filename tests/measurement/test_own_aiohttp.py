@@ -84,6 +84,19 @@ def test_the_core_scenarios_are_measured_on_a_connector(poolgate: Poolgate, targ
     assert not list(results.rglob("*.json"))
 
 
+def test_requests_that_are_cancelled_are_measured_on_a_connector(poolgate: Poolgate, target: str) -> None:
+    asked = ("cancel-reading", "cancel-contention[keepalive=on]", "cancel-contention")
+    words = ("run", *asked, "--target", target, "--client", "aiohttp_client:as_it_comes", "--repeats", "1")
+    code, out, err = poolgate(*words, "--format", "json")
+    assert code == 0, err
+    found = [(cell["status"], cell["key"], cell["reason"]) for cell in json.loads(out)["cells"]]
+    assert found == [
+        ("pass", "completes/serves", None),
+        ("pass", "completes/serves", None),
+        ("unsupported", None, "cancel-contention makes its own client, with limits of its own"),
+    ], err
+
+
 def test_no_stored_verdict_is_about_such_a_client(target: str) -> None:
     environment = built(target)
     assert {"httpx", "httpcore", "aiohttp"} <= ledger_packages(None, environment).keys()

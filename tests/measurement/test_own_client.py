@@ -17,7 +17,7 @@ from poolgate import scenarios
 from poolgate.cells.cell import Cell
 from poolgate.cells.select import select
 from poolgate.measurement.cell import recorded_answer
-from poolgate.measurement.own_client import MOST, check_suited, own_client, scaled
+from poolgate.measurement.own_client import MOST, SCALED, check_suited, own_client, scaled
 from poolgate.measurement.settings import Settings
 from poolgate.scenarios.declaration.scenario import complete, load_of
 from poolgate.scenarios.questions import factory as question
@@ -29,7 +29,8 @@ from poolgate.verdict.words import Status
 Poolgate = Callable[..., tuple[int, str, str]]
 OWN = DATA / "own"
 TARGET = "httpx==0.28.1"
-SUITED = [scenario for scenario in scenarios.declared().values() if scenario.core]
+SUITED = [scenario for scenario in scenarios.declared().values() if scenario.core or scenario.id in SCALED]
+VARIANT = {"cancel-contention": {"keepalive": "on"}}
 GATHER = ("run", "gather-over-limit", "--target", TARGET, "--client")
 
 
@@ -47,7 +48,7 @@ def cells(answer: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("limit", range(1, MOST + 1))
 def test_a_load_that_is_made_to_measure_keeps_its_times(scenario: Any, limit: int) -> None:
     """Each served request is served at a time of the original load; about the same share is not served."""
-    load = load_of(scenario, complete(scenario, {}))
+    load = load_of(scenario, complete(scenario, VARIANT.get(scenario.id, {})))
     fitted = scaled(load, limit)
     assert fitted.limit == limit
     assert len(fitted.requests) == len(load.requests) * limit // load.limit
@@ -62,7 +63,7 @@ def test_a_load_that_is_made_to_measure_keeps_its_times(scenario: Any, limit: in
 
 def test_the_limit_of_a_scenario_leaves_its_load_as_it_is() -> None:
     for scenario in SUITED:
-        load = load_of(scenario, complete(scenario, {}))
+        load = load_of(scenario, complete(scenario, VARIANT.get(scenario.id, {})))
         assert scaled(load, load.limit) == load
 
 
