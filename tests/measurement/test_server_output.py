@@ -1,4 +1,4 @@
-"""What a server prints never reaches the terminal; if its process dies, the result has its last line."""
+"""What a server or a worker prints never reaches the terminal; of a server that dies the result has the last line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.environments import plant as in_environment
 
 from poolgate.cli.main import main
 from poolgate.errors import PoolgateError
@@ -32,16 +33,16 @@ runpy.run_module("poolgate.servers", run_name="__main__")
 """
 """A server that prints a traceback at each request of a client, and then does something else."""
 CONTINUES, DIES = "begin(*words, **more)", "os._exit(7)"
-RUN = ("run", "gather-over-limit", "--target", "httpx==0.28.1", "--repeats", "1", "--format", "json")
+RUN = ("run", "gather-over-limit", "--repeats", "1", "--format", "json", "--target")
 
 
 def plant(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_pool, "_COMMAND", (sys.executable, "-c", source))
 
 
-def run(capfd: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any], str]:
+def run(capfd: pytest.CaptureFixture[str], target: str = "httpx==0.28.1") -> tuple[int, dict[str, Any], str]:
     """Return exit code, the result of one cell, and all that this process and its children wrote to stderr."""
-    code = main(list(RUN))
+    code = main([*RUN, target])
     out, err = capfd.readouterr()
     (cell,) = json.loads(out)["cells"]
     return code, cell, err
@@ -52,6 +53,14 @@ def test_a_server_that_prints_tracebacks_is_quiet(
 ) -> None:
     plant(PLANTED.format(then=CONTINUES), monkeypatch)
     code, cell, err = run(capfd)
+    assert (code, cell["key"]) == (0, "completes/serves")
+    assert [line[:5] for line in err.splitlines()] == ["[1/1,"]
+
+
+@pytest.mark.usefixtures("start")
+def test_a_worker_that_prints_is_quiet(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    target = in_environment("chatters", "httpx==0.28.1", tmp_path / "environment")
+    code, cell, err = run(capfd, target)
     assert (code, cell["key"]) == (0, "completes/serves")
     assert [line[:5] for line in err.splitlines()] == ["[1/1,"]
 
