@@ -169,7 +169,7 @@ class _Model:
 
     def _end(self, now: float, request: str) -> None:
         if request not in self.fates:
-            if not self._requests[request].unreturned:
+            if not self._requests[request].lent:
                 self._slots(request).free(self._requests[request])
             self._conclude(now, request, Outcome.ERROR if self._requests[request].ends_in_error else Outcome.OK)
             self._serve(now)

@@ -105,7 +105,7 @@ def _verdict(history: History, case: Case) -> Judgement:
     first, final = _counted(history)
     first = min(first, arrived_within(history, "first", PROMPT, case.plan.unit))
     load = case.plan.typed_load()
-    after = judge_after(load.capacity - load.unreturned, first, final)
+    after = judge_after(load.capacity - load.lent, first, final)
     return Judgement(
         status=TABLE[burst, after],
         burst=burst,

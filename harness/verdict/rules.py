@@ -95,7 +95,7 @@ def _of_a_load(load: Load) -> Iterator[str]:
         Burst.CHURNS: load.connections is not None,
         Burst.OVER_KEPT: load.kept is not None,
         Burst.SUPER_LINEAR: bool(load.ladder),
-        After.LEAKS: load.capacity - load.unreturned > 1,
+        After.LEAKS: load.capacity - load.lent > 1,
     }
     yield from (rule for rule, holds in conditions.items() if holds)
 

@@ -10,7 +10,7 @@ HAND = "wire"
 """The door at which a sweep makes the server continue: the cheapest one."""
 STREAMS = 100
 """Requests that one HTTP/2 connection carries concurrently, unless the door sets another number by `?streams=N`."""
-UNRETURNED = {"keep", "drop", "abandon", "cycle", "finaliser"}
+LENT = {"keep", "drop", "abandon", "cycle", "finaliser"}
 """The endings after which the caller never returns its slot."""
 _STREAMS_QUERY = "?streams="
 
@@ -83,9 +83,9 @@ class Request(NamedTuple):
     """Whether the request races its own deadlines: success, timeout and cancellation are all correct then."""
 
     @property
-    def unreturned(self) -> bool:
+    def lent(self) -> bool:
         """Return True if the caller never returns the slot: by contract that is the caller's fault, not the pool's."""
-        return self.ending in UNRETURNED
+        return self.ending in LENT
 
     @property
     def ends_in_error(self) -> bool:
@@ -147,12 +147,12 @@ class Load(NamedTuple):
     @property
     def usable(self) -> int:
         """Slots that a correct pool has after the load: all but the unreturned ones."""
-        return self.limit - self.unreturned
+        return self.limit - self.lent
 
     @property
-    def unreturned(self) -> int:
+    def lent(self) -> int:
         """Slots that callers never return."""
-        return sum(request.unreturned for request in self.requests)
+        return sum(request.lent for request in self.requests)
 
     @property
     def doors(self) -> List[str]:

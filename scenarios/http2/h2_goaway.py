@@ -27,7 +27,7 @@ def load(variant: Variant) -> Load:
     one = Request(id="", hold=2.0, pool_timeout=4.0, door=DOOR, expected=expected)
     served = one._replace(hold=1.0, expected="ok")
     # Streams are numbered as requests begin: the other two are below the one that the server names as the last.
-    flight = [one._replace(id="flight-%d" % n) for n in range(2)] + [one._replace(id="last", hold=1.0, fault=fault)]
+    flight = [one._replace(id="beside-%d" % n) for n in range(2)] + [one._replace(id="last", hold=1.0, fault=fault)]
     if variant["goaway"] in {"unseen", "spare"}:
         # One was served before: of a server that served none the last one would be 0.
         flight = [served._replace(id="before", hold=0.25), served._replace(id="unseen", at=0.5, hold=0.5, fault=fault)]

@@ -40,7 +40,7 @@ def load(variant: Variant) -> Load:
 async def body(driver: Any, load: Load) -> None:
     ending, beginning = load.requests[:TURNS], load.requests[TURNS:-1]
     pairs = [partial(driver.overlap, ending[turns], beginning[turns], turns) for turns in range(TURNS)]
-    await driver.in_parallel([*pairs, partial(driver.play, load.requests[-1:])])
+    await driver.beside([*pairs, partial(driver.play, load.requests[-1:])])
 
 
 SCENARIO = Scenario(

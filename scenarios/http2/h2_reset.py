@@ -19,13 +19,13 @@ def load(variant: Variant) -> Load:
     """
     fault = variant["fault"]
     one = Request(id="", hold=1.0, pool_timeout=4.0, door=DOOR)
-    another = one._replace(hold=2.0, expected="ok" if fault == "reset-stream" else "error")
+    beside = one._replace(hold=2.0, expected="ok" if fault == "reset-stream" else "error")
     return Load(
         limit=1,
         max_keepalive=1,
         keepalive_expiry=2.0,
         deadline=8.5,
-        requests=[another._replace(id="another-%d" % n) for n in range(2)]
+        requests=[beside._replace(id="beside-%d" % n) for n in range(2)]
         + [one._replace(id="broken", fault=fault, expected="error")]
         + [one._replace(id="after-%d" % n, at=2.5) for n in range(4)],
         http2=True,

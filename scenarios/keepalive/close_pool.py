@@ -48,7 +48,7 @@ def load(variant: Variant) -> Load:
 
 async def body(driver: Any, load: Load) -> None:
     if all(request.expected == "error" for request in load.requests):
-        await driver.in_parallel([partial(driver.play, load.requests), partial(driver.close, CLOSES)])
+        await driver.beside([partial(driver.play, load.requests), partial(driver.close, CLOSES)])
     elif load.requests[-1].at:
         await _over_and_over(driver, load)
         return

@@ -40,9 +40,9 @@ def load(variant: Variant) -> Load:
 
 
 async def body(driver: Any, load: Load) -> None:
-    await driver.gather([request for request in load.requests if request.unreturned])
+    await driver.gather([request for request in load.requests if request.lent])
     driver.collect()
-    await driver.play([request for request in load.requests if not request.unreturned])
+    await driver.play([request for request in load.requests if not request.lent])
 
 
 SCENARIO = Scenario(

@@ -101,7 +101,7 @@ class Driver:
         while os.open(os.devnull, os.O_RDONLY) < DESCRIPTORS:
             pass
 
-    async def in_parallel(self, works: List[Work]) -> None:
+    async def beside(self, works: List[Work]) -> None:
         """Run all of these concurrently until each has ended."""
         await self._way.gather(works)
 

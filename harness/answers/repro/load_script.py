@@ -10,7 +10,7 @@ from pathlib import Path
 from ...errors import UsageError
 from ...scenarios.declaration import scenario as declaration
 from ...scenarios.declaration import shapes
-from ...scenarios.declaration.scenario import UNRETURNED, Load, Request, Scenario, Variant
+from ...scenarios.declaration.scenario import LENT, Load, Request, Scenario, Variant
 from ...verdict.ideal_pool import Outcome, ideal_pool
 from .bundle import bundle
 from .client_api import ClientApi
@@ -75,7 +75,7 @@ def _facts(scenario: Scenario, variant: Variant, load: Load) -> str:
         f"run_one = {'run_cancelled' if cancelled else 'run_whole'}",
         f"VARIANT = {quoted(variant)}",
         listed("DUE = {", due, "}  # these end in another way than they say"),
-        _counted(load, load.capacity - load.unreturned),
+        _counted(load, load.capacity - load.lent),
         f"REPEATS, IN_THREADS = {often if scenario.repeats > 1 else 1}, {scenario.threads}",
         f"CHECKS = [{', '.join(_checks(scenario, load))}]",
         f'PROXY = "{load.proxy}"',
@@ -119,8 +119,8 @@ def _types(own: str) -> str:
     rows = [f'    "{line} "' for line in textwrap.wrap(" ".join(Request._fields), 90)]
     lines = ["# The fields of a request, then their defaults; times are in units.", "FIELDS = (", *rows, ")"]
     lines += ['Request = namedtuple("Request", FIELDS)']
-    if ".unreturned" in own:
-        lines += [f"Request.unreturned = property(lambda self: self.ending in {quoted(sorted(UNRETURNED))})"]
+    if ".lent" in own:
+        lines += [f"Request.lent = property(lambda self: self.ending in {quoted(sorted(LENT))})"]
     lines += [f"Request.__new__.__defaults__ = {quoted(tuple(Request._field_defaults.values()))}"]
     return "\n".join([*lines, "Load, Variant = SimpleNamespace, dict"])
 

@@ -149,7 +149,7 @@ class Driver:
         await gather(*[one() for _ in range(tasks)])
         return (time.thread_time() - before) / tasks / each
 
-    async def in_parallel(self, works: Sequence[Callable[[], Awaitable[Any]]]) -> None:
+    async def beside(self, works: Sequence[Callable[[], Awaitable[Any]]]) -> None:
         await gather(*[work() for work in works])
 
     async def close(self, at: float = 0.0) -> None:
