@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import shlex
-import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from .. import scenarios
 from ..catalogue.packages import CLIENTS, PACKAGES
 from ..cells.cell import Cell, variant_name
 from ..environments.build import Environment
-from ..environments.probe import quiet
+from ..environments.probe import ProbeError, run_in
 from ..errors import UsageError
 from ..protocol.history import History
 from ..protocol.plan import GRACE, Plan, longest
@@ -43,8 +42,6 @@ In a scaled load several responses come at once, so `cancel-first-response` has 
 """
 MESSAGE = 500
 """Characters of a factory's error message that are reported."""
-PATIENCE = 60.0
-"""Seconds that a factory may take."""
 
 _TIMEOUT = "PoolTimeout"
 
@@ -111,11 +108,9 @@ def own_client(spec: str) -> OwnClient:
 
 @functools.cache
 def _answer(own: OwnClient, interpreter: str, client: str) -> _Answer:
-    command = [interpreter, "-I", str(_SCRIPT), client, own.spec, own.root]
     try:
-        ran = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, **quiet())
-        return msgspec.json.decode(ran.stdout.splitlines()[-1] if ran.stdout else b"", type=_Answer)
-    except (OSError, subprocess.TimeoutExpired, msgspec.DecodeError) as error:
+        return run_in(interpreter, _SCRIPT, client, own.spec, own.root, into=_Answer)
+    except ProbeError as error:
         return _Answer(reason=f"{own.spec} ended without an answer: {error}")
 
 
