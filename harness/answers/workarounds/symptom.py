@@ -60,7 +60,7 @@ SYMPTOMS = {
     )
 }
 _EXCEPTION = re.compile(r"^[A-Z]\w*(?:Error|Timeout|Exception)$")
-_SAME = {"hangs": "hang", "leaks": "leak", "pooltimeout": "pool-timeout"}
+_SAME = {"hangs": "hang", "waiting": "hang", "leaks": "leak", "cancelled": "leak", "pooltimeout": "pool-timeout"}
 
 
 def symptom_of(word: str) -> Symptom:
