@@ -15,7 +15,7 @@ _CONTROL = re.compile(
 )
 
 
-_ARCHIVES = {
+ARCHIVES = {
     b"\x1f\x8b": "zcat",
     b"\x28\xb5\x2f\xfd": "zstdcat",
     b"\xfd7zXZ": "xzcat",
@@ -50,7 +50,7 @@ def read(stream: BinaryIO) -> LogText:
 
 
 def _refuse_archive(start: bytes) -> None:
-    program = next((program for mark, program in _ARCHIVES.items() if start.startswith(mark)), None)
+    program = next((program for mark, program in ARCHIVES.items() if start.startswith(mark)), None)
     if program:
         raise UsageError(f"stdin is compressed: run `{program} FILE | poolgate diagnose`")
 
