@@ -133,6 +133,10 @@ _FRAME = (
 )
 LINES = {
     "too-many-files": ["OSError: [Errno 24] Too many open files"],
+    "no-buffers": [
+        "OSError: [WinError 10055] An operation on a socket could not be performed",
+        "httpx.ConnectError: [Errno 105] No buffer space available",
+    ],
     "pool-timeout": [
         "httpx.PoolTimeout",
         "httpcore.PoolTimeout: ",

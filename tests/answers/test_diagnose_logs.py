@@ -70,6 +70,10 @@ def test_input_that_is_no_log_is_refused_in_one_line(data: bytes, message: str) 
     "text",
     [
         "\n".join(f'INFO:httpx:HTTP Request: GET https://x/?page={page} "HTTP/1.1 200 OK"' for page in range(9)),
+        "TypeError: fetch failed\n  cause: ConnectTimeoutError: Connect Timeout Error (attempted address: x:443)",
+        'level=error msg="Get: context deadline exceeded (Client.Timeout exceeded while awaiting headers)"',
+        "config: pool_timeout=5 PoolTimeout=5 connect=2 ReadTimeout = 30",
+        "tests/test_pool.py::test_raises_PoolTimeout PASSED",
         'java.lang.NullPointerException: Cannot invoke "String.length()"\n\tat com.acme.App.main(App.java:12)',
         'Thread 0x00007f3d37fff740 (most recent call first):\n  File "/usr/lib/selectors.py", line 468 in select',
     ],

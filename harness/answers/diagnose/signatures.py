@@ -69,6 +69,11 @@ SIGNATURES = (
         f"{_NOT}: too many open files, none is left for a connection",
     ),
     Signature(
+        "no-buffers",
+        _words(r"\bWinError 10055\b|\bErrno 105\b|No buffer space available"),
+        f"{_NOT}: the system has no buffer or port left for a connection",
+    ),
+    Signature(
         "pool-timeout",
         _words(rf"\A(?:{FAMILY})?PoolTimeout\b|Pool timeout: All connections in the connection pool are occupied"),
         "pool timeout: no slot came free in time; a leak, or a queue that is too long",
@@ -258,7 +263,7 @@ SIGNATURES = (
             r"\b(?:requests\.exceptions|urllib3\.exceptions|botocore\.exceptions|aiohttp\.client_exceptions|aiohttp)"
             r"\.(?:\w{1,40}\.)?[A-Z]\w{1,60}"
             r"|\bHTTPS?ConnectionPool\(host=|(?m: at (?:aiohttp|requests|urllib3|botocore)$)"
-            r"|\b(?:NewConnectionError|MaxRetryError|NameResolutionError|ReadTimeoutError|ConnectTimeoutError|ServerDisconnectedError"
+            r"|\b(?:NewConnectionError|MaxRetryError|NameResolutionError|ServerDisconnectedError"
             r"|ServerTimeoutError|ClientConnector\w{0,20}Error|ClientOSError|ClientPayloadError)\b"
         ),
         "not httpx: another HTTP client failed (requests, urllib3 or aiohttp)",
