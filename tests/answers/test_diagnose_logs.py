@@ -60,7 +60,7 @@ def test_the_first_line_decides_and_the_answer_is_one_screen(name: str) -> None:
         (b"\x89PNG\r\n" + bytes(range(128, 256)) * 40, "stdin is not text"),
     ],
 )
-def test_input_that_is_no_log_is_refused_in_one_line(data: bytes, message: str) -> None:
+def test_input_that_is_not_a_log_is_refused_in_one_line(data: bytes, message: str) -> None:
     with pytest.raises(UsageError, match=message) as raised:
         diagnose(io.BytesIO(data), NOWHERE)
     assert "\n" not in str(raised.value)

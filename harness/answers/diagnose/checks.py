@@ -62,7 +62,7 @@ _STEPS: dict[str, tuple[str, ...]] = {
         "count them: ls /proc/PID/fd | wc -l; raise `ulimit -n` if they don't grow",
         "make one client for the whole program, not one for each request",
     ),
-    "no-buffers": ("make one client for the whole program: each new connection takes a port for minutes",),
+    "no-buffers": ("make one client for the whole program: each connection takes a port",),
     "h2-closed": (
         "retry the request once: the next request opens another connection",
         "upgrade the pool, or switch HTTP/2 off (http2=False) until then",
