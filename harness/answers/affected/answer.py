@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from ...catalogue.packages import pool_of
 from ...cells.groups import OPTIONAL, Group, scenarios_by_group
 from ...ledger.chance import flaky_in
 from ...ledger.stack import Stack
@@ -20,7 +21,7 @@ from .destination import Destination, best_of, ranked, smallest_step
 from .evidence import Known, LedgerIndex, Own, best, filled, matching
 from .finding import Finding, Seen, finding, order
 from .grouping import GroupSummary, grouped, sentence
-from .package_set import PackageSet, pool_of
+from .package_set import PackageSet
 from .remarks import freshness, races, remarks
 from .selection import Selection
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...catalogue.packages import differing, matters
+from ...catalogue.packages import differing, matters, pool_of
 from ...cells.cell import Cell, variant_name
 from ...scenarios.declaration.scenario import Scenario, Variant
 from ...verdict.compare import Change, compare, failing_rate
 from ...verdict.outcome import CellResult
 from .answer import Compared, Placed
 from .evidence import Evidence, Stored
-from .families import Family, Match, Relation, pool_of
+from .families import Family, Match, Relation
 from .fresh import CellPair
 from .sides import Known, changed_between
 from .value import decides, is_core

@@ -9,7 +9,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from ...catalogue.dependents import dependents
-from ...catalogue.packages import CLIENTS, COMPANIONS, POOLS, RELEVANT
+from ...catalogue.packages import CLIENTS, COMPANIONS, RELEVANT
+from ...catalogue.requirements import pool_required
 from .pythons import environment_of
 from .reader import Document, Locked, LockError
 
@@ -35,7 +36,7 @@ class Pins:
 
     def of(self, client: str) -> Pins:
         """Return what the lock has of one client: the client, its pool, and the companions of all clients."""
-        kept = {client, POOLS[CLIENTS.index(client)], *COMPANIONS}
+        kept = {client, pool_required(client, self.versions.get(client, "")), *COMPANIONS}
         parts = (self.versions, self.ranges, self.notes)
         versions, ranges, notes = ({name: part[name] for name in part if name in kept} for part in parts)
         return Pins(

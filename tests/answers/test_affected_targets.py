@@ -1,0 +1,78 @@
+"""Targets that people write by hand: each is answered for all that it names, from the verdicts that ship."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Poolgate = Callable[..., tuple[int, str, str]]
+
+
+def affected(poolgate: Poolgate, tmp_path: Path, spec: str) -> tuple[int, dict[str, Any]]:
+    """Return the exit code and the answer from the ledger that ships alone."""
+    code, out, err = poolgate("affected", spec, "--results", str(tmp_path), "--format", "json")
+    assert err == ""
+    answer: dict[str, Any] = json.loads(out)
+    return code, answer
+
+
+def test_another_spelling_of_a_version_has_the_same_answer(poolgate: Poolgate, tmp_path: Path) -> None:
+    answers = [affected(poolgate, tmp_path, f"httpx2=={version}")[1] for version in ("2.3.0", "2.3")]
+    first, second = ([each["scenario"] for each in answer["findings"]] for answer in answers)
+    assert first == second != []
+
+
+@pytest.mark.parametrize("spec", ["httpx==0.27.2,anyio==4.0.0", "httpx==0.27.2,h11==0.14.0"])
+def test_a_pool_that_is_not_named_is_resolved(poolgate: Poolgate, tmp_path: Path, spec: str) -> None:
+    code, answer = affected(poolgate, tmp_path, spec)
+    assert code == 1
+    assert answer["packages"]["httpcore"] == "1.0.9"
+    assert "httpcore is not named; answered for 1.0.9, to which it resolves" in answer["remarks"]
+
+
+def test_two_clients_are_both_answered(poolgate: Poolgate, tmp_path: Path) -> None:
+    _, answer = affected(poolgate, tmp_path, "httpx==0.27.2,httpx2==2.3.0")
+    assert [(each["client"], each["affected"]) for each in answer["clients"]] == [("httpx", True), ("httpx2", True)]
+
+
+def test_the_pool_of_a_release_is_among_the_pins_that_change(poolgate: Poolgate, tmp_path: Path) -> None:
+    _, answer = affected(poolgate, tmp_path, "httpx2==2.3.0")
+    assert answer["destination"]["pins"]["httpcore2"] == ["2.3.0", answer["destination"]["pins"]["httpx2"][1]]
+
+
+def test_a_release_and_the_pair_that_it_resolves_to_have_the_same_findings(poolgate: Poolgate, tmp_path: Path) -> None:
+    alone, pair = (affected(poolgate, tmp_path, spec)[1] for spec in ("httpx==0.27.2", "httpx==0.27.2,httpcore==1.0.9"))
+    names = [{each["scenario"] for each in answer["findings"]} for answer in (alone, pair)]
+    assert names[0] == names[1] != set()
+
+
+def test_a_pool_without_a_client_is_answered(poolgate: Poolgate, tmp_path: Path) -> None:
+    code, answer = affected(poolgate, tmp_path, "httpcore==0.8.0")
+    assert (code, answer["clients"][0]["client"]) == (1, "httpcore")
+    assert answer["clients"][0]["smallest_step"]["pins"].keys() == {"httpcore"}
+    code, answer = affected(poolgate, tmp_path, "httpcore==1.0.5?bare")
+    assert (code, answer["verdict"]) == (3, "not known: no stored verdict applies")
+
+
+def test_a_pair_that_no_resolver_takes_is_not_inferred(poolgate: Poolgate, tmp_path: Path) -> None:
+    code, answer = affected(poolgate, tmp_path, "httpx==0.28.1,httpcore==0.17.0")
+    assert (code, answer["findings"]) == (3, [])
+    assert "httpx 0.28.1 requires httpcore==1.*: no resolver takes httpcore 0.17.0 for it" in answer["remarks"]
+
+
+def test_an_early_fork_is_answered_with_the_pool_of_the_original(poolgate: Poolgate, tmp_path: Path) -> None:
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("httpxyz==0.28.2\nhttpcore==1.0.9\n")
+    _, answer = affected(poolgate, tmp_path / "none", f"lock:{lock}")
+    assert answer["clients"][0]["packages"] == {"httpxyz": "0.28.2", "httpcore": "1.0.9"}
+    assert any(each["inferred"] is None for each in answer["findings"])
+    assert not any("httpcorexyz" in remark for remark in answer["remarks"])
+
+
+def test_verdicts_of_another_day_are_a_note(poolgate: Poolgate, tmp_path: Path) -> None:
+    _, answer = affected(poolgate, tmp_path, "httpx==0.28.1?deps=era")
+    assert any("not of the release date (deps=era)" in remark for remark in answer["remarks"])
