@@ -8,6 +8,7 @@ from packaging.specifiers import SpecifierSet
 
 from ..catalogue.packages import CLIENT_OF, CLIENTS, COMPANIONS, POOLS
 from ..catalogue.releases import Catalogue, load
+from ..catalogue.requirements import pool_required
 from ..errors import UsageError
 from .not_a_target import meant
 from .spec import BARE, EXAMPLE, FLAGS, flags_of, in_era, pins_in, text_of
@@ -56,8 +57,9 @@ def _bare(spec: str, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the pins, with the client that drives a pool where the pins name none and the catalogue has one."""
-    names = {name for name, _ in pins}
-    lonely = [(name, version) for name, version in pins if name in CLIENT_OF and CLIENT_OF[name] not in names]
+    clients = {name: version for name, version in pins if name in CLIENTS}
+    driven = {*(pool for pool in POOLS if CLIENT_OF[pool] in clients), *map(pool_required, clients, clients.values())}
+    lonely = [(name, version) for name, version in pins if name in POOLS and name not in driven]
     partners = [(CLIENT_OF[name], catalogue.partner(name, version)) for name, version in lonely]
     return sorted(pins + [(name, version) for name, version in partners if version is not None])
 

@@ -9,6 +9,15 @@ from typing import Any
 
 import pytest
 
+ACCEPTED = """
+[[accept]]
+scenario = "cancel-*[*]"
+target = "httpx==0.28.1.0"
+link = "https://example.org/1"
+reason = "no request is cancelled"
+expires = 9999-12-31
+"""
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 
@@ -71,6 +80,50 @@ def test_an_early_fork_is_answered_with_the_pool_of_the_original(poolgate: Poolg
     assert answer["clients"][0]["packages"] == {"httpxyz": "0.28.2", "httpcore": "1.0.9"}
     assert any(each["inferred"] is None for each in answer["findings"])
     assert not any("httpcorexyz" in remark for remark in answer["remarks"])
+
+
+def test_an_early_fork_with_its_pool_brings_no_other_client(poolgate: Poolgate, tmp_path: Path) -> None:
+    _, answer = affected(poolgate, tmp_path, "httpxyz==0.28.2,httpcore==1.0.5")
+    assert [each["client"] for each in answer["clients"]] == ["httpxyz"]
+
+
+@pytest.mark.parametrize(
+    ("lock", "remark"),
+    [
+        (
+            "httpx==0.27.2+corp1\nhttpcore==1.0.5\n",
+            "httpx 0.27.2+corp1 is a build of its own; answered as its release 0.27.2",
+        ),
+        (
+            "httpx==0.27.2rc1\nhttpcore==1.0.5\n",
+            "httpx 0.27.2rc1 is not a final release that is known here: nothing was measured with it",
+        ),
+        (
+            "httpx==0.27.9\nhttpcore==1.0.5\n",
+            "httpx 0.27.9 is not a final release that is known here: nothing was measured with it",
+        ),
+    ],
+)
+def test_a_version_that_is_not_a_release_is_a_note(poolgate: Poolgate, tmp_path: Path, lock: str, remark: str) -> None:
+    (tmp_path / "requirements.txt").write_text(lock)
+    code, answer = affected(poolgate, tmp_path / "none", f"lock:{tmp_path / 'requirements.txt'}")
+    assert code == 1
+    assert remark in answer["remarks"]
+
+
+def test_accepted_findings_do_not_count_for_the_destination(poolgate: Poolgate, tmp_path: Path) -> None:
+    accepted = tmp_path / "accept.toml"
+    accepted.write_text(ACCEPTED)
+    words = ("affected", "httpx==0.28.1", "--results", str(tmp_path / "none"), "--format", "json")
+    every, rest = (json.loads(poolgate(*words, *more)[1]) for more in ((), ("--accept", str(accepted))))
+    assert rest["destination"]["of"] == len(rest["findings"]) < len(every["findings"]) == every["destination"]["of"]
+    assert rest["accepted"][0]["deviation"]["target"] == "httpx==0.28.1.0"
+
+
+def test_a_scenario_outside_of_the_group_selects_nothing(poolgate: Poolgate) -> None:
+    code, out, err = poolgate("affected", "httpx==0.28.1", "--group", "cancellation", "--scenario", "gather-over-limit")
+    assert (code, out) == (4, "")
+    assert err == "poolgate: no scenario of gather-over-limit is in cancellation; leave one out\n"
 
 
 def test_verdicts_of_another_day_are_a_note(poolgate: Poolgate, tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ class _Assembly:
     def _client(
         self, client: str, known: dict[str, Known], groups: dict[Group, list[GroupSummary]], *, affected: bool
     ) -> ClientAnswer:
-        concerning = {name: each.entry for name, each in known.items() if not self._lacks(each.group)}
+        concerning = {name: each.entry for name, each in known.items() if self._concerns(name, each)}
         targets = ranked(self._asked, client, concerning, self._index) if affected else []
         others = self._inferred[client]
         broken = others.broken if others else None
@@ -206,6 +206,12 @@ class _Assembly:
             inferred=sum(each.inferred is not None for each in known.values()),
             broken=broken,
         )
+
+    def _concerns(self, name: str, known: Known) -> bool:
+        """Return True for a verdict that a destination is judged by: one that can be met, and is not accepted."""
+        if self._lacks(known.group):
+            return False
+        return not (known.fails and self._selected.accepting(name, self._asked.packages))
 
     def _verdict(
         self, client: str, known: dict[str, Known], groups: dict[Group, list[GroupSummary]], *, affected: bool

@@ -81,3 +81,5 @@ def _newer(wanted: dict[str, str], stacks: list[Stack]) -> Iterator[str]:
         newest = max((parsed(stack.packages[name]) for stack in stacks if name in stack.packages), default=None)
         if newest is not None and parsed(version) > newest:
             yield f"{name} {version} is newer than the evidence, which ends with {newest}"
+        elif load().known(name, version) is None:
+            yield f"{name} {version} is not a final release that is known here: nothing was measured with it"

@@ -44,9 +44,9 @@ class Pins:
         )
 
 
-def pins_for(document: Document, python: str) -> Pins:
-    """Return the pins of a lock for a minor version of Python; raises LockError."""
-    every = document.packages(environment_of(python))
+def pins_for(document: Document, python: str, platform: str = "") -> Pins:
+    """Return the pins of a lock for a minor version of Python, here or on a platform; raises LockError."""
+    every = document.packages(environment_of(python, platform))
     versions: dict[str, str] = {}
     ranges: dict[str, str] = {}
     notes: dict[str, str] = {}
@@ -77,6 +77,9 @@ def _pin(name: str, entries: list[Locked]) -> tuple[str, str]:
     if elsewhere:
         hint = "install it in an environment and name that, as python:PATH, or its `pip list --format=freeze`"
         raise LockError(f"{name} comes from {elsewhere}, which is not a registry: {hint}")
+    if versions and Version(versions[0]).local:
+        public = Version(versions[0]).public
+        return public, f"{name} {versions[0]} is a build of its own; answered as its release {public}"
     return (versions[0] if versions else ""), ""
 
 
