@@ -129,3 +129,59 @@ def test_a_scenario_outside_of_the_group_selects_nothing(poolgate: Poolgate) -> 
 def test_verdicts_of_another_day_are_a_note(poolgate: Poolgate, tmp_path: Path) -> None:
     _, answer = affected(poolgate, tmp_path, "httpx==0.28.1?deps=era")
     assert any("not of the release date (deps=era)" in remark for remark in answer["remarks"])
+
+
+THREE = """\
+httpx==0.24.1
+httpcore==0.17.3
+httpx2==2.3.0
+httpcore2==2.3.0
+httpxyz==0.42.1
+httpcorexyz==1.2.1
+h2==4.1.0
+hpack==4.0.0
+hyperframe==6.0.1
+trio==0.26.0
+socksio==1.0.0
+openai==1.54.0
+anthropic==0.88.0
+"""
+TWO = "httpx==0.28.1\nhttpcore==1.0.9\nhttpx2==2.3.0\nhttpcore2==2.3.0\nopenai==1.54.0\n"
+ONE = "httpx==0.28.1\nhttpcore==1.0.9\nh2==4.1.0\ntrio==0.26.0\nanyio==4.9.0\nh11==0.14.0\n"
+PROGRAM = """\
+import asyncio
+
+import httpx
+
+client = httpx.AsyncClient(http2=True)
+
+
+async def fetch():
+    async with asyncio.timeout(1):
+        await client.get("x")
+"""
+
+
+@pytest.mark.parametrize("lock", [ONE, TWO, THREE])
+@pytest.mark.parametrize("code", [False, True])
+def test_every_answer_fits_on_a_screen(poolgate: Poolgate, tmp_path: Path, lock: str, code: bool) -> None:
+    """Expired acceptances, several clients and places in the code leave fewer lines for the groups."""
+    (tmp_path / "requirements.txt").write_text(lock)
+    (tmp_path / "app.py").write_text(PROGRAM)
+    (tmp_path / "accept.toml").write_text(ACCEPTED.replace("9999", "2020").replace("28.1.0", "28.1") * 3)
+    words = ["--code", str(tmp_path / "app.py")] if code else []
+    words += ["--accept", str(tmp_path / "accept.toml"), "--results", str(tmp_path / "none")]
+    code_, out, _ = poolgate("affected", f"lock:{tmp_path / 'requirements.txt'}", *words)
+    lines = out.splitlines()
+    assert code_ == 1
+    assert len(lines) <= 24
+    assert all(len(line) <= 80 for line in lines if "/" not in line)
+    counts = [line.split()[0] for line in lines if line.startswith("   ") and line.split()[0].isdigit()]
+    findings = next(line for line in lines if line.endswith(", by what a program does to meet them:"))
+    assert sum(map(int, counts)) == int(findings.split()[0])
+
+
+def test_a_client_without_a_better_release_of_its_own_says_so(poolgate: Poolgate, tmp_path: Path) -> None:
+    out = poolgate("affected", "httpx==0.27.2,httpcore==1.0.5", "--results", str(tmp_path))[1]
+    assert "\nor stay with httpx: no newer pins of it are known to be better\n" in out
+    assert "or stay" not in poolgate("affected", "httpx2==2.3.0", "--results", str(tmp_path))[1]
