@@ -79,13 +79,18 @@ def decision(answer: GateAnswer) -> str:
         first = suspects[0]
         return f"undecided: {_head_of(first, answer)} {does(first.head)}, which may be chance ({counts(answer)})"
     if unexercised := [family for family in answer.families if family.not_exercised and not family.exercised]:
-        names = " and ".join(named(family.head or family.base, family.client) for family in unexercised)
+        names = " and ".join(named(_own_side(family), family.client) for family in unexercised)
         return f"undecided: {names} {'was' if len(unexercised) == 1 else 'were'} not exercised ({counts(answer)})"
     if not any((answer.better, answer.same, answer.accepted, answer.unknown, answer.not_exercised)):
         return "no worse: no selected scenario uses a package that has changed"
     places = {"accepted": len(answer.accepted), "better": len(answer.better), "same": len(answer.same)}
     words = ", ".join(f"{number} {place}" for place, number in places.items() if number)
     return f"no worse: {words} ({counts(answer)})"
+
+
+def _own_side(family: Family) -> dict[str, str]:
+    """Return the packages of a family on the side that has it."""
+    return family.base if family.relation is Relation.VANISHES else family.head
 
 
 def counts(answer: GateAnswer) -> str:

@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 
 from ..errors import UsageError
+from .lockfiles.lock_file import home
+from .lockfiles.lock_spec import lock_spec_of
 from .spec import LOCK
 
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements*.txt")
@@ -72,9 +74,20 @@ def at_merge_base(lock: str, folder: Path) -> tuple[str, tuple[str, ...]]:
         raise UsageError(
             f"HEAD has no merge base with {branch}: `git fetch --unshallow`, or name --base {lock}?rev=REV"
         )
+    path = _shown(home(Path(lock_spec_of(lock).path)), folder)
+    if _git(folder, "cat-file", "-e", f"{commit}:./{path}") is None:
+        raise UsageError(_new(path, commit[:12], folder))
     at_head = commit == _git(folder, "rev-parse", "HEAD")
     note = f"HEAD is in {branch}: only what is not committed is compared; name another base with --base {lock}?rev=REV"
     return f"{lock}?rev={commit[:12]}", (note,) if at_head else ()
+
+
+def _new(name: str, commit: str, folder: Path) -> str:
+    """Return what to do about a lock file that the merge base does not have: name another one that it has."""
+    listed = _git(folder, "ls-tree", "--name-only", commit, "--", f"./{Path(name).parent.as_posix()}/") or ""
+    found = [path for path in listed.splitlines() if any(Path(path).match(pattern) for pattern in LOCKS)]
+    base = f"{LOCK}{found[0]}?rev={commit}" if found else "SPEC"
+    return f"there is no {name} in revision {commit}, where the branch began: name the base, as --base {base}"
 
 
 def _is_default(folder: Path, name: str) -> bool:
@@ -88,7 +101,7 @@ def _is_default(folder: Path, name: str) -> bool:
 
 
 def _shown(path: Path, folder: Path) -> str:
-    return os.path.relpath(path, folder)
+    return os.path.relpath(folder / path, folder)
 
 
 def _git(folder: Path, *words: str) -> str | None:
