@@ -185,3 +185,12 @@ def test_a_client_without_a_better_release_of_its_own_says_so(poolgate: Poolgate
     out = poolgate("affected", "httpx==0.27.2,httpcore==1.0.5", "--results", str(tmp_path))[1]
     assert "\nor stay with httpx: no newer pins of it are known to be better\n" in out
     assert "or stay" not in poolgate("affected", "httpx2==2.3.0", "--results", str(tmp_path))[1]
+
+
+def test_coverage_counts_the_variants_that_were_judged(poolgate: Poolgate, tmp_path: Path) -> None:
+    """A pair that is judged in fewer variants has fewer findings, and is not better for it."""
+    few, many = (affected(poolgate, tmp_path, f"httpx==0.28.1,httpcore=={pool}")[1] for pool in ("1.0.5", "1.0.9"))
+    assert few["coverage"]["judged"] == many["coverage"]["judged"]
+    assert few["coverage"]["variants"] < many["coverage"]["variants"]
+    text = poolgate("affected", "httpx==0.28.1", "--results", str(tmp_path))[1]
+    assert f"\njudged 39 of 39 scenarios in {many['coverage']['variants']} variants\n" in text

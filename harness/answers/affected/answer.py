@@ -29,13 +29,18 @@ EVERYTHING = Selection()
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """How many scenarios were judged, of those that concern the package set."""
+    """How many scenarios were judged, of those that concern the package set, and in how many variants.
+
+    A release that is judged in fewer variants has fewer findings, and is not better for it.
+    """
 
     judged: int
     of: int
+    variants: int = 0
 
     def __str__(self) -> str:
-        return f"judged {self.judged} of {self.of} scenarios"
+        variants = f" in {self.variants} variants" if self.variants > self.judged else ""
+        return f"judged {self.judged} of {self.of} scenarios{variants}"
 
 
 class ClientAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,7 +239,8 @@ class _Assembly:
             for scenario, group in scenarios_by_group().items()
             if not self._lacks(group) and self._selected.about(scenario)
         }
-        return Coverage(len(concerning & {each.entry.scenario for each in known.values()}), len(concerning))
+        judged = [each.entry.scenario for each in known.values() if not self._lacks(each.group)]
+        return Coverage(len(concerning & set(judged)), len(concerning), len(judged))
 
     def _remarks(self, known: dict[str, dict[str, Known]]) -> list[str]:
         found = list(self._asked.notes)
