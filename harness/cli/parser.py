@@ -156,7 +156,7 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--budget",
-        type=_up_to_or_none(86_400),
+        type=_up_to(86_400, least=0),
         metavar="SECONDS",
         help="time to measure what the ledgers do not have (default: 60); 0 measures nothing; a number also measures "
         "what stored runs leave to chance: 1800 detects differences of 20 points",
@@ -214,7 +214,7 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--budget",
-        type=_up_to_or_none(86_400),
+        type=_up_to(86_400, least=0),
         metavar="SECONDS",
         help="answer from stored verdicts, and measure the rest for at most so long (default: measure everything)",
     )
@@ -241,7 +241,7 @@ def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--budget",
-        type=_up_to_or_none(86_400),
+        type=_up_to(86_400, least=0),
         default=60,
         metavar="SECONDS",
         help="time for measuring what the ledgers do not have; 0 measures nothing (default: 60)",
@@ -369,17 +369,9 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", metavar="DIR", help="your own ledger (default: POOLGATE_RESULTS, else user data)")
 
 
-def _up_to(most: int) -> Callable[[str], int]:
-    """Return the type of an option that is a whole number from 1 to `most`."""
-    return _between(1, most)
+def _up_to(most: int, least: int = 1) -> Callable[[str], int]:
+    """Return the type of an option that is a whole number from `least` to `most`."""
 
-
-def _up_to_or_none(most: int) -> Callable[[str], int]:
-    """Return the type of an option that is a whole number from 0 to `most`."""
-    return _between(0, most)
-
-
-def _between(least: int, most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         found = int(text) if text.isdecimal() and len(text) < 10 else -1
         if not least <= found <= most:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..answers.gate.answer import Compared, Destination, Fix, GateAnswer, NotExercised
 from ..answers.gate.families import Family, Relation
+from ..catalogue.packages import PACKAGES
 from ..cells.commands import command
 from ..cells.groups import TRIGGER, Group, group_of
 from ..verdict.compare import JUDGED
@@ -78,13 +79,18 @@ def decision(answer: GateAnswer) -> str:
         first = suspects[0]
         return f"undecided: {_head_of(first, answer)} {does(first.head)}, which may be chance ({counts(answer)})"
     if unexercised := [family for family in answer.families if family.not_exercised and not family.exercised]:
-        names = " and ".join(named(family.head or family.base, family.client) for family in unexercised)
+        names = " and ".join(named(_own_side(family), family.client) for family in unexercised)
         return f"undecided: {names} {'was' if len(unexercised) == 1 else 'were'} not exercised ({counts(answer)})"
     if not any((answer.better, answer.same, answer.accepted, answer.unknown, answer.not_exercised)):
         return "no worse: no selected scenario uses a package that has changed"
     places = {"accepted": len(answer.accepted), "better": len(answer.better), "same": len(answer.same)}
     words = ", ".join(f"{number} {place}" for place, number in places.items() if number)
     return f"no worse: {words} ({counts(answer)})"
+
+
+def _own_side(family: Family) -> dict[str, str]:
+    """Return the packages of a family on the side that has it."""
+    return family.base if family.relation is Relation.VANISHES else family.head
 
 
 def counts(answer: GateAnswer) -> str:
@@ -125,10 +131,7 @@ def fix_line(fix: Fix) -> str:
     """Return the smallest fix of a finding in words."""
     if fix.target is None:
         return f"stay with the base: no newer pins clear {fix.scenario} ({fix.tried} tried)"
-    changes = ", ".join(
-        f"{name} {before or 'none'} to {after or 'none'}" for name, (before, after) in fix.change.items()
-    )
-    return f"{changes} clears {fix.scenario}"
+    return f"{', '.join(changes(fix.change))} clears {fix.scenario}"
 
 
 def _measure(answer: GateAnswer) -> str:
@@ -147,8 +150,21 @@ def text_of(answer: GateAnswer) -> str:
     """Return the short text: at most 24 lines."""
     lines = [decision(answer), advice(answer), compared_line(answer)]
     if answer.changed:
-        lines += [*family_lines(answer), *_groups(answer), *_others(answer), *_left(answer), *_last(answer)]
+        lines += [*family_lines(answer), *_companions(answer), *_groups(answer), *_others(answer), *_left(answer)]
+    lines += _last(answer)
     return "\n".join(line for line in lines if line)
+
+
+def _companions(answer: GateAnswer) -> Iterator[str]:
+    """Yield what changes of the packages that clients and pools use, and the Python."""
+    others = {name: versions for name, versions in answer.changed.items() if name not in PACKAGES}
+    if others:
+        yield f"also changed: {', '.join(changes(others))}"
+
+
+def changes(changed: dict[str, list[str | None]]) -> list[str]:
+    """Return each change of a version in words."""
+    return [f"{name} {base or 'none'} to {head or 'none'}" for name, (base, head) in changed.items()]
 
 
 def family_lines(answer: GateAnswer) -> Iterator[str]:

@@ -6,13 +6,23 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...catalogue.packages import CLIENTS, POOLS, RELEVANT, differing, mattering
+from ...catalogue.packages import (
+    CLIENTS,
+    COMPANIONS,
+    PACKAGES,
+    POOLS,
+    RELEVANT,
+    clients_of,
+    differing,
+    mattering,
+    pool_of,
+)
 from ...errors import PoolgateError, UsageError
 from ...targets.spec import LOCK
 from ...targets.target import Target, minor
 from .answer import Side
 from .evidence import Evidence, Subject
-from .families import clients_of, narrowed, pool_of
+from .families import narrowed
 from .fresh import Fresh
 
 if TYPE_CHECKING:
@@ -49,6 +59,11 @@ class Known:
         if self.made is not None and self.made.over is not None:
             return {name: self.packages[name] for name in (client, self.made.over) if name in self.packages}
         return pool_of(self.packages, client)
+
+    @property
+    def resolved(self) -> bool:
+        """Return whether the companions are known, and not the client and the pool alone."""
+        return self.complete or any(name in self.packages for name in COMPANIONS)
 
     def of(self, client: str) -> Subject:
         """Return one client of this side with its target."""
@@ -90,9 +105,19 @@ def known_side(target: Target, evidence: Evidence, fresh: Fresh, *, own: bool = 
         return Known(Side(spec=target.spec, python=python, packages=packages), target, complete=False)
     if fresh.budget.over:
         python = next(iter(target.pythons), "")
-        side = Side(spec=target.spec, python=python or None, packages=dict(target.pins), reason=target.impossible)
+        side = Side(spec=target.spec, python=python or None, packages=_named(target), reason=target.impossible)
         return Known(side, target, complete=False)
     return Known(_built(target, fresh), target, complete=False)
+
+
+def _named(target: Target) -> dict[str, str]:
+    """Return the pins of a target, with the pool that a client resolves to where they name none."""
+    if target.bare or target.era or target.git:
+        return dict(target.pins)
+    from ...targets.lockfiles.pins import Pins
+    from ...targets.resolved_pool import with_pools
+
+    return with_pools(Pins(dict(target.pins)), next(iter(target.pythons), ""))[0]
 
 
 def _installed(target: Target) -> Side:
@@ -121,7 +146,7 @@ def _of_own(target: Target, fresh: Fresh) -> Known | None:
 def _built(target: Target, fresh: Fresh) -> Side:
     environment = fresh.environment(target)
     if isinstance(environment, str):
-        return Side(spec=target.spec, python=None, packages=dict(target.pins), reason=environment)
+        return Side(spec=target.spec, python=None, packages=_named(target), reason=environment)
     kept = {name: version for name, version in environment.packages.items() if name in RELEVANT}
     return Side(spec=target.spec, python=environment.python, packages=kept)
 
@@ -129,6 +154,8 @@ def _built(target: Target, fresh: Fresh) -> Side:
 def changed_between(base: Known, head: Known) -> dict[str, list[str | None]]:
     """Return the relevant packages and the Python that differ, each with both versions."""
     changed = differing(base.packages, head.packages, sorted({*base.packages, *head.packages}))
+    if not (base.resolved and head.resolved):
+        changed = {name: versions for name, versions in changed.items() if name in PACKAGES}
     pythons = [known.side.python and minor(known.side.python) for known in (base, head)]
     return {**changed, "Python": pythons} if all(pythons) and pythons[0] != pythons[1] else changed
 
