@@ -176,8 +176,13 @@ def _answer(
         cached=cached,
         replay=replay(cell.scenario_name, cell.target.spec, seed),
         freshness=outcome.state.freshness if isinstance(outcome, Entry) else Freshness.SAME,
-        chance=(environment is not None and decided_by_chance(cell, environment.packages)) or msgspec.UNSET,
+        chance=_by_chance(cell, outcome, environment) or msgspec.UNSET,
     )
+
+
+def _by_chance(cell: Cell, outcome: CellOutcome, environment: Environment | None) -> bool:
+    """Return whether chance decides a cell; its runs were in blocks where they differed at first."""
+    return environment is not None and (outcome.by_chance or decided_by_chance(cell, environment.packages))
 
 
 def decided_by_chance(cell: Cell, packages: dict[str, str], *, flaky: bool = False) -> bool:

@@ -71,12 +71,15 @@ class CellResult(CellOutcome, frozen=True, kw_only=True):
     replay: str
     freshness: Freshness = Freshness.SAME
     chance: Literal[True] | msgspec.UnsetType = msgspec.UNSET
-    """Present where chance decides the scenario variant on other releases of the family."""
+    """Present where chance decides the scenario variant, on this release or on others of the family."""
 
     @property
     def by_chance(self) -> bool:
-        """Return whether chance decides the cell, by its own runs or by those of its family."""
-        return self.chance is True or super().by_chance
+        """Return whether chance decides the cell, by its own runs or by those of its family.
+
+        Blocks alone do not show it: a release that is compared with another family may have them too.
+        """
+        return self.chance is True or self.status is Status.FLAKY
 
 
 def name_of(cell: CellResult) -> str:
