@@ -106,6 +106,13 @@ def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "flips", "find every change of behaviour along a release line", "markdown", "html")
     parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, core, or all")
     parser.add_argument("--line", required=True, metavar="LINE[:FROM..TO]", help="a release line, ends included")
+    parser.add_argument(
+        "--budget",
+        type=_up_to_or_none(86_400),
+        default=60,
+        metavar="SECONDS",
+        help="time for runs of neighbours in turns, where their own leave it to chance; 0 runs none (default: 60)",
+    )
     _add_deps(parser)
     _add_measuring(parser)
 
