@@ -281,6 +281,13 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         "--confidence", type=_percent, metavar="PERCENT", default=95, help="probability of the result (default: 95)"
     )
     parser.add_argument(
+        "--budget",
+        type=_up_to_or_none(86_400),
+        default=600,
+        metavar="SECONDS",
+        help="where chance decides the scenario: time to run places in turns with the good end (default: 600)",
+    )
+    parser.add_argument(
         "--jobs", type=_up_to(1_000), metavar="N", help="cells in parallel: fewer rounds, more cells (default: 1)"
     )
     _add_scale(parser)
