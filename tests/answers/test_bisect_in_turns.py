@@ -115,7 +115,7 @@ def test_an_undecided_comparison_ends_the_search() -> None:
     assert found.steps[4].side is Side.SKIP
 
 
-def test_in_parallel_the_decided_places_count_beside_an_undecided_one() -> None:
+def test_in_parallel_the_decided_places_of_a_round_count() -> None:
     found = Rates([0.0, 0.0, 0.0, 0.2, 1.0, 1.0, 1.0], most=33).search(at_once=3)
     assert found.undecided == [3]
     assert found.suspects == [2, 3, 4]
