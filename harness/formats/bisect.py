@@ -66,7 +66,7 @@ def _confidence(answer: BisectAnswer) -> str:
     names = [_cut(step.name) for step in answer.skipped if step.name not in answer.undecided]
     skipped = f"; skipped: {', '.join(names)}" if names else ""
     if any(step.compared is not UNSET for step in answer.steps):
-        which = f"all comparisons with {_cut(answer.good)}, for differences of {MARGIN:.0%} or more"
+        which = f"all comparisons with {_cut(answer.good)}, for differences of {MARGIN * 100:.0f} points or more"
         return f"confidence of {which}: {answer.confidence:.1%}{skipped}"
     return f"confidence that its good neighbour is good: {answer.confidence:.1%}{skipped}"
 

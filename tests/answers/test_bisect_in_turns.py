@@ -224,7 +224,7 @@ def test_a_release_is_found_by_turns_with_the_good_end(monkeypatch: pytest.Monke
     assert answer.found.reason == "12 pairs of runs in turns with 1.0.0: only that fails in 0, only this in 9"
     text = to_text(answer)
     assert "came with 1.0.5" in text
-    assert "confidence of all comparisons with 1.0.0, for differences of 20% or more: 9" in text
+    assert "confidence of all comparisons with 1.0.0, for differences of 20 points or more: 9" in text
     again = with_target(Fake("1.0.5"), monkeypatch)
     assert (answer_of(again, log).steps, again.compared) == (answer.steps, [])
 
