@@ -33,27 +33,27 @@ def _listener(text: str) -> int:
     return int(text)
 
 
-def _watch_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+def _watch_stdin(loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> None:
     """Wait for the end of the standard input, of any kind: a loop can't watch every kind of file."""
     with suppress(OSError):
         while os.read(0, 4096):
             pass
     with suppress(RuntimeError):  # the loop has ended by itself
-        loop.call_soon_threadsafe(stopped.set)
+        loop.call_soon_threadsafe(told.set)
 
 
 async def _serve(fd: int) -> None:
     loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-    loop.add_signal_handler(signal.SIGTERM, stopped.set)
-    threading.Thread(target=_watch_stdin, args=(loop, stopped), daemon=True).start()
+    told = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, told.set)
+    threading.Thread(target=_watch_stdin, args=(loop, told), daemon=True).start()
     book = Book()
     heartbeat = Heartbeat(book.stalled)
 
-    async def until_stopped() -> None:
+    async def until_told() -> None:
         # Hypercorn calls this when it accepts connections.
         print("ready", flush=True)
-        await stopped.wait()
+        await told.wait()
         last_resort = threading.Timer(GRACE, os._exit, [0])
         last_resort.daemon = True
         last_resort.start()
@@ -61,7 +61,7 @@ async def _serve(fd: int) -> None:
 
     async with Doors(_address(fd)) as doors:
         doors.app = application(book, doors)
-        await serve_door(doors.app, fd, None, until_stopped)
+        await serve_door(doors.app, fd, None, until_told)
     heartbeat.stop()
 
 

@@ -12,7 +12,7 @@ STREAMS = 100
 """Requests that one HTTP/2 connection carries concurrently, unless the door sets another number by `?streams=N`."""
 LENT = {"keep", "drop", "abandon", "cycle", "finaliser"}
 """The endings after which the caller never returns its slot."""
-_STREAMS_QUERY = "?streams="
+_TOLD = "?streams="
 
 REMEDY = "remedy"
 """The parameter that every scenario takes in addition to its own."""
@@ -175,9 +175,7 @@ class Load(NamedTuple):
         door = served[0] if served else "plain"
         if not self.shares(door):
             return [door] * self.limit
-        return [
-            origin(door, n) for n in range(self.limit) for _ in range(streams(door) if _declares_streams(door) else 1)
-        ]
+        return [origin(door, n) for n in range(self.limit) for _ in range(streams(door) if _tells(door) else 1)]
 
     @property
     def capacity(self) -> int:
@@ -308,11 +306,11 @@ def origin(door: str, number: int) -> str:
 
 def streams(door: str) -> int:
     """Return how many requests one connection to this door carries concurrently, where they share one."""
-    return int(door.partition(_STREAMS_QUERY)[2]) if _declares_streams(door) else STREAMS
+    return int(door.partition(_TOLD)[2]) if _tells(door) else STREAMS
 
 
-def _declares_streams(door: str) -> bool:
-    return _STREAMS_QUERY in door
+def _tells(door: str) -> bool:
+    return _TOLD in door
 
 
 def _name(door: str) -> str:

@@ -122,7 +122,7 @@ def _load(name: str, path: str) -> Any:
     return sys.modules[name]
 
 
-def _first_made(names: str, spec: str, root: str) -> Dict[str, Any]:
+def _told(names: str, spec: str, root: str) -> Dict[str, Any]:
     """What the factory makes, of the first of these clients that it makes; raises Unusable with the first reason."""
     reason: Optional[Unusable] = None
     for name in names.split(","):
@@ -158,7 +158,7 @@ def main(words: List[str]) -> None:
     # What the factory itself prints is none of ours.
     answer, sys.stdout = sys.stdout, sys.stderr
     try:
-        result = _first_made(*words)
+        result = _told(*words)
     except Unusable as error:
         result = {"reason": str(error)}
     answer.write(json.dumps(result) + "\n")

@@ -2,7 +2,7 @@
 
 Each suspension has two moments for a cancellation: while its result is not there (`waiting`), and when the result is
 there but the task was not resumed yet (`woken`). While the victim is queued, the suspensions of the request that gives
-up the slot are moments of its life too (`releasing`): the slot is handed to it while it is being cancelled.
+up the slot are moments of its life too (`beside`): the slot is handed to it while it is being cancelled.
 """
 
 from typing import Any, Callable, Coroutine, Generator, List, NamedTuple, Optional
@@ -56,10 +56,10 @@ class Moment(NamedTuple):
     """A moment at which a victim can be cancelled."""
 
     kind: str
-    """`waiting`, `woken`, `releasing`, or `cleaning` for a second cancellation."""
+    """`waiting`, `woken`, `beside`, or `cleaning` for a second cancellation."""
     site: str
     chain: str
-    releasing: str = ""
+    beside: str = ""
     """The place of the request that gives up the slot, at that moment."""
 
 
@@ -97,9 +97,9 @@ class Fuse:
         self._victim = coroutine
         return Stepped(coroutine, self._suspended, self._interrupted)
 
-    def watch_releasing(self, coroutine: Coroutine[Any, Any, None]) -> Stepped:
+    def watch_beside(self, coroutine: Coroutine[Any, Any, None]) -> Stepped:
         """Return the request that gives up the slot for which the victim waits, to be awaited."""
-        return Stepped(coroutine, lambda yielded: self._releasing(coroutine))
+        return Stepped(coroutine, lambda yielded: self._beside(coroutine))
 
     def begin(self) -> None:
         """Start to count."""
@@ -120,20 +120,20 @@ class Fuse:
         if self.fired and self.landed is None:
             self.landed = place_of(self._victim).chain
 
-    def _releasing(self, other: Any) -> None:
-        releasing = place_of(other).chain
-        if self._counting and self.queued and not self.fired and self._due("releasing", releasing):
-            self._fire(self._moment("releasing", releasing))
+    def _beside(self, other: Any) -> None:
+        beside = place_of(other).chain
+        if self._counting and self.queued and not self.fired and self._due("beside", beside):
+            self._fire(self._moment("beside", beside))
 
-    def _due(self, kind: str, releasing: str = "") -> bool:
+    def _due(self, kind: str, beside: str = "") -> bool:
         if self._step is None:
-            self.seen.append(self._moment(kind, releasing))
+            self.seen.append(self._moment(kind, beside))
         self._count += 1
         return self._count == self._step
 
-    def _moment(self, kind: str, releasing: str = "") -> Moment:
+    def _moment(self, kind: str, beside: str = "") -> Moment:
         place = place_of(self._victim)
-        return Moment(kind, place.site, place.chain, releasing)
+        return Moment(kind, place.site, place.chain, beside)
 
     def _fire(self, moment: Moment) -> None:
         self.fired.append(moment)

@@ -114,7 +114,7 @@ class Bursts:
         if trigger.fired is None:
             await probe.close()
             return False
-        probe.reported = _record_of(shot, probe, trigger.fired)
+        probe.told = _told(shot, probe, trigger.fired)
         await self._search.take((shot.style, shot.second, shot.sites), None, probe)
         return True
 
@@ -169,7 +169,7 @@ def _ignore(yielded: Any) -> None:
     """Do nothing: iterations of the loop count here, not suspensions."""
 
 
-def _record_of(shot: Shot, probe: Probe, turn: int) -> Dict[str, Any]:
+def _told(shot: Shot, probe: Probe, turn: int) -> Dict[str, Any]:
     sites = sorted(shot.sites or ())
     return {
         "style": shot.style,

@@ -33,4 +33,4 @@ async def confirm(field: Range, record: Any, suspects: Sequence[Probe], expiry: 
         await field.backend.sleep(APART * field.unit)
         controls += 1
     for suspect in suspects:
-        record("suspect", phases=suspect.phases, pool=suspect.client.described(), **suspect.reported)
+        record("suspect", phases=suspect.phases, pool=suspect.client.described(), **suspect.told)

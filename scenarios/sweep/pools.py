@@ -47,13 +47,13 @@ class Range:
 
 
 class Probe:
-    """One pool, and what was done on it. `reported` is its record in a history; `ended` is how the victim ended."""
+    """One pool, and what was done on it. `told` is its record in a history; `ended` is how the victim ended."""
 
     def __init__(self, field: Range, client: Client, number: int) -> None:
         self.client = client
         self.number = number
         self.ended: Optional[str] = None
-        self.reported: Dict[str, Any] = {}
+        self.told: Dict[str, Any] = {}
         self.phases: List[str] = []
         self._field = field
         self._counts: List[Any] = []

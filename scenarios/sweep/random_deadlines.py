@@ -66,7 +66,7 @@ class Rounds:
         times = await self._calibrated()
         probe, took = self._field.probe(), times.new
         for number in range(self.rounds):
-            probe.reported = await self._round(probe, number, took)
+            probe.told = await self._round(probe, number, took)
             whole = await probe.whole_soon(SOON)
             if whole and random.random() < 0.5:
                 took = times.used

@@ -87,7 +87,7 @@ class Requests:
         if not fuse.hit:
             await probe.close()
             return None
-        probe.reported = _record_of(shot, probe, fuse)
+        probe.told = _told(shot, probe, fuse)
         await self._search.take((shot.style, shot.script, first, shot.second), fuse.landed, probe)
         return first
 
@@ -113,13 +113,13 @@ async def shoot(field: Range, shot: Shot) -> Tuple[Probe, Fuse]:
     return probe, fuse
 
 
-def _record_of(shot: Shot, probe: Probe, fuse: Fuse) -> Dict[str, Any]:
+def _told(shot: Shot, probe: Probe, fuse: Fuse) -> Dict[str, Any]:
     return {
         "style": shot.style,
         "situation": shot.situation,
         "step": shot.step,
         "second": shot.second,
         "site": fuse.fired[-1].site,
-        "moments": [[moment.kind, moment.chain, moment.releasing] for moment in fuse.fired],
+        "moments": [[moment.kind, moment.chain, moment.beside] for moment in fuse.fired],
         "ended": probe.ended or "hangs",
     }

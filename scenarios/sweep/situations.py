@@ -100,7 +100,7 @@ def contended(read: bool) -> Script:
             if read:
                 stage.released("holder", PIECES)
             fuse.queued = True
-            ends.append(stage.backend.spawn(_awaited(fuse.watch_releasing(give_up()))))
+            ends.append(stage.backend.spawn(_awaited(fuse.watch_beside(give_up()))))
             return True
 
         async def ending() -> None:

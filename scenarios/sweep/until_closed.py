@@ -62,7 +62,7 @@ class Search:
         A cancellation that lands elsewhere is a new moment, but the aim is its cause.
         """
         if (aim, landed) not in self._met:
-            self.record("moment", **probe.reported)
+            self.record("moment", **probe.told)
         self._met.add((aim, landed))
         if aim in self.suspects or (probe.ended is not None and await probe.whole_soon()):
             await probe.close()

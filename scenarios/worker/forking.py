@@ -98,7 +98,7 @@ class ForkServer:
             self._leave()
             _work(stdin, history, output)
         self._statuses[pid] = status
-        _report(status, pid)
+        _tell(status, pid)
         for descriptor in (stdin, history, output):
             os.close(descriptor)
 
@@ -116,7 +116,7 @@ class ForkServer:
             ended, how = os.waitpid(pid, os.WNOHANG)
             if ended:
                 status = self._statuses.pop(pid)
-                _report(status, -os.WTERMSIG(how) if os.WIFSIGNALED(how) else os.WEXITSTATUS(how))
+                _tell(status, -os.WTERMSIG(how) if os.WIFSIGNALED(how) else os.WEXITSTATUS(how))
                 os.close(status)
 
 
@@ -129,7 +129,7 @@ def _receive(requests: socket.socket) -> Optional[Tuple[int, ...]]:
     return tuple(carried) if word else None
 
 
-def _report(status: int, number: int) -> None:
+def _tell(status: int, number: int) -> None:
     with contextlib.suppress(BrokenPipeError):  # The reader is gone.
         os.write(status, b"%d\n" % number)
 

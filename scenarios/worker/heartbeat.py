@@ -10,7 +10,7 @@ from .backends.base import Way
 from .recorder import Recorder
 
 BEATS_PER_UNIT = 4
-WORTH_RECORDING = 0.1
+WORTH_TELLING = 0.1
 """Units of lateness below which nothing is recorded."""
 
 
@@ -29,14 +29,14 @@ class Heartbeat:
     def stop(self) -> None:
         """Cancel the pending beat; record a beat that is already late first."""
         self._take_back()
-        self._record_lateness()
+        self._tell()
 
     def _beat(self) -> None:
-        self._record_lateness()
+        self._tell()
         self.start()
 
-    def _record_lateness(self) -> None:
+    def _tell(self) -> None:
         late = time.monotonic() - self._due
-        if late > WORTH_RECORDING * self._unit:
+        if late > WORTH_TELLING * self._unit:
             gap = late + self._unit / BEATS_PER_UNIT
             self._record("stalled", late=late, gap=gap, cpu=time.process_time() - self._cpu)

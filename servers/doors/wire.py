@@ -132,7 +132,7 @@ class Exchange:
         self._wire = wire
         self._gone = False
         self._whole = False
-        self._delivered = False
+        self._told = False
         self._news = asyncio.Event()
         self._how: How = "disconnected"
         self.reset = wire.reset
@@ -160,8 +160,8 @@ class Exchange:
     async def receive(self) -> Message:
         """Wait for the end of the request, then for that of the exchange; the content of a body is dropped."""
         while not self._gone:
-            if self._whole and not self._delivered:
-                self._delivered = True
+            if self._whole and not self._told:
+                self._told = True
                 return {"type": "http.request", "body": b"", "more_body": False}
             self._news.clear()
             await self._news.wait()

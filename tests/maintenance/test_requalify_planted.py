@@ -66,7 +66,7 @@ BAD = {
 UNSEEN = {
     "a heartbeat of the worker that hides stalls": (
         Planted(
-            "worker", "scenarios/worker/heartbeat.py", "if late > WORTH_RECORDING * self._unit:", "if late > 1000.0:"
+            "worker", "scenarios/worker/heartbeat.py", "if late > WORTH_TELLING * self._unit:", "if late > 1000.0:"
         ),
         "the worker was stopped for 3 units under load and did not report it",
     ),

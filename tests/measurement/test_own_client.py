@@ -150,10 +150,10 @@ def test_of_several_clients_in_an_environment_the_factory_decides(
             setattr(module, attribute, value)
         monkeypatch.setitem(sys.modules, name, module)
     (tmp_path / "sdk.py").write_text("import client_two\n\ndef make():\n    return client_two.AsyncClient()\n")
-    found = question._first_made("client_one,client_two", "sdk.py:make", str(tmp_path))
+    found = question._told("client_one,client_two", "sdk.py:make", str(tmp_path))
     assert found == {"client": "client_two", "threads": False, "limit": 5, "lowered": None}
     with pytest.raises(question.Unusable, match="makes a AsyncClient, neither client_one"):
-        question._first_made("client_one", "sdk.py:make", str(tmp_path))
+        question._told("client_one", "sdk.py:make", str(tmp_path))
 
 
 def test_a_factory_that_imports_httpx_under_httpx2_is_helped(poolgate: Poolgate) -> None:

@@ -216,7 +216,7 @@ def test_a_task_that_releases_the_slot_has_moments_too() -> None:
             await asyncio.sleep(0)
 
         async def watching() -> None:
-            await fuse.watch_releasing(other())
+            await fuse.watch_beside(other())
 
         giving_up = asyncio.ensure_future(watching())
         try:
@@ -225,4 +225,4 @@ def test_a_task_that_releases_the_slot_has_moments_too() -> None:
             giving_up.cancel()
 
     fuse, watched = run("native", victim, 4)
-    assert (fuse.fired[0].kind, watched.ended) == ("releasing", "CancelledError")
+    assert (fuse.fired[0].kind, watched.ended) == ("beside", "CancelledError")

@@ -28,7 +28,7 @@ class Pool:
         self.closed = False
         self._served_after = served_after
         self._waits = 0
-        vars(self).update({"reported": {}})  # as the instrument names the data of a probe
+        vars(self).update({"told": {}})  # as the instrument names the data of a probe
 
     @property
     def whole(self) -> bool:

@@ -37,7 +37,7 @@ class OnTrio:
 
     def run(self, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         trio = self._trio
-        idle = type("Idle", (trio.abc.Instrument,), {"before_io_wait": lambda _, timeout: self._before_sleep(timeout)})
+        tell = type("Idle", (trio.abc.Instrument,), {"before_io_wait": lambda _, timeout: self._before_sleep(timeout)})
 
         failed: List[Exception] = []
 
@@ -49,7 +49,7 @@ class OnTrio:
                     failed.append(error)  # a nursery would wrap it up in a group
                 self._nursery.cancel_scope.cancel()
 
-        trio.run(whole, instruments=[idle()])
+        trio.run(whole, instruments=[tell()])
         for error in failed:
             raise error
 

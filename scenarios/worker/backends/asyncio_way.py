@@ -25,12 +25,12 @@ class WAY(Way):
             loop.close()
 
     def run_and_leave(self, main: Work, complained: Callable[[BaseException], None]) -> None:
-        def handle(_: Any, context: Dict[str, Any]) -> None:
+        def told(_: Any, context: Dict[str, Any]) -> None:
             if context.get("exception") is not None:
                 complained(context["exception"])
 
         async def to_the_end() -> None:
-            asyncio.get_event_loop().set_exception_handler(handle)
+            asyncio.get_event_loop().set_exception_handler(told)
             await main()
             # `asyncio.run` does the same before it closes its loop.
             await asyncio.get_event_loop().shutdown_asyncgens()
@@ -72,11 +72,11 @@ class WAY(Way):
             await asyncio.wait([task])
             timer.cancel()
 
-    async def within(self, work: Work, seconds: float, report_hang: Callable[[], None], grace: float) -> None:
+    async def within(self, work: Work, seconds: float, told: Callable[[], None], grace: float) -> None:
         task = asyncio.ensure_future(work())
         done, _ = await asyncio.wait([task], timeout=seconds)
         if not done:
-            report_hang()
+            told()
             task.cancel()
             done, _ = await asyncio.wait([task], timeout=grace)
         for ended in done:

@@ -77,7 +77,7 @@ class Way:
         with anyio.move_on_after(seconds):
             await work()
 
-    async def within(self, work: Work, seconds: float, report_hang: Callable[[], None], grace: float) -> None:
+    async def within(self, work: Work, seconds: float, told: Callable[[], None], grace: float) -> None:
         """Run work for at most `seconds`; work that hangs is reported, then cancelled, and has `grace` seconds
         to end.
         """

@@ -33,7 +33,7 @@ class WAY(Way):
             await self._trio.sleep(wait)
             nursery.cancel_scope.cancel()
 
-    async def within(self, work: Work, seconds: float, report_hang: Callable[[], None], grace: float) -> None:
+    async def within(self, work: Work, seconds: float, told: Callable[[], None], grace: float) -> None:
         # The harness ends work that outlives its grace, together with the worker.
         done = self._trio.Event()
         raised: List[Exception] = []
@@ -51,7 +51,7 @@ class WAY(Way):
             with self._trio.move_on_after(seconds):
                 await done.wait()
             if not done.is_set():
-                report_hang()
+                told()
                 nursery.cancel_scope.cancel()
         if raised:
             raise raised[0]
