@@ -332,8 +332,8 @@ def _add_client(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--client",
         metavar="MODULE:FACTORY",
-        help="a factory of your own client, called in each environment (or path/to/file.py:factory); the client has at "
-        "most 20 connections, or the factory takes `limits`; verdicts are not stored",
+        help="a factory of your own client, called in each environment (or path/to/file.py:factory); a limit of more "
+        "than 20 connections is lowered; verdicts are not stored",
     )
 
 
