@@ -133,7 +133,7 @@ def recorded_answer(
     answer = _answer(cell, outcome, environment, context.settings.seed, seconds=round(seconds, 2), cached=False)
     if own is None:
         return answer
-    chance = decided_by_chance(cell, ledger_packages(own, environment)) or msgspec.UNSET
+    chance = outcome.by_chance or decided_by_chance(cell, ledger_packages(own, environment)) or msgspec.UNSET
     return attributed(msgspec.structs.replace(answer, chance=chance), own, environment)
 
 
