@@ -38,6 +38,7 @@ evidence: .venv/installed        ## measure what ships: the oldest qualified cel
 		$(BIN)/poolgate run all --line $$line --results results || exit; done
 	$(BIN)/poolgate run $(LONGEST) $$($(BIN)/python -m poolgate.maintenance.failing_variants) \
 		--target $(TODAY) --results results
+	$(BIN)/python -m poolgate.maintenance.chance.blocks --target $(TODAY)
 	$(MAKE) readme
 
 claims: .venv/installed          ## measure the claims, and store the results in their files
@@ -50,8 +51,8 @@ bench: .venv/installed           ## how fast poolgate is, as ratios from one run
 bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, and 50 of them on a busy machine
 	$(BIN)/python tests/bench/bench_sweeps.py
 
-bench-batches: .venv/installed   ## what makes batches of runs differ where chance decides: the start of workers, runs in parallel
-	$(BIN)/python tests/bench/bench_batches.py
+bench-batches: .venv/installed   ## what makes batches of runs differ where chance decides: WITH="--batches 6 --parallel 1 4 8"
+	$(BIN)/python tests/bench/bench_batches.py $(WITH)
 
 chance-evidence: .venv/installed ## measure gates on cells that chance decides: WITH="--itself 10 --real 5 --busy 2 --budget 60"
 	$(BIN)/python -m poolgate.maintenance.chance.evidence $(WITH)

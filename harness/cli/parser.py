@@ -107,6 +107,13 @@ def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "flips", "find every change of behaviour along a release line", "markdown", "html")
     parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, core, or all")
     parser.add_argument("--line", required=True, metavar="LINE[:FROM..TO]", help="a release line, ends included")
+    parser.add_argument(
+        "--budget",
+        type=_up_to(86_400, least=0),
+        default=60,
+        metavar="SECONDS",
+        help="time for runs of neighbours in turns, where their own leave it to chance; 0 runs none (default: 60)",
+    )
     _add_deps(parser)
     _add_measuring(parser)
     _add_keys(parser)
@@ -278,6 +285,13 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--again", action="store_true", help="measure again, even if your ledger has the verdict")
     parser.add_argument(
         "--confidence", type=_percent, metavar="PERCENT", default=95, help="probability of the result (default: 95)"
+    )
+    parser.add_argument(
+        "--budget",
+        type=_up_to(86_400, least=0),
+        default=600,
+        metavar="SECONDS",
+        help="where chance decides the scenario: time to run places in turns with the good end (default: 600)",
     )
     parser.add_argument(
         "--jobs", type=_up_to(1_000), metavar="N", help="cells in parallel: fewer rounds, more cells (default: 1)"

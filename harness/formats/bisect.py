@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from ..answers.bisect.bisection import Step
 from ..cells.cell import variant_name
+from ..verdict.compare import MARGIN
 from ..verdict.key_words import in_words, short_words
 from ..verdict.words import MEANING, Status
 from .markdown import escape, row
@@ -60,11 +63,18 @@ def _conclusion(answer: BisectAnswer, *, keys: bool) -> str:
     if answer.found:
         return f"the failure {did} {_cut(answer.found.name)}: {sought}"
     names = ", ".join(map(_cut, answer.suspects))
+    if answer.undecided:
+        ended = ", ".join(map(_cut, answer.undecided))
+        return f"undecided: the failure {did} one of {names}; the budget ended {ended}: raise --budget ({sought})"
     return f"the failure {did} one of {names} (those between could not be judged): {sought}"
 
 
 def _confidence(answer: BisectAnswer) -> str:
-    skipped = f"; skipped: {', '.join(_cut(step.name) for step in answer.skipped)}" if answer.skipped else ""
+    names = [_cut(step.name) for step in answer.skipped if step.name not in answer.undecided]
+    skipped = f"; skipped: {', '.join(names)}" if names else ""
+    if any(step.compared is not UNSET for step in answer.steps):
+        which = f"all comparisons with {_cut(answer.good)}, for differences of {MARGIN * 100:.0f} points or more"
+        return f"confidence of {which}: {answer.confidence:.1%}{skipped}"
     return f"confidence that its good neighbour is good: {answer.confidence:.1%}{skipped}"
 
 

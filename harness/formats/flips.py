@@ -28,7 +28,7 @@ def _to_text(answer: FlipsAnswer, *, keys: bool) -> str:
     lines = [_heading(answer)]
     for flip in answer.flips:
         lines += [_change(flip, keys=keys), *(f"    {line}" for line in _details(flip, keys=keys))]
-    return "\n".join([*lines, *_skipped(answer)])
+    return "\n".join([*lines, *_undecided(answer), *_skipped(answer)])
 
 
 def _to_markdown(answer: FlipsAnswer, *, keys: bool) -> str:
@@ -38,7 +38,7 @@ def _to_markdown(answer: FlipsAnswer, *, keys: bool) -> str:
             f"- **{escape(_change(flip, keys=keys))}**",
             *(f"  - {escape(line)}" for line in _details(flip, keys=keys)),
         ]
-    return "\n".join([*lines, *(f"- {escape(line)}" for line in _skipped(answer))]).rstrip()
+    return "\n".join([*lines, *(f"- {escape(line)}" for line in (*_undecided(answer), *_skipped(answer)))]).rstrip()
 
 
 def _to_html(answer: FlipsAnswer, *, keys: bool) -> str:
@@ -47,7 +47,12 @@ def _to_html(answer: FlipsAnswer, *, keys: bool) -> str:
         for flip in answer.flips
     ]
     skipped = [Entry(line, (), Box(Mark.OPEN, "not judged")) for line in _skipped(answer)]
-    sections = [Section("Changes of behaviour", flips), Section("Not judged", skipped)]
+    undecided = [Entry(line, (), Box(Mark.OPEN, "undecided")) for line in _undecided(answer)]
+    sections = [
+        Section("Changes of behaviour", flips),
+        Section("Left to chance", undecided),
+        Section("Not judged", skipped),
+    ]
     return to_html(Page(f"poolgate: {_heading(answer)}", sections=[each for each in sections if each.entries]))
 
 
@@ -55,7 +60,8 @@ def _heading(answer: FlipsAnswer) -> str:
     releases = len({cell.target for cell in answer.cells})
     flips = f"{len(answer.flips)} flip{'' if len(answer.flips) == 1 else 's'}"
     among = f"{releases} release{'' if releases == 1 else 's'}"
-    return f"{answer.line}, {answer.scenario}: {flips} in {among}, {len(answer.skipped)} not judged"
+    undecided = f", {len(answer.undecided)} undecided" if answer.undecided else ""
+    return f"{answer.line}, {answer.scenario}: {flips} in {among}{undecided}, {len(answer.skipped)} not judged"
 
 
 def _change(flip: Flip, *, keys: bool) -> str:
@@ -74,6 +80,15 @@ def _details(flip: Flip, *, keys: bool) -> list[str]:
         f"again: {flip.before.replay}",
         f"again: {flip.after.replay}",
     ]
+
+
+def _undecided(answer: FlipsAnswer) -> list[str]:
+    """Return one line for each scenario variant whose neighbours are neither flips nor equal."""
+    pairs: dict[str, list[str]] = {}
+    for flip in answer.undecided:
+        pairs.setdefault(flip.scenario, []).append(f"{flip.from_} to {flip.to}")
+    why = "chance decides it, and the runs do not suffice; a larger --budget runs both in turns for longer"
+    return [f"undecided: {scenario}, {', '.join(found)}: {why}" for scenario, found in pairs.items()]
 
 
 def _skipped(answer: FlipsAnswer) -> list[str]:

@@ -17,8 +17,10 @@ from ..verdict.words import After, Burst, Status
 STAY = "stay with the base: no newer pins are known to be better; --min-fix measures some"
 """What to do where the ledgers have no destination."""
 
+SCREEN = 24
+"""Lines of the short text."""
 MOST_GROUPS = 5
-"""Trigger groups in the short text."""
+"""Trigger groups in the short text; fewer where they do not fit."""
 MOST_CELLS = 2
 """Cells of a group in the short text."""
 MOST_REASONS = 3
@@ -147,12 +149,20 @@ def compared_line(answer: GateAnswer) -> str:
 
 
 def text_of(answer: GateAnswer) -> str:
-    """Return the short text: at most 24 lines."""
+    """Return the short text: at most `SCREEN` lines."""
+    groups = MOST_GROUPS
+    while len(lines := _lines(answer, groups)) > SCREEN and groups > 1:
+        groups -= 1
+    return "\n".join(lines)
+
+
+def _lines(answer: GateAnswer, groups: int) -> list[str]:
     lines = [decision(answer), advice(answer), compared_line(answer)]
     if answer.changed:
-        lines += [*family_lines(answer), *_companions(answer), *_groups(answer), *_others(answer), *_left(answer)]
+        lines += [*family_lines(answer), *_companions(answer), *_groups(answer, groups)]
+        lines += [*_others(answer), *_left(answer)]
     lines += _last(answer)
-    return "\n".join(line for line in lines if line)
+    return [line for line in lines if line]
 
 
 def _companions(answer: GateAnswer) -> Iterator[str]:
@@ -199,16 +209,16 @@ def _tally(family: Family) -> str:
     return ", ".join(words) or "nothing selected uses it"
 
 
-def _groups(answer: GateAnswer) -> Iterator[str]:
-    """Yield what is worse, by what a program must do to meet it."""
+def _groups(answer: GateAnswer, most: int) -> Iterator[str]:
+    """Yield what is worse, by what a program must do to meet it, in so many groups."""
     groups = by_group(_worst(answer))
-    for group, cells in list(groups.items())[:MOST_GROUPS]:
+    for group, cells in list(groups.items())[:most]:
         yield f"when {TRIGGER[group]}:" if group else "otherwise:"
         yield from (f"  {cell_line(cell, answer)}" for cell in cells[:MOST_CELLS])
         if len(cells) > MOST_CELLS:
             yield f"  and {len(cells) - MOST_CELLS} more (--all)"
-    if len(groups) > MOST_GROUPS:
-        yield f"and in {len(groups) - MOST_GROUPS} more situations (--all)"
+    if (left := len(groups) - most) > 0:
+        yield f"and in {left} more situation{'s' if left > 1 else ''} (--all)"
 
 
 def by_group(cells: list[Compared]) -> dict[Group | None, list[Compared]]:

@@ -17,6 +17,7 @@ from ..scenarios.declaration.scenario import Scenario, Variant
 from ..targets.target import Target
 from ..verdict.compare import open_pairs
 from ..verdict.outcome import CellResult
+from ..verdict.paired import FALSE_SAME
 from ..verdict.rate import ENOUGH_BLOCKS
 from .batch import run_cells, run_pairs
 from .cell import decided_by_chance
@@ -58,17 +59,22 @@ class Measurer:
         return list(answers.values())
 
     def compared_pairs(
-        self, pairs: list[tuple[Cell, Cell]], budget: float, among: int | None = None
+        self,
+        pairs: list[tuple[Cell, Cell]],
+        budget: float,
+        among: int | None = None,
+        false_same: float = FALSE_SAME,
     ) -> list[Comparison]:
         """Return the comparison of each pair (base, head), all measured anew by runs that alternate.
 
         It is for cells that chance decides (`decided_by_chance`): a stored verdict is never set against a fresh one.
         `budget` is in seconds, for all pairs together; environments are built before it counts. The error of all
         comparisons together is bounded for `among` cells, by default those of `pairs`; a caller that also
-        compares stored cells names the number of both.
+        compares stored cells names the number of both. `false_same` is the chance that a difference that matters is
+        called the same, of each comparison.
         """
         count = max(len(pairs), among or 0)
-        return run_pairs(pairs, self._ledger(), self.settings, self.jobs, budget, count) if pairs else []
+        return run_pairs(pairs, self._ledger(), self.settings, self.jobs, budget, count, false_same) if pairs else []
 
     def decided_by_chance(self, cell: Cell) -> bool:
         """Return whether chance decides a cell, so that it is compared by `compared_pairs`."""

@@ -133,7 +133,7 @@ def recorded_answer(
     answer = _answer(cell, outcome, environment, context.settings.seed, seconds=round(seconds, 2), cached=False)
     if own is None:
         return answer
-    chance = decided_by_chance(cell, ledger_packages(own, environment)) or msgspec.UNSET
+    chance = outcome.by_chance or decided_by_chance(cell, ledger_packages(own, environment)) or msgspec.UNSET
     return attributed(msgspec.structs.replace(answer, chance=chance), own, environment)
 
 
@@ -198,8 +198,13 @@ def _answer(
         cached=cached,
         replay=replay(cell.scenario_name, cell.target.spec, seed),
         freshness=outcome.state.freshness if isinstance(outcome, Entry) else Freshness.SAME,
-        chance=(environment is not None and decided_by_chance(cell, environment.packages)) or msgspec.UNSET,
+        chance=_by_chance(cell, outcome, environment) or msgspec.UNSET,
     )
+
+
+def _by_chance(cell: Cell, outcome: CellOutcome, environment: Environment | None) -> bool:
+    """Return whether chance decides a cell; its runs were in blocks where they differed at first."""
+    return environment is not None and (outcome.by_chance or decided_by_chance(cell, environment.packages))
 
 
 def decided_by_chance(cell: Cell, packages: dict[str, str], *, flaky: bool = False) -> bool:

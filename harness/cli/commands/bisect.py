@@ -39,7 +39,8 @@ def main(arguments: argparse.Namespace) -> Exit | int:
 
 def _measurer(arguments: argparse.Namespace) -> Measurer:
     """Return the measurer, with two cells in parallel at least: a step that is asked for `--bad` measures two."""
-    return replace(measurer_of(arguments), jobs=max(2, arguments.jobs or 1))
+    measurer = measurer_of(arguments)
+    return replace(measurer, jobs=max(2, measurer.jobs))
 
 
 def _question(arguments: argparse.Namespace) -> Question:
@@ -51,6 +52,7 @@ def _question(arguments: argparse.Namespace) -> Question:
         log=arguments.log or "",
         at_once=arguments.jobs or 1,
         confidence=arguments.confidence / 100,
+        budget=arguments.budget,
     )
 
 
