@@ -25,8 +25,9 @@ from .walk import key_of
 Name: TypeAlias = tuple[Scope | None, str]
 ANY = "*"
 """What `getattr` returns for a name that only the running program knows."""
-MANY = 200
-"""How many constructors a class without one of its own may inherit."""
+DEEPEST = 8
+"""How many classes above one without a constructor are looked at."""
+_CONSTRUCTS = frozenset({"__init__", "__new__"})
 BUILT_IN = frozenset(dir(builtins))
 _SPREADS = frozenset({"value", "with", "iter", "part", "add"})
 _FUNCTIONS = frozenset({"target", "function", "func", "fn", "callback"})
@@ -49,6 +50,15 @@ class Identifiers:
                 self._add(idents(value, scope), (None, key))
         for call in program.calls:
             self._call(call)
+
+    @cached_property
+    def below(self) -> dict[str, list[Scope]]:
+        """The classes that inherit from one of a name."""
+        found: dict[str, list[Scope]] = defaultdict(list)
+        for scope in self.program.scopes:
+            for base in scope.bases:
+                found[last(base.value if isinstance(base, ast.Subscript) else base)].append(scope)
+        return found
 
     @cached_property
     def _with_parameter(self) -> dict[str, list[Scope]]:
@@ -140,11 +150,48 @@ class Identifiers:
         if isinstance(func, ast.Name):
             return self._named_functions(func.id, call.scope)
         owner = call.scope.owner
-        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and owner is not None:
-            own = [each for each in owner.scopes if each.name == func.attr] if func.value.id in {"self", "cls"} else []
-            if own:
-                return own
+        if owner is not None and isinstance(func, ast.Attribute):
+            if func.attr == "__init__":
+                return self._inherited(owner) if isinstance(func.value, ast.Call) else self._bases_of(func.value, owner)
+            if isinstance(func.value, ast.Name) and func.value.id in {"self", "cls"}:
+                own = [each for each in owner.scopes if each.name == func.attr]
+                if own:
+                    return own
         return self._functions(call.name)
+
+    def _inherited(self, cls: Scope) -> list[Scope]:
+        """Return the constructors that a class inherits."""
+        return [each for base in cls.bases for each in self._bases_of(base, cls.parent or cls)]
+
+    def _bases_of(self, base: ast.expr, scope: Scope) -> list[Scope]:
+        """Return the constructors of a class that an expression names; nothing for one of another package."""
+        base = base.value if isinstance(base, ast.Subscript) else base
+        home = home_of(base.id, scope) if isinstance(base, ast.Name) else None
+        imported = [each.text.rpartition(":")[2] for each in home.names[last(base)]] if home is not None else []
+        named = {last(base), *imported}
+        return self._constructors(each for name in named for each in self.program.functions.get(name, []))
+
+    def _constructors(self, scopes: Iterable[Scope], depth: int = 0) -> list[Scope]:
+        """Return functions; in place of a class, its `__init__` or those that it inherits."""
+        found: list[Scope] = []
+        for each in scopes:
+            if each.kind != "class":
+                found.append(each)
+            elif own := [inner for inner in each.scopes if inner.name in _CONSTRUCTS]:
+                found += own
+            elif each.bases and depth < DEEPEST:
+                names = {last(base.value if isinstance(base, ast.Subscript) else base) for base in each.bases}
+                bases = (base for name in names for base in self.program.functions.get(name, []) if base is not each)
+                found += self._constructors((base for base in bases if base.kind == "class"), depth + 1)
+        return found
+
+    def exact(self, call: Call) -> list[Scope]:
+        """Return the functions that a call runs if its name says so: it is bound to functions and classes only."""
+        func = call.node.func
+        home = home_of(func.id, call.scope) if isinstance(func, ast.Name) else None
+        bindings = home.names[call.name] if home is not None else []
+        scopes = [each.scope for each in bindings if each.how == "scope" and each.scope is not None]
+        return self._constructors(scopes) if len(scopes) == len(bindings) else []
 
     def _named_functions(self, name: str, scope: Scope) -> list[Scope]:
         """Return the functions that a name in a scope may be; of any module where it is bound to something else."""
@@ -152,7 +199,9 @@ class Identifiers:
         bindings = home.names[name] if home is not None else []
         exact = [each.scope for each in bindings if each.how == "scope" and each.scope is not None]
         if home is not None and bindings and len(exact) == len(bindings):
-            return constructors(exact)
+            return self._constructors(exact)
+        if name == "cls" and scope.owner is not None:
+            return self._constructors([scope.owner, *self.below[scope.owner.name]])
         if any(each.how == "from" for each in bindings):
             members = {each.text.rpartition(":")[2] for each in bindings if each.how == "from"}
             return [found for member in members for found in self._functions(member)]
@@ -162,10 +211,7 @@ class Identifiers:
         """Return the functions that a call of a name may run; those that construct for a class."""
         known = self._known.get(name)
         if known is None:
-            named = self.program.functions.get(name, [])
-            known = constructors(named)
-            if (named and not known) or name in {"cls", "__init__"}:
-                known = list(dict.fromkeys([*known, *self.program.functions.get("__init__", [])][:MANY]))
+            known = self._constructors(self.program.functions.get(name, []))
             self._known[name] = known
         return known
 
@@ -221,17 +267,10 @@ class Identifiers:
     def _next(self, name: Name) -> Iterator[Name]:
         scope, text = name
         yield from self.flows.get(name, ())
+        yield from self.flows.get((scope, f"{text}."), ())
         if text.endswith("()"):
             before = self.flows.get((scope, text[:-2]), ())
             yield from ((home, f"{target}()") for home, target in before if not target.endswith("()"))
-
-
-def constructors(scopes: Iterable[Scope]) -> list[Scope]:
-    """Return functions, with `__init__` in place of a class."""
-    found: list[Scope] = []
-    for each in scopes:
-        found += [inner for inner in each.scopes if inner.name == "__init__"] if each.kind == "class" else [each]
-    return found
 
 
 def idents(node: ast.AST | None, scope: Scope) -> set[Name]:
@@ -242,7 +281,7 @@ def idents(node: ast.AST | None, scope: Scope) -> set[Name]:
         case ast.Attribute():
             members: set[Name] = {(None, node.attr)}
             if node.attr in GETTERS or node.attr in PARTS_OF_CLIENTS:
-                members |= idents(node.value, scope)
+                members |= {(home, f"{name}.") if name.isidentifier() else (home, name) for home, name in idents(node.value, scope)}
             return members
         case ast.Call():
             return _of_call(node, scope)
@@ -263,7 +302,8 @@ def idents(node: ast.AST | None, scope: Scope) -> set[Name]:
         case ast.Subscript():
             if isinstance(node.value, ast.Name) and node.value.id == "__annotated__":
                 return types(node.slice, scope)
-            return {*idents(node.value, scope), (None, key_of(node.slice))}
+            key = key_of(node)
+            return idents(node.value, scope) | ({(None, key)} if key else set())
         case ast.Lambda():
             return idents(node.body, next((each for each in scope.scopes if each.node is node), scope))
     return set()
@@ -328,7 +368,7 @@ def types(node: ast.AST | None, scope: Scope) -> set[Name]:
     found: set[Name] = set()
     if node is None or (isinstance(node, ast.Name) and node.id in BUILT_IN):
         return found
-    for each in ast.walk(node):
+    for each in _typed(node):
         if isinstance(each, ast.Constant) and isinstance(each.value, str):
             for word in _words(each.value):
                 found |= {(home_of(word, scope), f"{word}()"), (None, f"{word}()")}
@@ -337,6 +377,15 @@ def types(node: ast.AST | None, scope: Scope) -> set[Name]:
         elif isinstance(each, ast.Attribute):
             found.add((None, f"{each.attr}()"))
     return found
+
+
+def _typed(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of an annotation; of `module.Class` the whole, without the module."""
+    work = [node]
+    while work:
+        each = work.pop()
+        yield each
+        work += () if isinstance(each, ast.Attribute) else ast.iter_child_nodes(each)
 
 
 def _words(text: str) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from . import libraries
 from .identifiers import ANY, Identifiers, Name, idents, last
@@ -12,9 +14,19 @@ from .scopes import Call, Scope
 from .values import sdk_of
 
 
+CONTAINERS = frozenset(name for kind in (str, bytes, list, dict, set) for name in dir(kind))
+"""The methods of built-in containers and texts."""
+
+
 def has_client(name: str) -> bool:
     """Return whether an imported name belongs to a package with a client."""
     return name.partition(".")[0] in libraries.HTTP or sdk_of(name) is not None
+
+
+def is_data(name: str) -> bool:
+    """Return whether an imported name is a value or an exception of a client's package, which holds no client."""
+    top, _, rest = name.partition(".")
+    return top in libraries.HTTP and (rest in libraries.DATA or rest.endswith(("Error", "Timeout", "Exception")))
 
 
 def is_web(name: str) -> bool:
@@ -31,16 +43,18 @@ class Relevant:
         self.roots = {name[1]: top for name, top in _imported(program)}
         makers = {*_makers(program), *_bound_to(program, has_client)}
         self.clients = self.identifiers.reached(makers)
-        self.names = self._closure({call.scope for call in program.calls if self._may_request(call)})
+        self.functions = self._closure({call.scope for call in program.calls if self._may_request(call)})
+        self.names = {name for scope in self.functions for name in self._called(scope)}
         seeds = {*makers, *self._functions(), *self._objects()}
         self.kept = self.identifiers.reached(seeds)
 
     def _functions(self) -> Iterator[Name]:
         """Yield the functions with a request, and the instances of classes that have one."""
+        for scope in self.functions:
+            for name in self._called(scope):
+                yield (scope.parent, name)
+                yield (None, name)
         for scope in self.program.scopes:
-            if scope.name in self.names and scope.parent is not None:
-                yield scope.parent, scope.name
-                yield (None, scope.name)
             if scope.kind == "class" and scope.parent is not None and self._has_request(scope):
                 yield scope.parent, f"{scope.name}()"
 
@@ -66,22 +80,48 @@ class Relevant:
         is_sdk = any(sdk_of(name) for name in self.program.imports)
         return not isinstance(func, ast.Attribute) or is_sdk or call.name in libraries.VERBS or ANY in names
 
-    def _closure(self, scopes: set[Scope]) -> set[str]:
-        """Return the names of the functions that call one of these, through any number of others."""
-        users: dict[str, set[Scope]] = {}
-        for call in self.program.calls:
-            users.setdefault(call.name, set()).add(call.scope)
-        for name, found in self.program.references.items():
-            users.setdefault(name, set()).update(call.scope for call, _ in found)
-        names: set[str] = set()
+    def _closure(self, scopes: set[Scope]) -> set[Scope]:
+        """Return the functions that call one of these, through any number of others."""
+        exact, named = self._users()
+        found = set(scopes)
         work = list(scopes)
         while work:
             scope = work.pop()
-            for name in self._called(scope):
-                if name not in names:
-                    names.add(name)
-                    work += users.get(name, ())
-        return names
+            users = exact[scope].union(*(named[name] for name in self._called(scope)))
+            work += users - found
+            found |= users
+        return found
+
+    def _users(self) -> tuple[dict[Scope, set[Scope]], dict[str, set[Scope]]]:
+        """Return the functions that call a function, and those that call or pass on something of its name."""
+        exact: dict[Scope, set[Scope]] = defaultdict(set)
+        named: dict[str, set[Scope]] = defaultdict(set)
+        for call in self.program.calls:
+            known = self.identifiers.exact(call)
+            for callee in known:
+                exact[callee].add(call.scope)
+            if not known and self._may_be_own(call):
+                named[call.name].add(call.scope)
+        for name, references in self.program.references.items():
+            named[name].update(call.scope for call, _ in references)
+        return exact, named
+
+    def _may_be_own(self, call: Call) -> bool:
+        """Return whether a call may be of a method of the program, where containers have a method of its name."""
+        func = call.node.func
+        if call.name not in CONTAINERS or not isinstance(func, ast.Attribute) or root(func) in {"self", "cls"}:
+            return True
+        found = idents(func.value, call.scope)
+        return not found or not found.isdisjoint(self._like_containers)
+
+    @cached_property
+    def _like_containers(self) -> set[Name]:
+        """The names of instances whose classes have methods with the names of those of containers."""
+        named = (scope.method_of for name in CONTAINERS for scope in self.program.functions.get(name, []))
+        homes = {cls for cls in named if cls is not None and cls.parent is not None}
+        below = {each for cls in homes for each in self.identifiers.below[cls.name]}
+        made = {(cls.parent, f"{cls.name}()") for cls in homes | below}
+        return self.identifiers.reached({*made, *self.clients})
 
     def _called(self, scope: Scope) -> Iterator[str]:
         """Yield the names under which a function is called: a method of construction by its class."""
@@ -98,13 +138,13 @@ class Relevant:
                 yield each
 
     def _has_request(self, cls: Scope) -> bool:
-        return any(inner.name in self.names for inner in cls.scopes) or cls.name in self.names
+        return any(inner in self.functions for inner in cls.scopes)
 
 
 def _bound_to(program: Program, wanted: Callable[[str], bool]) -> Iterator[Name]:
     """Yield the names that imports bind to a package or to a part of it, and calls of them."""
     for (scope, name), top in _imported(program):
-        if wanted(top):
+        if wanted(top) and not is_data(top):
             yield scope, name
             yield scope, f"{name}()"
 

@@ -174,7 +174,7 @@ class Resolver:
             return found
         from .walk import key_of
 
-        stored = self.program.keys.get(key_of(node.slice), [])
+        stored = self.program.keys.get(key_of(node), [])
         return NONE.union(*(self.values(value, place) for value, place in stored))
 
     def elements(self, values: Values) -> Values:

@@ -69,7 +69,9 @@ class Walk:
             self.stores.append((target.attr, target.value, value, self._scope))
         elif isinstance(target, ast.Subscript):
             self._visit(target)
-            self.keys.append((key_of(target.slice), value, self._scope))
+            key = key_of(target)
+            if key:
+                self.keys.append((key, value, self._scope))
             self._add(target.value, value)
         elif isinstance(target, ast.Tuple | ast.List):
             for place, each in enumerate(target.elts):
@@ -296,9 +298,14 @@ class Walk:
         self._scope, self._withs, self._loops, self._final = before
 
 
-def key_of(node: ast.expr) -> str:
-    """Return the name under which a subscript is stored: a constant's text, or the last part of a name."""
-    return repr(node.value) if isinstance(node, ast.Constant) else dotted(node).rpartition(".")[2]
+def key_of(node: ast.Subscript) -> str:
+    """Return the name under which the value of a subscript is stored, empty if its container's name serves.
+
+    It is a constant's text, or the last part of a name in brackets, so that it differs from the name of a field.
+    """
+    if isinstance(node.slice, ast.Constant):
+        return repr(node.slice.value)
+    return "" if isinstance(node.value, ast.Name | ast.Attribute) else f"[{dotted(node.slice).rpartition('.')[2]}]"
 
 
 def box(value: ast.expr) -> ast.expr:
