@@ -110,9 +110,18 @@ def _entered_by_stack(call: Call) -> bool:
     )
 
 
+def _is_certain(facts: Facts, call: Call) -> bool:
+    """Return whether a call streams in any case: its option is not an argument of the caller."""
+    given = [each.value for each in call.node.keywords if each.arg == "stream"]
+    return any(facts.exact.values(each, call.scope) == {Constant(True)} for each in given)
+
+
 def _sent(facts: Facts, call: Call, level: Level) -> Iterator[Evidence]:
     """Yield a response of `send(stream=True)`, or of `create(stream=True)`, that nothing surely closes."""
     if _with_of(facts, call) is not None or _is_closed(call.scope):
+        return
+    if call.held == "return" or not _is_certain(facts, call):
+        yield Evidence(place_of(call), Level.MAYBE, "a response that may be streamed is left to its callers")
         return
     iterated = [each for each in call.scope.exits if each.how in {"break", "return"}]
     loop = _iterating(call)

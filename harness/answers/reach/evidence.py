@@ -14,11 +14,12 @@ from .scopes import Call, Scope
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One place that speaks for a group."""
+    """One place that speaks for a group; `outside` if something outside of the code decides whether it does."""
 
     place: str
     level: Level
     why: str
+    outside: bool = False
 
 
 def at(scope: Scope, node: ast.AST) -> str:
@@ -34,12 +35,16 @@ def place_of(call: Call) -> str:
 
 
 def judged(found: Iterable[Evidence], otherwise: GroupReach) -> GroupReach:
-    """Return what the evidence decides: certain places first; without any, the given answer."""
+    """Return what the evidence decides: certain places, else those in the code, else those that something decides
+    outside of the code; without any, the given answer."""
     known = [each for each in found if each.level]
     certain = [each for each in known if each.level is Level.YES]
+    inside = [each for each in known if not each.outside]
     if not known:
         return otherwise
-    state, chosen = (Reach.REACHED, certain) if certain else (Reach.UNKNOWN, known)
+    state, chosen = Reach.DEPENDS, known
+    if certain or inside:
+        state, chosen = (Reach.REACHED, certain) if certain else (Reach.UNKNOWN, inside)
     places = sorted({each.place: None for each in chosen}, key=_in_order)
     first = next(each for each in chosen if not places or each.place == places[0])
     return GroupReach(state=state, places=[each for each in places if each], why=first.why)
@@ -53,6 +58,11 @@ def _in_order(place: str) -> tuple[str, int]:
 def not_seen(why: str) -> GroupReach:
     """Return the answer for a group that nothing in the code reaches."""
     return GroupReach(state=Reach.NOT_SEEN, why=why)
+
+
+def depends(why: str) -> GroupReach:
+    """Return the answer for a group that something outside of the code decides."""
+    return GroupReach(state=Reach.DEPENDS, why=why)
 
 
 def unknown(why: str) -> GroupReach:

@@ -12,10 +12,10 @@ from functools import cached_property
 from . import libraries
 from .program import Program
 from .relevant import Relevant, has_client
-from .requests import Requests, is_transport, makes_request
+from .requests import Requests, is_transport, makes_request, web_of
 from .resolve import Resolver, is_mock
 from .scopes import Call, Scope, With
-from .values import Attribute, External, Instance, Object, Value, Values, maker
+from .values import External, Instance, Object, Value, Values, maker
 
 ENTRIES = frozenset({"main", "amain", "_main", "async_main", "cli", "__main__", "handler", "lambda_handler"})
 """Functions that a program starts with; nothing in the code has to call them."""
@@ -23,6 +23,9 @@ MOST_FOR_OPTIONS = 20_000
 """How many values are computed for the options of clients."""
 CALLED_BY_CLIENTS = frozenset({"auth_flow", "sync_auth_flow", "async_auth_flow"})
 """Methods that a client calls."""
+ONCE = frozenset({"lifespan", "on_startup", "on_shutdown", "on_event", "startup", "shutdown", "before_serving",
+                  "after_serving", "cleanup_ctx"})  # fmt: skip
+"""Options and decorators of web frameworks for functions that run when an application starts or ends."""
 CACHES = frozenset({"cache", "lru_cache", "cached_property", "fixture", "singleton", "alru_cache", "cached"})
 
 
@@ -249,15 +252,27 @@ class Facts:
             if web:
                 found[scope] = web
         for call in self.program.calls:
-            web = self._web(self.requests.callees[call])
+            web = web_of(self.requests.callees[call])
             if web:
                 found |= {scope: web for scope in self._passed_to(call) if scope not in found}
+        return {scope: web for scope, web in found.items() if scope not in self.run_once}
+
+    @cached_property
+    def run_once(self) -> set[Scope]:
+        """The functions that a framework runs when it starts or ends."""
+        found = {scope for name in ONCE for scope in self.program.decorated.get(name, [])}
+        for call in self.program.calls:
+            for keyword in call.node.keywords:
+                if keyword.arg in ONCE:
+                    nodes = keyword.value.elts if isinstance(keyword.value, ast.List | ast.Tuple) else [keyword.value]
+                    values = (self.resolver.values(node, call.scope) for node in nodes)
+                    found |= {each for some in values for each in some if isinstance(each, Scope)}
         return found
 
     def _decorated_for(self, scope: Scope) -> str:
         for decorator in scope.decorators if scope.kind == "function" else ():
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
-            web = self._web(self.resolver.values(func, scope.parent or scope))
+            web = web_of(self.resolver.values(func, scope.parent or scope))
             if web and (not isinstance(func, ast.Attribute) or func.attr in libraries.ROUTES):
                 return web
         return ""
@@ -266,17 +281,7 @@ class Facts:
         cls = scope.method_of
         if cls is None or scope.name.startswith("__"):
             return ""
-        return self._web(frozenset(each for each in self.resolver.bases(cls) if isinstance(each, External)))
-
-    def _web(self, values: Values) -> str:
-        """Return the framework to which a value belongs."""
-        for each in values:
-            owner = each.owner if isinstance(each, Attribute) else each
-            if isinstance(owner, External | Object):
-                top, _, rest = owner.name.partition(".")
-                if top in libraries.WEB and not (top == "aiohttp" and not rest.startswith("web")):
-                    return libraries.WEB[top]
-        return ""
+        return web_of(frozenset(each for each in self.resolver.bases(cls) if isinstance(each, External)))
 
     def _passed_to(self, call: Call) -> Iterator[Scope]:
         for node in (*call.node.args, *(each.value for each in call.node.keywords)):
@@ -291,7 +296,9 @@ class Facts:
         return [scope for scope in self.program.scopes if levels[scope] and self._is_open(scope)]
 
     def _is_open(self, scope: Scope) -> bool:
-        if scope.kind != "function" or scope.name.startswith(("test_", "__")) or scope in self.handlers:
+        if scope.kind != "function" or scope.name.startswith(("test_", "__")):
+            return False
+        if scope in self.handlers or scope in self.run_once:
             return False
         if not scope.name or scope.name in CALLED_BY_CLIENTS or scope.name in self.program.decorated:
             return False
@@ -305,7 +312,7 @@ class Facts:
 
     def is_entry(self, scope: Scope) -> bool:
         """Return whether a scope runs once: a module, or a function that a program starts with."""
-        return scope.kind == "module" or scope.name in ENTRIES
+        return scope.kind == "module" or scope.name in ENTRIES or scope in self.run_once
 
 
 def _is_rest(node: ast.expr, scope: Scope) -> bool:

@@ -281,7 +281,7 @@ def idents(node: ast.AST | None, scope: Scope) -> set[Name]:
         case ast.Attribute():
             members: set[Name] = {(None, node.attr)}
             if node.attr in GETTERS or node.attr in PARTS_OF_CLIENTS:
-                members |= {(home, f"{name}.") if name.isidentifier() else (home, name) for home, name in idents(node.value, scope)}
+                members |= methods_of(idents(node.value, scope))
             return members
         case ast.Call():
             return _of_call(node, scope)
@@ -322,6 +322,11 @@ def home_of(name: str, scope: Scope) -> Scope | None:
             return start
         start = start.parent
     return None
+
+
+def methods_of(names: Iterable[Name]) -> set[Name]:
+    """Return what stands for a method of names: it holds what they hold, and a call of it returns something else."""
+    return {(scope, f"{name}." if name.isidentifier() else name) for scope, name in names}
 
 
 def called(names: Iterable[Name]) -> set[Name]:

@@ -13,7 +13,6 @@ from .program import Program
 from .scopes import Call, Scope
 from .values import sdk_of
 
-
 CONTAINERS = frozenset(name for kind in (str, bytes, list, dict, set) for name in dir(kind))
 """The methods of built-in containers and texts."""
 

@@ -94,7 +94,7 @@ class Requests:
             level = Level.YES
         if level:
             self.direct[call] = level
-        targets = [*self._targets(callees), *self._passed(call)]
+        targets = [*self._targets(callees), *(() if web_of(callees) else self._passed(call))]
         if not callees and isinstance(call.node.func, ast.Attribute):
             targets += [(each, Level.MAYBE) for each in self._by_name(call.node.func.attr)]
         if targets:
@@ -340,6 +340,8 @@ class Requests:
     def clients(self, request: Call) -> set[Value]:
         """Return the clients through which a request may go; empty where the source does not decide it."""
         found: set[Value] = set(self.bound.get(request, ()))
+        if found:
+            return found
         for each in self.callees[request]:
             if isinstance(each, Attribute) and isinstance(each.owner, Object | Instance):
                 found.add(each.owner)
@@ -361,6 +363,17 @@ def work(call: Call) -> list[ast.expr]:
         return [*call.node.args, *(each.value for each in call.node.keywords if each.arg in {"aws", "fs"})]
     place = 1 if call.name in {"run_in_executor", "Timer", "Thread"} else 0
     return call.node.args[place : place + 1]
+
+
+def web_of(values: Values) -> str:
+    """Return the web framework to which a value belongs, empty for none: it runs a function later that it gets."""
+    for each in values:
+        owner = each.owner if isinstance(each, Attribute) else each
+        if isinstance(owner, External | Object):
+            top, _, rest = owner.name.partition(".")
+            if top in libraries.WEB and not (top == "aiohttp" and not rest.startswith("web")):
+                return libraries.WEB[top]
+    return ""
 
 
 def makes_request(callee: External) -> bool:

@@ -14,7 +14,7 @@ from .values import Attribute, Beginning, Box, Constant, Object, Value, Values, 
 
 PROXIES = ("proxy", "proxies", "proxy_url", "get_updates_proxy", "ssl_proxy")
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
-ENVIRONMENT = "a proxy of the environment applies (HTTP_PROXY, ALL_PROXY); trust_env=False switches it off"
+ENVIRONMENT = "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY of the environment; trust_env=False ignores them"
 
 
 def http2(facts: Facts) -> Iterator[Evidence]:
@@ -101,7 +101,7 @@ def _proxy(facts: Facts, place: str, node: ast.AST, scope: Scope) -> Iterator[tu
         yield place, Level.YES, text.lower().startswith("socks")
     if not texts and urls != [None]:
         certain = isinstance(node, ast.Subscript | ast.JoinedStr | ast.Dict) or any(
-            isinstance(each, Object) for each in values
+            isinstance(each, Object) and each.call is not None for each in values
         )
         yield place, Level.YES if certain and None not in urls and not _may_be_none(values) else Level.MAYBE, None
 
@@ -131,7 +131,7 @@ def _environment(facts: Facts) -> Iterator[Evidence]:
     """Yield the clients that take a proxy from the environment: all, unless an option says otherwise."""
     for site in facts.sites:
         if reads_environment(facts, site):
-            yield Evidence(place_of(site.call), Level.MAYBE, ENVIRONMENT)
+            yield Evidence(place_of(site.call), Level.MAYBE, ENVIRONMENT, outside=True)
 
 
 def reads_environment(facts: Facts, site: Site) -> bool:

@@ -129,6 +129,15 @@ def _is_new_loop(callee: Attribute) -> bool:
     return isinstance(callee.owner, Object) and callee.owner.name.endswith("new_event_loop")
 
 
+def _loop_of(facts: Facts, call: Call) -> Call:
+    """Return the call that makes the event loop on which a call runs something: the call itself unless it names one."""
+    for callee in facts.requests.callees[call]:
+        made = callee.owner.call if isinstance(callee, Attribute) and isinstance(callee.owner, Object) else None
+        if made is not None and call.name == "run_until_complete":
+            return made
+    return call
+
+
 def _is_runner(callee: Attribute) -> bool:
     return isinstance(callee.owner, Object) and callee.owner.name.endswith(("asyncio.Runner", "start_blocking_portal"))
 
@@ -142,9 +151,10 @@ def _loops(facts: Facts) -> Iterator[Evidence]:
         started = [each for node in call.node.args for each in facts.requests.carried(node, call.scope)]
         seen, requests = facts.requests.reach(started)
         for client in facts.shared_clients(requests, seen):
-            users.setdefault(client, []).append((call, facts.requests.of(started), _repeated(facts, call)))
+            again = _repeated(facts, _loop_of(facts, call))
+            users.setdefault(client, []).append((call, facts.requests.of(started), again))
     for client, calls in users.items():
-        several = len(calls) > 1 or any(repeated for _, _, repeated in calls)
+        several = len({_loop_of(facts, call) for call, _, _ in calls}) > 1 or any(again for _, _, again in calls)
         for call, level, _ in calls:
             certain = several and client is not None
             open_ = not facts.is_entry(call.scope) and not facts.requests.callers[call.scope]

@@ -38,7 +38,8 @@ def _level(facts: Facts, call: Call, name: str) -> Level:
     values = [value for node in given for value in facts.exact.values(node, call.scope)]
     if Constant("trio") in values:
         return runs
-    return min(runs, Level.MAYBE) if given and not values else Level.NO
+    decided = values and all(isinstance(each, Constant) for each in values)
+    return min(runs, Level.MAYBE) if given and not decided else Level.NO
 
 
 def _nurseries(facts: Facts) -> Iterator[Evidence]:
