@@ -195,7 +195,7 @@ def test_names_that_depend_on_each_other_too_deeply_leave_all_groups_unknown(mon
 
 def test_a_program_that_is_too_large_to_follow_leaves_no_group_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("poolgate.answers.reach.facts.MOST_FOR_OPTIONS", 0)
-    code = read(PLAIN)
+    code = read(PLAIN.replace("False", "bool(0)"))
     assert Reach.NOT_SEEN not in {found.state for found in code.groups.values()}
     assert "too large to be followed in full" in code.groups[Group.TRIO].why
 

@@ -48,6 +48,7 @@ class Facts:
         self.resolver = Resolver(program, self.relevant.kept)
         self.exact = Resolver(program, most=MOST_FOR_OPTIONS)
         self.requests = Requests(self.resolver, self.relevant)
+        self._lasting: dict[Call, bool | None] = {}
 
     # -- clients ----------------------------------------------------------------------------------------------------
 
@@ -202,13 +203,20 @@ class Facts:
         call = client.call if isinstance(client, Object | Instance) else None
         if call is None:
             return True
+        if call not in self._lasting:
+            self._lasting[call] = self._is_lasting(call)
+        known = self._lasting[call]
+        return call.scope not in seen if known is None else known
+
+    def _is_lasting(self, call: Call) -> bool | None:
+        """Return whether what a call makes outlives its function; None if it lives as long as what uses it."""
         if call.held in {"global", "item"} or any(_cached(name) for name in call.scope.decorator_names()):
             return True
         if call.held == "attribute" and self._in_thread_local(call):
             return False
         if call.held == "attribute" and call.scope.name not in {"__init__", "__aenter__", "__enter__"}:
             return True
-        return call.scope not in seen
+        return None
 
     @cached_property
     def _stored(self) -> dict[ast.expr, list[tuple[ast.expr, ast.expr, Scope]]]:
@@ -235,11 +243,10 @@ class Facts:
 
     def shared_clients(self, requests: list[Call], seen: set[Scope]) -> list[Value | None]:
         """Return the clients of some requests that outlive one run; None stands for a client that is not known."""
-        found: list[Value | None] = []
+        found: dict[Value | None, None] = {}
         for request in requests:
-            clients = self.requests.clients(request)
-            found += [None] if not clients else [each for each in clients if self.shared(each, seen)]
-        return list(dict.fromkeys(found))
+            found |= dict.fromkeys(self.requests.clients(request) or [None])
+        return [each for each in found if each is None or self.shared(each, seen)]
 
     # -- callers ----------------------------------------------------------------------------------------------------
 

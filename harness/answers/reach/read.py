@@ -19,7 +19,7 @@ from .program import Program
 from .queueing import cost, loads, queue
 from .scopes import Call, Scope
 from .settings import http2, proxy, socks
-from .source_files import Sources, read_sources
+from .source_files import Sources, read_sources, without_collector
 from .threads import threads
 from .trio_backend import trio
 from .values import Instance, Object, Value, maker
@@ -64,12 +64,17 @@ def read_code(path: Path, clients: Iterable[str]) -> CodeReach:
 
     Reads syntax only: nothing is imported or executed. Raises UsageError if the path does not exist.
     """
+    with without_collector():
+        return _read(path, tuple(clients))
+
+
+def _read(path: Path, clients: tuple[str, ...]) -> CodeReach:
     sources = read_sources(path, WORDS)
     program = Program(sources.parsed, _above(path), sources.plain)
     sources.unread += program.unread
     try:
         facts = Facts(program)
-        groups = dict(_groups(facts, tuple(clients)))
+        groups = dict(_groups(facts, clients))
         uses = client_uses(facts)
     except RecursionError:
         return _too_deep(path, sources)

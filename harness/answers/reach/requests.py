@@ -73,6 +73,9 @@ class Requests:
         self.edges: dict[Call, list[tuple[Scope, Level]]] = {}
         self.levels: dict[Scope, Level] = defaultdict(lambda: Level.NO)
         self.callers: dict[Scope, list[Call]] = defaultdict(list)
+        self._scopes: dict[Scope, tuple[list[Call], list[Scope]]] = {}
+        self._clients: dict[Call, set[Value]] = {}
+        self._carried: dict[tuple[ast.AST, int], list[Call | Scope]] = {}
         for call in self.program.calls:
             self._classify(call)
         self._propagate()
@@ -269,6 +272,13 @@ class Requests:
 
     def carried(self, node: ast.AST, scope: Scope, depth: int = 0) -> list[Call | Scope]:
         """Return the calls and functions in an expression that make a request, also through names bound before."""
+        known = self._carried.get((node, depth))
+        if known is None:
+            self._carried[node, depth] = []
+            known = self._carried[node, depth] = self._find_carried(node, scope, depth)
+        return known
+
+    def _find_carried(self, node: ast.AST, scope: Scope, depth: int) -> list[Call | Scope]:
         found: list[Call | Scope] = []
         receivers = {
             each.value for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr not in GETTERS
@@ -331,14 +341,27 @@ class Requests:
             scope = work.pop()
             if scope not in seen:
                 seen.add(scope)
-                requests += [call for call in scope.calls if call in self.direct]
-                work += [
-                    target for call in scope.calls for target, _ in self.edges.get(call, []) if self.levels[target]
-                ]
+                direct, below = self._of_scope(scope)
+                requests += direct
+                work += below
         return seen, requests
+
+    def _of_scope(self, scope: Scope) -> tuple[list[Call], list[Scope]]:
+        """Return the requests that a function makes itself, and the functions with requests that it calls."""
+        known = self._scopes.get(scope)
+        if known is None:
+            below = (target for call in scope.calls for target, _ in self.edges.get(call, []) if self.levels[target])
+            known = [call for call in scope.calls if call in self.direct], list(dict.fromkeys(below))
+            self._scopes[scope] = known
+        return known
 
     def clients(self, request: Call) -> set[Value]:
         """Return the clients through which a request may go; empty where the source does not decide it."""
+        if request not in self._clients:
+            self._clients[request] = self._find_clients(request)
+        return self._clients[request]
+
+    def _find_clients(self, request: Call) -> set[Value]:
         found: set[Value] = set(self.bound.get(request, ()))
         if found:
             return found

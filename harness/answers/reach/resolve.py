@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from functools import cache
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
@@ -77,6 +78,10 @@ class Resolver:
 
     def values(self, node: ast.AST, scope: Scope) -> Values:
         """Return what an expression may stand for; nothing if the source does not decide it."""
+        if isinstance(node, ast.Name):
+            return self.named(node.id, scope)
+        if isinstance(node, ast.Constant):
+            return constant(node)
         return self._remembered((node, ""), lambda: self._values(node, scope))
 
     def _remembered(self, key: Key, compute: Computation) -> Values:
@@ -123,10 +128,6 @@ class Resolver:
 
     def _values(self, node: ast.AST, scope: Scope) -> Values:
         match node:
-            case ast.Name():
-                return self.named(node.id, scope)
-            case ast.Constant():
-                return constant(node)
             case ast.Attribute():
                 return self.attribute(self.values(node.value, scope), node.attr)
             case ast.Call():
@@ -694,6 +695,7 @@ def boxed(values: Values) -> Values:
     return frozenset({Box(frozenset(flat))})
 
 
+@cache
 def builtin(name: str) -> Values:
     """Return a built-in function or class; nothing for an unknown name."""
     return frozenset({External(f"builtins.{name}")}) if hasattr(builtins, name) else NONE

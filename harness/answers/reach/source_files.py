@@ -66,7 +66,7 @@ def read_sources(path: Path, words: re.Pattern[bytes]) -> Sources:
         raise UsageError(f"--code {path}: there is no such file or folder; name the folder of the program's source")
     sources = Sources()
     root = path if path.is_dir() else path.parent
-    with _without_collector(), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for file in _files(path, sources):
             _read(file, root, words, sources)
@@ -74,8 +74,8 @@ def read_sources(path: Path, words: re.Pattern[bytes]) -> Sources:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Parse without the cyclic collector: a syntax tree has no garbage, and walking it doubles the time."""
+def without_collector() -> Iterator[None]:
+    """Read a program without the cyclic collector: its trees have no garbage, and visiting them doubles the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
