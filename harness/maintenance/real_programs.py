@@ -111,7 +111,7 @@ _HEAD = """
 ## Real programs
 
 Releases from the registry, labelled by hand in `tests/data/real_programs.toml` with a reason for each line, read by
-`make real-programs`. Packages leave much to their callers: such a group is `open`, and `unknown` and `depends` are right
+`make real-programs`. Packages leave much to their callers: such a group is `open`; `unknown` and `depends` are right
 for it. Lines that are missed are lines of a label that the answer does not name; "admitted" groups are called unknown.
 """
 

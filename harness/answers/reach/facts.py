@@ -13,7 +13,8 @@ from . import libraries
 from .program import Program
 from .relevant import Relevant, has_client
 from .requests import Requests, is_transport, makes_request, web_of
-from .resolve import Resolver, is_mock
+from .resolving.classes import is_mock
+from .resolving.resolver import Resolver
 from .scopes import Call, Scope, With
 from .values import External, Instance, Object, Value, Values, maker
 

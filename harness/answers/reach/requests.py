@@ -14,7 +14,7 @@ from . import libraries
 from .identifiers import home_of, idents
 from .libraries import GETTERS, words
 from .relevant import Relevant, root
-from .resolve import Resolver
+from .resolving.resolver import Resolver
 from .scopes import Call, Scope, dotted
 from .values import (
     NONE,
