@@ -12,7 +12,7 @@ import pytest
 
 from poolgate.answers.reach.answer import CodeReach, Reach
 from poolgate.answers.reach.read import read_code
-from poolgate.answers.reach.source_files import LARGEST
+from poolgate.answers.reach.source.files import LARGEST
 from poolgate.cells.groups import Group
 from poolgate.errors import UsageError
 
@@ -187,14 +187,14 @@ def test_names_that_depend_on_each_other_too_deeply_leave_all_groups_unknown(mon
     def too_deep(self: object, call: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("poolgate.answers.reach.requests.Requests._classify", too_deep)
+    monkeypatch.setattr("poolgate.answers.reach.requests.calls.RequestCalls._classify", too_deep)
     code = read(HTTP2)
     assert {found.state for found in code.groups.values()} == {Reach.UNKNOWN}
     assert "too deeply" in code.groups[Group.HTTP2].why
 
 
 def test_a_program_that_is_too_large_to_follow_leaves_no_group_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("poolgate.answers.reach.facts.MOST_FOR_OPTIONS", 0)
+    monkeypatch.setattr("poolgate.answers.reach.requests.client_sites.MOST_FOR_OPTIONS", 0)
     code = read(PLAIN.replace("False", "bool(0)"))
     assert Reach.NOT_SEEN not in {found.state for found in code.groups.values()}
     assert "too large to be followed in full" in code.groups[Group.TRIO].why

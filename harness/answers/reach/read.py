@@ -10,18 +10,19 @@ from typing import TypeGuard
 from ...cells.groups import Group
 from . import libraries
 from .answer import CodeReach, GroupReach, Reach
-from .cancellation import cancellation
-from .clients import clients as client_uses
-from .closing import closing
-from .evidence import Evidence, depends, judged, not_seen, unknown
-from .facts import Facts
-from .program import Program
-from .queueing import cost, loads, queue
-from .scopes import Call, Scope
-from .settings import http2, proxy, socks
-from .source_files import Sources, read_sources, without_collector
-from .threads import threads
-from .trio_backend import trio
+from .groups.cancellation import cancellation
+from .groups.clients import clients as client_uses
+from .groups.closing import closing
+from .groups.evidence import Evidence, depends, judged, not_seen, unknown
+from .groups.loads import loads
+from .groups.queueing import cost, queue
+from .groups.settings import http2, proxy, socks
+from .groups.threads import threads
+from .groups.trio_backend import trio
+from .requests.facts import Facts
+from .source.files import Sources, read_sources, without_collector
+from .source.program import Program
+from .source.scopes import Call, Scope
 from .values import Instance, Object, Value, maker
 
 WORDS = re.compile(

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TypeAlias
 
 from . import libraries
-from .scopes import Call, Scope
+from .source.scopes import Call, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ..scopes import Scope, dotted
+from ..source.scopes import Scope, dotted
 from ..values import NONE, Box, External, Instance, Object, Value, Values, maker
 from .containers import boxed
 from .parameters import Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ..scopes import Call, unwrapped
+from ..source.scopes import Call, unwrapped
 
 
 def argument(call: Call, place: int, name: str) -> ast.expr | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import libraries
 from ..libraries import GETTERS
-from ..scopes import Scope
+from ..source.scopes import Scope
 from ..values import NONE, Attribute, Box, External, Instance, Object, Value, Values, maker, sdk_of
 from .containers import name_of
 from .names import Names

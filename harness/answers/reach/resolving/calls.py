@@ -6,7 +6,7 @@ import ast
 
 from .. import libraries
 from ..libraries import PASSES
-from ..scopes import Call, Scope
+from ..source.scopes import Call, Scope
 from ..values import (
     NONE,
     Attribute,

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from .. import libraries
-from ..scopes import Call, Scope, dotted
+from ..source.scopes import Call, Scope, dotted
 from ..values import NONE, External, Instance, Object, Value, Values, maker, sdk_of
 from .remembered import Remembered
 

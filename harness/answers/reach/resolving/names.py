@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ..scopes import Binding, Scope
+from ..source.scopes import Binding, Scope
 from ..values import NONE, Box, External, Instance, Value, Values
 from .classes import Classes
 from .containers import boxed, builtin

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..scopes import Call, Scope
+from ..source.scopes import Call, Scope
 from ..values import NONE, Instance, Partial, Values
 from .arguments import argument, passed_argument
 from .calls import Calls

@@ -7,9 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from ..identifiers import Name
-from ..program import Program
-from ..scopes import Scope
+from ..names.names_in import Name
+from ..source.program import Program
+from ..source.scopes import Scope
 from ..values import NONE, Value, Values
 
 Key: TypeAlias = tuple[object, str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from ..scopes import Scope
+from ..source.scopes import Scope
+from ..source.walk import key_of
 from ..values import NONE, Beginning, Values, constant
-from ..walk import key_of
 from .annotations import Annotations
 from .containers import boxed
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from . import libraries
+from .. import libraries
+from ..names.names_in import idents
+from ..requests.facts import Facts
+from ..requests.level import Level
+from ..requests.library_calls import work
+from ..source.scopes import Call, Scope, With
+from ..values import Attribute, Constant, External, Object, Values
 from .evidence import Evidence, at, place_of
-from .facts import Facts
 from .handed_on import given_away
-from .identifiers import idents
-from .requests import Level, work
-from .scopes import Call, Scope, With
-from .values import Attribute, Constant, External, Object, Values
 
 NEVER_CANCELS = frozenset({"Flask", "Bottle", "Pyramid", "Gradio", "Falcon", "Robyn"})
 """Frameworks that let a function run to its end when its caller leaves."""

@@ -1,35 +1,34 @@
-"""Which calls and functions make a request, and through which clients: the graph of calls, followed backwards."""
+"""Which calls make a request, and which functions of the program they run."""
 
 from __future__ import annotations
 
 import ast
-import enum
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from . import libraries
-from .identifiers import home_of, idents
-from .libraries import GETTERS, words
-from .relevant import Relevant, root
-from .resolving.resolver import Resolver
-from .scopes import Call, Scope, dotted
-from .values import (
+from .. import libraries
+from ..libraries import words
+from ..names.names_in import home_of, idents
+from ..names.relevant import Relevant, root
+from ..resolving.resolver import Resolver
+from ..source.scopes import Call, Scope, dotted
+from ..values import (
     NONE,
     Attribute,
-    Constant,
     External,
     Instance,
     Object,
     Partial,
     Value,
     Values,
-    calls_sdk,
     maker,
     sdk_of,
 )
+from .level import Level
+from .library_calls import is_transport, makes_request, web_of
 
 MANY = 12
 """A method name that more classes define is not followed where the receiver is unknown."""
@@ -52,16 +51,8 @@ PLAIN = frozenset(
 """Methods of built-in types, paths and loggers."""
 
 
-class Level(enum.IntEnum):
-    """Whether a request is made."""
-
-    NO = 0
-    MAYBE = 1
-    YES = 2
-
-
-class Requests:
-    """The calls of a program that make a request, and the functions from which one is made."""
+class RequestCalls:
+    """The calls of a program: those that make a request by themselves, and the functions that they run."""
 
     def __init__(self, resolver: Resolver, relevant: Relevant) -> None:
         self.resolver = resolver
@@ -71,16 +62,9 @@ class Requests:
         self.direct: dict[Call, Level] = {}
         self.bound: dict[Call, list[Value]] = {}
         self.edges: dict[Call, list[tuple[Scope, Level]]] = {}
-        self.levels: dict[Scope, Level] = defaultdict(lambda: Level.NO)
         self.callers: dict[Scope, list[Call]] = defaultdict(list)
-        self._scopes: dict[Scope, tuple[list[Call], list[Scope]]] = {}
-        self._clients: dict[Call, set[Value]] = {}
-        self._carried: dict[tuple[ast.AST, int], list[Call | Scope]] = {}
         for call in self.program.calls:
             self._classify(call)
-        self._propagate()
-
-    # -- one call ---------------------------------------------------------------------------------------------------
 
     def _classify(self, call: Call) -> None:
         if self._is_plain(call):
@@ -242,175 +226,6 @@ class Requests:
         found = [each for each in self.program.functions.get(name, []) if each.method_of is not None]
         return found if len(found) <= MANY else []
 
-    # -- the graph --------------------------------------------------------------------------------------------------
-
-    def _propagate(self) -> None:
-        """Give each function the highest level of what it calls."""
-        work: list[Scope] = []
-        for call, level in self.direct.items():
-            if self._raise(call.scope, level):
-                work.append(call.scope)
-        while work:
-            scope = work.pop()
-            for call in self.callers[scope]:
-                certain = max((each for target, each in self.edges[call] if target is scope), default=Level.NO)
-                if self._raise(call.scope, min(certain, self.levels[scope])):
-                    work.append(call.scope)
-
-    def _raise(self, scope: Scope, level: Level) -> bool:
-        if self.levels[scope] >= level:
-            return False
-        self.levels[scope] = level
-        return True
-
-    def level(self, call: Call) -> Level:
-        """Return whether a call makes a request, itself or through what it calls."""
-        through = (min(certain, self.levels[scope]) for scope, certain in self.edges.get(call, []))
-        return max(self.direct.get(call, Level.NO), max(through, default=Level.NO))
-
-    # -- expressions ------------------------------------------------------------------------------------------------
-
-    def carried(self, node: ast.AST, scope: Scope, depth: int = 0) -> list[Call | Scope]:
-        """Return the calls and functions in an expression that make a request, also through names bound before."""
-        known = self._carried.get((node, depth))
-        if known is None:
-            self._carried[node, depth] = []
-            known = self._carried[node, depth] = self._find_carried(node, scope, depth)
-        return known
-
-    def _find_carried(self, node: ast.AST, scope: Scope, depth: int) -> list[Call | Scope]:
-        found: list[Call | Scope] = []
-        receivers = {
-            each.value for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr not in GETTERS
-        }
-        for each in ast.walk(node):
-            if isinstance(each, ast.Call) and each in self.program.call_of:
-                call = self.program.call_of[each]
-                found += [call] if self.level(call) else []
-            elif isinstance(each, ast.Name | ast.Attribute | ast.Lambda) and each not in receivers:
-                found += self._carried_by_value(each, scope)
-                if isinstance(each, ast.Name) and depth < 3:
-                    found += self._carried_by_name(each.id, scope, depth)
-                elif isinstance(each, ast.Attribute) and depth < 3:
-                    found += self._carried_by_field(each.attr, depth)
-        return list(dict.fromkeys(found))
-
-    def _carried_by_field(self, name: str, depth: int) -> Iterator[Call | Scope]:
-        """Yield what is assigned to an attribute, or added to it."""
-        for _, value, scope in self.program.fields.get(name, []):
-            yield from self.carried(value, scope, depth + 1)
-
-    def _carried_by_value(self, node: ast.expr, scope: Scope) -> Iterator[Call | Scope]:
-        for value in self.resolver.values(node, scope):
-            for function in self.functions_of(value) if isinstance(value, Scope | Partial) else ():
-                if self.levels[function]:
-                    yield function
-
-    def _carried_by_name(self, name: str, scope: Scope, depth: int) -> Iterator[Call | Scope]:
-        """Yield what the values that are bound to a name carry: coroutines, tasks, and lists of them."""
-        home: Scope | None = scope
-        while home is not None and name not in home.names:
-            home = home.parent
-        for binding in home.names[name] if home is not None and home.kind != "class" else ():
-            if binding.how in {"value", "iter", "add", "part", "with"} and binding.node is not None:
-                yield from self.carried(binding.node, binding.scope or scope, depth + 1)
-            elif binding.how == "param" and home is not None and home.kind == "function":
-                for node, place in self.resolver.arguments(home, name):
-                    yield from self.carried(node, place, depth + 1)
-
-    def of(self, found: Iterable[Call | Scope]) -> Level:
-        """Return the highest level of some calls and functions."""
-        return max(
-            (self.level(each) if isinstance(each, Call) else self.levels[each] for each in found), default=Level.NO
-        )
-
-    # -- clients ----------------------------------------------------------------------------------------------------
-
-    def reach(self, start: Iterable[Call | Scope]) -> tuple[set[Scope], list[Call]]:
-        """Return the functions that run from these calls and functions, and the requests that they make."""
-        seen: set[Scope] = set()
-        requests: list[Call] = []
-        work: list[Scope] = []
-        for each in start:
-            if isinstance(each, Scope):
-                work.append(each)
-            else:
-                requests += [each] if each in self.direct else []
-                work += [scope for scope, _ in self.edges.get(each, [])]
-        while work:
-            scope = work.pop()
-            if scope not in seen:
-                seen.add(scope)
-                direct, below = self._of_scope(scope)
-                requests += direct
-                work += below
-        return seen, requests
-
-    def _of_scope(self, scope: Scope) -> tuple[list[Call], list[Scope]]:
-        """Return the requests that a function makes itself, and the functions with requests that it calls."""
-        known = self._scopes.get(scope)
-        if known is None:
-            below = (target for call in scope.calls for target, _ in self.edges.get(call, []) if self.levels[target])
-            known = [call for call in scope.calls if call in self.direct], list(dict.fromkeys(below))
-            self._scopes[scope] = known
-        return known
-
-    def clients(self, request: Call) -> set[Value]:
-        """Return the clients through which a request may go; empty where the source does not decide it."""
-        if request not in self._clients:
-            self._clients[request] = self._find_clients(request)
-        return self._clients[request]
-
-    def _find_clients(self, request: Call) -> set[Value]:
-        found: set[Value] = set(self.bound.get(request, ()))
-        if found:
-            return found
-        for each in self.callees[request]:
-            if isinstance(each, Attribute) and isinstance(each.owner, Object | Instance):
-                found.add(each.owner)
-            elif isinstance(each, External):
-                found.add(Object(each.name, request))
-        return found
-
 
 def _is_partial(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "partial"
-
-
-def work(call: Call) -> list[ast.expr]:
-    """Return the expressions of what a call starts: a function or coroutines, without the arguments for them."""
-    named = [each.value for each in call.node.keywords if each.arg in {"target", "function", "func", "fn", "coro"}]
-    if named:
-        return named
-    if call.name in {"gather", "wait", "as_completed"}:
-        return [*call.node.args, *(each.value for each in call.node.keywords if each.arg in {"aws", "fs"})]
-    place = 1 if call.name in {"run_in_executor", "Timer", "Thread"} else 0
-    return call.node.args[place : place + 1]
-
-
-def web_of(values: Values) -> str:
-    """Return the web framework to which a value belongs, empty for none: it runs a function later that it gets."""
-    for each in values:
-        owner = each.owner if isinstance(each, Attribute) else each
-        if isinstance(owner, External | Object):
-            top, _, rest = owner.name.partition(".")
-            if top in libraries.WEB and not (top == "aiohttp" and not rest.startswith("web")):
-                return libraries.WEB[top]
-    return ""
-
-
-def makes_request(callee: External) -> bool:
-    """Return whether an external function makes a request by itself: `httpx.get`, `litellm.completion`."""
-    if callee.top in libraries.HTTP:
-        return callee.last in libraries.VERBS and callee.name.count(".") <= 2
-    return calls_sdk(callee.name)
-
-
-def is_transport(name: str) -> bool:
-    """Return whether an external name is a transport of a client."""
-    return name.partition(".")[0] in libraries.HTTP and name.rpartition(".")[2] in libraries.TRANSPORTS
-
-
-def text_of(values: Values) -> list[object]:
-    """Return the literals among some values."""
-    return [each.value for each in values if isinstance(each, Constant)]

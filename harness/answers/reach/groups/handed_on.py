@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from . import libraries
+from .. import libraries
+from ..requests.facts import Facts
+from ..requests.level import Level
+from ..source.scopes import Call
+from ..values import Attribute, External, Object
 from .evidence import Evidence, place_of
-from .facts import Facts
-from .requests import Level
-from .scopes import Call
-from .values import Attribute, External, Object
 
 KNOWN = frozenset(("builtins", "anyio", "trio", *libraries.WEB, *libraries.HTTP, *sys.stdlib_module_names))
 """Packages of which it is known what they run, and how."""

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...errors import UsageError
-from .answer import Unread
+from ....errors import UsageError
+from ..answer import Unread
 
 SKIPPED = {
     ".git": "version control",

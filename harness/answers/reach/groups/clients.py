@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .answer import ClientUse
+from ..answer import ClientUse
+from ..requests.client_sites import Site
+from ..requests.facts import Facts
+from ..values import sdk_of
 from .evidence import place_of
-from .facts import Facts, Site
 from .settings import reads_environment
-from .values import sdk_of
 
 SHOWN = ("limits", "pool_limits", "http2", "proxy", "proxies", "mounts", "transport", "timeout", "trust_env", "auth",
          "event_hooks", "http_client", "max_connections", "connection_pool_size")  # fmt: skip

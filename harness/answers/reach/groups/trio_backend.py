@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import libraries
+from .. import libraries
+from ..requests.facts import Facts
+from ..requests.level import Level
+from ..source.scopes import Call
+from ..values import Constant, External, Object
 from .evidence import Evidence, at, place_of
-from .facts import Facts
-from .requests import Level
-from .scopes import Call
-from .values import Constant, External, Object
 
 
 def trio(facts: Facts) -> Iterator[Evidence]:

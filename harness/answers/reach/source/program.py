@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 
-from .answer import Unread
-from .libraries import HTTP
+from ..answer import Unread
+from ..libraries import HTTP
+from .files import Source
 from .scopes import Call, Scope, With
-from .source_files import Source
 from .walk import Walk
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..libraries import VERBS
+from ..requests.client_sites import Site
+from ..requests.facts import Facts
+from ..requests.level import Level
+from ..source.scopes import Scope
+from ..values import Attribute, Beginning, Box, Constant, Object, Value, Values, sdk_of
 from .evidence import Evidence, place_of
-from .facts import Facts, Site
-from .libraries import VERBS
-from .requests import Level
-from .scopes import Scope
-from .values import Attribute, Beginning, Box, Constant, Object, Value, Values, sdk_of
 
 PROXIES = ("proxy", "proxies", "proxy_url", "get_updates_proxy", "ssl_proxy")
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..libraries import words
+from ..requests.facts import Facts
+from ..requests.level import Level
+from ..source.scopes import Call, Scope, With, dotted
+from ..values import Constant
 from .evidence import Evidence, at, place_of
-from .facts import Facts
-from .libraries import words
-from .requests import Level
-from .scopes import Call, Scope, With, dotted
-from .values import Constant
 
 STREAMS = frozenset({"stream", "connect_sse", "aconnect_sse"})
 READS = words(

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .answer import GroupReach, Reach
-from .requests import Level
-from .scopes import Call, Scope
+from ..answer import GroupReach, Reach
+from ..requests.level import Level
+from ..source.scopes import Call, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from . import libraries
+from .. import libraries
+from ..requests.facts import Facts
+from ..requests.level import Level
+from ..requests.library_calls import work
+from ..source.scopes import Call, Scope
+from ..values import Attribute, External, Instance, Object, Value
 from .evidence import Evidence, at, place_of
-from .facts import Facts
 from .handed_on import given_away
-from .requests import Level, work
-from .scopes import Call, Scope
-from .values import Attribute, External, Instance, Object, Value
 
 
 def threads(facts: Facts) -> Iterator[Evidence]:

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from . import libraries
-from .identifiers import ANY, Identifiers, Name, idents, last
-from .program import Program
-from .scopes import Call, Scope
-from .values import sdk_of
+from .. import libraries
+from ..source.program import Program
+from ..source.scopes import Call, Scope
+from ..values import sdk_of
+from .flows import Identifiers
+from .names_in import ANY, Name, idents, last
 
 CONTAINERS = frozenset(name for kind in (str, bytes, list, dict, set) for name in dir(kind))
 """The methods of built-in containers and texts."""
@@ -96,7 +97,7 @@ class Relevant:
         exact: dict[Scope, set[Scope]] = defaultdict(set)
         named: dict[str, set[Scope]] = defaultdict(set)
         for call in self.program.calls:
-            known = self.identifiers.exact(call)
+            known = self.identifiers.functions.exact(call)
             for callee in known:
                 exact[callee].add(call.scope)
             if not known and self._may_be_own(call):
@@ -118,7 +119,7 @@ class Relevant:
         """The names of instances whose classes have methods with the names of those of containers."""
         named = (scope.method_of for name in CONTAINERS for scope in self.program.functions.get(name, []))
         homes = {cls for cls in named if cls is not None and cls.parent is not None}
-        below = {each for cls in homes for each in self.identifiers.below[cls.name]}
+        below = {each for cls in homes for each in self.identifiers.functions.below[cls.name]}
         made = {(cls.parent, f"{cls.name}()") for cls in homes | below}
         return self.identifiers.reached({*made, *self.clients})
 
