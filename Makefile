@@ -42,6 +42,7 @@ claims: .venv/installed          ## measure the claims, and store the results in
 
 bench: .venv/installed           ## how fast poolgate is, as ratios from one run
 	$(BIN)/python tests/bench/bench.py
+	PYTHONPATH=tests $(BIN)/python tests/bench/bench_reach.py
 
 bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, and 50 of them on a busy machine
 	$(BIN)/python tests/bench/bench_sweeps.py

@@ -16,6 +16,7 @@ from ..answers.reach.answer import GroupReach
 from ..cells.groups import Group
 from ..ledger.instruments import SHIPPED
 from ..paths import write_whole
+from .labelled import judged, programs
 
 READ = SHIPPED / "reach" / "held_out.json"
 
@@ -30,8 +31,6 @@ def recorded() -> Answers:
 
 def main(names: Sequence[str]) -> int:
     """Record programs that are not recorded yet, and return the exit code."""
-    from .reach_table import judged, programs
-
     known = recorded()
     new = [program for program in programs() if program.stem in names and program.stem not in known]
     known |= {program.stem: judged(program).code.groups for program in new}

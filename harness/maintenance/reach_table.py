@@ -6,25 +6,21 @@ group is reached there; `#: unknown GROUP...` on a line of its own says that the
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 import msgspec
 
 from ..answers.reach.answer import CodeReach, GroupReach, Reach
-from ..answers.reach.read import read_code
 from ..cells.groups import Group
 from ..ledger.instruments import SHIPPED
 from .held_out import recorded
-from .real_programs import FAMILIES, section
+from .labelled import Judged, judged, programs
+from .real_programs import section
 
-PROGRAMS = Path(__file__).resolve().parents[2] / "tests" / "data" / "code"
 PAGE = SHIPPED / "REACH.md"
 
-_MARK = re.compile(r"#: (unknown )?([a-z0-9 ]+)$")
 _HEAD = """\
 # How well the source of a program is read
 
@@ -58,59 +54,6 @@ word `depends` did not exist yet, so that what the environment or the server dec
 They are: {names}.
 
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What a program reaches: the lines of each group, and the groups that its source does not decide."""
-
-    lines: dict[Group, set[str]] = field(default_factory=dict)
-    unknown: set[Group] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A labelled program and what was read from it."""
-
-    name: str
-    label: Label
-    code: CodeReach
-
-    def lines(self, group: Group) -> set[str]:
-        """Return the lines where a group is called reached."""
-        found = self.code.groups[group]
-        return set(found.places) if found.state is Reach.REACHED else set()
-
-
-def programs() -> list[Path]:
-    """Return the labelled programs."""
-    return sorted(path for path in PROGRAMS.iterdir() if path.is_dir() or path.suffix == ".py")
-
-
-def label_of(program: Path) -> Label:
-    """Return the label of a program; raises ValueError for a word that is not a group."""
-    label = Label()
-    for file in sorted(program.rglob("*.py")) if program.is_dir() else [program]:
-        for number, line in enumerate(file.read_text().splitlines(), 1):
-            mark = _MARK.search(line)
-            for group in map(Group, mark[2].split()) if mark else ():
-                if mark and mark[1]:
-                    label.unknown.add(group)
-                else:
-                    label.lines.setdefault(group, set()).add(f"{file.relative_to(PROGRAMS).as_posix()}:{number}")
-    return label
-
-
-def judged(program: Path) -> Judged:
-    """Return a program with its label and what is read from it, with places relative to the folder of programs."""
-    code = read_code(program, FAMILIES)
-    return Judged(program.stem, label_of(program), _relative(code))
-
-
-def _relative(code: CodeReach) -> CodeReach:
-    for group in code.groups.values():
-        group.places[:] = [re.sub(r"^.*tests/data/code/", "", place) for place in group.places]
-    return code
 
 
 def page(known: Iterable[Judged]) -> str:

@@ -139,7 +139,7 @@ def _bound(facts: Facts, requests: list[Call], seen: set[Scope]) -> int | bool |
                 for value in facts.resolver.values(item.context_expr, scope):
                     if isinstance(value, Object) and value.name.rpartition(".")[2] in BOUNDS:
                         return _size(facts, value)
-                if "sem" in dotted(item.context_expr).lower():
+                if any(word in dotted(item.context_expr).lower() for word in ("sem", "limit")):
                     return None
     return False
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from ..libraries import GETTERS, PARTS_OF_CLIENTS, PASSES
+from ..source.bindings import key_of
 from ..source.scopes import Scope
-from ..source.walk import key_of
 
 Name: TypeAlias = tuple[Scope | None, str]
 """A name and the scope that it belongs to; none for a field, a key or a method. `NAME()` is what a call returns."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from ..source.bindings import key_of
 from ..source.scopes import Scope
-from ..source.walk import key_of
 from ..values import NONE, Beginning, Values, constant
 from .annotations import Annotations
 from .containers import boxed
