@@ -29,7 +29,11 @@ LONGEST := $(foreach situation,tls http2 proxy tunnel socks,'cancel-sweep[situat
 	gather-over-limit queue-timeout h2-cancel abandoned-stream unread-response close-pool keepalive-limit \
 	keepalive-expiry server-fault,'$(id)[backend=trio]') 'cancel-sweep[backend=trio,situation=http2]'
 
-evidence: .venv/installed        ## measure what ships in results/ and is not fresh: five lines, every scenario
+# The share of the qualified verdicts that each release measures again; all stale ones are.
+SHARE ?= 0.05
+
+evidence: .venv/installed        ## measure what ships: the oldest qualified cells, then all that is stale or missing
+	$(BIN)/python -m poolgate.maintenance.oldest --share $(SHARE)
 	for line in httpx:0.7.1.. httpcore:0.7.0.. httpx2:2.0.0.. httpxyz httpcorexyz; do \
 		$(BIN)/poolgate run all --line $$line --results results || exit; done
 	$(BIN)/poolgate run $(LONGEST) $$($(BIN)/python -m poolgate.maintenance.failing_variants) \

@@ -100,6 +100,7 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _add_client(parser)
     _add_measuring(parser)
+    _add_keys(parser)
 
 
 def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -108,6 +109,7 @@ def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--line", required=True, metavar="LINE[:FROM..TO]", help="a release line, ends included")
     _add_deps(parser)
     _add_measuring(parser)
+    _add_keys(parser)
 
 
 def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -167,7 +169,7 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         "--surface", action="store_true", help="compare the public APIs even if nothing else needs both environments"
     )
     parser.add_argument("--all", action="store_true", help="print every cell, not only what decides")
-    parser.add_argument("--keys", action="store_true", help="print the key of each verdict, as in the ledger")
+    _add_keys(parser)
     _add_client(parser)
     _add_measuring(parser)
 
@@ -183,6 +185,7 @@ def _add_accept(parser: argparse.ArgumentParser) -> None:
 def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "explain", "compare a cell that was run here with the ideal pool, in ten lines")
     parser.add_argument("cell", metavar="CELL", help="SCENARIO@SPEC, or the path of a stored history")
+    _add_keys(parser)
 
 
 def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -192,6 +195,7 @@ def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     which.add_argument("--own", action="store_true", help="only verdicts of your own ledger")
     which.add_argument("--shipped", action="store_true", help="only verdicts that ship with poolgate")
     _add_results(parser)
+    _add_keys(parser)
 
 
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -216,6 +220,7 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--write", action="store_true", help="write the measured verdicts to the claim files")
     _add_measuring(parser)
+    _add_keys(parser)
 
 
 def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -242,6 +247,7 @@ def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         help="time for measuring what the ledgers do not have; 0 measures nothing (default: 60)",
     )
     parser.add_argument("--all", action="store_true", help="print each remedy against each scenario, with its load")
+    parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
     _add_measuring(parser)
 
 
@@ -277,6 +283,11 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         "--jobs", type=_up_to(1_000), metavar="N", help="cells in parallel: fewer rounds, more cells (default: 1)"
     )
     _add_scale(parser)
+    _add_keys(parser)
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--keys", action="store_true", help="print the key of each verdict, as in the ledger")
 
 
 def _add_deps(parser: argparse.ArgumentParser) -> None:

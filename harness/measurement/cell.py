@@ -35,6 +35,7 @@ from ..verdict.judgement import Judgement
 from ..verdict.outcome import CellOutcome, CellResult
 from ..verdict.rate import ENOUGH_BLOCKS
 from ..verdict.summary import summary, summary_of_blocks
+from ..verdict.ties import deciding_tie
 from ..verdict.words import Freshness, Status
 from .concurrency import AdaptiveConcurrency, cpu_was_busy
 from .own_client import OwnClient, OwnClientError, ask_client, through
@@ -93,6 +94,10 @@ def _measure_in(
     if known is not None and not context.settings.again and _usable(known, context.settings, cell, environment):
         context.ledger.index(environment.python, environment.packages, _release(cell))
         return _answer(cell, known, environment, context.settings.seed, seconds=0.0, cached=True)
+    if tie := deciding_tie(cell.load):
+        reason = f"the load that {cell.scenario.id} declares has two correct results: {tie}"
+        outcome = CellOutcome(scenario=cell.scenario.id, variant=cell.variant, status=Status.UNKNOWN, reason=reason)
+        return _answer(cell, outcome, environment, context.settings.seed, seconds=0.0, cached=False)
     outcome = yield from _settle(context, cell, environment, client)
     seconds = time.monotonic() - started
     return recorded_answer(context, cell, outcome, environment, seconds=seconds)

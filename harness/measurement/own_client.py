@@ -10,7 +10,6 @@ one.
 from __future__ import annotations
 
 import functools
-import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from .. import scenarios
 from ..catalogue.packages import CLIENTS
 from ..cells.cell import variant_name
 from ..environments.build import Environment
-from ..environments.probe import quiet
+from ..environments.probe import ProbeError, run_in
 from ..errors import UsageError
 from ..protocol.plan import GRACE, Plan, longest
 from ..scenarios import declared
@@ -32,8 +31,6 @@ MOST = 20
 """The largest limit that a load is scaled to: four times as many requests start at once and slow each other down."""
 MESSAGE = 500
 """Characters of a factory's error message that are reported."""
-PATIENCE = 60.0
-"""Seconds that a factory may take."""
 
 _SCRIPT = Path(str(scenarios.__file__)).resolve().parent / "questions" / "factory.py"
 
@@ -90,11 +87,9 @@ def own_client(spec: str) -> OwnClient:
 
 @functools.cache
 def _answer(own: OwnClient, interpreter: str, client: str) -> _Answer:
-    command = [interpreter, "-I", str(_SCRIPT), client, own.spec, own.root]
     try:
-        ran = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, **quiet())
-        return msgspec.json.decode(ran.stdout.splitlines()[-1] if ran.stdout else b"", type=_Answer)
-    except (OSError, subprocess.TimeoutExpired, msgspec.DecodeError) as error:
+        return run_in(interpreter, _SCRIPT, client, own.spec, own.root, into=_Answer)
+    except ProbeError as error:
         return _Answer(reason=f"{own.spec} ended without an answer: {error}")
 
 

@@ -220,7 +220,7 @@ def test_what_was_tried_is_written() -> None:
     assert render(answer, Format.TEXT, everything=True).splitlines()[2:] == [
         "",
         "gather-over-limit: retry (up to three tries, each after a PoolTimeout): HELPS",
-        "  measured  fail pool-timeout/dead/PoolTimeout, then pass completes/serves",
+        "  measured  fail: raises undue PoolTimeout and loses every slot, then pass",
         f"  load      without it not here; with it {figures}; a correct pool {figures}",
         f"  when not  {CAUTIONS['retry']}",
         f"  again     {tried.command}",

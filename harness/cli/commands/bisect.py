@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from ...answers.bisect.answer import BisectAnswer, Question, bisect, one_variant, step
 from ...answers.bisect.search import Side
@@ -27,7 +28,11 @@ def main(arguments: argparse.Namespace) -> Exit | int:
         return _guarded(arguments)
     scenario, variant = one_variant(arguments.scenario)
     answer = bisect(_measurer(arguments), _question(arguments), scenario, variant)
-    write: dict[str, Callable[[BisectAnswer], str]] = {"json": to_json, "text": to_text, "markdown": to_markdown}
+    write: dict[str, Callable[[BisectAnswer], str]] = {
+        "json": to_json,
+        "text": partial(to_text, keys=arguments.keys),
+        "markdown": partial(to_markdown, keys=arguments.keys),
+    }
     print(write[arguments.format](answer))
     return Exit.FINE if answer.found else Exit.INCONCLUSIVE
 

@@ -33,7 +33,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     by_spec = {target.spec: target for target in targets}
     flips = [_with_changelog(measurer, line, flip, by_spec[flip.after.target]) for flip in answer.flips]
     answer = msgspec.structs.replace(answer, flips=flips)
-    print(render(answer, Format(arguments.format)))
+    print(render(answer, Format(arguments.format), keys=arguments.keys))
     return exit_for(answer.cells, None)
 
 

@@ -55,7 +55,7 @@ def main(arguments: argparse.Namespace) -> Exit:
         stored=sum(cell.cached for cell in (*found, *answers)),
         left_out=names_left_out([*found, *answers]),
     )
-    print(render(answer, Format(arguments.format), everything=arguments.all))
+    print(render(answer, Format(arguments.format), everything=arguments.all, keys=arguments.keys))
     return _exit_for(answer, [*found, *answers])
 
 
