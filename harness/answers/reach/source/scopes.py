@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import zlib
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -31,6 +33,10 @@ class Call:
     held: str
     awaited: bool
     final: bool
+
+    def __hash__(self) -> int:
+        """Return a hash that is the same in each run, so that sets have the same order, and answers too."""
+        return hash((self.scope, self.node.lineno, self.node.col_offset))
 
     @property
     def name(self) -> str:
@@ -79,6 +85,10 @@ class Scope:
     scopes: list[Scope] = field(default_factory=list)
     stars: list[str] = field(default_factory=list)
 
+    def __hash__(self) -> int:
+        """Return a hash that is the same in each run."""
+        return hash((stable(self.place), getattr(self.node, "lineno", 0), getattr(self.node, "col_offset", 0)))
+
     @property
     def module(self) -> Scope:
         scope = self
@@ -110,6 +120,12 @@ class Scope:
     @property
     def is_static(self) -> bool:
         return "staticmethod" in self.decorator_names()
+
+
+@cache
+def stable(text: str) -> int:
+    """Return a hash of a text that is the same in each run of Python."""
+    return zlib.crc32(text.encode(errors="surrogatepass"))
 
 
 def dotted(node: ast.AST) -> str:
