@@ -33,10 +33,14 @@ class Call:
     held: str
     awaited: bool
     final: bool
+    code: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.code = hash((self.scope.code, self.node.lineno, self.node.col_offset))
 
     def __hash__(self) -> int:
         """Return a hash that is the same in each run, so that sets have the same order, and answers too."""
-        return hash((self.scope, self.node.lineno, self.node.col_offset))
+        return self.code
 
     @property
     def name(self) -> str:
@@ -84,10 +88,15 @@ class Scope:
     fields: dict[str, list[tuple[ast.expr, Scope]]] = field(default_factory=dict)
     scopes: list[Scope] = field(default_factory=list)
     stars: list[str] = field(default_factory=list)
+    code: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        file = "/".join(self.place.split("/")[-2:])
+        self.code = hash((stable(file), getattr(self.node, "lineno", 0), getattr(self.node, "col_offset", 0)))
 
     def __hash__(self) -> int:
         """Return a hash that is the same in each run."""
-        return hash((stable(self.place), getattr(self.node, "lineno", 0), getattr(self.node, "col_offset", 0)))
+        return self.code
 
     @property
     def module(self) -> Scope:
