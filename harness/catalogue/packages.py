@@ -5,6 +5,8 @@ Packages for certificates, character sets and host names are left out: they chan
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 CLIENTS = ("httpx", "httpx2", "httpxyz")
 """The clients, each imported by its own name."""
 
@@ -56,6 +58,7 @@ def mattering(packages: dict[str, str]) -> dict[str, str]:
     return {name: version for name, version in packages.items() if name not in INDIFFERENT}
 
 
-def differing(base: dict[str, str], head: dict[str, str]) -> dict[str, list[str | None]]:
-    """Return the relevant packages whose versions differ, each with both versions; None for an absent package."""
-    return {name: [base.get(name), head.get(name)] for name in RELEVANT if base.get(name) != head.get(name)}
+def differing(base: dict[str, str], head: dict[str, str], further: Iterable[str] = ()) -> dict[str, list[str | None]]:
+    """Return the relevant and `further` packages whose versions differ, each with both; None for an absent package."""
+    names = dict.fromkeys((*RELEVANT, *further))
+    return {name: [base.get(name), head.get(name)] for name in names if base.get(name) != head.get(name)}

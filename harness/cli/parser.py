@@ -318,8 +318,8 @@ def _add_client(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--client",
         metavar="MODULE:FACTORY",
-        help="a factory of your own client, called in each environment (or path/to/file.py:factory); the client has at "
-        "most 20 connections, or the factory takes `limits`; verdicts are not stored",
+        help="a factory of your own client, called in each environment (or path/to/file.py:factory); a limit of more "
+        "than 20 connections is lowered; verdicts are not stored",
     )
 
 
@@ -371,21 +371,20 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
 
 def _up_to(most: int) -> Callable[[str], int]:
     """Return the type of an option that is a whole number from 1 to `most`."""
-
-    def number(text: str) -> int:
-        found = int(text) if text.isdecimal() and len(text) < 10 else 0
-        if not 1 <= found <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
-        return found
-
-    return number
+    return _between(1, most)
 
 
 def _up_to_or_none(most: int) -> Callable[[str], int]:
     """Return the type of an option that is a whole number from 0 to `most`."""
+    return _between(0, most)
 
+
+def _between(least: int, most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        return 0 if text == "0" else _up_to(most)(text)
+        found = int(text) if text.isdecimal() and len(text) < 10 else -1
+        if not least <= found <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return found
 
     return number
 

@@ -18,8 +18,8 @@ from ..verdict.words import Freshness, Status
 def grid_of(answer: RunAnswer) -> tuple[list[str], list[tuple[str, str, list[CellResult | None]]]]:
     """Return the columns of the grid, and for each target its Python and a cell or None in each column."""
     columns = list(dict.fromkeys(column_of(cell) for cell in answer.cells))
-    targets = list(dict.fromkeys((cell.target, cell.python) for cell in answer.cells))
-    cells = {(cell.target, cell.python, column_of(cell)): cell for cell in answer.cells}
+    targets = list(dict.fromkeys((target_of(cell), cell.python) for cell in answer.cells))
+    cells = {(target_of(cell), cell.python, column_of(cell)): cell for cell in answer.cells}
     rows = [
         (target, python or "-", [cells.get((target, python, name)) for name in columns]) for target, python in targets
     ]
@@ -116,4 +116,9 @@ def column_of(cell: CellResult) -> str:
 
 def name_of(cell: CellResult) -> str:
     """Return the name of the scenario variant with its target."""
-    return f"{column_of(cell)}@{cell.target}"
+    return f"{column_of(cell)}@{target_of(cell)}"
+
+
+def target_of(cell: CellResult) -> str:
+    """Return the target, with the package that has the pool where that is not the client's own."""
+    return f"{cell.target} ({cell.over})" if cell.over else cell.target

@@ -132,12 +132,20 @@ def fix_line(fix: Fix) -> str:
 
 
 def _measure(answer: GateAnswer) -> str:
-    return f"measure it: {command('gate', '--base', answer.base.spec, '--head', answer.head.spec, '--budget', '1800')}"
+    own = ["--client", answer.client] if answer.client else []
+    sides = ["--base", answer.base.spec, "--head", answer.head.spec]
+    return f"measure it: {command('gate', *sides, *own, '--budget', '1800')}"
+
+
+def compared_line(answer: GateAnswer) -> str:
+    """Return what is compared with what, through which factory."""
+    through = f", through {answer.client}" if answer.client else ""
+    return f"compared: {answer.base.spec} with {answer.head.spec}{through}"
 
 
 def text_of(answer: GateAnswer) -> str:
     """Return the short text: at most 24 lines."""
-    lines = [decision(answer), advice(answer), f"compared: {answer.base.spec} with {answer.head.spec}"]
+    lines = [decision(answer), advice(answer), compared_line(answer)]
     if answer.changed:
         lines += [*family_lines(answer), *_groups(answer), *_others(answer), *_left(answer), *_last(answer)]
     return "\n".join(line for line in lines if line)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from ..answers.run import RunAnswer
 from ..verdict.outcome import CellResult
 from ..verdict.words import Status
-from .cell_text import column_of, is_undeclared, points_of, text_of, why_of
+from .cell_text import column_of, is_undeclared, points_of, target_of, text_of, why_of
 
 if TYPE_CHECKING:
     from junitparser.junitparser import FinalResult
@@ -77,7 +77,7 @@ def to_junit(cases: Iterable[Case]) -> str:
 
 def run_junit(answer: RunAnswer, *, keys: bool = False) -> str:
     """Return a suite for each target of a run."""
-    suites = ((cell, f"{cell.target} on Python {cell.python or '-'}") for cell in answer.cells)
+    suites = ((cell, f"{target_of(cell)} on Python {cell.python or '-'}") for cell in answer.cells)
     return to_junit(case_of(cell, suite, keys=keys) for cell, suite in suites)
 
 

@@ -20,7 +20,7 @@ from ..verdict.outcome import CellResult
 from ..verdict.rate import ENOUGH_BLOCKS
 from .batch import run_cells, run_pairs
 from .cell import decided_by_chance
-from .own_client import ask_client, check_suited
+from .own_client import Made, ask_client, check_suited
 from .paired import Comparison
 from .repeats import CONFIRMING
 from .settings import Settings
@@ -90,13 +90,21 @@ class Measurer:
         own = self.settings.client
         if own is None:
             return
-        check_suited(chosen)
+        suited = check_suited(chosen)
         try:
             made = ask_client(own, self.environment(target))
         except (UninstallableError, RegistryError):
             return
-        if all(scenario.threads is not made.threads for scenario, _ in chosen):
+        if all(scenario.threads is not made.threads for scenario, _ in suited):
             raise NothingSelectedError(f"{own.spec} makes {made}, and none of these scenarios is about that one")
+
+    def made(self, target: Target) -> Made | None:
+        """Return what the factory of the user's own client makes on a target; None without a factory.
+
+        Raises OwnClientError, UninstallableError or RegistryError.
+        """
+        own = self.settings.client
+        return ask_client(own, self.environment(target)) if own else None
 
     def _to_repeat(self, answers: list[CellResult], pairs: Pairs, compared: Compared) -> set[int]:
         """Return the indexes of cells with too few blocks for their comparison."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import shlex
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +37,16 @@ from ..verdict.summary import summary, summary_of_blocks
 from ..verdict.ties import deciding_tie
 from ..verdict.words import Freshness, Status
 from .concurrency import AdaptiveConcurrency, cpu_was_busy
-from .own_client import OwnClient, OwnClientError, ask_client, through
+from .own_client import (
+    OwnClient,
+    OwnClientError,
+    ask_client,
+    attributed,
+    client_for,
+    ledger_packages,
+    through,
+    with_own_timeout,
+)
 from .repeats import blocks_wanted, wanted
 from .retries import RetryPolicy
 from .server_pool import ServerError, ServerPool
@@ -76,7 +84,8 @@ def measure(context: MeasurementContext, cell: Cell) -> Measurement[CellResult]:
     Raises StoppedError when the run is stopped; every other problem of a cell is reported in its result.
     """
     try:
-        environment = environment_for(context.processes, cell.target, cell.needs)
+        extras = cell.needs if context.settings.client is None else ()
+        environment = environment_for(context.processes, cell.target, extras)
         return (yield from _measure_in(environment, environment.client, context, cell))
     except UninstallableError as error:
         return without_environment(cell, Status.UNINSTALLABLE, str(error))
@@ -112,12 +121,20 @@ def recorded_answer(
     seconds: float,
     kept: bool = True,
 ) -> CellResult:
-    """Return the result of a measured outcome, which the ledger records if it was judged and is `kept`."""
-    if kept and outcome.status is not Status.UNKNOWN:
+    """Return the result of a measured outcome, which the ledger records if it was judged and is `kept`.
+
+    That of a user's own client is not recorded.
+    """
+    own = context.settings.client
+    if kept and own is None and outcome.status is not Status.UNKNOWN:
         parts = live()
         entry = Entry(**outcome.fields(), instrument=name_of(parts), python=environment.python)
         context.ledger.record(environment.packages, _release(cell), entry, parts)
-    return _answer(cell, outcome, environment, context.settings.seed, seconds=round(seconds, 2), cached=False)
+    answer = _answer(cell, outcome, environment, context.settings.seed, seconds=round(seconds, 2), cached=False)
+    if own is None:
+        return answer
+    chance = decided_by_chance(cell, ledger_packages(own, environment)) or msgspec.UNSET
+    return attributed(msgspec.structs.replace(answer, chance=chance), own, environment)
 
 
 def _release(cell: Cell) -> tuple[str, str] | None:
@@ -146,18 +163,18 @@ def _measure_own(
     """Return the result of a cell whose client is the user's own."""
     started = time.monotonic()
     try:
-        made = ask_client(own, environment)
-        if made.threads is not cell.scenario.threads:
-            raise OwnClientError(f"{own.spec} makes {made}")
+        client_for(own, environment, cell)
+        # Its extras are installed only now, as they are of no use to a client that the cell does not suit.
+        environment = environment_for(context.processes, cell.target, cell.needs)
         outcome = yield from _settle(context, cell, environment, client)
-        notes = (*outcome.notes, f"through {own.spec}, which has {made.limited}")
-        outcome = msgspec.structs.replace(outcome, notes=notes)
     except OwnClientError as error:
-        reason = str(error)
-        outcome = CellOutcome(scenario=cell.scenario.id, variant=cell.variant, status=Status.UNSUPPORTED, reason=reason)
-    seconds = round(time.monotonic() - started, 2)
-    answer = _answer(cell, outcome, environment, context.settings.seed, seconds=seconds, cached=False)
-    return msgspec.structs.replace(answer, replay=f"{answer.replay} {shlex.join(['--client', own.spec])}")
+        outcome = unsupported(cell, str(error))
+    return recorded_answer(context, cell, outcome, environment, seconds=time.monotonic() - started)
+
+
+def unsupported(cell: Cell, reason: str) -> CellOutcome:
+    """Return the outcome of a cell that the client can't run."""
+    return CellOutcome(scenario=cell.scenario.id, variant=cell.variant, status=Status.UNSUPPORTED, reason=reason)
 
 
 def without_environment(cell: Cell, status: Status, reason: str) -> CellResult:
@@ -205,12 +222,13 @@ def _settle(context: MeasurementContext, cell: Cell, environment: Environment, c
             return list(executor.map(lambda seed: run(seed=seed), itertools.islice(seeds, count)))
 
     judgements: list[Judgement] = []
-    if not decided_by_chance(cell, environment.packages, flaky=context.settings.chance):
+    packages = ledger_packages(context.settings.client, environment)
+    if not decided_by_chance(cell, packages, flaky=context.settings.chance):
         while (left := wanted(context.settings, cell, judgements) - len(judgements)) > 0:
             judgements += runs(min(left, PARALLEL_RUNS))
             if any(judgement.key is None for judgement in judgements):
                 return summary(cell, judgements)
-            if decided_by_chance(cell, environment.packages, flaky=_differ(judgements)):
+            if decided_by_chance(cell, packages, flaky=_differ(judgements)):
                 break
         else:
             return summary(cell, judgements)
@@ -271,6 +289,8 @@ def attempt(
         if context.processes.stopped:
             raise StoppedError("the run is being stopped")
     judgement = judge(recorded)
+    if context.settings.client is not None:
+        judgement = with_own_timeout(judgement, recorded)
     context.concurrency.learn(since, judgement.late, busy == [True])
     # A history of the user's own client is not the history of the cell.
     if (judgement.status is not Status.UNKNOWN or judgement.refused) and context.settings.client is None:

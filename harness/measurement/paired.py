@@ -28,6 +28,7 @@ from ..verdict.rate import ENOUGH_BLOCKS
 from ..verdict.summary import summary_of_blocks
 from ..verdict.words import Status
 from .cell import MeasurementContext, attempt, recorded_answer, without_environment
+from .own_client import OwnClient, OwnClientError, client_for
 from .retries import RetryPolicy
 
 PAIRS = 3
@@ -141,7 +142,25 @@ def _prepared(context: MeasurementContext, base: Cell, head: Cell, *, seed: int,
             sides.append(_Side(cell, environment_for(context.processes, cell.target, cell.needs)))
         except (UninstallableError, RegistryError) as error:
             return _impossible(base, head, str(error), seed)
-    return PairedCell((sides[0], sides[1]), PairedTest(among), seed)
+    return PairedCell((sides[0], sides[1]), PairedTest(among), seed, unjudged=_unsuited(context, sides))
+
+
+def _unsuited(context: MeasurementContext, sides: list[_Side]) -> list[Runs]:
+    """Return a pair without runs where a side of the user's own client can't run a cell; no pair where both can."""
+    own = context.settings.client
+    if own is None:
+        return []
+    runs = [_suited(own, side) for side in sides]
+    return [(runs[0], runs[1])] if any(run.status is Status.UNSUPPORTED for run in runs) else []
+
+
+def _suited(own: OwnClient, side: _Side) -> Judgement:
+    """Return the judgement of a side that is not run: unsupported with the reason, or unknown."""
+    try:
+        client_for(own, side.environment, side.cell)
+    except OwnClientError as error:
+        return Judgement(status=Status.UNSUPPORTED, reason=str(error))
+    return Judgement(status=Status.UNKNOWN, reason="the other side can't run it")
 
 
 def _measure(context: MeasurementContext, cells: list[PairedCell], deadline: float, jobs: int) -> None:

@@ -72,6 +72,8 @@ class CellResult(CellOutcome, frozen=True, kw_only=True):
     freshness: Freshness = Freshness.SAME
     chance: Literal[True] | msgspec.UnsetType = msgspec.UNSET
     """Present where chance decides the scenario variant on other releases of the family."""
+    over: str | msgspec.UnsetType = msgspec.UNSET
+    """Present where another package has the pool of a user's own client: `httpx 0.28.1 over aiohttp 3.14.5`."""
 
     @property
     def by_chance(self) -> bool:

@@ -360,7 +360,7 @@ def test_equal_relevant_packages_need_no_run(poolgate: Poolgate) -> None:
     [
         (("--head", "httpx==0.28.1"), "is not a lock of the working tree, so its base has to be named: --base SPEC"),
         (("--head", "lock:uv.lock?rev=x"), "is not a lock of the working tree, so its base has to be named"),
-        (("--budget", "soon"), "'soon' is not a whole number from 1 to 86400"),
+        (("--budget", "soon"), "'soon' is not a whole number from 0 to 86400"),
         (("--base", "httpx", "--head", "httpx==0.28.1"), "'httpx' is not a target; write httpx==0.27.2"),
         (("nope", "--base", "httpx==0.28.1", "--head", "httpx==0.28.1"), "no scenario is called 'nope'"),
     ],

@@ -79,7 +79,7 @@ def matches(base: dict[str, str], head: dict[str, str]) -> list[Match]:
     found = []
     for client in after:
         if client in before:
-            equal = not differing(narrowed(base, client), narrowed(head, client))
+            equal = not differing(narrowed(base, client), narrowed(head, client), sorted({*base, *head}))
             relation = Relation.UNCHANGED if equal else Relation.CHANGED
             found.append(Match(client=client, relation=relation, base=client, head=client))
         elif gone:

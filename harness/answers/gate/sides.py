@@ -6,28 +6,33 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...catalogue.packages import CLIENTS, RELEVANT, differing
+from ...catalogue.packages import CLIENTS, POOLS, RELEVANT, differing, mattering
 from ...errors import PoolgateError, UsageError
 from ...targets.spec import LOCK
 from ...targets.target import Target, minor
 from .answer import Side
 from .evidence import Evidence, Subject
-from .families import clients_of, narrowed
+from .families import clients_of, narrowed, pool_of
 from .fresh import Fresh
 
 if TYPE_CHECKING:
     from ...environments.public_api import SurfaceChange
+    from ...measurement.own_client import Made
 
 NO_SURFACE = "public APIs not compared, because nothing was installed; --surface installs both sides"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A side with its target; `complete` means that the packages are all that matter, and not the pins of a release."""
+    """A side with its target; `complete` means that the packages are all that matter, and not the pins of a release.
+
+    `made` is what the factory of a user's own client makes there: of the clients only that one counts.
+    """
 
     side: Side
     target: Target
     complete: bool
+    made: Made | None = None
 
     @property
     def packages(self) -> dict[str, str]:
@@ -38,6 +43,12 @@ class Known:
     def clients(self) -> list[str]:
         """Return the clients of this side."""
         return clients_of(self.packages)
+
+    def family(self, client: str) -> dict[str, str]:
+        """Return a client and the package that has its pool, with their versions."""
+        if self.made is not None and self.made.over is not None:
+            return {name: self.packages[name] for name in (client, self.made.over) if name in self.packages}
+        return pool_of(self.packages, client)
 
     def of(self, client: str) -> Subject:
         """Return one client of this side with its target."""
@@ -61,8 +72,13 @@ class Known:
         return f"a run in {self.target.spec} uses {self.clients[0]}; name {client} in a lock or as a release"
 
 
-def known_side(target: Target, evidence: Evidence, fresh: Fresh) -> Known:
-    """Return a side; an environment is built only for a release that no ledger has, within the budget."""
+def known_side(target: Target, evidence: Evidence, fresh: Fresh, *, own: bool = False) -> Known:
+    """Return a side; an environment is built only for a release that no ledger has, within the budget.
+
+    It is built for a user's `own` client too, whose pool may be that of any package.
+    """
+    if own and (known := _of_own(target, fresh)) is not None:
+        return known
     if target.spec.startswith(LOCK):
         return Known(
             Side(spec=target.spec, python=target.pythons[0], packages=dict(target.pins)), target, complete=True
@@ -89,6 +105,19 @@ def _installed(target: Target) -> Side:
     return Side(spec=target.spec, python=python, packages=packages)
 
 
+def _of_own(target: Target, fresh: Fresh) -> Known | None:
+    """Return a side with what matters to the client that a user's factory makes there; None where it makes none."""
+    made = fresh.made(target)
+    if made is None:
+        return None
+    environment = fresh.environment(target)
+    assert not isinstance(environment, str)
+    packages = narrowed(mattering(environment.packages), made.client)
+    if made.over is not None:
+        packages = {name: version for name, version in packages.items() if name not in POOLS}
+    return Known(Side(spec=target.spec, python=environment.python, packages=packages), target, complete=True, made=made)
+
+
 def _built(target: Target, fresh: Fresh) -> Side:
     environment = fresh.environment(target)
     if isinstance(environment, str):
@@ -99,7 +128,7 @@ def _built(target: Target, fresh: Fresh) -> Side:
 
 def changed_between(base: Known, head: Known) -> dict[str, list[str | None]]:
     """Return the relevant packages and the Python that differ, each with both versions."""
-    changed = differing(base.packages, head.packages)
+    changed = differing(base.packages, head.packages, sorted({*base.packages, *head.packages}))
     pythons = [known.side.python and minor(known.side.python) for known in (base, head)]
     return {**changed, "Python": pythons} if all(pythons) and pythons[0] != pythons[1] else changed
 

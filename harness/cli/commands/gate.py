@@ -53,6 +53,7 @@ def _question(arguments: argparse.Namespace) -> Question:
         budget=Budget(arguments.budget),
         min_fix=arguments.min_fix,
         surface=arguments.surface,
+        client=arguments.client,
     )
 
 

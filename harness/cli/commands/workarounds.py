@@ -27,7 +27,7 @@ from ..measuring import measurer_of
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Find what fails on the target, compare every remedy with it, and print which ones help."""
-    symptom = symptom_of(arguments.symptom) if arguments.symptom else None
+    symptom = symptom_of(arguments.symptom) if arguments.symptom is not None else None
     target = parse(arguments.target)
     bounded = within(measurer_of(arguments), arguments.budget)
     cells = [Cell(*each, target) for each in _chosen(arguments.scenario, symptom, bounded, target)]
