@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 BIN := .venv/bin
 ROOMS := $(shell find harness scenarios servers -type d -not -name __pycache__) results
 
-.PHONY: matrix test check evidence claims bench bench-sweeps bench-batches chance-evidence simulate-gates instruments requalify readme schemas reach-table corpus mutate catalogue line-index pool-code inference lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps bench-batches chance-evidence simulate-gates instruments requalify readme schemas reach-table real-programs corpus mutate catalogue line-index pool-code inference lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -47,6 +47,7 @@ claims: .venv/installed          ## measure the claims, and store the results in
 
 bench: .venv/installed           ## how fast poolgate is, as ratios from one run
 	$(BIN)/python tests/bench/bench.py
+	PYTHONPATH=tests $(BIN)/python tests/bench/bench_reach.py
 
 bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, and 50 of them on a busy machine
 	$(BIN)/python tests/bench/bench_sweeps.py
@@ -75,6 +76,10 @@ schemas: .venv/installed         ## the JSON Schemas of the answers
 
 reach-table: .venv/installed     ## how well `--code` reads the labelled programs, in results/REACH.md
 	$(BIN)/python -m poolgate.maintenance.reach_table
+
+real-programs: .venv/installed   ## what `--code` reads of packages from the registry, labelled by hand; then reach-table
+	$(BIN)/python -m poolgate.maintenance.real_programs
+	$(MAKE) reach-table
 
 corpus: .venv/installed          ## add histories to the corpus and store all judgements; needs a raised number for a changed one
 	$(BIN)/python tests/corpus_update.py

@@ -153,6 +153,8 @@ def _places(each: GroupSummary) -> str:
     if reach.seen:
         more = f" and {len(reach.places) - 3} more places" if len(reach.places) > 3 else ""
         return f"at {', '.join(reach.places[:3])}{more}"
+    if reach.depends:
+        return f"depends on {reach.why}"
     return "not seen in the code" if reach.known else f"unknown in the code: {reach.why}"
 
 
@@ -161,6 +163,8 @@ def _reach(finding: Finding) -> str:
     assert reach is not None
     if reach.seen:
         return f"in the code: {', '.join(reach.places)}"
+    if reach.depends:
+        return f"in the code: depends on {reach.why}"
     return "in the code: not seen" if reach.known else f"in the code: unknown, {reach.why}"
 
 
