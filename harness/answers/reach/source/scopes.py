@@ -131,6 +131,11 @@ class Scope:
         return "staticmethod" in self.decorator_names()
 
 
+def in_source(call: Call) -> tuple[str, int, int]:
+    """Return what sorts calls as they stand in the files."""
+    return call.scope.place, call.node.lineno, call.node.col_offset
+
+
 @cache
 def stable(text: str) -> int:
     """Return a hash of a text that is the same in each run of Python."""
