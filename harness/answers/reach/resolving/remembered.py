@@ -53,9 +53,9 @@ class Open:
 class Remembered(ABC):
     """The memory of a resolver, and what the rules in the other modules ask of each other."""
 
-    def __init__(self, program: Program, kept: set[Name] | None = None, most: int = MOST_STEPS) -> None:
+    def __init__(self, program: Program, kept: set[Name] | None = None, most: int | None = None) -> None:
         """Resolve names of a program; with `kept`, only these identifiers are followed."""
-        self.most = most
+        self.most = MOST_STEPS if most is None else most
         self.program = program
         self.kept = kept
         self.steps = 0
