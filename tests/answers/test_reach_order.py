@@ -59,6 +59,7 @@ CIRCLES = {
         """,
 }
 """Classes that hold each other, over files that import each other."""
+LONG = 120
 SEEN_BY_SEED = """\
 import sys
 from pathlib import Path
@@ -115,6 +116,28 @@ def circles(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(dedent(text))
     return tmp_path
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Path:
+    """Functions in files that each return what the next one does; a caller of each, so that any may be asked first."""
+    for place in range(LONG):
+        text = f"from f{place + 1} import made{place + 1}\n\ndef made{place}():\n    return made{place + 1}()\n"
+        (tmp_path / f"f{place}.py").write_text(text + f"\nmade{place}().get('https://example.org/')\n")
+    last = f"import httpx\nclient = httpx.Client()\n\ndef made{LONG}():\n    return client or made0()\n\n"
+    thread = "import threading\nfrom f0 import made0\nthreading.Thread(target=made0().get).start()\n"
+    (tmp_path / f"f{LONG}.py").write_text(last + "from f0 import made0\n")
+    (tmp_path / "main.py").write_text(thread)
+    return tmp_path
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_long_chain_of_names_in_a_circle_is_followed_in_each_order(
+    seed: int, monkeypatch: pytest.MonkeyPatch, chain: Path
+) -> None:
+    in_another_order(monkeypatch, seed)
+    found = read_code(chain, ["httpx"]).groups[Group.THREADS]
+    assert (found.state, [place.rpartition("/")[2] for place in found.places]) == (Reach.REACHED, ["main.py:3"])
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
