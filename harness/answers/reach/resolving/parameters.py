@@ -10,7 +10,7 @@ from ..source.scopes import Call, Scope, in_source
 from ..values import NONE, Instance, Partial, Values
 from .arguments import argument, passed_argument
 from .calls import Calls
-from .remembered import Passing
+from .remembered import Passed, Passing
 
 WIDEST = 24
 """How many callers of a function are looked at for the values of a parameter: those whose argument matters."""
@@ -25,9 +25,10 @@ class Parameters(Calls):
         if cls is not None and not function.is_static and function.params[:1] == [name]:
             return frozenset({Instance(cls), *([cls] if "classmethod" in function.decorator_names() else [])})
         found = self._decorates(function, name)
-        for node, scope in self.arguments(function, name, self.kept):
+        for node, scope in self._first(self.arguments(function, name, self.kept)):
             found |= self.values(node, scope)
-        found |= self._declared(function, name, noted=not any(self.is_client(each) for each in found))
+        noted = not self._is_early and not any(self.is_client(each) for each in found)
+        found |= self._declared(function, name, noted)
         for fixture in self.program.functions.get(name, []):
             if any("fixture" in deco for deco in fixture.decorator_names()):
                 found |= self.returned(fixture)
@@ -53,7 +54,7 @@ class Parameters(Calls):
         default = defaults.get(name)
         return found | self.values(default, outside) if default is not None else found
 
-    def arguments(self, function: Scope, name: str, of_names: set[Name] | None = None) -> list[tuple[ast.AST, Scope]]:
+    def arguments(self, function: Scope, name: str, of_names: set[Name] | None = None) -> Passed:
         """Return the expressions that calls of a function pass for a parameter, with their scopes.
 
         With `of_names`, only those that may have the value of one of these names.
@@ -64,7 +65,7 @@ class Parameters(Calls):
             before = self.open_reads
             calls, references = self._passing(function, name, of_names)
             found = [each for each in calls if self._may_call(each[0], function)] + references
-            known = [(node, call.scope) for call, node in self._first(found)]
+            known = [(node, call.scope) for call, node in found]
             if self.open_reads == before:
                 self._arguments[key] = known
         return known
@@ -84,12 +85,12 @@ class Parameters(Calls):
             )
         return self._given[key]
 
-    def _first(self, found: Passing) -> Passing:
-        """Return calls, of too many the first in the order of the source."""
+    def _first(self, found: Passed) -> Passed:
+        """Return what calls pass; of too many, the first in the order of the source."""
         if len(found) <= WIDEST:
             return found
         self.is_cut = True
-        return sorted(found, key=lambda pair: in_source(pair[0]))[:WIDEST]
+        return sorted(found, key=lambda pair: in_source(*pair))[:WIDEST]
 
     def _constructed(self, function: Scope) -> list[str]:
         """Return the names under which an `__init__` is called."""
@@ -101,9 +102,9 @@ class Parameters(Calls):
     def _may_call(self, call: Call, function: Scope) -> bool:
         """Return whether a call may be of this function, where several have its name."""
         callees = self.values(call.node.func, call.scope)
-        return not callees or any(
-            each in {function, function.method_of} or isinstance(each, Partial) for each in callees
-        )
+        if not callees:
+            return not self._is_early
+        return any(each in {function, function.method_of} or isinstance(each, Partial) for each in callees)
 
 
 def _that_pass(given: Iterable[tuple[Call, ast.expr | None]], of_names: set[Name] | None) -> Passing:

@@ -24,6 +24,8 @@ Key: TypeAlias = tuple[object, str]
 Computation: TypeAlias = "Callable[[], Values]"
 Passing: TypeAlias = list[tuple[Call, ast.expr]]
 """Calls, each with what it passes for a parameter."""
+Passed: TypeAlias = list[tuple[ast.expr, Scope]]
+"""What calls pass for a parameter, with the scopes of the calls."""
 DEEPEST = 1_000
 """How far one value is followed through others; farther, it is unknown."""
 MOST_VALUES = 40
@@ -67,7 +69,7 @@ class Remembered(ABC):
         self._reading: list[Open] = []
         self._grows = False
         self._bases: dict[Scope, list[Value]] = {}
-        self._arguments: dict[tuple[Scope, str, bool], list[tuple[ast.AST, Scope]]] = {}
+        self._arguments: dict[tuple[Scope, str, bool], Passed] = {}
         self._given: dict[tuple[Scope, str, bool], tuple[Passing, Passing]] = {}
         self._quotes: dict[tuple[Scope, str], ast.expr | None] = {}
         self._subclasses: dict[Scope, list[Scope]] = {}
@@ -169,6 +171,10 @@ class Remembered(ABC):
         changed = [entry for entry, values in found if self._add(entry, values)]
         late = self._stack[place + len(found) :]
         return [*late, *(reader for entry in changed for reader in entry.readers)]
+
+    def _or(self, found: Values, otherwise: Callable[[], Values]) -> Values:
+        """Return values, or something else where there are none; nothing while some may still be found."""
+        return found if found or self._is_early else otherwise()
 
     @property
     def _is_early(self) -> bool:

@@ -71,7 +71,5 @@ class Resolver(Annotations):
         if isinstance(node.value, ast.Name) and node.value.id == "__annotated__":
             return self.annotated(node.slice, scope)
         found = self.elements(self.values(node.value, scope))
-        if found or self._is_early:
-            return found
         stored = self.program.keys.get(key_of(node), [])
-        return NONE.union(*(self.values(value, place) for value, place in stored))
+        return self._or(found, lambda: NONE.union(*(self.values(value, place) for value, place in stored)))

@@ -131,9 +131,9 @@ class Scope:
         return "staticmethod" in self.decorator_names()
 
 
-def in_source(call: Call) -> tuple[str, int, int]:
-    """Return what sorts calls as they stand in the files."""
-    return call.scope.place, call.node.lineno, call.node.col_offset
+def in_source(node: ast.expr, scope: Scope) -> tuple[str, int, int]:
+    """Return what sorts expressions as they stand in the files."""
+    return scope.place, node.lineno, node.col_offset
 
 
 @cache
