@@ -1,0 +1,81 @@
+"""The two tables of each pool: the requests that wait for their response, and the responses that are held."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from typing import Any, NamedTuple
+
+from .stacks import Frame
+from .states import Ending, PoolState
+
+
+class Call:
+    """A request on its way through a pool, from its start until its response is closed."""
+
+    __slots__ = ("began", "entry", "held_since", "request", "stack", "stream")
+
+    def __init__(self, request: Any, stack: tuple[Frame, ...]) -> None:
+        self.request = request
+        self.stack = stack
+        self.began = time.monotonic()
+        self.held_since = 0.0
+        self.entry: Any = None
+        """The pool's own record of the request, known as soon as there is a response."""
+        self.stream: Any = None
+        """A weak reference to the stream whose closing ends the call."""
+
+
+class Suspicion(NamedTuple):
+    """A connection or an entry that belongs to no caller, since the first look that saw it."""
+
+    thing: Any
+    info: str
+    since: float
+    ending: Ending
+
+
+class Callers:
+    """What is known of the callers of one pool; it holds no reference to the pool."""
+
+    def __init__(self, family: str, entries: list[Any]) -> None:
+        self.family = family
+        """The package of the pool."""
+        self.waiting: dict[int, Call] = {}
+        """By the identity of the call."""
+        self.held: dict[int, Call] = {}
+        """By the identity of the pool's entry."""
+        self.before = weakref.WeakSet(entries)
+        """Entries that are older than the watcher: their callers are not known."""
+        self.suspicions: dict[int, Suspicion] = {}
+        self.stalled: tuple[float, float] = (0.0, 0.0)
+        """The start of the oldest waiting call while slots are free, and since when."""
+        self.looked = time.monotonic()
+        self.state: PoolState | None = None
+        """The state at the last look."""
+
+    def owned(self) -> tuple[set[int], set[int]]:
+        """Return the identities of the requests that wait, and of the entries whose responses are held."""
+        return {id(call.request) for call in list(self.waiting.values())}, set(self.held)
+
+
+class Table:
+    """The callers of all pools; a pool that is collected as garbage leaves it."""
+
+    def __init__(self) -> None:
+        self._callers: weakref.WeakKeyDictionary[Any, Callers] = weakref.WeakKeyDictionary()
+
+    def of(self, pool: Any, family: str) -> Callers:
+        """Return the callers of a pool, which may be new here."""
+        callers = self._callers.get(pool)
+        if callers is None:
+            callers = self._callers.setdefault(pool, Callers(family, list(pool._requests)))
+        return callers
+
+    def known(self, pool: Any) -> Callers | None:
+        """Return the callers of a pool that was seen before; None for another."""
+        return self._callers.get(pool)
+
+    def items(self) -> list[tuple[Any, Callers]]:
+        """Return each pool with its callers."""
+        return list(self._callers.items())
