@@ -35,7 +35,8 @@ def _inside(error: BaseException) -> str | None:
     """Return the innermost function of the client or pool in a traceback."""
     inside = None
     for frame in _frames(error):
-        if frame.f_globals.get("__name__", "").partition(".")[0] in _LIBRARIES:
+        module = frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] in _LIBRARIES and not module.endswith("_exceptions"):
             inside = _name(frame)
     return inside
 

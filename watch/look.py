@@ -41,22 +41,28 @@ def suspect(pool: Any, callers: Callers, call: Call, ending: Ending) -> None:
         return
     now = time.monotonic()
     for one in balance(pool, callers).unowned:
-        if call.entry in (one.thing, one.entry) or one.thing is call.entry.connection:
-            callers.suspicions[id(one.thing)] = Suspicion(weakref.ref(one.thing), one.info, now, ending)
+        theirs = one.thing is call.entry or one.entry is call.entry or one.thing is call.entry.connection
+        if theirs and not (one.kind == "stream" and one.key in callers.suspicions):
+            callers.suspicions[one.key] = Suspicion(weakref.ref(one.thing), one.info, now, ending)
 
 
 def _lost(callers: Callers, unowned: tuple[Unowned, ...], now: float, grace: float) -> tuple[LostSlot, ...]:
-    kept: dict[int, Suspicion] = {}
-    lost: list[LostSlot] = []
-    for one in unowned:
-        suspicion = callers.suspicions.get(id(one.thing))
-        if suspicion is None or suspicion.thing() is not one.thing or suspicion.info != one.info:
-            suspicion = Suspicion(weakref.ref(one.thing), one.info, now, Ending())
-        kept[id(one.thing)] = suspicion
-        if now - suspicion.since >= grace:
-            lost.append(LostSlot(one.kind, time.time() - (now - suspicion.since), suspicion.ending))
-    callers.suspicions = kept
-    return tuple(sorted(lost, key=lambda slot: slot.since))
+    known = callers.suspicions
+    callers.suspicions = {one.key: _suspicion(known, one, now) for one in unowned}
+    return tuple(
+        LostSlot(one.kind, time.time() - (now - suspicion.since), suspicion.ending)
+        for one, suspicion in sorted(zip(unowned, callers.suspicions.values()), key=lambda pair: pair[1].since)
+        if now - suspicion.since >= grace
+    )
+
+
+def _suspicion(known: dict[tuple[Any, ...], Suspicion], one: Unowned, now: float) -> Suspicion:
+    """Return the suspicion of an earlier look if nothing was used in between, otherwise a new one."""
+    suspicion = known.get(one.key)
+    if suspicion is not None and suspicion.thing() is one.thing and suspicion.info == one.info:
+        return suspicion
+    earlier = (other.ending for other in known.values() if other.thing() in (one.thing, one.entry or one.thing))
+    return Suspicion(weakref.ref(one.thing), one.info, now, next(earlier, Ending()))
 
 
 def _held(callers: Callers, now: float) -> tuple[HeldResponse, ...]:
@@ -81,7 +87,8 @@ def _verdict(
     seen: Balance, lost: tuple[LostSlot, ...], held: tuple[HeldResponse, ...], stalled: bool, held_after: float
 ) -> Verdict:
     connections = sum(slot.kind == "connection" for slot in lost)
-    if stalled or (seen.limit is not None and 0 < seen.limit <= connections):
+    blocked = seen.in_order and not seen.active and any(slot.kind == "queue" for slot in lost)
+    if stalled or blocked or (seen.limit is not None and 0 < seen.limit <= connections):
         return "dead"
     if lost:
         return "leaks"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from .stacks import Frame
 from .states import Ending, PoolState
@@ -29,7 +29,8 @@ class Call:
 class Suspicion(NamedTuple):
     """A connection or an entry that belongs to no caller, since the first look that saw it."""
 
-    thing: Any
+    thing: Callable[[], Any]
+    """A weak reference."""
     info: str
     since: float
     ending: Ending
@@ -47,7 +48,7 @@ class Callers:
         """By the identity of the pool's entry."""
         self.before = weakref.WeakSet(entries)
         """Entries that are older than the watcher: their callers are not known."""
-        self.suspicions: dict[int, Suspicion] = {}
+        self.suspicions: dict[tuple[Any, ...], Suspicion] = {}
         self.stalled: tuple[float, float] = (0.0, 0.0)
         """The start of the oldest waiting call while slots are free, and since when."""
         self.looked = time.monotonic()

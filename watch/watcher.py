@@ -150,6 +150,8 @@ def entry_of(stream: Any) -> Any:
 def _leaves_something(pool: Any, entry: Any, error: BaseException | None) -> bool:
     """Return whether a look is needed: a cheap answer, which may be True for a slot that is not lost."""
     connection = getattr(entry, "connection", None)
-    if connection is not None and not (connection.is_idle() or connection.is_closed()):
-        return error is not None or not connection.is_available()
-    return error is not None and entry in pool._requests
+    if connection is None or connection.is_closed():
+        return error is not None and entry in pool._requests
+    if not connection.is_available():
+        return True
+    return error is not None and (not connection.is_idle() or entry in pool._requests)

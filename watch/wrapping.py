@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 from types import ModuleType
 from typing import Any, Callable, Iterator, NamedTuple
@@ -53,7 +52,8 @@ def targets_in(module: ModuleType) -> Iterator[Target]:
 def _of_pool(module: ModuleType, pool: str, sends: str, make_sends: Maker, make_closes: Maker) -> Iterator[Target]:
     """Yield the method of a pool that sends a request, and that of its responses' streams that closes one."""
     owner = getattr(module, pool, None)
-    known = getattr(inspect.unwrap(getattr(owner, sends, _of_pool)), "__globals__", {})
+    folder = "_async" if pool.startswith("Async") else "_sync"
+    known = vars(sys.modules.get(f"{module.__name__}.{folder}.connection_pool", object))
     streams = [known[name] for name in _STREAMS if name in known]
     if owner is not None and streams:
         yield Target(owner, sends, make_sends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,14 @@ from support.environments import built
 from support.server_client import PATIENCE, Server
 
 Watched = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Yield a warm server. Its stderr is not compared: Hypercorn prints there when clients cut a TLS connection."""
+    server = Server(tmp_path_factory.mktemp("server") / "stderr")
+    yield server
+    assert server.end()[0] == 0
 
 
 @pytest.fixture(scope="module")

@@ -65,11 +65,16 @@ async def usable(pool: Pool) -> int:
     return len(responses)
 
 
-async def after(pool: Pool, **more: Any) -> Any:
-    """Return two looks a grace apart and the counted slots."""
+async def two_looks() -> list[dict[str, Any]]:
+    """Return the states at the second of two looks that are more than the grace apart."""
     watch.pools()
     await asyncio.sleep(GRACE * 1.5)
-    seen = states()
+    return states()
+
+
+async def after(pool: Pool, **more: Any) -> Any:
+    """Return the states and the counted slots."""
+    seen = await two_looks()
     return {"states": seen, "usable": await usable(pool), **more}
 
 
@@ -140,9 +145,38 @@ async def cancelled(pool: Pool) -> Any:
     return await after(pool)
 
 
-SITUATIONS: dict[str, Callable[[Pool], Awaitable[Any]]] = {
-    one.__name__: one for one in (serves, held, dropped, waits, pool_timeout, cancelled)
-}
+async def cancelled_connecting(pool: Pool) -> Any:
+    """A request is cancelled in the first step of its connection."""
+    kept = await pool.open(sleep(0))
+    task = asyncio.ensure_future(pool.get(sleep(0.2)))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    await kept.aclose()
+    return await after(pool)
+
+
+async def cancelled_waiting(pool: Pool) -> Any:
+    """A request is cancelled while it waits for a slot."""
+    tasks = [asyncio.ensure_future(pool.get(sleep(0.3))) for _ in range(LIMIT + 1)]
+    await asyncio.sleep(0.1)
+    tasks[-1].cancel()
+    await asyncio.wait(tasks)
+    return await after(pool)
+
+
+async def asleep(pool: Pool) -> Any:
+    """Two requests more than there are slots, and a while after all should have been served."""
+    tasks = [asyncio.ensure_future(pool.get(sleep(0.05))) for _ in range(LIMIT + 2)]
+    await asyncio.sleep(0.5)
+    seen = await after(pool) if all(task.done() for task in tasks) else {"states": await two_looks()}
+    for task in tasks:
+        task.cancel()
+    return seen
+
+
+_ALL = (serves, held, dropped, waits, pool_timeout, cancelled, cancelled_connecting, cancelled_waiting, asleep)
+SITUATIONS: dict[str, Callable[[Pool], Awaitable[Any]]] = {one.__name__: one for one in _ALL}
 
 if __name__ == "__main__":
     watch.install(grace=GRACE, held_after=0.5)
