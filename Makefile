@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 BIN := .venv/bin
 ROOMS := $(shell find harness scenarios servers watch -type d -not -name __pycache__) results
 
-.PHONY: matrix test check evidence claims bench bench-sweeps bench-batches chance-evidence simulate-gates instruments requalify readme schemas reach-table corpus mutate catalogue line-index pool-code inference lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps bench-watch bench-batches chance-evidence simulate-gates instruments requalify readme schemas reach-table corpus mutate catalogue line-index pool-code inference lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -46,6 +46,9 @@ bench: .venv/installed           ## how fast poolgate is, as ratios from one run
 
 bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, and 50 of them on a busy machine
 	$(BIN)/python tests/bench/bench_sweeps.py
+
+bench-watch: .venv/installed     ## what the watcher costs a request, and how long a look takes
+	$(BIN)/python tests/bench/bench_watch.py
 
 bench-batches: .venv/installed   ## what makes batches of runs differ where chance decides: the start of workers, runs in parallel
 	$(BIN)/python tests/bench/bench_batches.py

@@ -8,7 +8,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from .families import CLIENTS, POOLS
-from .stacks import stack_of
+from .stacks import raw_stack_of, stack_of
 from .states import Ending, What
 
 _LIBRARIES = frozenset((*CLIENTS, *POOLS))
@@ -16,7 +16,7 @@ _LIBRARIES = frozenset((*CLIENTS, *POOLS))
 
 def ending_of(error: BaseException | None, frame: FrameType | None) -> Ending:
     """Return the ending for an exception, None for a normal one; a frame gives the caller's lines."""
-    stack = stack_of(frame) if frame is not None else ()
+    stack = stack_of(raw_stack_of(frame))
     if error is None:
         return Ending("closed", None, None, stack)
     return Ending(_what(error), type(error).__name__, _inside(error), stack)

@@ -40,6 +40,10 @@ class _Reporting(Loader):
         self._loader = loader
         self._imported = imported
 
+    def __getattr__(self, name: str) -> Any:
+        """Return what the real loader has, for those that look for a package without importing it."""
+        return getattr(self._loader, name)
+
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         spec.loader = self._loader
         made: ModuleType | None = self._loader.create_module(spec)

@@ -10,7 +10,6 @@ from .families import versions_of
 from .reconcile import Balance, Unowned, balance
 from .states import Ending, HeldResponse, LostSlot, PoolState, Verdict
 from .tables import Call, Callers, Suspicion
-from .urls import url_of
 
 
 def look(pool: Any, callers: Callers, grace: float, held_after: float) -> PoolState:
@@ -18,7 +17,7 @@ def look(pool: Any, callers: Callers, grace: float, held_after: float) -> PoolSt
     now = time.monotonic()
     seen = balance(pool, callers)
     lost = _lost(callers, seen.unowned, now, grace)
-    held = _held(callers, now)
+    held = _held(pool, callers, now)
     verdict = _verdict(seen, lost, held, _stalled(callers, seen, now, grace), held_after)
     callers.looked = now
     return PoolState(
@@ -65,11 +64,13 @@ def _suspicion(known: dict[tuple[Any, ...], Suspicion], one: Unowned, now: float
     return Suspicion(weakref.ref(one.thing), one.info, now, next(earlier, Ending()))
 
 
-def _held(callers: Callers, now: float) -> tuple[HeldResponse, ...]:
+def _held(pool: Any, callers: Callers, now: float) -> tuple[HeldResponse, ...]:
+    """Return the open responses; those that the pool has forgotten, as when it is closed, leave the table."""
+    entries = {id(entry) for entry in list(pool._requests)}
+    for gone in set(callers.held) - entries:
+        callers.held.pop(gone, None)
     calls = sorted(callers.held.values(), key=lambda call: call.held_since)
-    return tuple(
-        HeldResponse(now - call.held_since, url_of(call.request), call.stack, call.stream() is None) for call in calls
-    )
+    return tuple(HeldResponse(now - call.held_since, call.url, call.stack, call.stream() is None) for call in calls)
 
 
 def _stalled(callers: Callers, seen: Balance, now: float, grace: float) -> bool:

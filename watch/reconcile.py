@@ -49,13 +49,16 @@ def balance(pool: Any, callers: Callers) -> Balance:
     unowned = [Unowned("queue", (id(entry),), entry, "", entry) for entry in stale if entry.connection is None]
     active = idle = taken = 0
     for connection in pool.connections:
-        left = [entry for entry in stale if entry.connection is connection]
+        left = [entry for entry in stale if entry.connection is connection] if stale else []
         if id(connection) not in users and _is_free(pool, connection, left):
             idle += bool(connection.is_idle())
             continue
         if id(connection) in users or _is_shared(connection):
             active += 1
-            unowned += _lost_streams(pool, connection, live)
+            streams = streams_of(connection)
+            if len(streams) > users[id(connection)]:
+                later = [entry for entry in list(pool._requests) if entry not in stale and not _is_closed(entry)]
+                unowned += _lost_streams(connection, streams, [*live, *later])
         else:
             entry = left[0] if left else None
             unowned.append(Unowned("connection", (id(connection),), connection, connection.info(), entry))
@@ -65,16 +68,12 @@ def balance(pool: Any, callers: Callers) -> Balance:
     return Balance(limit, active, idle, free, _queued(live, callers), tuple(unowned), in_order)
 
 
-def _lost_streams(pool: Any, connection: Any, live: list[Any]) -> list[Unowned]:
+def _lost_streams(connection: Any, streams: list[int], entries: list[Any]) -> list[Unowned]:
     """Return the streams of HTTP/2 that are more than the requests on a connection; the oldest are taken for lost.
 
-    An entry is in the pool before its stream is open, and longer. Entries are read again after the streams.
+    An entry is in the pool before its stream is open, and longer: entries are read before the streams and after.
     """
-    streams = streams_of(connection)
-    users = {id(entry) for entry in live if entry.connection is connection}
-    if len(streams) <= len(users):
-        return []
-    users |= {id(entry) for entry in list(pool._requests) if entry.connection is connection and not _is_closed(entry)}
+    users = {id(entry) for entry in entries if entry.connection is connection}
     lost = sorted(streams)[: max(0, len(streams) - len(users))]
     return [Unowned("stream", (id(connection), stream), connection, "", None) for stream in lost]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dis
+import functools
 import os
 import sysconfig
-from types import FrameType
-from typing import NamedTuple
+from types import CodeType, FrameType
+from typing import NamedTuple, Tuple
 
 from .families import CLIENTS, POOLS
 
@@ -29,14 +31,33 @@ class Frame(NamedTuple):
         return f"{_short(self.file)}:{self.line}"
 
 
-def stack_of(frame: FrameType | None, depth: int = DEPTH) -> tuple[Frame, ...]:
+Raw = Tuple[Tuple[CodeType, int], ...]
+"""Code and offset of each frame: its line number takes longer to compute, and is needed only when it is reported."""
+
+
+def raw_stack_of(frame: FrameType | None, depth: int = DEPTH) -> Raw:
     """Return the caller's frames from a frame outwards, the innermost first."""
-    kept: list[Frame] = []
+    kept: list[tuple[CodeType, int]] = []
     while frame is not None and len(kept) < depth:
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in _SKIPPED:
-            kept.append(Frame(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
+        if not _skipped(frame.f_globals.get("__name__")):
+            kept.append((frame.f_code, frame.f_lasti))
         frame = frame.f_back
     return tuple(kept)
+
+
+@functools.lru_cache(maxsize=1024)
+def _skipped(module: str | None) -> bool:
+    return module is not None and module.partition(".")[0] in _SKIPPED
+
+
+def stack_of(raw: Raw) -> tuple[Frame, ...]:
+    """Return the lines of frames."""
+    return tuple(Frame(code.co_filename, _line(code, offset), code.co_name) for code, offset in raw)
+
+
+def _line(code: CodeType, offset: int) -> int:
+    lines = [line for start, line in dis.findlinestarts(code) if start <= offset and line is not None]
+    return lines[-1] if lines else code.co_firstlineno
 
 
 def place_of(stack: tuple[Frame, ...]) -> Frame | None:

@@ -6,24 +6,42 @@ import time
 import weakref
 from typing import Any, Callable, NamedTuple
 
-from .stacks import Frame
+from .stacks import Frame, Raw, stack_of
 from .states import Ending, PoolState
+from .urls import url_of
 
 
 class Call:
     """A request on its way through a pool, from its start until its response is closed."""
 
-    __slots__ = ("began", "entry", "held_since", "request", "stack", "stream")
+    __slots__ = ("_raw", "_stack", "_url", "began", "callers", "entry", "held_since", "request", "stream")
 
-    def __init__(self, request: Any, stack: tuple[Frame, ...]) -> None:
+    def __init__(self, callers: Callers, request: Any, raw: Raw) -> None:
+        self.callers = callers
         self.request = request
-        self.stack = stack
         self.began = time.monotonic()
         self.held_since = 0.0
         self.entry: Any = None
         """The pool's own record of the request, known as soon as there is a response."""
         self.stream: Any = None
         """A weak reference to the stream whose closing ends the call."""
+        self._raw = raw
+        self._stack: tuple[Frame, ...] | None = None
+        self._url: str | None = None
+
+    @property
+    def stack(self) -> tuple[Frame, ...]:
+        """The caller's lines, computed once."""
+        if self._stack is None:
+            self._stack = stack_of(self._raw)
+        return self._stack
+
+    @property
+    def url(self) -> str:
+        """The URL without query and secrets, computed once."""
+        if self._url is None:
+            self._url = url_of(self.request)
+        return self._url
 
 
 class Suspicion(NamedTuple):

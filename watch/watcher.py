@@ -14,7 +14,7 @@ from .endings import ending_of, entry_in
 from .look import look, suspect
 from .note import attach, sentence
 from .settings import SAMPLE, Settings
-from .stacks import Frame, stack_of
+from .stacks import raw_stack_of
 from .states import PoolState
 from .tables import Call, Callers, Table
 
@@ -56,54 +56,52 @@ class Watcher:
     @guarded
     def begin(self, pool: Any, family: str, request: Any, frame: FrameType) -> Call | None:
         """Return the call of a request that starts; `frame` is that of the wrapper."""
-        call = Call(request, self._stack(frame))
-        self.table.of(pool, family).waiting[id(call)] = call
+        callers = self.table.of(pool, family)
+        call = Call(callers, request, raw_stack_of(frame) if self._records() else ())
+        callers.waiting[id(call)] = call
         return call
 
-    def _stack(self, frame: FrameType) -> tuple[Frame, ...]:
+    def _records(self) -> bool:
+        """Return whether the stack of the next request is recorded."""
         level = self.settings.level
-        if level == "counts" or (level == "sample" and next(self._numbers) % SAMPLE):
-            return ()
-        return stack_of(frame)
+        return level == "all" or (level == "sample" and not next(self._numbers) % SAMPLE)
 
     @guarded
-    def answered(self, pool: Any, call: Call | None, stream: Any) -> None:
+    def answered(self, call: Call | None, stream: Any) -> None:
         """Move a call to the responses that are held."""
-        callers = self.table.known(pool)
-        if callers is None or call is None:
+        if call is None:
             return
         call.entry = entry_of(stream)
         call.stream = weakref.ref(stream)
         call.held_since = time.monotonic()
-        callers.held[id(call.entry)] = call
-        callers.waiting.pop(id(call), None)
+        call.callers.held[id(call.entry)] = call
+        call.callers.waiting.pop(id(call), None)
 
     @guarded
     def failed(self, pool: Any, call: Call | None, error: BaseException, frame: FrameType) -> None:
         """End a call without a response; a PoolTimeout gets its note."""
-        callers = self.table.known(pool)
-        if callers is None or call is None:
+        if call is None:
             return
-        callers.waiting.pop(id(call), None)
+        call.callers.waiting.pop(id(call), None)
         call.entry = entry_in(error, call.request)
-        self._ended(pool, callers, call, error, frame)
+        self._ended(pool, call, error, frame)
         if type(error).__name__ == "PoolTimeout":
-            attach(error, sentence(self._recent(pool, callers)))
+            attach(error, sentence(self._recent(pool, call.callers)))
 
     @guarded
-    def held(self, pool: Any, stream: Any) -> Call | None:
+    def held(self, stream: Any) -> Call | None:
         """Return the call whose response a stream belongs to; None if it was closed or is older than the watcher."""
-        callers = self.table.known(pool)
+        callers = self.table.known(stream._pool)
         return None if callers is None else callers.held.get(id(entry_of(stream)))
 
     @guarded
     def closed(self, pool: Any, call: Call, error: BaseException | None, frame: FrameType) -> None:
         """End a call whose response was closed, or could not be."""
-        callers = self.table.known(pool)
-        if callers is not None and callers.held.pop(id(call.entry), None) is not None:
-            self._ended(pool, callers, call, error, frame)
+        if call.callers.held.pop(id(call.entry), None) is not None:
+            self._ended(pool, call, error, frame)
 
-    def _ended(self, pool: Any, callers: Callers, call: Call, error: BaseException | None, frame: FrameType) -> None:
+    def _ended(self, pool: Any, call: Call, error: BaseException | None, frame: FrameType) -> None:
+        callers = call.callers
         if _leaves_something(pool, call.entry, error):
             traced = frame if self.settings.level != "counts" else None
             suspect(pool, callers, call, ending_of(error, traced))

@@ -84,7 +84,7 @@ def _sends_async(original: Method, watcher: Watcher, family: str) -> Method:
         except BaseException as error:
             watcher.failed(self, call, error, sys._getframe())
             raise
-        watcher.answered(self, call, response.stream)
+        watcher.answered(call, response.stream)
         return response
 
     return handle_async_request
@@ -101,7 +101,7 @@ def _sends(original: Method, watcher: Watcher, family: str) -> Method:
         except BaseException as error:
             watcher.failed(self, call, error, sys._getframe())
             raise
-        watcher.answered(self, call, response.stream)
+        watcher.answered(call, response.stream)
         return response
 
     return handle_request
@@ -110,7 +110,7 @@ def _sends(original: Method, watcher: Watcher, family: str) -> Method:
 def _closes_async(original: Method, watcher: Watcher, family: str) -> Method:
     @functools.wraps(original)
     async def aclose(self: Any) -> None:
-        call = watcher.held(self._pool, self)
+        call = watcher.held(self)
         try:
             await original(self)
         except BaseException as error:
@@ -126,7 +126,7 @@ def _closes_async(original: Method, watcher: Watcher, family: str) -> Method:
 def _closes(original: Method, watcher: Watcher, family: str) -> Method:
     @functools.wraps(original)
     def close(self: Any) -> None:
-        call = watcher.held(self._pool, self)
+        call = watcher.held(self)
         try:
             original(self)
         except BaseException as error:

@@ -74,11 +74,6 @@ class Entry:
         self.connection = connection
 
 
-class Stream:
-    def __init__(self, entry: Entry) -> None:
-        self._pool_request = entry
-
-
 class Pool:
     """A pool of two slots."""
 
@@ -86,6 +81,12 @@ class Pool:
         self._max_connections = 2
         self._requests: list[Entry] = []
         self.connections: list[Connection] = []
+
+
+class Stream:
+    def __init__(self, pool: Pool, entry: Entry) -> None:
+        self._pool = pool
+        self._pool_request = entry
 
 
 class Scene:
@@ -108,7 +109,7 @@ class Scene:
         return state
 
     def close(self, stream: Stream, error: BaseException | None) -> None:
-        held = self.watcher.held(self.pool, stream)
+        held = self.watcher.held(stream)
         assert held is not None
         self.watcher.closed(self.pool, held, error, sys._getframe())
 
@@ -172,10 +173,19 @@ def test_an_entry_without_a_request_is_lost_with_what_ended_it(clock: Clock) -> 
     scene = Scene(clock)
     scene.pool._requests[0].connection = None
     scene.pool.connections.clear()
-    scene.watcher.answered(scene.pool, scene.call, stream := Stream(scene.entry))
+    scene.watcher.answered(scene.call, stream := Stream(scene.pool, scene.entry))
     scene.close(stream, GeneratorExit())
     (slot,) = scene.look(after=2 * GRACE).lost
     assert (slot.kind, slot.ending.what, slot.ending.error) == ("queue", "abandoned", "GeneratorExit")
+
+
+def test_a_response_that_its_pool_has_forgotten_is_not_held(clock: Clock) -> None:
+    """A pool before httpcore 1.0 forgets its requests when it is closed."""
+    scene = Scene(clock)
+    scene.watcher.answered(scene.call, stream := Stream(scene.pool, scene.entry))
+    assert len(scene.look().held) == 1
+    scene.pool._requests, scene.pool.connections = [], []
+    assert (scene.look().held, scene.watcher.held(stream)) == ((), None)
 
 
 def test_a_request_that_is_older_than_the_watcher_is_in_use(clock: Clock) -> None:
@@ -194,7 +204,7 @@ def test_a_request_that_is_older_than_the_watcher_is_in_use(clock: Clock) -> Non
 def test_a_change_is_logged_once_and_reported_to_the_callback(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     changes: list[PoolState] = []
     scene = Scene(clock, held_after=5.0, on_change=changes.append)
-    scene.watcher.answered(scene.pool, scene.call, stream := Stream(scene.entry))
+    scene.watcher.answered(scene.call, stream := Stream(scene.pool, scene.entry))
     with caplog.at_level(logging.INFO, logger="poolgate.watch"):
         for _ in range(4):
             scene.look(after=3.0)
@@ -211,7 +221,7 @@ def test_a_callback_that_fails_is_logged_and_harms_nothing(clock: Clock, caplog:
         raise ZeroDivisionError
 
     scene = Scene(clock, held_after=1.0, on_change=fails)
-    scene.watcher.answered(scene.pool, scene.call, stream := Stream(scene.entry))
+    scene.watcher.answered(scene.call, stream := Stream(scene.pool, scene.entry))
     assert scene.look(after=2.0).held[0].dropped is False
     assert "on_change failed" in caplog.text
     assert stream is not None
