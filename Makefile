@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 BIN := .venv/bin
 ROOMS := $(shell find harness scenarios servers watch -type d -not -name __pycache__) results
 
-.PHONY: matrix test check evidence claims bench bench-sweeps bench-watch bench-batches chance-evidence simulate-gates instruments requalify readme schemas reach-table corpus mutate catalogue line-index pool-code inference lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps bench-watch bench-batches chance-evidence simulate-gates instruments requalify readme schemas reach-table real-programs corpus mutate catalogue line-index pool-code inference lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -30,11 +30,16 @@ LONGEST := $(foreach situation,tls http2 proxy tunnel socks,'cancel-sweep[situat
 	gather-over-limit queue-timeout h2-cancel abandoned-stream unread-response close-pool keepalive-limit \
 	keepalive-expiry server-fault,'$(id)[backend=trio]') 'cancel-sweep[backend=trio,situation=http2]'
 
-evidence: .venv/installed        ## measure what ships in results/ and is not fresh: five lines, every scenario
+# The share of the qualified verdicts that each release measures again; all stale ones are.
+SHARE ?= 0.05
+
+evidence: .venv/installed        ## measure what ships: the oldest qualified cells, then all that is stale or missing
+	$(BIN)/python -m poolgate.maintenance.oldest --share $(SHARE)
 	for line in httpx:0.7.1.. httpcore:0.7.0.. httpx2:2.0.0.. httpxyz httpcorexyz; do \
 		$(BIN)/poolgate run all --line $$line --results results || exit; done
 	$(BIN)/poolgate run $(LONGEST) $$($(BIN)/python -m poolgate.maintenance.failing_variants) \
 		--target $(TODAY) --results results
+	$(BIN)/python -m poolgate.maintenance.chance.blocks --target $(TODAY)
 	$(MAKE) readme
 
 claims: .venv/installed          ## measure the claims, and store the results in their files
@@ -43,6 +48,7 @@ claims: .venv/installed          ## measure the claims, and store the results in
 
 bench: .venv/installed           ## how fast poolgate is, as ratios from one run
 	$(BIN)/python tests/bench/bench.py
+	PYTHONPATH=tests $(BIN)/python tests/bench/bench_reach.py
 
 bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, and 50 of them on a busy machine
 	$(BIN)/python tests/bench/bench_sweeps.py
@@ -50,8 +56,8 @@ bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, an
 bench-watch: .venv/installed     ## what the watcher costs a request, and how long a look takes
 	$(BIN)/python tests/bench/bench_watch.py
 
-bench-batches: .venv/installed   ## what makes batches of runs differ where chance decides: the start of workers, runs in parallel
-	$(BIN)/python tests/bench/bench_batches.py
+bench-batches: .venv/installed   ## what makes batches of runs differ where chance decides: WITH="--batches 6 --parallel 1 4 8"
+	$(BIN)/python tests/bench/bench_batches.py $(WITH)
 
 chance-evidence: .venv/installed ## measure gates on cells that chance decides: WITH="--itself 10 --real 5 --busy 2 --budget 60"
 	$(BIN)/python -m poolgate.maintenance.chance.evidence $(WITH)
@@ -74,6 +80,10 @@ schemas: .venv/installed         ## the JSON Schemas of the answers
 
 reach-table: .venv/installed     ## how well `--code` reads the labelled programs, in results/REACH.md
 	$(BIN)/python -m poolgate.maintenance.reach_table
+
+real-programs: .venv/installed   ## what `--code` reads of packages from the registry, labelled by hand; then reach-table
+	$(BIN)/python -m poolgate.maintenance.real_programs
+	$(MAKE) reach-table
 
 corpus: .venv/installed          ## add histories to the corpus and store all judgements; needs a raised number for a changed one
 	$(BIN)/python tests/corpus_update.py

@@ -1,7 +1,8 @@
 """The corpus: histories, series of runs and pairs of cells, each with a name, and what the judging rules make of them.
 
 `corpus/recorded/` holds histories of real releases, one a file; `corpus/made/` holds histories that `corpus_made`
-wrote, one a line; `corpus/runs.jsonl` and `corpus/pairs.jsonl` hold what several judgements and two cells come to.
+wrote, one a line; `corpus/runs.jsonl`, `corpus/pairs.jsonl` and `corpus/turns.jsonl` hold what several judgements,
+two cells, and runs of two cells in turns come to.
 Nothing here changes a file: a stored case stays what it was when it was written.
 """
 
@@ -25,6 +26,7 @@ from poolgate.verdict.compare import apart, compare, failing_rate, flips, open_p
 from poolgate.verdict.judge import judge
 from poolgate.verdict.judgement import Judgement
 from poolgate.verdict.outcome import CellOutcome
+from poolgate.verdict.paired import PairedTest, coin_wealth, detectable, margin_wealth
 from poolgate.verdict.rules import COMPARISON, ENDS, SAMPLING, SUMMARY, reached
 from poolgate.verdict.summary import summary
 from poolgate.verdict.sweep import is_sweep
@@ -114,8 +116,20 @@ class Pair(msgspec.Struct):
     head: CellOutcome
 
 
+class Turns(msgspec.Struct):
+    """Pairs of runs in turns, one of base and one of head, each with how often it comes in a row: which of both fail.
+
+    None is what the test has by default.
+    """
+
+    name: str
+    rows: list[tuple[int, bool, bool]]
+    among: int | None = None
+    false_same: float | None = None
+
+
 T = TypeVar("T")
-Case = History | Runs | Pair
+Case = History | Runs | Pair | Turns
 Cases = dict[str, Case]
 
 
@@ -127,7 +141,8 @@ def read_cases() -> Cases:
     }
     runs = {line.name: line for line in read_lines(CORPUS / "runs.jsonl", Runs)}
     pairs = {line.name: line for line in read_lines(CORPUS / "pairs.jsonl", Pair)}
-    return {**made, **runs, **pairs, **recorded}
+    turns = {line.name: line for line in read_lines(CORPUS / "turns.jsonl", Turns)}
+    return {**made, **runs, **pairs, **turns, **recorded}
 
 
 def _read_recorded(path: Path) -> History:
@@ -152,6 +167,8 @@ def judged(case: Case) -> Any:
             found = _of_runs(case)
         case Pair():
             found = _of_pair(case.base, case.head)
+        case Turns():
+            found = _of_turns(case)
     return msgspec.json.decode(msgspec.json.encode(short(found)))
 
 
@@ -183,12 +200,26 @@ def _of_pair(base: CellOutcome, head: CellOutcome) -> dict[str, Any]:
     }
 
 
+def _of_turns(turns: Turns) -> dict[str, Any]:
+    given = {"among": turns.among, "false_same": turns.false_same}
+    test = PairedTest(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    test = test.after((base, head) for times, base, head in turns.rows for _ in range(times))
+    more, less, equal = test.only_head, test.only_base, test.pairs - test.only_head - test.only_base
+    wealth = coin_wealth(more, less), coin_wealth(less, more), margin_wealth(more, less, equal)
+    return {
+        "change": test.change,
+        "counts": [more, less, equal],
+        "wealth": [round(each, 6) for each in wealth],
+        "detectable": detectable(test.pairs, test.among),
+    }
+
+
 def rules_reached(case: Case) -> frozenset[str]:
     """The rules that a case can reach; only that of a worker's end where a history has no plan."""
     match case:
         case Runs():
             return frozenset({SUMMARY, SAMPLING})
-        case Pair():
+        case Pair() | Turns():
             return frozenset({COMPARISON})
     try:
         plan = plan_of(case)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
-from corpus_cases import CORPUS, Case, Cases, Pair, Runs, judged, rules_reached
+from corpus_cases import CORPUS, Case, Cases, Pair, Runs, Turns, judged, rules_reached
 
 from poolgate.verdict.rules import COMPARISON, ENDS, EVIDENCE, LATENESS, SAMPLING, SUMMARY, SWEEP, reached
 from poolgate.verdict.words import After, Burst, Status
@@ -125,7 +125,7 @@ def _breadth(rule: str) -> tuple[bool, str]:
 
 
 def _change(case: Case, old: Any, new: Any) -> str:
-    if isinstance(case, Runs | Pair) or old.get("key") == new.get("key"):
+    if isinstance(case, Runs | Pair | Turns) or old.get("key") == new.get("key"):
         fields = sorted(field for field in {*old, *new} if old.get(field) != new.get(field))
         return f"{', '.join(fields)} differ" if len(fields) > 1 else f"{fields[0]} differs"
     return f"{old.get('key') or old['reason']} became {new.get('key') or new['reason']}"
@@ -142,7 +142,7 @@ def _demands(case: Case, old: Any, new: Any) -> Iterator[frozenset[str]]:
             fields = {"wanted": SAMPLING, "outcome": SUMMARY}
             yield from (frozenset({rule}) for field, rule in fields.items() if _facts(old[field]) != _facts(new[field]))
             return
-        case Pair():
+        case Pair() | Turns():
             yield from [frozenset({COMPARISON})] if _facts(old) != _facts(new) else []
             return
     reach = rules_reached(case)

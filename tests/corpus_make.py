@@ -11,8 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from corpus_cases import CORPUS, Made, Pair, Runs, short, shortened
-from corpus_made import after, bursts, contention, declarations, ends, ideal, lateness, notes, pairs, runs, sweeps
+from corpus_cases import CORPUS, Made, Pair, Runs, Turns, short, shortened
+from corpus_made import (
+    after,
+    bursts,
+    contention,
+    declarations,
+    ends,
+    ideal,
+    lateness,
+    notes,
+    pairs,
+    runs,
+    sweeps,
+    turns,
+)
 from support.histories import Event, history_of
 
 from poolgate.protocol.history import History, Record
@@ -49,7 +62,7 @@ def _differing(fields: dict[str, Any], defaults: dict[str, Any]) -> dict[str, An
     return {name: value for name, value in fields.items() if name not in defaults or value != defaults[name]}
 
 
-def write(path: Path, cases: Iterable[Made | Runs | Pair]) -> int:
+def write(path: Path, cases: Iterable[Made | Runs | Pair | Turns]) -> int:
     """Write the declared cases of one file, those that are stored already as they are; how many are new."""
     stored = {name: line for line in _stored(path) if (name := msgspec.json.decode(line)["name"])}
     lines = {case.name: stored.get(case.name, _encode(to_plain(case))) for case in cases}
@@ -59,7 +72,7 @@ def write(path: Path, cases: Iterable[Made | Runs | Pair]) -> int:
     return len(lines.keys() - stored.keys())
 
 
-def to_plain(case: Made | Runs | Pair) -> Any:
+def to_plain(case: Made | Runs | Pair | Turns) -> Any:
     """A case as it is stored."""
     if isinstance(case, Made):
         return {"name": case.name, "records": [record.values for record in case.records]}
@@ -75,4 +88,5 @@ def main() -> None:
     new = sum(write(CORPUS / "made" / f"{theme}.jsonl", cases) for theme, cases in made_histories().items())
     new += write(CORPUS / "runs.jsonl", runs.made())
     new += write(CORPUS / "pairs.jsonl", pairs.made())
+    new += write(CORPUS / "turns.jsonl", turns.made())
     print(f"{new} cases are new")

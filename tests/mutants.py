@@ -19,6 +19,7 @@ from zlib import crc32
 
 RULES: dict[str, frozenset[str] | None] = {
     "poolgate.verdict.words": None,
+    "poolgate.verdict.student": None,
     "poolgate.verdict.rate": None,
     "poolgate.verdict.judgement": None,
     "poolgate.verdict.observed": None,
@@ -33,6 +34,7 @@ RULES: dict[str, frozenset[str] | None] = {
     "poolgate.verdict.judge": None,
     "poolgate.verdict.outcome": frozenset(),
     "poolgate.verdict.compare": None,
+    "poolgate.verdict.paired": None,
     "poolgate.verdict.summary": None,
     "poolgate.measurement.repeats": frozenset({"CONFIRMING", "KNOWN", "RACY", "wanted"}),
 }

@@ -12,12 +12,14 @@ The file is TOML; each entry has all of these fields:
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from packaging.version import InvalidVersion, Version
 
 from ..cells.cell import variant_name
 from ..cells.select import select
@@ -44,14 +46,27 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     expires: date
 
     @property
-    def scenarios(self) -> set[str]:
+    def scenarios(self) -> frozenset[str]:
         """Return the names of all scenario variants that this deviation covers."""
-        return {variant_name(scenario.id, variant) for scenario, variant in select([self.scenario])}
+        return _names(self.scenario)
 
     def covers(self, scenario: str, packages: dict[str, str]) -> bool:
         """Return whether this deviation covers a scenario variant with these packages."""
         pins = pins_in(self.target)
-        return scenario in self.scenarios and all(packages.get(name) == version for name, version in pins)
+        return scenario in self.scenarios and all(_same(packages.get(name), version) for name, version in pins)
+
+
+@functools.cache
+def _names(scenario: str) -> frozenset[str]:
+    return frozenset(variant_name(each.id, variant) for each, variant in select([scenario]))
+
+
+def _same(version: str | None, other: str) -> bool:
+    """Return whether two versions are the same, however they are written."""
+    try:
+        return version is not None and (version == other or Version(version) == Version(other))
+    except InvalidVersion:
+        return False
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,6 +5,8 @@ Packages for certificates, character sets and host names are left out: they chan
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 CLIENTS = ("httpx", "httpx2", "httpxyz")
 """The clients, each imported by its own name."""
 
@@ -56,6 +58,21 @@ def mattering(packages: dict[str, str]) -> dict[str, str]:
     return {name: version for name, version in packages.items() if name not in INDIFFERENT}
 
 
-def differing(base: dict[str, str], head: dict[str, str]) -> dict[str, list[str | None]]:
-    """Return the relevant packages whose versions differ, each with both versions; None for an absent package."""
-    return {name: [base.get(name), head.get(name)] for name in RELEVANT if base.get(name) != head.get(name)}
+def differing(base: dict[str, str], head: dict[str, str], further: Iterable[str] = ()) -> dict[str, list[str | None]]:
+    """Return the relevant and `further` packages whose versions differ, each with both; None for an absent package."""
+    names = dict.fromkeys((*RELEVANT, *further))
+    return {name: [base.get(name), head.get(name)] for name in names if base.get(name) != head.get(name)}
+
+
+def clients_of(packages: Mapping[str, str]) -> list[str]:
+    """Return the clients of a package set in their order; a pool that is used directly counts as one."""
+    return [name for name in CLIENTS if name in packages] or [name for name in POOLS if name in packages][:1]
+
+
+def pool_of(packages: Mapping[str, str], client: str) -> dict[str, str]:
+    """Return a client and its pool with their versions; early forks use the pool of the original."""
+    if client not in CLIENTS:
+        return {client: packages[client]}
+    own = POOLS[CLIENTS.index(client)]
+    pool = own if own in packages or client == CLIENTS[0] else POOLS[0]
+    return {name: packages[name] for name in (client, pool) if name in packages}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from .packages import CLIENT_OF, CLIENTS
-from .releases import Catalogue, Release
+from .packages import CLIENT_OF, CLIENTS, POOLS
+from .releases import Catalogue, Release, load
 
 
 def admits(client: Release, pool: str, version: str) -> bool:
@@ -24,6 +25,15 @@ def admits(client: Release, pool: str, version: str) -> bool:
     except InvalidRequirement:
         return False
     return canonicalize_name(requirement.name) == pool and requirement.specifier.contains(version, prereleases=True)
+
+
+@functools.cache
+def pool_required(client: str, version: str) -> str | None:
+    """Return the package of a client's pool: httpxyz began with that of httpx; None for a pool of the client's own."""
+    release = load().known(client, version)
+    if release is None:
+        return POOLS[CLIENTS.index(client)]
+    return str(canonicalize_name(Requirement(release.requirement).name)) if release.requirement else None
 
 
 def newest_admitted(client: Release, pool: str, releases: list[Release], within: str, python: str) -> Release | None:

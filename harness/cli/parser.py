@@ -100,14 +100,23 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _add_client(parser)
     _add_measuring(parser)
+    _add_keys(parser)
 
 
 def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "flips", "find every change of behaviour along a release line", "markdown", "html")
     parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, core, or all")
     parser.add_argument("--line", required=True, metavar="LINE[:FROM..TO]", help="a release line, ends included")
+    parser.add_argument(
+        "--budget",
+        type=_up_to(86_400, least=0),
+        default=60,
+        metavar="SECONDS",
+        help="time for runs of neighbours in turns, where their own leave it to chance; 0 runs none (default: 60)",
+    )
     _add_deps(parser)
     _add_measuring(parser)
+    _add_keys(parser)
 
 
 def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -154,7 +163,7 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--budget",
-        type=_up_to_or_none(86_400),
+        type=_up_to(86_400, least=0),
         metavar="SECONDS",
         help="time to measure what the ledgers do not have (default: 60); 0 measures nothing; a number also measures "
         "what stored runs leave to chance: 1800 detects differences of 20 points",
@@ -167,7 +176,7 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         "--surface", action="store_true", help="compare the public APIs even if nothing else needs both environments"
     )
     parser.add_argument("--all", action="store_true", help="print every cell, not only what decides")
-    parser.add_argument("--keys", action="store_true", help="print the key of each verdict, as in the ledger")
+    _add_keys(parser)
     _add_client(parser)
     _add_measuring(parser)
 
@@ -183,6 +192,7 @@ def _add_accept(parser: argparse.ArgumentParser) -> None:
 def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "explain", "compare a cell that was run here with the ideal pool, in ten lines")
     parser.add_argument("cell", metavar="CELL", help="SCENARIO@SPEC, or the path of a stored history")
+    _add_keys(parser)
 
 
 def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -192,6 +202,7 @@ def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     which.add_argument("--own", action="store_true", help="only verdicts of your own ledger")
     which.add_argument("--shipped", action="store_true", help="only verdicts that ship with poolgate")
     _add_results(parser)
+    _add_keys(parser)
 
 
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -210,12 +221,13 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--budget",
-        type=_up_to_or_none(86_400),
+        type=_up_to(86_400, least=0),
         metavar="SECONDS",
         help="answer from stored verdicts, and measure the rest for at most so long (default: measure everything)",
     )
     parser.add_argument("--write", action="store_true", help="write the measured verdicts to the claim files")
     _add_measuring(parser)
+    _add_keys(parser)
 
 
 def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -236,12 +248,13 @@ def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--budget",
-        type=_up_to_or_none(86_400),
+        type=_up_to(86_400, least=0),
         default=60,
         metavar="SECONDS",
         help="time for measuring what the ledgers do not have; 0 measures nothing (default: 60)",
     )
     parser.add_argument("--all", action="store_true", help="print each remedy against each scenario, with its load")
+    parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
     _add_measuring(parser)
 
 
@@ -274,9 +287,21 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         "--confidence", type=_percent, metavar="PERCENT", default=95, help="probability of the result (default: 95)"
     )
     parser.add_argument(
+        "--budget",
+        type=_up_to(86_400, least=0),
+        default=600,
+        metavar="SECONDS",
+        help="where chance decides the scenario: time to run places in turns with the good end (default: 600)",
+    )
+    parser.add_argument(
         "--jobs", type=_up_to(1_000), metavar="N", help="cells in parallel: fewer rounds, more cells (default: 1)"
     )
     _add_scale(parser)
+    _add_keys(parser)
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--keys", action="store_true", help="print the key of each verdict, as in the ledger")
 
 
 def _add_deps(parser: argparse.ArgumentParser) -> None:
@@ -307,8 +332,8 @@ def _add_client(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--client",
         metavar="MODULE:FACTORY",
-        help="a factory of your own client, called in each environment (or path/to/file.py:factory); the client has at "
-        "most 20 connections, or the factory takes `limits`; verdicts are not stored",
+        help="a factory of your own client, called in each environment (or path/to/file.py:factory); a limit of more "
+        "than 20 connections is lowered; verdicts are not stored",
     )
 
 
@@ -358,23 +383,14 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", metavar="DIR", help="your own ledger (default: POOLGATE_RESULTS, else user data)")
 
 
-def _up_to(most: int) -> Callable[[str], int]:
-    """Return the type of an option that is a whole number from 1 to `most`."""
+def _up_to(most: int, least: int = 1) -> Callable[[str], int]:
+    """Return the type of an option that is a whole number from `least` to `most`."""
 
     def number(text: str) -> int:
-        found = int(text) if text.isdecimal() and len(text) < 10 else 0
-        if not 1 <= found <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
+        found = int(text) if text.isdecimal() and len(text) < 10 else -1
+        if not least <= found <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
         return found
-
-    return number
-
-
-def _up_to_or_none(most: int) -> Callable[[str], int]:
-    """Return the type of an option that is a whole number from 0 to `most`."""
-
-    def number(text: str) -> int:
-        return 0 if text == "0" else _up_to(most)(text)
 
     return number
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import msgspec
@@ -11,11 +10,9 @@ from ..catalogue.packages import CLIENTS, POOLS
 from ..errors import PoolgateError
 from ..scenarios.questions import public_api as surface
 from .build import Environment
-from .probe import quiet
+from .probe import ProbeError, run_in
 
 _SCRIPT = Path(str(surface.__file__)).resolve()
-PATIENCE = 60.0
-"""Seconds that an environment may take to list its public interface."""
 
 
 class SurfaceChange(msgspec.Struct, frozen=True):
@@ -32,18 +29,8 @@ def surface_of(environment: Environment) -> dict[str, str]:
     pool = POOLS[CLIENTS.index(client)]
     names = [client, *([pool] if pool in environment.packages else [])]
     try:
-        ran = subprocess.run(
-            [environment.interpreter, "-I", str(_SCRIPT), *names],
-            capture_output=True,
-            timeout=PATIENCE,
-            check=True,
-            **quiet(),
-        )
-        return msgspec.json.decode(ran.stdout, type=dict[str, str])
-    except subprocess.CalledProcessError as error:
-        last = error.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["without a message"]
-        raise PoolgateError(f"{environment.interpreter} can't list the interface of {client}: {last[0]}") from None
-    except (OSError, subprocess.TimeoutExpired, msgspec.DecodeError) as error:
+        return run_in(environment.interpreter, _SCRIPT, *names, into=dict[str, str])
+    except ProbeError as error:
         raise PoolgateError(f"{environment.interpreter} can't list the interface of {client}: {error}") from None
 
 

@@ -19,6 +19,7 @@ from ..cells.commands import flips_command, repro_command, run_command, verify_c
 from ..scenarios import declared
 from ..scenarios.declaration.scenario import Scenario
 from ..verdict.compare import FAILING
+from ..verdict.key_words import in_words
 from ..verdict.outcome import CellResult, name_of
 from ..verdict.wording import does_of
 from .links import link_of
@@ -29,13 +30,13 @@ _MARKS = {"confirmed": "true", "refuted": "not true", "not-testable": "not teste
 _ORDER = ["helps", "helps in part", "not judged", "does not help", "makes it worse"]
 
 
-def page_text(answer: PageAnswer) -> str:
+def page_text(answer: PageAnswer, *, keys: bool = False) -> str:
     """Return the statements of a page for a terminal, each with its measurement."""
     lines = [f"{answer.page.file}: {answer.page.issue}", f"  {measured_words(answer)}"]
     for finding in answer.findings:
         lines += [
             f"  {finding.verdict.upper()}: {finding.statement}",
-            f"    measured  {finding.measured}",
+            f"    measured  {in_words(finding.measured, keys=keys)}",
             f"    again     {finding.command}",
         ]
     for timeline in answer.timelines:
@@ -46,12 +47,12 @@ def page_text(answer: PageAnswer) -> str:
         lines += [f"  {lost.scenario} on {lost.target}: {lost_slots_words(lost)}"]
         lines += [f"    again     {lost.command or lost.replay}"]
     for remedy in answer.remedies:
-        lines += [f"  {remedy.what}, against {remedy.scenario}: {remedy.measured}"]
+        lines += [f"  {remedy.what}, against {remedy.scenario}: {in_words(remedy.measured, keys=keys)}"]
         lines += [f"    when not  {remedy.when_not}", f"    again     {remedy.command}"]
     return "\n".join(lines)
 
 
-def page_markdown(answer: PageAnswer) -> str:
+def page_markdown(answer: PageAnswer, *, keys: bool = False) -> str:
     """Return the corrected page in Markdown."""
     sections = {
         "In short": _in_short(answer.timelines),
@@ -60,8 +61,8 @@ def page_markdown(answer: PageAnswer) -> str:
         "Environment": _environment(answer),
         "Why it breaks": [*(line for lost in answer.losses for line in _why(lost)), *_legend(answer.losses)],
         "Releases": map(_timeline, answer.timelines),
-        "Fixes and workarounds": remedies_markdown(answer.remedies),
-        "Statements of the page, and measurements": map(_finding, answer.findings),
+        "Fixes and workarounds": remedies_markdown(answer.remedies, keys=keys),
+        "Statements of the page, and measurements": [_finding(finding, keys=keys) for finding in answer.findings],
     }
     blocks = [f"# {_reference(answer.page.issue)}: what was measured", _head(answer)]
     for title, lines in sections.items():
@@ -217,15 +218,17 @@ def lost_slots_words(lost: LostSlots) -> str:
 
 def _timeline(timeline: Timeline) -> str:
     rows = [[str(each), each.released, each.kind, each.does] for each in timeline.spans]
-    doubts = [f"{change.release}: {'; '.join(change.doubt)}" for change in timeline.changes if change.doubt]
+    doubts = [
+        f"{change.release}: {'; '.join(map(in_words, change.doubt))}" for change in timeline.changes if change.doubt
+    ]
     notes = "".join(f"\n\nIn doubt: {escape(doubt)}.{_command(timeline.flips)}" for doubt in doubts)
     head = [timeline.line, "since", "", "what it does"]
     return f"### {timeline.scenario} along {timeline.line}\n\n{table(head, rows)}{_command(timeline.flips)}{notes}"
 
 
-def _finding(finding: StatementResult) -> str:
+def _finding(finding: StatementResult, *, keys: bool) -> str:
     head = f"**{_MARKS[finding.verdict]}**: {escape(finding.statement)}."
-    return _bullet(f"{head} Measured: {escape(finding.measured.rstrip('.'))}.", finding.command)
+    return _bullet(f"{head} Measured: {escape(in_words(finding.measured, keys=keys).rstrip('.'))}.", finding.command)
 
 
 def _bullet(text: str, command: str) -> str:
@@ -240,21 +243,22 @@ def _failing(answer: PageAnswer) -> list[CellResult]:
     return [cell for cell in answer.cells if cell.status in FAILING]
 
 
-def remedies_markdown(remedies: Iterable[Remedy]) -> Iterable[str]:
+def remedies_markdown(remedies: Iterable[Remedy], *, keys: bool = False) -> Iterable[str]:
     """Yield a section for each failure; every block is followed by the command that measures it."""
     by_failure: defaultdict[str, list[Remedy]] = defaultdict(list)
     for remedy in remedies:
         by_failure[remedy.scenario].append(remedy)
     for scenario, found in by_failure.items():
         yield f"### against {scenario}"
-        yield from (_fix(remedy) for remedy in found if remedy.tried is None)
+        yield from (_fix(remedy, keys=keys) for remedy in found if remedy.tried is None)
         tried = [(remedy, remedy.tried) for remedy in found if remedy.tried]
         if tried:
             yield _workarounds(scenario, tried)
 
 
-def _fix(remedy: Remedy) -> str:
-    text = f"**{escape(remedy.what)}**: {escape(remedy.measured)}. When not: {escape(remedy.when_not)}."
+def _fix(remedy: Remedy, *, keys: bool) -> str:
+    measured = escape(in_words(remedy.measured, keys=keys))
+    text = f"**{escape(remedy.what)}**: {measured}. When not: {escape(remedy.when_not)}."
     return f"- {text}\n\n      {remedy.command}"
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from ..answers.advisory.answer import PageAnswer
 from ..answers.claims.claim import Verdict
 from ..cells.commands import verify_command
+from ..verdict.key_words import in_words
 from .advisory import lost_slots_words, measured_words, scenario_of, script_command, searched_for
 from .html import Box, Entry, Mark, Section
 
 
-def page_section(answer: PageAnswer) -> Section:
+def page_section(answer: PageAnswer, *, keys: bool = False) -> Section:
     """Return the section of a page: timelines, where slots are lost, remedies, then the statements."""
     findings = [
-        Entry(each.statement, [each.measured, f"again: {each.command}"], verdict_box(each.verdict))
+        Entry(each.statement, [in_words(each.measured, keys=keys), f"again: {each.command}"], verdict_box(each.verdict))
         for each in answer.findings
     ]
     losses = [
@@ -27,7 +28,7 @@ def page_section(answer: PageAnswer) -> Section:
     remedies = [
         Entry(
             f"{each.what}, against {each.scenario}",
-            [each.measured, f"when not: {each.when_not}", f"again: {each.command}"],
+            [in_words(each.measured, keys=keys), f"when not: {each.when_not}", f"again: {each.command}"],
         )
         for each in answer.remedies
     ]

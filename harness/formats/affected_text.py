@@ -20,15 +20,21 @@ SCREEN = 24
 GROUPS = 5
 """Groups in the text without `--all`."""
 
+_Block = tuple[int, list[str]]
+"""The number of findings of a group, and its lines."""
+
 
 def short_text(answer: AffectedAnswer) -> str:
     """Return the answer on one screen."""
-    lines = [line for client in _ordered(answer) for line in _client_lines(client)]
-    lines += _grouped(answer)
-    lines += [line for text in _coverage(answer) for line in wrapped(text)]
-    lines += _commands(answer)
+    ordered = _ordered(answer)
+    first, others = ordered[:1], ordered[1:]
+    lines = [line for client in first for line in _client_lines(client)]
+    lines += [line for client in others for line in _client_lines(client, brief=len(others) > 1)]
+    below = [line for text in _coverage(answer) for line in wrapped(text)]
+    below += _commands(answer)
+    room = SCREEN - len(lines) - len(below) - bool(answer.remarks)
     notes = [wrapped(f"note: {remark}") for remark in answer.remarks]
-    return "\n".join(_fitting(lines, notes))
+    return "\n".join(_fitting([*lines, *_grouped(answer, room), *below], notes))
 
 
 def full_text(answer: AffectedAnswer, *, keys: bool) -> str:
@@ -63,11 +69,11 @@ def details(finding: Finding) -> list[str]:
     ]
 
 
-def destination_line(destination: Destination, *, lead: str = "go to") -> str:
-    """Return where to go, what it clears and adds, and which pins change."""
+def destination_line(destination: Destination, *, lead: str = "go to", pins: bool = True) -> str:
+    """Return where to go, what it clears and adds, and with `pins` which of them change."""
     adds = f"adds {destination.adds}" if destination.adds else "adds none"
     counts = f"clears {destination.clears} of {destination.of} findings, {adds}"
-    return f"{lead} {destination.target}: {counts}; {_pins(destination)}"
+    return f"{lead} {destination.target}: {counts}{f'; {_pins(destination)}' if pins else ''}"
 
 
 def _pins(destination: Destination) -> str:
@@ -84,35 +90,54 @@ def _ordered(answer: AffectedAnswer) -> list[ClientAnswer]:
     return sorted(answer.clients, key=lambda client: client.verdict != answer.verdict)
 
 
-def _client_lines(client: ClientAnswer) -> Iterator[str]:
+def _client_lines(client: ClientAnswer, *, brief: bool = False) -> Iterator[str]:
+    """Yield the verdict on a client and where to go; without its pins and the smallest step if `brief`."""
     by = f" (required by {', '.join(client.required_by[:5])})" if client.required_by else ""
     yield from wrapped(client.verdict + by)
     if client.destination:
-        yield from wrapped(destination_line(client.destination))
+        yield from wrapped(destination_line(client.destination, pins=not brief))
     elif client.affected and client.candidates:
         others = _counted(client.candidates, "other target")
         yield from wrapped(f"stay: none of {others} that are judged on all findings clears more than it adds")
     elif client.affected:
         yield from wrapped("go to: not known, because no other target is judged on all findings")
     step = client.smallest_step
+    if brief:
+        return
     if step and step != client.destination:
         yield from wrapped(destination_line(step, lead=f"or stay with {client.client}:"))
+    elif client.destination and not step:
+        yield f"or stay with {client.client}: no newer pins of it are known to be better"
 
 
-def _grouped(answer: AffectedAnswer) -> Iterator[str]:
-    """Yield the number of findings, and their first groups; groups that the program may not be able to meet last."""
+def _grouped(answer: AffectedAnswer, room: int) -> Iterator[str]:
+    """Yield the number of findings, and as many of their groups as there is room for.
+
+    Groups that the program may not be able to meet come last.
+    """
+    if not answer.findings:
+        return
+    yield f"{_counted(len(answer.findings), 'finding')}, by what a program does to meet them:"
     pairs = [(group, each) for group, summaries in answer.groups.items() for each in summaries]
     pairs.sort(key=lambda pair: (pair[1].conditional, pair[1].reach is not None and not pair[1].reach.seen))
-    if answer.findings:
-        yield f"{_counted(len(answer.findings), 'finding')}, by what a program does to meet them:"
-    for group, each in pairs[:GROUPS]:
-        yield from _group(group, each, several=len(answer.clients) > 1)
-    if len(pairs) > GROUPS:
-        left = [each for _, each in pairs[GROUPS:]]
-        yield f"{sum(each.findings for each in left):>5} in {_counted(len(left), 'more group')}"
-    for finding in answer.findings:
-        if finding.group is None:
-            yield f"    1 {finding.scenario}: no scenario of this poolgate; its verdict is kept"
+    blocks = [(each.findings, _group(group, each, several=len(answer.clients) > 1)) for group, each in pairs]
+    blocks += [(1, _undeclared(finding)) for finding in answer.findings if finding.group is None]
+    shown, left = _first(blocks, room - 1)
+    yield from (line for _, lines in shown for line in lines)
+    if left:
+        yield f"{sum(findings for findings, _ in left):>5} in {_counted(len(left), 'more group')}"
+
+
+def _first(blocks: list[_Block], room: int) -> tuple[list[_Block], list[_Block]]:
+    """Return the blocks that fit into a number of lines, with a line for the others, and these others."""
+    for shown in range(min(GROUPS, len(blocks)), 0, -1):
+        if sum(len(lines) for _, lines in blocks[:shown]) + (shown < len(blocks)) <= room:
+            return blocks[:shown], blocks[shown:]
+    return [], blocks
+
+
+def _undeclared(finding: Finding) -> list[str]:
+    return wrapped(f"    1 {finding.scenario}: no scenario of this poolgate; its verdict is kept", "      ")
 
 
 def _group(group: Group, each: GroupSummary, *, several: bool) -> list[str]:
@@ -128,6 +153,8 @@ def _places(each: GroupSummary) -> str:
     if reach.seen:
         more = f" and {len(reach.places) - 3} more places" if len(reach.places) > 3 else ""
         return f"at {', '.join(reach.places[:3])}{more}"
+    if reach.depends:
+        return f"depends on {reach.why}"
     return "not seen in the code" if reach.known else f"unknown in the code: {reach.why}"
 
 
@@ -136,6 +163,8 @@ def _reach(finding: Finding) -> str:
     assert reach is not None
     if reach.seen:
         return f"in the code: {', '.join(reach.places)}"
+    if reach.depends:
+        return f"in the code: depends on {reach.why}"
     return "in the code: not seen" if reach.known else f"in the code: unknown, {reach.why}"
 
 
@@ -154,8 +183,10 @@ def _coverage(answer: AffectedAnswer) -> Iterator[str]:
         yield f"{_counted(len(answer.accepted), 'finding')} accepted"
     if answer.code:
         yield from _code(answer.code)
-    for deviation in answer.expired:
+    for deviation in answer.expired[:1]:
         yield f"accepted until {deviation.expires} only: {deviation.scenario}, {deviation.target}"
+    if more := len(answer.expired[1:]):
+        yield f"{_counted(more, 'more acceptance')} expired"
 
 
 def _code(code: CodeReach) -> Iterator[str]:

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from ..answers.bisect.bisection import Step
 from ..cells.cell import variant_name
+from ..verdict.compare import MARGIN
+from ..verdict.key_words import in_words, short_words
+from ..verdict.words import MEANING, Status
 from .markdown import escape, row
 
 if TYPE_CHECKING:
     from ..answers.bisect.answer import BisectAnswer
 
 
-def to_text(answer: BisectAnswer) -> str:
+def to_text(answer: BisectAnswer, *, keys: bool = False) -> str:
     """Return the steps in the order of the range, then the result and its confidence."""
-    lines = [_heading(answer), *(f"  {_line(step)}" for step in answer.steps), _conclusion(answer)]
+    lines = [
+        _heading(answer),
+        *(f"  {_line(step, keys=keys)}" for step in answer.steps),
+        _conclusion(answer, keys=keys),
+    ]
     if answer.found:
-        lines += [f"  {_line(answer.found)}", f"again: {answer.found.again}"]
+        lines += [f"  {_line(answer.found, keys=keys)}", f"again: {answer.found.again}"]
     return "\n".join([*lines, _confidence(answer), f"whole search again: {answer.replay}"])
 
 
-def to_markdown(answer: BisectAnswer) -> str:
+def to_markdown(answer: BisectAnswer, *, keys: bool = False) -> str:
     """Return a report for an issue: the result, the table of steps, and the commands for both."""
     table = [row(["", "place", "day", "subject", "shows", "runs"]), row(["---"] * 6)]
     table += [
-        row([step.side, _short(step), step.date, step.subject, _shows(step), str(step.runs)]) for step in answer.steps
+        row([step.side, _short(step), step.date, step.subject, _shows(step, keys=keys), str(step.runs)])
+        for step in answer.steps
     ]
-    lines = [f"## {escape(_heading(answer))}", "", f"**{escape(_conclusion(answer))}**", ""]
+    lines = [f"## {escape(_heading(answer))}", "", f"**{escape(_conclusion(answer, keys=keys))}**", ""]
     if answer.found:
         found = answer.found
         lines += [escape(" ".join(filter(None, (found.name, found.date, found.subject)))), ""]
@@ -47,27 +57,37 @@ def _heading(answer: BisectAnswer) -> str:
     return f"{name} in {answer.range} ({answer.package}): {ends}, {answer.places} places, {answer.cells} measured"
 
 
-def _conclusion(answer: BisectAnswer) -> str:
-    sought = " ".join(answer.sought)
+def _conclusion(answer: BisectAnswer, *, keys: bool) -> str:
+    sought = "; ".join(in_words(key, keys=keys) for key in answer.sought)
+    did = "went with" if answer.change == "repaired" else "came with"
     if answer.found:
-        did = "went with" if answer.change == "repaired" else "came with"
-        return f"{sought} {did} {_cut(answer.found.name)}"
+        return f"the failure {did} {_cut(answer.found.name)}: {sought}"
     names = ", ".join(map(_cut, answer.suspects))
-    return f"{sought}: one of {names}; those between could not be judged"
+    if answer.undecided:
+        ended = ", ".join(map(_cut, answer.undecided))
+        return f"undecided: the failure {did} one of {names}; the budget ended {ended}: raise --budget ({sought})"
+    return f"the failure {did} one of {names} (those between could not be judged): {sought}"
 
 
 def _confidence(answer: BisectAnswer) -> str:
-    skipped = f"; skipped: {', '.join(_cut(step.name) for step in answer.skipped)}" if answer.skipped else ""
+    names = [_cut(step.name) for step in answer.skipped if step.name not in answer.undecided]
+    skipped = f"; skipped: {', '.join(names)}" if names else ""
+    if any(step.compared is not UNSET for step in answer.steps):
+        which = f"all comparisons with {_cut(answer.good)}, for differences of {MARGIN * 100:.0f} points or more"
+        return f"confidence of {which}: {answer.confidence:.1%}{skipped}"
     return f"confidence that its good neighbour is good: {answer.confidence:.1%}{skipped}"
 
 
-def _line(step: Step) -> str:
-    return " ".join(filter(None, (f"{step.side:4}", _short(step), step.date, step.subject, f"[{_shows(step)}]")))
+def _line(step: Step, *, keys: bool) -> str:
+    return " ".join(
+        filter(None, (f"{step.side:4}", _short(step), step.date, step.subject, f"[{_shows(step, keys=keys)}]"))
+    )
 
 
-def _shows(step: Step) -> str:
-    keys = ", ".join(f"{count} x {key}" for key, count in step.keys.items())
-    return "; ".join(filter(None, (f"{step.status} {keys}".strip(), step.reason)))
+def _shows(step: Step, *, keys: bool) -> str:
+    shown = [(count, short_words(key) or MEANING[Status.PASS], f" [{key}]" * keys) for key, count in step.keys.items()]
+    runs = "; ".join(f"{count} x {words}{key}" for count, words, key in shown)
+    return "; ".join(filter(None, (f"{step.status}: {runs}" if runs else step.status, step.reason)))
 
 
 def _short(step: Step) -> str:

@@ -10,6 +10,7 @@ from ..answers.run import RunAnswer
 from ..cells.cell import variant_name
 from ..cells.select import undeclared
 from ..scenarios import declared
+from ..verdict.key_words import stale_words, verdict_words
 from ..verdict.outcome import CellResult
 from ..verdict.words import Freshness, Status
 
@@ -17,36 +18,35 @@ from ..verdict.words import Freshness, Status
 def grid_of(answer: RunAnswer) -> tuple[list[str], list[tuple[str, str, list[CellResult | None]]]]:
     """Return the columns of the grid, and for each target its Python and a cell or None in each column."""
     columns = list(dict.fromkeys(column_of(cell) for cell in answer.cells))
-    targets = list(dict.fromkeys((cell.target, cell.python) for cell in answer.cells))
-    cells = {(cell.target, cell.python, column_of(cell)): cell for cell in answer.cells}
+    targets = list(dict.fromkeys((target_of(cell), cell.python) for cell in answer.cells))
+    cells = {(target_of(cell), cell.python, column_of(cell)): cell for cell in answer.cells}
     rows = [
         (target, python or "-", [cells.get((target, python, name)) for name in columns]) for target, python in targets
     ]
     return columns, rows
 
 
-def rows_of(answer: RunAnswer) -> tuple[list[str], list[list[str]]]:
+def rows_of(answer: RunAnswer, *, keys: bool = False) -> tuple[list[str], list[list[str]]]:
     """Return the grid as text: a header, and a row for each target with a cell for each scenario variant."""
     columns, rows = grid_of(answer)
-    texts = [[target, python, *(text_of(cell) if cell else "" for cell in cells)] for target, python, cells in rows]
+    texts = [
+        [target, python, *(text_of(cell, keys=keys) if cell else "" for cell in cells)]
+        for target, python, cells in rows
+    ]
     return ["target", "Python", *columns], texts
 
 
-def text_of(cell: CellResult) -> str:
-    """Return the text of a cell: status and key; any status but pass is in upper case, to be seen without colour."""
+def text_of(cell: CellResult, *, keys: bool = False) -> str:
+    """Return the text of a cell: its status and what fails, and its key where `keys` are asked for.
+
+    Any status but pass is in upper case, to be seen without colour.
+    """
     if cell.freshness is Freshness.STALE:
-        return " ".join(filter(None, ("STALE", cell.key)))
-    if cell.freshness is Freshness.QUALIFIED:
-        return f"{_judged_text(cell)} (qualified)"
-    return _judged_text(cell)
-
-
-def _judged_text(cell: CellResult) -> str:
-    if cell.status is Status.PASS:
-        return f"pass {cell.key}"
-    if cell.status is Status.FLAKY and cell.rate is not None:
-        return f"FLAKY {cell.key} ({cell.rate.failed} of {cell.rate.runs})"
-    return " ".join(filter(None, (cell.status.value.upper(), cell.key)))
+        return stale_words("STALE", cell.key, keys=keys)
+    status = cell.status.value if cell.status is Status.PASS else cell.status.value.upper()
+    rate = f" ({cell.rate.failed} of {cell.rate.runs})" if cell.status is Status.FLAKY and cell.rate else ""
+    qualified = " (qualified)" if cell.freshness is Freshness.QUALIFIED else ""
+    return f"{verdict_words(status, cell.key, keys=keys)}{rate}{qualified}"
 
 
 def remarkable(answer: RunAnswer) -> list[CellResult]:
@@ -116,4 +116,9 @@ def column_of(cell: CellResult) -> str:
 
 def name_of(cell: CellResult) -> str:
     """Return the name of the scenario variant with its target."""
-    return f"{column_of(cell)}@{cell.target}"
+    return f"{column_of(cell)}@{target_of(cell)}"
+
+
+def target_of(cell: CellResult) -> str:
+    """Return the target, with the package that has the pool where that is not the client's own."""
+    return f"{cell.target} ({cell.over})" if cell.over else cell.target

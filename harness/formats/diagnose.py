@@ -18,6 +18,8 @@ from ..verdict.words import After, Freshness, Status
 
 WIDTH = 80
 """Columns of a quoted line."""
+LINES = 24
+"""Lines of the answer; the last command is left out where it has no room."""
 _FREEZE = "(pip freeze | grep -i http; cat app.log) | poolgate diagnose"
 _LEFT = {
     After.DEAD: "no slot left",
@@ -29,7 +31,9 @@ _LEFT = {
 
 def to_text(answer: DiagnoseAnswer) -> str:
     """Return the answer as lines: the verdict first."""
-    return "\n".join([answer.verdict, *_evidence(answer), *_steps(answer), *_causes(answer)])
+    lines = [answer.verdict, *_evidence(answer), *_steps(answer), *_causes(answer)]
+    helps = list(_helps(answer))
+    return "\n".join(lines + helps if len(lines) + len(helps) <= LINES else lines)
 
 
 def _evidence(answer: DiagnoseAnswer) -> Iterator[str]:
@@ -164,3 +168,15 @@ def _more(answer: DiagnoseAnswer) -> str:
     if answer.versions is None:
         return f"for your versions: {_FREEZE}"
     return f"more: {command('affected', _spec(answer.versions))}"
+
+
+def _helps(answer: DiagnoseAnswer) -> Iterator[str]:
+    """Yield the command that finds which workarounds help where the pool fails so, on two lines if it is long."""
+    if answer.versions is None or not _on_pool(answer) or answer.met[0].side is not Side.POOL:
+        return
+    if not any(one.affected for one in answer.candidates):
+        return
+    start = f"what helps: {command('workarounds', '--symptom', answer.met[0].signature)}"
+    target = f"--target {_spec(answer.versions)}"
+    room = len(start) + len(target) + 1 <= WIDTH
+    yield from [f"{start} {target}"] if room else [f"{start} \\", f"  {target}"]

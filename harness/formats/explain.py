@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from ..answers.explain import SHOWN, ExplainAnswer
+from ..verdict.key_words import verdict_words
+from ..verdict.words import Status
 
 
-def to_text(answer: ExplainAnswer) -> str:
+def to_text(answer: ExplainAnswer, *, keys: bool = False) -> str:
     """Return the heading and at most ten lines."""
     judged = answer.judgement
-    lines = [f"{answer.cell} with {answer.client}: {judged.status} {judged.key or judged.reason}"]
+    status = judged.status if judged.status is Status.PASS else judged.status.upper()
+    verdict = verdict_words(status, judged.key, keys=keys) if judged.key else f"{status} {judged.reason}"
+    lines = [f"{answer.cell} with {answer.client}: {verdict}"]
     if judged.slots:
         counted = f"observed {judged.slots.usable_first} half a unit after the load, {judged.slots.usable_final} after"
         lines += [f"slots       ideal {judged.slots.limit}, {counted} expiry of idle connections"]

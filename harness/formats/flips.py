@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..answers.release_line.flips import Flip, FlipsAnswer
+from ..verdict.key_words import in_words
 from .cell_text import text_of
 from .format import Format, Writers
 from .html import Box, Entry, Mark, Page, Section, box_of, to_html
 from .markdown import escape
 
 
-def render(answer: FlipsAnswer, wanted: Format) -> str:
-    """Return the flips of a line in one of the formats, without a final newline."""
-    return WRITERS.write(answer, wanted)
+def render(answer: FlipsAnswer, wanted: Format, *, keys: bool = False) -> str:
+    """Return the flips of a line in one of the formats, without a final newline; with `keys` if asked for."""
+    return writers(keys=keys).write(answer, wanted)
 
 
-def _to_text(answer: FlipsAnswer) -> str:
+def writers(*, keys: bool = False) -> Writers[FlipsAnswer]:
+    """Return the writers of the answer, by format."""
+    return Writers[FlipsAnswer](
+        text=partial(_to_text, keys=keys), markdown=partial(_to_markdown, keys=keys), html=partial(_to_html, keys=keys)
+    )
+
+
+def _to_text(answer: FlipsAnswer, *, keys: bool) -> str:
     lines = [_heading(answer)]
     for flip in answer.flips:
-        lines += [_change(flip), *(f"    {line}" for line in _details(flip))]
-    return "\n".join([*lines, *_skipped(answer)])
+        lines += [_change(flip, keys=keys), *(f"    {line}" for line in _details(flip, keys=keys))]
+    return "\n".join([*lines, *_undecided(answer), *_skipped(answer)])
 
 
-def _to_markdown(answer: FlipsAnswer) -> str:
+def _to_markdown(answer: FlipsAnswer, *, keys: bool) -> str:
     lines = [escape(_heading(answer)), ""]
     for flip in answer.flips:
-        lines += [f"- **{escape(_change(flip))}**", *(f"  - {escape(line)}" for line in _details(flip))]
-    return "\n".join([*lines, *(f"- {escape(line)}" for line in _skipped(answer))]).rstrip()
+        lines += [
+            f"- **{escape(_change(flip, keys=keys))}**",
+            *(f"  - {escape(line)}" for line in _details(flip, keys=keys)),
+        ]
+    return "\n".join([*lines, *(f"- {escape(line)}" for line in (*_undecided(answer), *_skipped(answer)))]).rstrip()
 
 
-def _to_html(answer: FlipsAnswer) -> str:
-    flips = [Entry(_change(flip), _details(flip), box_of(flip.after)) for flip in answer.flips]
+def _to_html(answer: FlipsAnswer, *, keys: bool) -> str:
+    flips = [
+        Entry(_change(flip, keys=keys), _details(flip, keys=keys), box_of(flip.after, keys=keys))
+        for flip in answer.flips
+    ]
     skipped = [Entry(line, (), Box(Mark.OPEN, "not judged")) for line in _skipped(answer)]
-    sections = [Section("Changes of behaviour", flips), Section("Not judged", skipped)]
+    undecided = [Entry(line, (), Box(Mark.OPEN, "undecided")) for line in _undecided(answer)]
+    sections = [
+        Section("Changes of behaviour", flips),
+        Section("Left to chance", undecided),
+        Section("Not judged", skipped),
+    ]
     return to_html(Page(f"poolgate: {_heading(answer)}", sections=[each for each in sections if each.entries]))
 
 
@@ -39,19 +60,21 @@ def _heading(answer: FlipsAnswer) -> str:
     releases = len({cell.target for cell in answer.cells})
     flips = f"{len(answer.flips)} flip{'' if len(answer.flips) == 1 else 's'}"
     among = f"{releases} release{'' if releases == 1 else 's'}"
-    return f"{answer.line}, {answer.scenario}: {flips} in {among}, {len(answer.skipped)} not judged"
+    undecided = f", {len(answer.undecided)} undecided" if answer.undecided else ""
+    return f"{answer.line}, {answer.scenario}: {flips} in {among}{undecided}, {len(answer.skipped)} not judged"
 
 
-def _change(flip: Flip) -> str:
+def _change(flip: Flip, *, keys: bool) -> str:
     sides = f"{flip.from_} ({flip.released[0]}) to {flip.to} ({flip.released[1]})"
     doubt = "?" if flip.suspect or not flip.certain else ""
-    return f"{flip.scenario}, {sides}: {text_of(flip.before)}, then {text_of(flip.after)}{doubt}"
+    before, after = (text_of(cell, keys=keys) for cell in (flip.before, flip.after))
+    return f"{flip.scenario}, {sides}: {before}, then {after}{doubt}"
 
 
-def _details(flip: Flip) -> list[str]:
+def _details(flip: Flip, *, keys: bool) -> list[str]:
     changed = [f"{name} {old or 'none'} to {new or 'none'}" for name, (old, new) in flip.also_changed.items()]
     return [
-        *flip.remarks,
+        *(in_words(remark, keys=keys) for remark in flip.remarks),
         *([f"also changed: {', '.join(changed)}"] if changed else []),
         *(f"changelog of {flip.to}: {line}" for line in flip.changelog),
         f"again: {flip.before.replay}",
@@ -59,8 +82,17 @@ def _details(flip: Flip) -> list[str]:
     ]
 
 
+def _undecided(answer: FlipsAnswer) -> list[str]:
+    """Return one line for each scenario variant whose neighbours are neither flips nor equal."""
+    pairs: dict[str, list[str]] = {}
+    for flip in answer.undecided:
+        pairs.setdefault(flip.scenario, []).append(f"{flip.from_} to {flip.to}")
+    why = "chance decides it, and the runs do not suffice; a larger --budget runs both in turns for longer"
+    return [f"undecided: {scenario}, {', '.join(found)}: {why}" for scenario, found in pairs.items()]
+
+
 def _skipped(answer: FlipsAnswer) -> list[str]:
     return [f"not judged: {skip.scenario}, {skip.release}: {skip.status}: {skip.reason}" for skip in answer.skipped]
 
 
-WRITERS = Writers[FlipsAnswer](text=_to_text, markdown=_to_markdown, html=_to_html)
+WRITERS = writers()

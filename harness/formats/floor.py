@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from itertools import groupby
 
@@ -40,9 +41,15 @@ def _head(answer: FloorAnswer) -> list[str]:
     decision = "keep the bound" if answer.kept else f"declare {answer.line}>={short(answer.floor)}"
     return [
         *wrapped(f"{answer.requirement}: {decision}: {_aside(answer)}no later release stops another failure."),
-        f'In pyproject.toml: "{answer.pyproject}"',
+        f"In pyproject.toml: {_quoted(answer.pyproject)}",
         *_variations(answer),
     ]
+
+
+def _quoted(requirement: str | None) -> str:
+    """Return a requirement as a string of TOML: a marker has quotation marks of its own."""
+    text = requirement or ""
+    return f"'{text}'" if '"' in text and "'" not in text else json.dumps(text)
 
 
 def _aside(answer: FloorAnswer) -> str:

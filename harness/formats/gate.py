@@ -9,7 +9,7 @@ from ..answers.gate.answer import Compared, Fix, GateAnswer, NotExercised
 from ..environments.public_api import SurfaceChange
 from .cell_text import points_of
 from .format import Format, Writers
-from .gate_text import advice, decision, does, family_lines, fix_line, text_of
+from .gate_text import advice, changes, compared_line, decision, does, family_lines, fix_line, text_of
 from .github import Annotation, to_commands
 from .github import Level as AnnotationLevel
 from .html import Box, Entry, Mark, Page, to_html
@@ -149,15 +149,16 @@ def _annotation(level: AnnotationLevel, compared: Compared, changed: Iterable[st
 
 
 def _heading(answer: GateAnswer) -> list[str]:
-    changes = ", ".join(_changes(answer.changed))
-    compared = f"compared: {answer.base.spec} with {answer.head.spec}"
+    changed = ", ".join(changes(answer.changed))
     families = family_lines(answer) if answer.changed else []
-    lines = [decision(answer), advice(answer), compared, f"changed: {changes}" if changes else None, *families]
+    lines = [
+        decision(answer),
+        advice(answer),
+        compared_line(answer),
+        f"changed: {changed}" if changed else None,
+        *families,
+    ]
     return [line for line in lines if line]
-
-
-def _changes(changed: dict[str, list[str | None]]) -> list[str]:
-    return [f"{name} {base or 'none'} to {head or 'none'}" for name, (base, head) in changed.items()]
 
 
 def _sections(answer: GateAnswer, *, keys: bool = False) -> Iterator[Section]:

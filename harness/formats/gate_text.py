@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..answers.gate.answer import Compared, Destination, Fix, GateAnswer, NotExercised
 from ..answers.gate.families import Family, Relation
+from ..catalogue.packages import PACKAGES
 from ..cells.commands import command
 from ..cells.groups import TRIGGER, Group, group_of
 from ..verdict.compare import JUDGED
@@ -16,8 +17,10 @@ from ..verdict.words import After, Burst, Status
 STAY = "stay with the base: no newer pins are known to be better; --min-fix measures some"
 """What to do where the ledgers have no destination."""
 
+SCREEN = 24
+"""Lines of the short text."""
 MOST_GROUPS = 5
-"""Trigger groups in the short text."""
+"""Trigger groups in the short text; fewer where they do not fit."""
 MOST_CELLS = 2
 """Cells of a group in the short text."""
 MOST_REASONS = 3
@@ -78,13 +81,18 @@ def decision(answer: GateAnswer) -> str:
         first = suspects[0]
         return f"undecided: {_head_of(first, answer)} {does(first.head)}, which may be chance ({counts(answer)})"
     if unexercised := [family for family in answer.families if family.not_exercised and not family.exercised]:
-        names = " and ".join(named(family.head or family.base, family.client) for family in unexercised)
+        names = " and ".join(named(_own_side(family), family.client) for family in unexercised)
         return f"undecided: {names} {'was' if len(unexercised) == 1 else 'were'} not exercised ({counts(answer)})"
     if not any((answer.better, answer.same, answer.accepted, answer.unknown, answer.not_exercised)):
         return "no worse: no selected scenario uses a package that has changed"
     places = {"accepted": len(answer.accepted), "better": len(answer.better), "same": len(answer.same)}
     words = ", ".join(f"{number} {place}" for place, number in places.items() if number)
     return f"no worse: {words} ({counts(answer)})"
+
+
+def _own_side(family: Family) -> dict[str, str]:
+    """Return the packages of a family on the side that has it."""
+    return family.base if family.relation is Relation.VANISHES else family.head
 
 
 def counts(answer: GateAnswer) -> str:
@@ -125,22 +133,48 @@ def fix_line(fix: Fix) -> str:
     """Return the smallest fix of a finding in words."""
     if fix.target is None:
         return f"stay with the base: no newer pins clear {fix.scenario} ({fix.tried} tried)"
-    changes = ", ".join(
-        f"{name} {before or 'none'} to {after or 'none'}" for name, (before, after) in fix.change.items()
-    )
-    return f"{changes} clears {fix.scenario}"
+    return f"{', '.join(changes(fix.change))} clears {fix.scenario}"
 
 
 def _measure(answer: GateAnswer) -> str:
-    return f"measure it: {command('gate', '--base', answer.base.spec, '--head', answer.head.spec, '--budget', '1800')}"
+    own = ["--client", answer.client] if answer.client else []
+    sides = ["--base", answer.base.spec, "--head", answer.head.spec]
+    return f"measure it: {command('gate', *sides, *own, '--budget', '1800')}"
+
+
+def compared_line(answer: GateAnswer) -> str:
+    """Return what is compared with what, through which factory."""
+    through = f", through {answer.client}" if answer.client else ""
+    return f"compared: {answer.base.spec} with {answer.head.spec}{through}"
 
 
 def text_of(answer: GateAnswer) -> str:
-    """Return the short text: at most 24 lines."""
-    lines = [decision(answer), advice(answer), f"compared: {answer.base.spec} with {answer.head.spec}"]
+    """Return the short text: at most `SCREEN` lines."""
+    groups = MOST_GROUPS
+    while len(lines := _lines(answer, groups)) > SCREEN and groups > 1:
+        groups -= 1
+    return "\n".join(lines)
+
+
+def _lines(answer: GateAnswer, groups: int) -> list[str]:
+    lines = [decision(answer), advice(answer), compared_line(answer)]
     if answer.changed:
-        lines += [*family_lines(answer), *_groups(answer), *_others(answer), *_left(answer), *_last(answer)]
-    return "\n".join(line for line in lines if line)
+        lines += [*family_lines(answer), *_companions(answer), *_groups(answer, groups)]
+        lines += [*_others(answer), *_left(answer)]
+    lines += _last(answer)
+    return [line for line in lines if line]
+
+
+def _companions(answer: GateAnswer) -> Iterator[str]:
+    """Yield what changes of the packages that clients and pools use, and the Python."""
+    others = {name: versions for name, versions in answer.changed.items() if name not in PACKAGES}
+    if others:
+        yield f"also changed: {', '.join(changes(others))}"
+
+
+def changes(changed: dict[str, list[str | None]]) -> list[str]:
+    """Return each change of a version in words."""
+    return [f"{name} {base or 'none'} to {head or 'none'}" for name, (base, head) in changed.items()]
 
 
 def family_lines(answer: GateAnswer) -> Iterator[str]:
@@ -175,16 +209,16 @@ def _tally(family: Family) -> str:
     return ", ".join(words) or "nothing selected uses it"
 
 
-def _groups(answer: GateAnswer) -> Iterator[str]:
-    """Yield what is worse, by what a program must do to meet it."""
+def _groups(answer: GateAnswer, most: int) -> Iterator[str]:
+    """Yield what is worse, by what a program must do to meet it, in so many groups."""
     groups = by_group(_worst(answer))
-    for group, cells in list(groups.items())[:MOST_GROUPS]:
+    for group, cells in list(groups.items())[:most]:
         yield f"when {TRIGGER[group]}:" if group else "otherwise:"
         yield from (f"  {cell_line(cell, answer)}" for cell in cells[:MOST_CELLS])
         if len(cells) > MOST_CELLS:
             yield f"  and {len(cells) - MOST_CELLS} more (--all)"
-    if len(groups) > MOST_GROUPS:
-        yield f"and in {len(groups) - MOST_GROUPS} more situations (--all)"
+    if (left := len(groups) - most) > 0:
+        yield f"and in {left} more situation{'s' if left > 1 else ''} (--all)"
 
 
 def by_group(cells: list[Compared]) -> dict[Group | None, list[Compared]]:

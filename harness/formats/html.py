@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..answers.run import RunAnswer
+from ..verdict.key_words import stale_words, verdict_words
 from ..verdict.outcome import CellResult
 from ..verdict.words import Freshness, Status
 from .cell_text import commands_of, evidence_of, grid_of, name_of, points_of, remarkable
@@ -101,17 +102,17 @@ def mark_of(status: Status) -> Mark:
     return judged.get(status, Mark.OPEN)
 
 
-def box_of(cell: CellResult, anchor: str | None = None) -> Box:
+def box_of(cell: CellResult, anchor: str | None = None, *, keys: bool = False) -> Box:
     """Return a cell as the grid shows it; a stale cell is open."""
     rate = f" ({cell.rate.failed} of {cell.rate.runs})" if cell.rate else ""
-    below = f"{cell.key or ''}{rate}"
     if cell.freshness is Freshness.STALE:
-        return Box(Mark.OPEN, "stale", below, anchor)
+        return Box(Mark.OPEN, "stale", f"{stale_words('', cell.key, keys=keys)}{rate}".strip(), anchor)
     qualified = " (qualified)" if cell.freshness is Freshness.QUALIFIED else ""
-    return Box(mark_of(cell.status), cell.status.value, below + qualified, anchor)
+    below = f"{verdict_words('', cell.key, keys=keys)}{rate}{qualified}".strip()
+    return Box(mark_of(cell.status), cell.status.value, below, anchor)
 
 
-def run_html(answer: RunAnswer) -> str:
+def run_html(answer: RunAnswer, *, keys: bool = False) -> str:
     """Return a page with the grid and an entry for every remarkable cell, those that do not pass first."""
     shown = sorted(remarkable(answer), key=_passes)
     anchors = {id(cell): f"cell-{n}" for n, cell in enumerate(shown, 1)}
@@ -120,13 +121,14 @@ def run_html(answer: RunAnswer) -> str:
         "Targets by scenarios",
         ["target", "Python", *columns],
         [
-            Row(target, python, [box_of(cell, anchors.get(id(cell))) if cell else None for cell in cells])
+            Row(target, python, [box_of(cell, anchors.get(id(cell)), keys=keys) if cell else None for cell in cells])
             for target, python, cells in rows
         ],
     )
     summary = f"{len(answer.cells)} cells, {sum(map(_passes, answer.cells))} of them pass."
     failing, passing = (
-        [_entry(cell, anchors[id(cell)]) for cell in shown if _passes(cell) is wanted] for wanted in (False, True)
+        [_entry(cell, anchors[id(cell)], keys=keys) for cell in shown if _passes(cell) is wanted]
+        for wanted in (False, True)
     )
     titled = [("Cells that do not pass", failing), ("Cells that pass and can't be run any more", passing)]
     sections = [Section(title, entries) for title, entries in titled if entries]
@@ -137,6 +139,6 @@ def _passes(cell: CellResult) -> bool:
     return cell.status is Status.PASS
 
 
-def _entry(cell: CellResult, anchor: str) -> Entry:
+def _entry(cell: CellResult, anchor: str, *, keys: bool) -> Entry:
     below = [*evidence_of(cell), *map(str.strip, points_of(cell)), *commands_of(cell)]
-    return Entry(name_of(cell), below, box_of(cell, anchor))
+    return Entry(name_of(cell), below, box_of(cell, anchor, keys=keys))

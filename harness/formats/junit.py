@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from ..answers.run import RunAnswer
 from ..verdict.outcome import CellResult
 from ..verdict.words import Status
-from .cell_text import column_of, is_undeclared, points_of, text_of, why_of
+from .cell_text import column_of, is_undeclared, points_of, target_of, text_of, why_of
 
 if TYPE_CHECKING:
     from junitparser.junitparser import FinalResult
@@ -75,18 +75,19 @@ def to_junit(cases: Iterable[Case]) -> str:
     return whole.decode()
 
 
-def run_junit(answer: RunAnswer) -> str:
+def run_junit(answer: RunAnswer, *, keys: bool = False) -> str:
     """Return a suite for each target of a run."""
-    return to_junit(case_of(cell, f"{cell.target} on Python {cell.python or '-'}") for cell in answer.cells)
+    suites = ((cell, f"{target_of(cell)} on Python {cell.python or '-'}") for cell in answer.cells)
+    return to_junit(case_of(cell, suite, keys=keys) for cell, suite in suites)
 
 
-def case_of(cell: CellResult, suite: str) -> Case:
+def case_of(cell: CellResult, suite: str, *, keys: bool = False) -> Case:
     """Return a cell as a test case of a suite."""
     return Case(
         suite=suite,
         name=column_of(cell),
         kind=_KINDS[cell.status],
-        message=text_of(cell) if cell.reason is None else cell.reason,
+        message=text_of(cell, keys=keys) if cell.reason is None else cell.reason,
         details=[why_of(cell), *points_of(cell)],
         remark=why_of(cell) if is_undeclared(cell) and cell.status is Status.PASS else None,
         seconds=cell.seconds,

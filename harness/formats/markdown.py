@@ -8,9 +8,9 @@ from ..answers.run import RunAnswer
 from .cell_text import remarks_of, rows_of
 
 
-def to_markdown(answer: RunAnswer) -> str:
+def to_markdown(answer: RunAnswer, *, keys: bool = False) -> str:
     """Return a table of targets by scenarios, and a list with the reason of each remarkable cell."""
-    header, rows = rows_of(answer)
+    header, rows = rows_of(answer, keys=keys)
     lines = [row(header), row(["---"] * len(header)), *map(row, rows)]
     remarks = [f"- {escape(remark)}" for remark in remarks_of(answer)]
     return "\n".join([*lines, *([""] if remarks else []), *remarks])

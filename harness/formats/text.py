@@ -16,12 +16,12 @@ WIDTH = 10_000
 """The width limit of a grid in columns: large, since the text is pasted and searched, and folded cells break that."""
 
 
-def to_text(answer: RunAnswer) -> str:
+def to_text(answer: RunAnswer, *, keys: bool = False) -> str:
     """Return a grid of targets by scenarios, and below it the reason of each remarkable cell."""
     from rich.box import ASCII2
     from rich.table import Table
 
-    header, rows = rows_of(answer)
+    header, rows = rows_of(answer, keys=keys)
     table = Table(*header, box=ASCII2)
     for row in rows:
         table.add_row(*row)

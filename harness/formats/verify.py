@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 
 from ..answers.claims.measure import ClaimAnswer
 from ..answers.release_line.spans import in_ranges
 from ..answers.run import RunAnswer
 from ..answers.verify import VerifyAnswer
 from ..answers.within import left_out
+from ..verdict.key_words import in_words
 from ..verdict.words import Status
 from .advisory import page_markdown, page_text
 from .advisory_html import page_section, verdict_box
@@ -18,24 +20,34 @@ from .html import Entry, Page, Section, box_of, to_html
 from .markdown import escape, to_markdown
 
 
-def render(answer: VerifyAnswer, wanted: Format) -> str:
-    """Return the answer in one of the formats, without a line end."""
-    return WRITERS.write(answer, wanted)
+def render(answer: VerifyAnswer, wanted: Format, *, keys: bool = False) -> str:
+    """Return the answer in one of the formats, without a line end; with `keys` if asked for."""
+    return writers(keys=keys).write(answer, wanted)
 
 
-def _to_text(answer: VerifyAnswer) -> str:
-    return "\n\n".join([*map(_text, answer.claims), *map(page_text, answer.pages), *_left_out(answer)])
+def writers(*, keys: bool = False) -> Writers[VerifyAnswer]:
+    """Return the writers of the answer, by format."""
+    return Writers[VerifyAnswer](
+        text=partial(_to_text, keys=keys), markdown=partial(_to_markdown, keys=keys), html=partial(_to_html, keys=keys)
+    )
 
 
-def _to_markdown(answer: VerifyAnswer) -> str:
-    missing = map(escape, _left_out(answer))
-    return "\n\n".join([*map(_markdown, answer.claims), *map(page_markdown, answer.pages), *missing])
+def _to_text(answer: VerifyAnswer, *, keys: bool) -> str:
+    claims = [_text(claim, keys=keys) for claim in answer.claims]
+    pages = [page_text(page, keys=keys) for page in answer.pages]
+    return "\n\n".join([*claims, *pages, *_left_out(answer)])
 
 
-def _to_html(answer: VerifyAnswer) -> str:
-    claims = [Section(f"Claim {claim.claimed['id']}", _entries(claim)) for claim in answer.claims]
+def _to_markdown(answer: VerifyAnswer, *, keys: bool) -> str:
+    claims = [_markdown(claim, keys=keys) for claim in answer.claims]
+    pages = [page_markdown(page, keys=keys) for page in answer.pages]
+    return "\n\n".join([*claims, *pages, *map(escape, _left_out(answer))])
+
+
+def _to_html(answer: VerifyAnswer, *, keys: bool) -> str:
+    claims = [Section(f"Claim {claim.claimed['id']}", _entries(claim, keys=keys)) for claim in answer.claims]
     missing = [Section("Left out by the budget", [Entry(text)]) for text in _left_out(answer)]
-    sections = [*claims, *map(page_section, answer.pages), *missing]
+    sections = [*claims, *(page_section(page, keys=keys) for page in answer.pages), *missing]
     return to_html(Page("poolgate: claims and measurements", sections=sections))
 
 
@@ -54,32 +66,33 @@ def _left_out(answer: VerifyAnswer) -> list[str]:
     return [f"Left out by the budget of {answer.budget:g} s: {len(answer.left_out)} cells: {listed}"]
 
 
-def _entries(answer: ClaimAnswer) -> list[Entry]:
+def _entries(answer: ClaimAnswer, *, keys: bool) -> list[Entry]:
     command = [f"again: {answer.command}"] if answer.command else []
-    below = [f"measured: {answer.why}", *command]
+    below = [f"measured: {in_words(answer.why, keys=keys)}", *command]
     cells = [
-        Entry(f"{column_of(cell)}@{cell.target}", [f"again: {cell.replay}"], box_of(cell)) for cell in answer.cells
+        Entry(f"{column_of(cell)}@{cell.target}", [f"again: {cell.replay}"], box_of(cell, keys=keys))
+        for cell in answer.cells
     ]
     return [Entry(f"{_claimed(answer)}{_doubt(answer)}", below, verdict_box(answer.verdict)), *cells]
 
 
-def _text(answer: ClaimAnswer) -> str:
+def _text(answer: ClaimAnswer, *, keys: bool) -> str:
     lines = [
         f"{answer.claimed['id']}: {answer.verdict.upper()}{_doubt(answer)}",
         f"  claimed   {_claimed(answer)}",
-        f"  measured  {answer.why}",
-        *(f"    {column_of(cell)}@{cell.target}: {text_of(cell)}" for cell in answer.cells),
+        f"  measured  {in_words(answer.why, keys=keys)}",
+        *(f"    {column_of(cell)}@{cell.target}: {text_of(cell, keys=keys)}" for cell in answer.cells),
     ]
     return "\n".join([*lines, *([f"  again     {answer.command}"] if answer.command else [])])
 
 
-def _markdown(answer: ClaimAnswer) -> str:
+def _markdown(answer: ClaimAnswer, *, keys: bool) -> str:
     head = [
         f"## {escape(answer.claimed['id'])}: {answer.verdict}{_doubt(answer)}",
         f"Claimed: {escape(_claimed(answer))}",
-        f"Measured: {escape(answer.why)}",
+        f"Measured: {escape(in_words(answer.why, keys=keys))}",
     ]
-    cells = [to_markdown(RunAnswer(cells=answer.cells)), f"    {answer.command}"] if answer.cells else []
+    cells = [to_markdown(RunAnswer(cells=answer.cells), keys=keys), f"    {answer.command}"] if answer.cells else []
     return "\n\n".join([*head, *cells])
 
 
@@ -96,4 +109,4 @@ def _doubt(answer: ClaimAnswer) -> str:
     return " (inconclusive: this machine could not judge every cell)" if answer.inconclusive else ""
 
 
-WRITERS = Writers[VerifyAnswer](text=_to_text, markdown=_to_markdown, html=_to_html)
+WRITERS = writers()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 
 from ..answers.workarounds.answer import RemedySummary, WorkaroundsAnswer
 from ..answers.workarounds.remedies import TriedRemedy
 from ..cells.cell import variant_name
 from ..scenarios.declaration.scenario import REMEDY
 from ..verdict.compare import FAILING, JUDGED
+from ..verdict.key_words import in_words
 from ..verdict.outcome import name_of
 from .format import Format, Writers
 from .markdown import escape
@@ -18,14 +20,20 @@ _ALONE = {"in part": "helps in part", "not": "does not help", "worse": "makes it
 _HEADER = ("scenario", "remedy", "", "measured", "load without", "load with", "when not", "again")
 
 
-def render(answer: WorkaroundsAnswer, wanted: Format, *, everything: bool = False) -> str:
-    """Return the answer in one of the formats, without a line end; `everything` is for text."""
-    return to_text(answer, everything=everything) if wanted is Format.TEXT else WRITERS.write(answer, wanted)
+def render(answer: WorkaroundsAnswer, wanted: Format, *, everything: bool = False, keys: bool = False) -> str:
+    """Return the answer in one of the formats, without a line end; text has `everything` or one line a remedy."""
+    return writers(everything=everything or keys, keys=keys).write(answer, wanted)
 
 
-def to_text(answer: WorkaroundsAnswer, *, everything: bool = False) -> str:
+def writers(*, everything: bool = False, keys: bool = False) -> Writers[WorkaroundsAnswer]:
+    """Return the writers of the answer, by format."""
+    text = partial(to_text, everything=everything, keys=keys)
+    return Writers[WorkaroundsAnswer](text=text, markdown=partial(_markdown, keys=keys))
+
+
+def to_text(answer: WorkaroundsAnswer, *, everything: bool = False, keys: bool = False) -> str:
     """Return one line for each remedy; with `everything` also what was measured against each scenario."""
-    details = [line for each in answer.tried for line in ("", _lines(each))] if everything else []
+    details = [line for each in answer.tried for line in ("", _lines(each, keys=keys))] if everything else []
     return "\n".join([_head(answer), *map(_remedy, answer.remedies), *_left_out(answer), *details])
 
 
@@ -72,8 +80,8 @@ def _parts(name: str, asked: str) -> tuple[str, str]:
     return variant_name(scenario.partition("[")[0], variant), remedy
 
 
-def _lines(tried: TriedRemedy) -> str:
-    scenario, remedy, helps, measured, without, figures, caution, command = _row(tried)
+def _lines(tried: TriedRemedy, *, keys: bool) -> str:
+    scenario, remedy, helps, measured, without, figures, caution, command = _row(tried, keys=keys)
     loads = f"without it {without}; with it {figures}" + (f"; a correct pool {tried.due}" if tried.due else "")
     lines = [
         f"{scenario}: {remedy}: {helps.upper()}",
@@ -85,8 +93,8 @@ def _lines(tried: TriedRemedy) -> str:
     return "\n".join(lines)
 
 
-def _markdown(answer: WorkaroundsAnswer) -> str:
-    rows = [_HEADER, ("---",) * len(_HEADER), *(tuple(map(escape, _row(tried))) for tried in answer.tried)]
+def _markdown(answer: WorkaroundsAnswer, *, keys: bool) -> str:
+    rows = [_HEADER, ("---",) * len(_HEADER), *(tuple(map(escape, _row(tried, keys=keys))) for tried in answer.tried)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return "\n\n".join([escape(_head(answer)), *([table] if answer.tried else []), *map(escape, _left_out(answer))])
 
@@ -105,10 +113,18 @@ def _head(answer: WorkaroundsAnswer) -> str:
     return "\n".join(wrapped(f"{target}: {found}{ends}: {', '.join(failing)}.", "  "))
 
 
-def _row(tried: TriedRemedy) -> tuple[str, ...]:
+def _row(tried: TriedRemedy, *, keys: bool) -> tuple[str, ...]:
     loads = (str(figures or "not here") for figures in (tried.without, tried.figures))
     remedy = f"{tried.remedy} ({tried.what})"
-    return tried.scenario, remedy, tried.helps, tried.measured, *loads, tried.caution, tried.command
+    return (
+        tried.scenario,
+        remedy,
+        tried.helps,
+        in_words(tried.measured, keys=keys),
+        *loads,
+        tried.caution,
+        tried.command,
+    )
 
 
-WRITERS = Writers[WorkaroundsAnswer](text=to_text, markdown=_markdown)
+WRITERS = writers()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from packaging.version import InvalidVersion, Version
 
 from ..catalogue.packages import PACKAGES
 from ..errors import PoolgateError
 from ..scenarios.declaration.scenario import Variant
 from ..verdict.outcome import CellOutcome
-from ..verdict.words import Freshness, Status
+from ..verdict.words import Freshness, Key, Status
 from .freshness import SAME, State
 
 
@@ -84,8 +87,36 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
 def load_stack(path: Path) -> Stack:
     """Read one file; raises LedgerError with its name."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Stack)
+        stack = msgspec.json.decode(path.read_bytes(), type=Stack)
     except OSError as error:
         raise LedgerError(f"{path}: {error.strerror}") from None
     except msgspec.DecodeError as error:
         raise LedgerError(f"{path} is not a ledger file ({error}): restore it or move it away") from None
+    if wrong := next(_malformed(stack), None):
+        raise LedgerError(f"{path} is not a ledger file ({wrong}): restore it or move it away")
+    return stack
+
+
+def _malformed(stack: Stack) -> Iterator[str]:
+    """Yield what is not a version or a key in a file of another origin: such a file has the right shape alone."""
+    versions = {stack.python, *stack.packages.values(), *(cell.python for cell in stack.cells)}
+    versions |= {release.partition("==")[2] for release in stack.releases}
+    yield from (f"{version!r} is not a version" for version in sorted(versions) if not _is_version(version))
+    keys = {key for cell in stack.cells for key in (cell.key, *cell.keys) if key is not None}
+    yield from (f"{key!r} is not a key" for key in sorted(keys) if not _is_key(key))
+
+
+@functools.cache
+def _is_version(text: str) -> bool:
+    try:
+        return bool(Version(text))
+    except InvalidVersion:
+        return False
+
+
+@functools.cache
+def _is_key(text: str) -> bool:
+    try:
+        return bool(Key.parse(text))
+    except ValueError:
+        return False

@@ -10,6 +10,7 @@ from packaging.version import Version
 from ..answers.claims.claim import SHIPPED_CLAIMS, Claim, shipped_claims
 from ..catalogue.packages import PACKAGES
 from ..formats.markdown import escape
+from ..verdict.key_words import in_words
 
 PAGE = SHIPPED_CLAIMS / "README.md"
 
@@ -50,7 +51,7 @@ def _details(claims: Iterable[Claim]) -> Iterable[str]:
     for claim in claims:
         if claim.measured is not None:
             note = f" {escape(claim.note)}" if claim.note else ""
-            yield f"- {claim.id}: {escape(claim.measured.why)}{note}"
+            yield f"- {claim.id}: {escape(in_words(claim.measured.why))}{note}"
 
 
 def _verdict(claim: Claim) -> str:

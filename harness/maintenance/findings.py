@@ -25,6 +25,7 @@ from ..cells.select import select
 from ..ledger.merged import cells_by_stack
 from ..ledger.stack import Stack
 from ..verdict.compare import FAILING
+from ..verdict.key_words import in_words
 from ..verdict.outcome import CellResult, name_of
 from ..verdict.wording import words_of
 from ..verdict.words import Key
@@ -45,7 +46,8 @@ def failing_today(catalogue: Catalogue, stacks: Sequence[Stack]) -> Iterable[Row
         release = catalogue.releases(line)[-1].version
         for name, cell in sorted(known[f"{line}=={release}"].items()):
             if cell.status in FAILING:
-                yield f"{line} {release}", f"`{name}`", words_of(cell), f"`{repro_command(name, f'{line}=={release}')}`"
+                command = repro_command(name, f"{line}=={release}")
+                yield f"{line} {release}", f"`{name}`", in_words(words_of(cell)), f"`{command}`"
 
 
 def unclaimed_changes(catalogue: Catalogue, stacks: Sequence[Stack], claims: Sequence[Claim]) -> Iterable[Row]:
@@ -58,7 +60,7 @@ def unclaimed_changes(catalogue: Catalogue, stacks: Sequence[Stack], claims: Seq
             sure = flip.certain and not flip.suspect and following[flip.from_] == flip.to
             if sure and (f"{line}=={flip.from_}", f"{line}=={flip.to}", flip.scenario) not in claimed:
                 command = flips_command([flip.scenario], f"{line}:{flip.from_}..{flip.to}")
-                columns = (words_of(flip.before), words_of(flip.after), _moved(flip), f"`{command}`")
+                columns = (*map(in_words, map(words_of, (flip.before, flip.after))), _moved(flip), f"`{command}`")
                 yield f"`{line}`", flip.to, f"`{flip.scenario}`", *columns
 
 
@@ -74,7 +76,7 @@ def with_random_deadlines(stacks: Sequence[Stack]) -> Iterable[Row]:
         sweep = swept.get(SWEEP, swept.get(f"{SWEEP}[style=native]"))
         if sweep is not None and scatter is not None and sweep.key is not None and scatter.key is not None:
             found = "yes" if _natively(sweep.key) else "no"
-            rate = next((note for note in scatter.notes if "slot was lost" in note), scatter.key)
+            rate = next((note for note in scatter.notes if "slot was lost" in note), in_words(scatter.key))
             yield ", ".join(stack.releases) or scatter.target, found, rate
 
 

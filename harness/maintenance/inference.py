@@ -23,6 +23,7 @@ from ..ledger.instruments import SHIPPED
 from ..ledger.stack import Entry, Stack
 from ..ledger.store import Ledger
 from ..paths import write_whole
+from ..verdict.key_words import in_words
 from ..verdict.rate import Rate, rate_of
 from ..verdict.words import Key, Status
 
@@ -165,7 +166,7 @@ def _row(trial: Trial) -> Row:
 
 
 def _runs(entry: Entry) -> str:
-    return ", ".join(f"{_code(key)} {runs}" for key, runs in sorted(entry.keys.items()))
+    return "; ".join(f"{runs} x {in_words(key)}" for key, runs in sorted(entry.keys.items()))
 
 
 def _pair(stack: Stack) -> str:

@@ -1,4 +1,4 @@
-"""Raise an error of a client and print its traceback: `python raising.py SCENARIOS PACKAGE KIND USE PORT`.
+"""Raise an error of a client and print its traceback in JSON: `python raising.py SCENARIOS PACKAGE KIND USE PORT`.
 
 It runs in the environment under test, in any Python since 3.6, with the adapters of the scenarios. KIND is one of
 `KINDS`, USE is `async` or `sync`, PORT is that of a server that accepts connections: it is silent, or it closes them.
@@ -6,6 +6,7 @@ It runs in the environment under test, in any Python since 3.6, with the adapter
 
 import asyncio
 import importlib.util
+import json
 import os
 import sys
 import traceback
@@ -49,9 +50,9 @@ def main() -> None:
     try:
         asyncio.new_event_loop().run_until_complete(fail(client, kind, "http://127.0.0.1:" + port + "/"))
     except clients.Unsupported as error:
-        print("unsupported:", error)
+        print(json.dumps("unsupported: " + str(error)))
     except BaseException:
-        print(traceback.format_exc())
+        print(json.dumps(traceback.format_exc()))
     sys.stdout.flush()
     os._exit(0)
 

@@ -12,7 +12,6 @@ import contextlib
 import itertools
 import re
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +24,7 @@ from ..catalogue.line_index import Frame, releases_of
 from ..catalogue.packages import LINES, PACKAGES
 from ..catalogue.releases import load
 from ..environments.build import environment_for
+from ..environments.probe import ProbeError, run_in
 from ..environments.uv import UninstallableError
 from ..errors import UsageError
 from ..paths import write_whole
@@ -34,9 +34,6 @@ from . import raising
 
 TURNS = [*((kind, use) for kind in raising.KINDS for use in ("async", "sync") if (kind, use) != ("cancelled", "sync"))]
 """Kinds and uses: the thread of a synchronous client can't be cancelled."""
-
-PATIENCE = 30.0
-"""Seconds that one traceback may take."""
 
 _FRAME = re.compile(
     rf'File "[^"\n]*/site-packages/({"|".join(PACKAGES)})/([^"\n]+)", line (\d+), in ([^\n]+)\n(?:    ([^\n]+))?'
@@ -111,7 +108,7 @@ def of_release(processes: Processes, spec: str, kind: str, use: str, port: int) 
     try:
         environment = environment_for(processes, parse(spec))
         text = _raised(environment.interpreter, environment.client, kind, use, port)
-    except (UninstallableError, UsageError, subprocess.TimeoutExpired):
+    except (UninstallableError, UsageError, ProbeError):
         return None
     packages = {name: version for name, version in environment.packages.items() if name in PACKAGES}
     return Recorded(packages=packages, kind=kind, use=use, frames=frames_in(text))
@@ -119,9 +116,8 @@ def of_release(processes: Processes, spec: str, kind: str, use: str, port: int) 
 
 def _raised(interpreter: str, package: str, kind: str, use: str, port: int) -> str:
     folder = str(Path(str(scenarios.__file__)).resolve().parent)
-    script = str(Path(str(raising.__file__)).resolve())
-    command = [interpreter, "-I", script, folder, package, kind, use, str(port)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE).stdout
+    script = Path(str(raising.__file__)).resolve()
+    return run_in(interpreter, script, folder, package, kind, use, str(port), into=str)
 
 
 def written(made: Iterable[Recorded]) -> bytes:

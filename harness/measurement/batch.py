@@ -79,7 +79,13 @@ def measuring(ledger: Ledger, settings: Settings, jobs: int) -> Iterator[Measure
 
 
 def run_pairs(
-    pairs: list[tuple[Cell, Cell]], ledger: Ledger, settings: Settings, jobs: int, budget: float, among: int
+    pairs: list[tuple[Cell, Cell]],
+    ledger: Ledger,
+    settings: Settings,
+    jobs: int,
+    budget: float,
+    among: int,
+    false_same: float,
 ) -> list[Comparison]:
     """Compare pairs of cells by runs that alternate, within a budget in seconds.
 
@@ -87,7 +93,7 @@ def run_pairs(
     """
     with measuring(ledger, settings, jobs) as context:
         try:
-            return compare_pairs(context, pairs, budget, jobs, among)
+            return compare_pairs(context, pairs, budget, jobs, among, false_same)
         except KeyboardInterrupt:
             with _signals_ignored():
                 context.processes.end_all()

@@ -17,10 +17,11 @@ from ..scenarios.declaration.scenario import Scenario, Variant
 from ..targets.target import Target
 from ..verdict.compare import open_pairs
 from ..verdict.outcome import CellResult
+from ..verdict.paired import FALSE_SAME
 from ..verdict.rate import ENOUGH_BLOCKS
 from .batch import run_cells, run_pairs
 from .cell import decided_by_chance
-from .own_client import ask_client, check_suited
+from .own_client import Made, ask_client, check_suited
 from .paired import Comparison
 from .repeats import CONFIRMING
 from .settings import Settings
@@ -58,17 +59,22 @@ class Measurer:
         return list(answers.values())
 
     def compared_pairs(
-        self, pairs: list[tuple[Cell, Cell]], budget: float, among: int | None = None
+        self,
+        pairs: list[tuple[Cell, Cell]],
+        budget: float,
+        among: int | None = None,
+        false_same: float = FALSE_SAME,
     ) -> list[Comparison]:
         """Return the comparison of each pair (base, head), all measured anew by runs that alternate.
 
         It is for cells that chance decides (`decided_by_chance`): a stored verdict is never set against a fresh one.
         `budget` is in seconds, for all pairs together; environments are built before it counts. The error of all
         comparisons together is bounded for `among` cells, by default those of `pairs`; a caller that also
-        compares stored cells names the number of both.
+        compares stored cells names the number of both. `false_same` is the chance that a difference that matters is
+        called the same, of each comparison.
         """
         count = max(len(pairs), among or 0)
-        return run_pairs(pairs, self._ledger(), self.settings, self.jobs, budget, count) if pairs else []
+        return run_pairs(pairs, self._ledger(), self.settings, self.jobs, budget, count, false_same) if pairs else []
 
     def decided_by_chance(self, cell: Cell) -> bool:
         """Return whether chance decides a cell, so that it is compared by `compared_pairs`."""
@@ -90,13 +96,21 @@ class Measurer:
         own = self.settings.client
         if own is None:
             return
-        check_suited(chosen)
+        suited = check_suited(chosen)
         try:
             made = ask_client(own, self.environment(target))
         except (UninstallableError, RegistryError):
             return
-        if all(scenario.threads is not made.threads for scenario, _ in chosen):
+        if all(scenario.threads is not made.threads for scenario, _ in suited):
             raise NothingSelectedError(f"{own.spec} makes {made}, and none of these scenarios is about that one")
+
+    def made(self, target: Target) -> Made | None:
+        """Return what the factory of the user's own client makes on a target; None without a factory.
+
+        Raises OwnClientError, UninstallableError or RegistryError.
+        """
+        own = self.settings.client
+        return ask_client(own, self.environment(target)) if own else None
 
     def _to_repeat(self, answers: list[CellResult], pairs: Pairs, compared: Compared) -> set[int]:
         """Return the indexes of cells with too few blocks for their comparison."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import shlex
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -35,9 +34,19 @@ from ..verdict.judgement import Judgement
 from ..verdict.outcome import CellOutcome, CellResult
 from ..verdict.rate import ENOUGH_BLOCKS
 from ..verdict.summary import summary, summary_of_blocks
+from ..verdict.ties import deciding_tie
 from ..verdict.words import Freshness, Status
 from .concurrency import AdaptiveConcurrency, cpu_was_busy
-from .own_client import OwnClient, OwnClientError, ask_client, through
+from .own_client import (
+    OwnClient,
+    OwnClientError,
+    ask_client,
+    attributed,
+    client_for,
+    ledger_packages,
+    through,
+    with_own_timeout,
+)
 from .repeats import blocks_wanted, wanted
 from .retries import RetryPolicy
 from .server_pool import ServerError, ServerPool
@@ -75,7 +84,8 @@ def measure(context: MeasurementContext, cell: Cell) -> Measurement[CellResult]:
     Raises StoppedError when the run is stopped; every other problem of a cell is reported in its result.
     """
     try:
-        environment = environment_for(context.processes, cell.target, cell.needs)
+        extras = cell.needs if context.settings.client is None else ()
+        environment = environment_for(context.processes, cell.target, extras)
         return (yield from _measure_in(environment, environment.client, context, cell))
     except UninstallableError as error:
         return without_environment(cell, Status.UNINSTALLABLE, str(error))
@@ -93,6 +103,10 @@ def _measure_in(
     if known is not None and not context.settings.again and _usable(known, context.settings, cell, environment):
         context.ledger.index(environment.python, environment.packages, _release(cell))
         return _answer(cell, known, environment, context.settings.seed, seconds=0.0, cached=True)
+    if tie := deciding_tie(cell.load):
+        reason = f"the load that {cell.scenario.id} declares has two correct results: {tie}"
+        outcome = CellOutcome(scenario=cell.scenario.id, variant=cell.variant, status=Status.UNKNOWN, reason=reason)
+        return _answer(cell, outcome, environment, context.settings.seed, seconds=0.0, cached=False)
     outcome = yield from _settle(context, cell, environment, client)
     seconds = time.monotonic() - started
     return recorded_answer(context, cell, outcome, environment, seconds=seconds)
@@ -107,12 +121,20 @@ def recorded_answer(
     seconds: float,
     kept: bool = True,
 ) -> CellResult:
-    """Return the result of a measured outcome, which the ledger records if it was judged and is `kept`."""
-    if kept and outcome.status is not Status.UNKNOWN:
+    """Return the result of a measured outcome, which the ledger records if it was judged and is `kept`.
+
+    That of a user's own client is not recorded.
+    """
+    own = context.settings.client
+    if kept and own is None and outcome.status is not Status.UNKNOWN:
         parts = live()
         entry = Entry(**outcome.fields(), instrument=name_of(parts), python=environment.python)
         context.ledger.record(environment.packages, _release(cell), entry, parts)
-    return _answer(cell, outcome, environment, context.settings.seed, seconds=round(seconds, 2), cached=False)
+    answer = _answer(cell, outcome, environment, context.settings.seed, seconds=round(seconds, 2), cached=False)
+    if own is None:
+        return answer
+    chance = outcome.by_chance or decided_by_chance(cell, ledger_packages(own, environment)) or msgspec.UNSET
+    return attributed(msgspec.structs.replace(answer, chance=chance), own, environment)
 
 
 def _release(cell: Cell) -> tuple[str, str] | None:
@@ -141,18 +163,18 @@ def _measure_own(
     """Return the result of a cell whose client is the user's own."""
     started = time.monotonic()
     try:
-        made = ask_client(own, environment)
-        if made.threads is not cell.scenario.threads:
-            raise OwnClientError(f"{own.spec} makes {made}")
+        client_for(own, environment, cell)
+        # Its extras are installed only now, as they are of no use to a client that the cell does not suit.
+        environment = environment_for(context.processes, cell.target, cell.needs)
         outcome = yield from _settle(context, cell, environment, client)
-        notes = (*outcome.notes, f"through {own.spec}, which has {made.limited}")
-        outcome = msgspec.structs.replace(outcome, notes=notes)
     except OwnClientError as error:
-        reason = str(error)
-        outcome = CellOutcome(scenario=cell.scenario.id, variant=cell.variant, status=Status.UNSUPPORTED, reason=reason)
-    seconds = round(time.monotonic() - started, 2)
-    answer = _answer(cell, outcome, environment, context.settings.seed, seconds=seconds, cached=False)
-    return msgspec.structs.replace(answer, replay=f"{answer.replay} {shlex.join(['--client', own.spec])}")
+        outcome = unsupported(cell, str(error))
+    return recorded_answer(context, cell, outcome, environment, seconds=time.monotonic() - started)
+
+
+def unsupported(cell: Cell, reason: str) -> CellOutcome:
+    """Return the outcome of a cell that the client can't run."""
+    return CellOutcome(scenario=cell.scenario.id, variant=cell.variant, status=Status.UNSUPPORTED, reason=reason)
 
 
 def without_environment(cell: Cell, status: Status, reason: str) -> CellResult:
@@ -176,8 +198,13 @@ def _answer(
         cached=cached,
         replay=replay(cell.scenario_name, cell.target.spec, seed),
         freshness=outcome.state.freshness if isinstance(outcome, Entry) else Freshness.SAME,
-        chance=(environment is not None and decided_by_chance(cell, environment.packages)) or msgspec.UNSET,
+        chance=_by_chance(cell, outcome, environment) or msgspec.UNSET,
     )
+
+
+def _by_chance(cell: Cell, outcome: CellOutcome, environment: Environment | None) -> bool:
+    """Return whether chance decides a cell; its runs were in blocks where they differed at first."""
+    return environment is not None and (outcome.by_chance or decided_by_chance(cell, environment.packages))
 
 
 def decided_by_chance(cell: Cell, packages: dict[str, str], *, flaky: bool = False) -> bool:
@@ -200,12 +227,13 @@ def _settle(context: MeasurementContext, cell: Cell, environment: Environment, c
             return list(executor.map(lambda seed: run(seed=seed), itertools.islice(seeds, count)))
 
     judgements: list[Judgement] = []
-    if not decided_by_chance(cell, environment.packages, flaky=context.settings.chance):
+    packages = ledger_packages(context.settings.client, environment)
+    if not decided_by_chance(cell, packages, flaky=context.settings.chance):
         while (left := wanted(context.settings, cell, judgements) - len(judgements)) > 0:
             judgements += runs(min(left, PARALLEL_RUNS))
             if any(judgement.key is None for judgement in judgements):
                 return summary(cell, judgements)
-            if decided_by_chance(cell, environment.packages, flaky=_differ(judgements)):
+            if decided_by_chance(cell, packages, flaky=_differ(judgements)):
                 break
         else:
             return summary(cell, judgements)
@@ -266,6 +294,8 @@ def attempt(
         if context.processes.stopped:
             raise StoppedError("the run is being stopped")
     judgement = judge(recorded)
+    if context.settings.client is not None:
+        judgement = with_own_timeout(judgement, recorded)
     context.concurrency.learn(since, judgement.late, busy == [True])
     # A history of the user's own client is not the history of the cell.
     if (judgement.status is not Status.UNKNOWN or judgement.refused) and context.settings.client is None:

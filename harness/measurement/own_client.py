@@ -4,13 +4,14 @@ The factory is called in the environment under test, and its client is not chang
 limit of the client's pool, so that the same share of requests waits for the same time; the ideal pool gets the same
 load. A factory with a parameter `limits` is called with small ones. A pool whose own limit is too large to exhaust gets
 a small one. An SDK object counts as the client that it holds; of several clients in an environment the factory makes
-one.
+one. Its pool may be a connector of aiohttp below a transport: then stored verdicts, which are about the client's own
+pool, say nothing about it.
 """
 
 from __future__ import annotations
 
 import functools
-import subprocess
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,22 +19,31 @@ from pathlib import Path
 import msgspec
 
 from .. import scenarios
-from ..catalogue.packages import CLIENTS
-from ..cells.cell import variant_name
+from ..catalogue.packages import CLIENTS, PACKAGES
+from ..cells.cell import Cell, variant_name
 from ..environments.build import Environment
-from ..environments.probe import quiet
+from ..environments.probe import ProbeError, run_in
 from ..errors import UsageError
+from ..protocol.history import History
 from ..protocol.plan import GRACE, Plan, longest
 from ..scenarios import declared
 from ..scenarios.declaration.scenario import Load, Request, Scenario, complete, load_of, load_to_plain
 from ..scenarios.declaration.shapes import one_after_another
+from ..verdict.judgement import Judgement
+from ..verdict.outcome import CellResult
+from ..verdict.words import Status
 
 MOST = 20
 """The largest limit that a load is scaled to: four times as many requests start at once and slow each other down."""
+SCALED = frozenset(("cancel-contention", "cancel-reading"))
+"""Scenarios whose loads are scaled in addition to core: they play any requests, and each request ends by itself.
+
+In a scaled load several responses come at once, so `cancel-first-response` has no first one.
+"""
 MESSAGE = 500
 """Characters of a factory's error message that are reported."""
-PATIENCE = 60.0
-"""Seconds that a factory may take."""
+
+_TIMEOUT = "PoolTimeout"
 
 _SCRIPT = Path(str(scenarios.__file__)).resolve().parent / "questions" / "factory.py"
 
@@ -53,18 +63,25 @@ class OwnClient:
 class Made(msgspec.Struct, frozen=True):
     """The client that a factory makes: its package, whether it is the synchronous one, and the slots of its pool.
 
-    `lowered` is the limit that the pool had of its own, None if that was left as it is.
+    `lowered` is the limit that the pool had of its own, None if that was left as it is. `over` is the package that has
+    the pool, where that is not the pool of the client: `aiohttp` below a transport.
     """
 
     threads: bool
     limit: int
     client: str = ""
     lowered: int | None = None
+    over: str | None = None
 
     @property
     def limited(self) -> str:
         """Return the limit in words."""
         return f"a limit of {self.limit}" + (f", lowered from {self.lowered}" if self.lowered else "")
+
+    def named(self, packages: dict[str, str]) -> str:
+        """Return the client and the package that has its pool, with their versions."""
+        names = [self.client, *([self.over] if self.over else [])]
+        return " over ".join(f"{name} {packages.get(name, '?')}" for name in names)
 
     def __str__(self) -> str:
         return f"the {'synchronous' if self.threads else 'asynchronous'} client"
@@ -75,6 +92,7 @@ class _Answer(msgspec.Struct, frozen=True):
     limit: int = 0
     client: str = ""
     lowered: int | None = None
+    over: str | None = None
     reason: str | None = None
 
 
@@ -90,11 +108,9 @@ def own_client(spec: str) -> OwnClient:
 
 @functools.cache
 def _answer(own: OwnClient, interpreter: str, client: str) -> _Answer:
-    command = [interpreter, "-I", str(_SCRIPT), client, own.spec, own.root]
     try:
-        ran = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, **quiet())
-        return msgspec.json.decode(ran.stdout.splitlines()[-1] if ran.stdout else b"", type=_Answer)
-    except (OSError, subprocess.TimeoutExpired, msgspec.DecodeError) as error:
+        return run_in(interpreter, _SCRIPT, client, own.spec, own.root, into=_Answer)
+    except ProbeError as error:
         return _Answer(reason=f"{own.spec} ended without an answer: {error}")
 
 
@@ -111,22 +127,88 @@ def ask_client(own: OwnClient, environment: Environment) -> Made:
             f"{where}: its limit is {answer.limit}, and a load is made for 1 to {MOST}; "
             "a factory that takes `limits` is given small ones"
         )
-    return Made(answer.threads, answer.limit, answer.client, answer.lowered)
+    return Made(answer.threads, answer.limit, answer.client, answer.lowered, answer.over)
 
 
-def check_suited(chosen: Iterable[tuple[Scenario, dict[str, str]]]) -> None:
-    """Raise UsageError for a scenario that needs a client with settings of its own."""
-    for scenario, variant in chosen:
-        if not _suits(scenario, variant):
-            known = ", ".join(other.id for other in declared().values() if _suits(other, {}))
-            raise UsageError(f"{variant_name(scenario.id, variant)} makes its own client; --client works with {known}")
+def ledger_packages(own: OwnClient | None, environment: Environment) -> dict[str, str]:
+    """Return the packages whose stored verdicts say something about the client under test.
+
+    Those of the client and its pool do not where another package has the pool.
+    """
+    try:
+        foreign = own is not None and ask_client(own, environment).over is not None
+    except OwnClientError:
+        foreign = False
+    return {name: version for name, version in environment.packages.items() if not (foreign and name in PACKAGES)}
 
 
-def _suits(scenario: Scenario, variant: dict[str, str]) -> bool:
-    """Return whether a load needs no other setting of its client than the limit."""
+def check_suited(chosen: Iterable[tuple[Scenario, dict[str, str]]]) -> list[tuple[Scenario, dict[str, str]]]:
+    """Return the scenarios that need no client with settings of their own; raises UsageError where none does."""
+    chosen = list(chosen)
+    suited = [(scenario, variant) for scenario, variant in chosen if unsuited(scenario, variant) is None]
+    if not suited:
+        scenario, variant = chosen[0]
+        known = ", ".join(other.id for other in declared().values() if unsuited(other, {}) is None)
+        raise UsageError(f"{variant_name(scenario.id, variant)} makes its own client; --client works with {known}")
+    return suited
+
+
+def unsuited(scenario: Scenario, variant: dict[str, str]) -> str | None:
+    """Return why a load needs another setting of its client than the limit; None where it needs none."""
     load = load_of(scenario, complete(scenario, variant))
     special = (load.doors, load.http2, load.ladder, load.remedy, load.connections, load.kept, load.expiry_by != "any")
-    return scenario.core and not any(special) and load.max_keepalive >= load.limit
+    fits = scenario.core or scenario.id in SCALED
+    if fits and not any(special) and load.max_keepalive >= load.limit:
+        return None
+    return f"{variant_name(scenario.id, variant)} makes its own client{_setting(scenario, load)}"
+
+
+def _setting(scenario: Scenario, load: Load) -> str:
+    """Return what a scenario's own client has, or why its load does not fit another client."""
+    if load.http2:
+        return ", with HTTP/2"
+    if load.proxy is not None:
+        return ", with a proxy"
+    if scenario.run is not None:
+        return ", whose suspensions it counts"
+    scalable = scenario.core or scenario.id in SCALED
+    return ", with limits of its own" if scalable else "; its load is not scaled to the limit of another"
+
+
+def client_for(own: OwnClient, environment: Environment, cell: Cell) -> Made:
+    """Return what the factory makes for a cell; raises OwnClientError with the reason why it can't be measured."""
+    if (reason := unsuited(cell.scenario, cell.variant)) is not None:
+        raise OwnClientError(reason)
+    made = ask_client(own, environment)
+    if made.threads is not cell.scenario.threads:
+        raise OwnClientError(f"{own.spec} makes {made}")
+    if made.over is not None and cell.load.backend != "asyncio":
+        raise OwnClientError(f"{own.spec} makes a client over {made.over}, which runs on asyncio only")
+    return made
+
+
+def attributed(answer: CellResult, own: OwnClient, environment: Environment) -> CellResult:
+    """Return the result of a cell with what the factory makes, and with the factory in the command."""
+    replayed = f"{answer.replay} {shlex.join(['--client', own.spec])}"
+    try:
+        made = ask_client(own, environment)
+    except OwnClientError:
+        return msgspec.structs.replace(answer, replay=replayed)
+    over = made.named(environment.packages) if made.over else msgspec.UNSET
+    what = f"which is {over} with {made.limited}" if over else f"which has {made.limited}"
+    notes = answer.notes if answer.status is Status.UNSUPPORTED else (*answer.notes, f"through {own.spec}, {what}")
+    return msgspec.structs.replace(answer, replay=replayed, notes=notes, over=over)
+
+
+def with_own_timeout(judgement: Judgement, recorded: History) -> Judgement:
+    """Return a judgement with the exception that a wait for a slot ends in, where that is not PoolTimeout."""
+    ended = (record.data for record in recorded.of("ended") if record.data.get("outcome") == "pool-timeout")
+    names = sorted({str(data.get("error")) for data in ended} - {_TIMEOUT})
+    if not names:
+        return judgement
+    key = judgement.key and judgement.key.replace(_TIMEOUT, "+".join(names))
+    note = f"a wait for a slot ends in {' or '.join(names)}, not in {_TIMEOUT}"
+    return msgspec.structs.replace(judgement, key=key, notes=(*judgement.notes, note))
 
 
 def through(own: OwnClient, made: Made, plan: Plan) -> Plan:

@@ -23,11 +23,12 @@ from ..environments.uv import RegistryError, UninstallableError
 from ..verdict.compare import MARGIN, Change, compare
 from ..verdict.judgement import Judgement
 from ..verdict.outcome import CellResult
-from ..verdict.paired import PairedTest, detectable
+from ..verdict.paired import FALSE_SAME, PairedTest, detectable
 from ..verdict.rate import ENOUGH_BLOCKS
 from ..verdict.summary import summary_of_blocks
 from ..verdict.words import Status
 from .cell import MeasurementContext, attempt, recorded_answer, without_environment
+from .own_client import OwnClient, OwnClientError, client_for
 from .retries import RetryPolicy
 
 PAIRS = 3
@@ -120,28 +121,54 @@ class PairedCell:
 
 
 def compare_pairs(
-    context: MeasurementContext, pairs: Sequence[tuple[Cell, Cell]], budget: float, jobs: int, among: int
+    context: MeasurementContext,
+    pairs: Sequence[tuple[Cell, Cell]],
+    budget: float,
+    jobs: int,
+    among: int,
+    false_same: float = FALSE_SAME,
 ) -> list[Comparison]:
     """Return the comparisons of pairs (base, head), which are decided or ended by the budget in seconds.
 
-    The error of the test is bounded for all cells together: `among` of them, at least those of `pairs`. Environments
-    are built before the time counts.
+    The error of the test is bounded for all cells together: `among` of them, at least those of `pairs`; `false_same` is
+    that of each verdict "same". Environments are built before the time counts.
     """
-    cells = [_prepared(context, *pair, seed=context.settings.seed + n, among=among) for n, pair in enumerate(pairs)]
+    test = PairedTest(among, false_same=false_same)
+    cells = [_prepared(context, *pair, seed=context.settings.seed + n, test=test) for n, pair in enumerate(pairs)]
     open_cells = [cell for cell in cells if isinstance(cell, PairedCell)]
     parallel = min(jobs, BLOCKS_PER_CORE * (os.cpu_count() or 1))
     _measure(context, open_cells, time.monotonic() + budget, parallel)
     return [cell if isinstance(cell, Comparison) else _comparison(context, cell) for cell in cells]
 
 
-def _prepared(context: MeasurementContext, base: Cell, head: Cell, *, seed: int, among: int) -> PairedCell | Comparison:
+def _prepared(
+    context: MeasurementContext, base: Cell, head: Cell, *, seed: int, test: PairedTest
+) -> PairedCell | Comparison:
     sides: list[_Side] = []
     for cell in (base, head):
         try:
             sides.append(_Side(cell, environment_for(context.processes, cell.target, cell.needs)))
         except (UninstallableError, RegistryError) as error:
             return _impossible(base, head, str(error), seed)
-    return PairedCell((sides[0], sides[1]), PairedTest(among), seed)
+    return PairedCell((sides[0], sides[1]), test, seed, unjudged=_unsuited(context, sides))
+
+
+def _unsuited(context: MeasurementContext, sides: list[_Side]) -> list[Runs]:
+    """Return a pair without runs where a side of the user's own client can't run a cell; no pair where both can."""
+    own = context.settings.client
+    if own is None:
+        return []
+    runs = [_suited(own, side) for side in sides]
+    return [(runs[0], runs[1])] if any(run.status is Status.UNSUPPORTED for run in runs) else []
+
+
+def _suited(own: OwnClient, side: _Side) -> Judgement:
+    """Return the judgement of a side that is not run: unsupported with the reason, or unknown."""
+    try:
+        client_for(own, side.environment, side.cell)
+    except OwnClientError as error:
+        return Judgement(status=Status.UNSUPPORTED, reason=str(error))
+    return Judgement(status=Status.UNKNOWN, reason="the other side can't run it")
 
 
 def _measure(context: MeasurementContext, cells: list[PairedCell], deadline: float, jobs: int) -> None:

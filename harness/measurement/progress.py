@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..cells.cell import variant_name
+from ..verdict.key_words import in_words
 from ..verdict.outcome import CellResult
+from ..verdict.wording import words_of
 
 
 @contextlib.contextmanager
@@ -46,5 +48,5 @@ class _Lines:
     def __call__(self, answer: CellResult) -> None:
         self._done += 1
         left = (time.monotonic() - self._since) / self._done * (self._total - self._done)
-        line = f"[{self._done}/{self._total}, {left:.0f} s left] {_name(answer)}: {answer.status}"
-        print(line, answer.key or answer.reason or "", file=sys.stderr, flush=True)
+        line = f"[{self._done}/{self._total}, {left:.0f} s left] {_name(answer)}: {in_words(words_of(answer))}"
+        print(line, file=sys.stderr, flush=True)

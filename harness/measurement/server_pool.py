@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from urllib.parse import quote
 
 import msgspec
@@ -19,11 +20,14 @@ from ..errors import PoolgateError
 from ..processes import Processes, end
 from ..protocol.history import Record
 from ..protocol.plan import Address, Door
+from .server_output import ServerOutput
 
 _STARTUP = 30.0
 """Seconds that a server may take to report that it is ready."""
 _ANSWER = 5.0
 """Seconds that a server may take to answer a request of the harness."""
+_END = 0.5
+"""Seconds after a failed request within which a process that died has ended."""
 _BACKLOG = 4096
 _COMMAND = (sys.executable, "-m", "poolgate.servers")
 PER_CORE = 2
@@ -42,9 +46,10 @@ class _Account(msgspec.Struct):
 class Server:
     """A running server."""
 
-    def __init__(self, process: subprocess.Popen[bytes], address: Address) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], address: Address, output: ServerOutput) -> None:
         self.address = address
         self._process = process
+        self._output = output
 
     def door(self, name: str) -> Door:
         """Return a listener (door) of this server, opened if needed; raises ServerError."""
@@ -54,7 +59,7 @@ class Server:
                 answer = ask("PUT", f"/doors/{quote(base, safe='')}{question}{query}")
             return msgspec.json.decode(answer, type=Door)
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
-            raise ServerError(f"the server can't open the listener {name}: {error!r}") from None
+            raise self._failed(f"can't open the listener {name}", error) from None
 
     def with_doors(self, names: Iterable[str]) -> Address:
         """Return the address with these listeners open; raises ServerError."""
@@ -68,7 +73,8 @@ class Server:
                 account = msgspec.json.decode(ask("GET", f"{path}/account"), type=_Account)
                 ask("DELETE", path)
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
-            raise ServerError(f"the server died or does not answer: {error!r}") from None
+            raise self._failed("does not answer", error) from None
+        self._output.trim()
         if account.overflow:
             raise ServerError("the server's account is full: more requests arrived than any plan makes")
         return account.records
@@ -81,6 +87,11 @@ class Server:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def _failed(self, what: str, error: Exception) -> ServerError:
+        """Return the error of a request to the server; if its process died, with the last line that it printed."""
+        end_of_it = _end_of(self._process, self._output)
+        return ServerError(f"the server {end_of_it}" if end_of_it else f"the server {what}: {error!r}")
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Callable[[str, str], bytes]]:
@@ -95,7 +106,7 @@ class Server:
                 raise http.client.HTTPException(f"{method} {path}: {answer.status}")
             return body
 
-        with contextlib.closing(connection):
+        with closing(connection):
             yield ask
 
 
@@ -165,17 +176,20 @@ class ServerPool:
 @contextlib.contextmanager
 def _running_server(processes: Processes) -> Iterator[Server]:
     """Start a server on a socket that already listens, so that no request can come too early."""
-    with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
+    with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener, closing(ServerOutput()) as output:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         host, port = listener.getsockname()
-        command = [*_COMMAND, "--fd", str(listener.fileno())]
         starting = processes.started(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[listener.fileno()]
+            [*_COMMAND, "--fd", str(listener.fileno())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=output.fileno(),
+            pass_fds=[listener.fileno()],
         )
         with starting as process:
             listener.close()
-            _wait_until_ready(process)
-            yield Server(process, Address(host, port))
+            _wait_until_ready(process, output)
+            yield Server(process, Address(host, port), output)
             assert process.stdin is not None
             # A server ends when its stdin is closed; after two seconds it is killed.
             with contextlib.suppress(OSError):
@@ -183,9 +197,24 @@ def _running_server(processes: Processes) -> Iterator[Server]:
             end(process, grace=2.0)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], output: ServerOutput) -> None:
     assert process.stdout is not None
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         if not selector.select(_STARTUP) or process.stdout.readline() != b"ready\n":
-            raise ServerError("the server did not start; run `poolgate doctor` for the reason")
+            reason = _end_of(process, output) or f"was not ready after {_STARTUP:g} s"
+            raise ServerError(f"the server did not start: it {reason}")
+
+
+def _end_of(process: subprocess.Popen[bytes], output: ServerOutput) -> str:
+    """Return how a server's process ended, with the last line that it printed; empty while it runs.
+
+    A process that is killed prints nothing about it: its last line has another cause.
+    """
+    try:
+        code = process.wait(_END)
+    except subprocess.TimeoutExpired:
+        return ""
+    if code < 0:
+        return f"was killed by signal {-code}"
+    return ": ".join(filter(None, [f"ended with exit code {code}", output.last_line()]))

@@ -8,7 +8,9 @@ from packaging.specifiers import SpecifierSet
 
 from ..catalogue.packages import CLIENT_OF, CLIENTS, COMPANIONS, POOLS
 from ..catalogue.releases import Catalogue, load
+from ..catalogue.requirements import pool_required
 from ..errors import UsageError
+from .not_a_target import meant
 from .spec import BARE, EXAMPLE, FLAGS, flags_of, in_era, pins_in, text_of
 from .target import Target
 
@@ -21,9 +23,7 @@ def released(spec: str) -> Target:
     text, _, python = spec.partition("?")[0].partition("@")
     pins = pins_in(text)
     if not pins or len(dict(pins)) != len(pins) or not set(flags_of(spec)) <= FLAGS:
-        raise UsageError(
-            f"{spec!r} is not a target; write httpx==0.27.2, httpx==0.24.1,httpcore==0.17.2 or python:PATH"
-        )
+        raise UsageError(f"{spec!r} is not a target; {meant(spec)}")
     return _target(spec, pins, python, bare=BARE[1:] in flags_of(spec))
 
 
@@ -38,9 +38,11 @@ def of_pins(pins: Mapping[str, str], python: str | None = None, *, bare: bool = 
 
 def _target(spec: str, pins: list[tuple[str, str]], python: str, *, bare: bool) -> Target:
     catalogue = load()
-    known = [(name, version) for name, version in pins if name not in COMPANIONS or len(pins) == 1]
-    allowed = [catalogue.find(name, version).requires_python or "" for name, version in known]
-    complete = tuple(_bare(spec, pins) if bare else with_client(catalogue, pins))
+    known = {name: catalogue.find(name, version) for name, version in pins if name not in COMPANIONS or len(pins) == 1}
+    allowed = [release.requires_python or "" for release in known.values()]
+    # A version may be written in several ways, such as 2.3 and 2.3.0; the verdicts have the one of the catalogue.
+    spelled = [(name, known[name].version if name in known else version) for name, version in pins]
+    complete = tuple(_bare(spec, spelled) if bare else with_client(catalogue, spelled))
     return Target(spec=spec, pins=complete, pythons=pythons_for(spec, python, allowed))
 
 
@@ -55,8 +57,9 @@ def _bare(spec: str, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def with_client(catalogue: Catalogue, pins: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the pins, with the client that drives a pool where the pins name none and the catalogue has one."""
-    names = {name for name, _ in pins}
-    lonely = [(name, version) for name, version in pins if name in CLIENT_OF and CLIENT_OF[name] not in names]
+    clients = {name: version for name, version in pins if name in CLIENTS}
+    driven = {*(pool for pool in POOLS if CLIENT_OF[pool] in clients), *map(pool_required, clients, clients.values())}
+    lonely = [(name, version) for name, version in pins if name in POOLS and name not in driven]
     partners = [(CLIENT_OF[name], catalogue.partner(name, version)) for name, version in lonely]
     return sorted(pins + [(name, version) for name, version in partners if version is not None])
 

@@ -103,7 +103,10 @@ class Target:
         A bare pool is not on its line, because the verdicts of a line are of client and pool together.
         """
         named = [] if self.bare or not self.pins else pins_in(re.split("[@?]", self.spec)[0])
-        return named[0] if len(named) == 1 and named[0][0] in LINES else None
+        if len(named) != 1 or named[0][0] not in LINES:
+            return None
+        name, written = named[0]
+        return name, dict(self.pins).get(name, written)
 
 
 def minor(python: str) -> str:

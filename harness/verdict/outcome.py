@@ -71,12 +71,17 @@ class CellResult(CellOutcome, frozen=True, kw_only=True):
     replay: str
     freshness: Freshness = Freshness.SAME
     chance: Literal[True] | msgspec.UnsetType = msgspec.UNSET
-    """Present where chance decides the scenario variant on other releases of the family."""
+    """Present where chance decides the scenario variant, on this release or on others of the family."""
+    over: str | msgspec.UnsetType = msgspec.UNSET
+    """Present where another package has the pool of a user's own client: `httpx 0.28.1 over aiohttp 3.14.5`."""
 
     @property
     def by_chance(self) -> bool:
-        """Return whether chance decides the cell, by its own runs or by those of its family."""
-        return self.chance is True or super().by_chance
+        """Return whether chance decides the cell, by its own runs or by those of its family.
+
+        Blocks alone do not show it: a release that is compared with another family may have them too.
+        """
+        return self.chance is True or self.status is Status.FLAKY
 
 
 def name_of(cell: CellResult) -> str:

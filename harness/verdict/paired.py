@@ -43,12 +43,16 @@ Pair = tuple[bool, bool]
 
 @dataclass(frozen=True, slots=True)
 class PairedTest:
-    """The counts of a comparison among `among` cells: pairs in which only head fails, only base, and all pairs."""
+    """The counts of a comparison among `among` cells: pairs in which only head fails, only base, and all pairs.
+
+    `false_same` is the chance that a difference of `MARGIN` is called the same.
+    """
 
     among: int = 1
     only_head: int = 0
     only_base: int = 0
     pairs: int = 0
+    false_same: float = FALSE_SAME
 
     def after(self, pairs: Iterable[Pair]) -> PairedTest:
         """Return the test with more pairs."""
@@ -68,26 +72,29 @@ class PairedTest:
             return Change.WORSE
         if coin_wealth(self.only_base, self.only_head) >= bound:
             return Change.BETTER
-        alike = min(self._against_margin(self.only_head, self.only_base), self._against_margin(*self._swapped))
-        return Change.SAME if alike >= log(1 / FALSE_SAME) else Change.UNKNOWN
-
-    @property
-    def _swapped(self) -> tuple[int, int]:
-        return self.only_base, self.only_head
-
-    def _against_margin(self, more: int, less: int) -> float:
-        """Return the logarithm of the wealth against a difference of at least `MARGIN` in this direction."""
-        equal = self.pairs - more - less
-        logs = [
-            more * log1p(-stake * (1 - MARGIN)) + less * log1p(stake * (1 + MARGIN)) + equal * log1p(stake * MARGIN)
-            for stake in _STAKES
-        ]
-        return _log_mean(logs)
+        equal = self.pairs - self.only_head - self.only_base
+        alike = min(
+            margin_wealth(self.only_head, self.only_base, equal), margin_wealth(self.only_base, self.only_head, equal)
+        )
+        return Change.SAME if alike >= log(1 / self.false_same) else Change.UNKNOWN
 
 
 def coin_wealth(heads: int, tails: int) -> float:
     """Return the logarithm of the wealth of a bet that a coin falls on heads more often than not."""
     return _log_mean([heads * log(2 * share) + tails * log(2 * (1 - share)) for share in _ODDS])
+
+
+def margin_wealth(more: int, less: int, equal: int) -> float:
+    """Return the logarithm of the wealth of a bet that one side fails more often by less than `MARGIN`.
+
+    The pairs are those in which just that side fails, just the other, and both or none.
+    """
+    return _log_mean(
+        [
+            more * log1p(-stake * (1 - MARGIN)) + less * log1p(stake * (1 + MARGIN)) + equal * log1p(stake * MARGIN)
+            for stake in _STAKES
+        ]
+    )
 
 
 @cache
@@ -104,13 +111,11 @@ def detectable(pairs: int, among: int) -> int | None:
 
 def _heads_needed(most: int, bound: float) -> list[int]:
     """Return for each number of coins the heads from which the wealth reaches the bound; too many where none do."""
-    needed = [1]
-    for coins in range(1, most + 1):
-        heads = needed[-1]
-        while heads <= coins and coin_wealth(heads, coins - heads) < bound:
-            heads += 1
-        needed.append(heads)
-    return needed
+    return [_fewest_heads(coins, bound) for coins in range(most + 1)]
+
+
+def _fewest_heads(coins: int, bound: float) -> int:
+    return bisect_left(range(coins + 1), bound, key=lambda heads: coin_wealth(heads, coins - heads))
 
 
 def _power(pairs: int, difference: float, needed: list[int]) -> float:
@@ -126,8 +131,8 @@ def _power(pairs: int, difference: float, needed: list[int]) -> float:
 
 
 def _binomial(runs: int, hits: int, share: float) -> float:
-    if share in {0.0, 1.0}:
-        return float(hits == runs * share)
+    if share == 1.0:
+        return float(hits == runs)
     ways = lgamma(runs + 1) - lgamma(hits + 1) - lgamma(runs - hits + 1)
     return exp(ways + hits * log(share) + (runs - hits) * log1p(-share))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import cos, pi, sin, sqrt, tan
+from bisect import bisect_left
+from math import asin, cos, pi, sin, sqrt, tan
 
-_HALVINGS = 60
-"""Halvings of an interval of angles, after which it is as narrow as a floating-point number."""
+_PARTS = 2**53
+"""Parts of the sine of an angle, as fine as a floating-point number."""
 
 
 def student(confidence: float, free: int) -> float:
@@ -14,20 +15,19 @@ def student(confidence: float, free: int) -> float:
     The angle of the finite series of Abramowitz and Stegun (Handbook of Mathematical Functions, 26.7.3 and 26.7.4) is
     found by halving.
     """
-    low, high = 0.0, pi / 2
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _within(middle, free) < confidence else (low, middle)
-    return tan(low) * sqrt(free)
+    part = bisect_left(range(_PARTS), confidence, key=lambda part: _within(_angle(part), free))
+    return tan(_angle(part)) * sqrt(free)
+
+
+def _angle(part: int) -> float:
+    return asin(part / _PARTS)
 
 
 def _within(angle: float, free: int) -> float:
     """Return the probability of |T| < tan(angle) * sqrt(free)."""
     odd = free % 2
-    term = total = cos(angle) if odd else 1.0
-    for step in range(2 + odd, free - 1, 2):
-        term *= (step - 1) / step * cos(angle) ** 2
+    total, term = 0.0, cos(angle) ** odd
+    for step in range(odd, free - 1, 2):
         total += term
-    if odd:
-        return 2 / pi * (angle + sin(angle) * total * (free > 1))
-    return sin(angle) * total
+        term *= (step + 1) / (step + 2) * cos(angle) ** 2
+    return 2 / pi * (angle + sin(angle) * total) if odd else sin(angle) * total

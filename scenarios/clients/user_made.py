@@ -3,7 +3,8 @@
 Every request of a load sets its own timeouts, so those of the client don't count.
 """
 
-from typing import Any, Tuple
+import asyncio
+from typing import Any, Iterator, List, Optional, Tuple
 
 from ..questions import factory
 from .httpx import Modern
@@ -26,3 +27,38 @@ class Made(Modern):
         if has != limit:
             raise factory.Unusable("%s had a limit of %d, and then one of %d" % (self._told[0], limit, has))
         return made
+
+    def is_pool_timeout(self, error: BaseException) -> bool:
+        """Return True also for a timeout of aiohttp while the request waits for a slot: no class of its own says so."""
+        return super().is_pool_timeout(error) or _waited_for_slot(error)
+
+
+def _waited_for_slot(error: BaseException) -> bool:
+    """Return whether a timeout ended a wait in a connector of aiohttp before it made a connection.
+
+    Transports raise the same class when the connecting takes too long, so the frames of the error decide.
+    """
+    chain = _causes(error)
+    if not any(isinstance(link, asyncio.TimeoutError) for link in chain):
+        return False
+    functions = {name for link in chain for name in _connector_functions(link)}
+    return "connect" in functions and "_create_connection" not in functions
+
+
+def _causes(error: BaseException) -> List[BaseException]:
+    """An error and what caused it, the innermost cause last."""
+    links: List[BaseException] = []
+    link: Optional[BaseException] = error
+    while link is not None and link not in links:
+        links.append(link)
+        link = link.__cause__ or link.__context__
+    return links
+
+
+def _connector_functions(error: BaseException) -> Iterator[str]:
+    """The functions of aiohttp's connector that an error passed."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__") == "aiohttp.connector":
+            yield trace.tb_frame.f_code.co_name
+        trace = trace.tb_next

@@ -2,9 +2,11 @@
 
 It runs by itself, so that it can be asked before a worker is: `python -I factory.py CLIENT,... MODULE:FACTORY ROOT`
 prints what the factory makes, as one line of JSON, or why it can't be used. The clients are those of the environment.
-An SDK object counts as the client that it holds.
+An SDK object counts as the client that it holds. The pool is that of httpcore, or a connector of aiohttp below a
+transport of httpx.
 """
 
+import asyncio
 import importlib
 import importlib.util
 import inspect
@@ -37,7 +39,7 @@ def make(client: Any, spec: str, root: str) -> Any:
         limits = client.Limits(max_connections=GIVEN, max_keepalive_connections=GIVEN)
         made = factory(**({"limits": limits} if "limits" in inspect.signature(factory).parameters else {}))
     except Exception as error:
-        raise Unusable("%s: %s: %s%s" % (spec, type(error).__name__, error, _alias(client, error))) from None
+        raise Unusable("%s: %s: %s%s" % (spec, type(error).__name__, error, _hint(client, error, spec))) from None
     for thing in _within(made):
         if isinstance(thing, (client.AsyncClient, client.Client)):
             return thing
@@ -45,12 +47,14 @@ def make(client: Any, spec: str, root: str) -> Any:
     raise Unusable("%s makes a %s, neither %s.AsyncClient nor Client" % (spec, type(made).__name__, name))
 
 
-def _alias(client: Any, error: Exception) -> str:
-    """What to do where the user's code imports httpx, and only httpx2 is installed; empty for another error."""
-    missing = isinstance(error, ImportError) and (error.name or "").partition(".")[0] in ALIASED
-    if not missing or not hasattr(client, "alias_httpx"):
+def _hint(client: Any, error: Exception, spec: str) -> str:
+    """What to do where the factory imports what the environment lacks; empty for another error."""
+    missing = (error.name or "").partition(".")[0] if isinstance(error, ImportError) else ""
+    if missing in ALIASED and hasattr(client, "alias_httpx"):
+        return "; call %s.alias_httpx() before it is imported" % client.__name__
+    if not missing or missing == spec.partition(":")[0].partition(".")[0]:
         return ""
-    return "; call %s.alias_httpx() before it is imported" % client.__name__
+    return "; install %s with %s, and name that environment as python:PATH" % (missing, client.__name__)
 
 
 def pool_of(client: Any, made: Any) -> Any:
@@ -58,9 +62,35 @@ def pool_of(client: Any, made: Any) -> Any:
     url = client.URL("http://127.0.0.1/")
     first = made._transport_for_url(url) if hasattr(made, "_transport_for_url") else made._transport
     for thing in _within(first):
-        if hasattr(thing, "_max_connections"):
-            return thing
+        pool = _connector(thing) if hasattr(thing, "handle_async_request") else thing
+        if is_connector(pool) or hasattr(pool, "_max_connections"):
+            return pool
     raise Unusable("no pool with a limit can be found behind its %s" % type(first).__name__)
+
+
+def is_connector(pool: Any) -> bool:
+    """Whether a pool is a connector of aiohttp, which has limits of its own and runs on asyncio only."""
+    aiohttp = sys.modules.get("aiohttp")
+    return aiohttp is not None and isinstance(pool, aiohttp.BaseConnector)
+
+
+def _connector(transport: Any) -> Any:
+    """The connector of a transport over aiohttp that makes its session at the first request: it is made now.
+
+    Any other transport is returned as it is. Raises Unusable where no session can be made.
+    """
+    aiohttp, held = sys.modules.get("aiohttp"), getattr(transport, "client", None)
+    making = getattr(transport, "get_client", None) or held
+    if aiohttp is None or not callable(making) or isinstance(held, aiohttp.ClientSession):
+        return transport
+    try:
+        session = making()
+    except Exception as error:
+        raise Unusable("%s makes no session: %s" % (type(transport).__name__, error)) from None
+    if not isinstance(session, aiohttp.ClientSession):
+        return transport
+    transport.client = session
+    return session.connector
 
 
 def _within(first: Any) -> Iterator[Any]:
@@ -76,11 +106,18 @@ def _within(first: Any) -> Iterator[Any]:
 
 
 def limit_of(pool: Any) -> int:
-    """How many connections a pool may have at once; raises Unusable where it may have any number."""
-    limit = pool._max_connections
-    if limit is None or limit == sys.maxsize:
+    """How many connections to one server a pool may have at once; raises Unusable where it may have any number."""
+    limits = [getattr(pool, name) for name in _limits(pool)]
+    # Without a limit aiohttp has 0, httpcore None or the largest integer.
+    known = [int(limit) for limit in limits if limit and limit != sys.maxsize]
+    if not known:
         raise Unusable("its pool has no limit, so nothing can exhaust it")
-    return int(limit)
+    return min(known)
+
+
+def _limits(pool: Any) -> List[str]:
+    """The names of the limits of a pool."""
+    return ["_limit", "_limit_per_host"] if is_connector(pool) else ["_max_connections"]
 
 
 def lower(pool: Any) -> Optional[int]:
@@ -91,7 +128,10 @@ def lower(pool: Any) -> Optional[int]:
     limit = limit_of(pool)
     if limit <= MOST:
         return None
-    pool._max_connections = GIVEN
+    for name in _limits(pool):
+        # A connector without a limit for each host needs none: each load has one host.
+        if getattr(pool, name):
+            setattr(pool, name, GIVEN)
     if getattr(pool, "_max_keepalive_connections", None) is not None:
         pool._max_keepalive_connections = min(pool._max_keepalive_connections, GIVEN)
     return limit
@@ -144,23 +184,32 @@ def _made_by(name: str, spec: str, root: str) -> Dict[str, Any]:
     if made is another:
         raise Unusable("%s gives the same client twice; it has to make a new one each time" % spec)
     pool = pool_of(client, made)
+    # A connector that is closed with the first client serves no second one.
+    if is_connector(pool) and pool_of(client, another) is pool:
+        raise Unusable("%s gives two clients one connector; it has to make a new one each time" % spec)
     lowered = lower(pool)
-    return {
+    found = {
         "client": name,
         "threads": isinstance(made, client.Client),
         "limit": limit_of(pool),
         "lowered": lowered,
     }
+    return dict(found, over="aiohttp") if is_connector(pool) else found
+
+
+async def _answer(words: List[str]) -> Dict[str, Any]:
+    """What the factory makes, asked on a running loop as in a worker: aiohttp makes no session without one."""
+    try:
+        return _told(*words)
+    except Unusable as error:
+        return {"reason": str(error)}
 
 
 def main(words: List[str]) -> None:
     """Print what the factory makes: whether it is synchronous and its limit, or `reason`, why it can't be used."""
     # What the factory itself prints is none of ours.
     answer, sys.stdout = sys.stdout, sys.stderr
-    try:
-        result = _told(*words)
-    except Unusable as error:
-        result = {"reason": str(error)}
+    result = asyncio.new_event_loop().run_until_complete(_answer(words))
     answer.write(json.dumps(result) + "\n")
 
 

@@ -16,6 +16,7 @@ from answers.test_claim_verdicts import cell
 from poolgate.answers.advisory import answer as advisory
 from poolgate.answers.advisory.answer import PageAnswer
 from poolgate.answers.advisory.lost_slots import lost_slots_of
+from poolgate.answers.advisory.nearest import nearest_scenario
 from poolgate.answers.advisory.page import PageError, load_page, text_of
 from poolgate.answers.advisory.plan import plan_of, target_of
 from poolgate.answers.release_line.timeline import timeline_of
@@ -58,6 +59,24 @@ def test_a_page_that_claims_nothing_is_one_line(poolgate: Poolgate, tmp_path: Pa
     assert (code, out) == (4 if "scenario" in expected else 2, "")
     assert expected in err
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Idle connections are not closed after keepalive_expiry seconds", "keepalive-expiry"),
+        ("The connection to a SOCKS5 proxy is left open if the handshake fails or is cancelled", "socks-fault"),
+        ("A CONNECT tunnel that the proxy refuses with 407 keeps its slot in the pool", "tunnel-fault"),
+        ("Connections leak when a request is cancelled while connecting, and stay in the pool", "cancel-connecting"),
+        ("Client used from a second event loop: RuntimeError bound to a different event loop", "several-loops"),
+        ("The DNS resolver cache of the client ignores the TTL of records", None),
+        ("Cookies are not persisted across redirects to another domain", None),
+        ("Authorization header is leaked to another origin upon redirect", None),
+        ("Type hints of httpx.Timeout reject None; mypy reports an error", None),
+    ],
+)
+def test_a_page_has_the_nearest_scenario_or_none(text: str, expected: str | None) -> None:
+    assert nearest_scenario(text) == expected
 
 
 def test_a_page_that_is_too_large_is_not_read(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def test_a_selection_limits_findings_and_coverage() -> None:
     trio = affected_answer(asked, [conditional()], selection([], ["trio"]))
     assert [one.scenario for one in trio.findings] == ["gather-over-limit[backend=trio]"]
     named = affected_answer(asked, [conditional()], selection(["gather-over-limit"], []))
-    assert ([one.scenario for one in named.findings], named.coverage) == (["gather-over-limit"], Coverage(1, 1))
+    assert ([one.scenario for one in named.findings], named.coverage) == (["gather-over-limit"], Coverage(1, 1, 1))
     neither = affected_answer(asked, [conditional()], selection(["queue-timeout"], []))
     assert (neither.judged, neither.verdict) == (0, "not known: no stored verdict applies")
 

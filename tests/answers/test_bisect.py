@@ -111,7 +111,7 @@ def test_along_a_line_the_release_is_found(poolgate: Poolgate) -> None:
     words = ("bisect", "cancel-task-group", "--line", "httpcore", "--good", "1.0.5", "--bad", "0.18.0")
     code, out, err = poolgate(*words)
     assert code == 0, err
-    assert "pool-timeout/dead/PoolTimeout went with 1.0.3\n" in out
+    assert "the failure went with 1.0.3: raises undue PoolTimeout and loses every slot\n" in out
     assert out.endswith(f"whole search again: poolgate {' '.join(words)}\n")
 
 

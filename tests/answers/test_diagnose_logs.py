@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import io
 import json
 import tomllib
@@ -15,6 +16,8 @@ from conftest import DATA, fits
 
 from poolgate.answers.diagnose import answer as module
 from poolgate.answers.diagnose.answer import diagnose
+from poolgate.cells.groups import Group
+from poolgate.errors import NothingSelectedError, UsageError
 from poolgate.formats.diagnose import to_text
 from poolgate.formats.format import to_json
 
@@ -29,7 +32,7 @@ NOWHERE = Path("/nowhere")
 
 def test_every_log_has_an_expected_line() -> None:
     assert sorted(EXPECTED) == sorted(path.stem for path in LOGS.glob("*.log"))
-    assert len(EXPECTED) >= 47
+    assert len(EXPECTED) >= 120
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -46,6 +49,60 @@ def test_the_first_line_decides_and_the_answer_is_one_screen(name: str) -> None:
     assert "SPEC" not in "\n".join(lines)
     assert "never measured" not in "\n".join(lines)
     fits(json.loads(to_json(answer)))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"\n \r\n", "stdin is empty"),
+        (gzip.compress(b"httpx.PoolTimeout", mtime=0), "stdin is compressed: run `zcat FILE"),
+        (b"\x28\xb5\x2f\xfd httpx.PoolTimeout", "zstdcat"),
+        (b"\x89PNG\r\n" + bytes(range(128, 256)) * 40, "stdin is not text"),
+    ],
+)
+def test_input_that_is_not_a_log_is_refused_in_one_line(data: bytes, message: str) -> None:
+    with pytest.raises(UsageError, match=message) as raised:
+        diagnose(io.BytesIO(data), NOWHERE)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f'INFO:httpx:HTTP Request: GET https://x/?page={page} "HTTP/1.1 200 OK"' for page in range(9)),
+        "TypeError: fetch failed\n  cause: ConnectTimeoutError: Connect Timeout Error (attempted address: x:443)",
+        'level=error msg="Get: context deadline exceeded (Client.Timeout exceeded while awaiting headers)"',
+        "config: pool_timeout=5 PoolTimeout=5 connect=2 ReadTimeout = 30",
+        "tests/test_pool.py::test_raises_PoolTimeout PASSED",
+        'java.lang.NullPointerException: Cannot invoke "String.length()"\n\tat com.acme.App.main(App.java:12)',
+        'Thread 0x00007f3d37fff740 (most recent call first):\n  File "/usr/lib/selectors.py", line 468 in select',
+    ],
+)
+def test_a_log_without_a_failure_of_a_pool_selects_nothing(text: str) -> None:
+    with pytest.raises(NothingSelectedError):
+        diagnose(io.BytesIO(text.encode()), NOWHERE)
+
+
+def test_the_workarounds_of_the_failure_are_named() -> None:
+    lines = to_text(diagnose(io.BytesIO((LOGS / "py-spy-waits.log").read_bytes()), NOWHERE)).splitlines()
+    assert lines[-2:] == [
+        "what helps: poolgate workarounds --symptom waiting \\",
+        "  --target httpx==0.28.1,httpcore==1.0.9",
+    ]
+    outside = to_text(diagnose(io.BytesIO((LOGS / "dns.log").read_bytes()), NOWHERE))
+    assert "workarounds" not in outside
+
+
+def test_a_request_that_waits_is_named_by_the_line_of_its_frame() -> None:
+    answer = diagnose(io.BytesIO((LOGS / "py-spy-waits.log").read_bytes()), NOWHERE)
+    assert answer.met[0].number == 8
+    assert answer.met[0].line.startswith("wait_for_connection (httpcore/")
+
+
+def test_a_cancelled_request_leads_to_the_scenarios_that_cancel() -> None:
+    answer = diagnose(io.BytesIO((LOGS / "fastapi-cancelled.log").read_bytes()), NOWHERE)
+    assert answer.uses == ["cancelled", "async"]
+    assert {one.group for one in answer.candidates} == {Group.CANCELLATION}
 
 
 def each(prefix: Callable[[int], str]) -> Callable[[str], str]:

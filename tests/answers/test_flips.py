@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -14,11 +15,15 @@ from support.golden_files import golden
 
 from poolgate.answers.release_line.flips import FlipsAnswer, combined_runs, differing, flips_answer
 from poolgate.answers.release_line.same_code import combined, in_one_group, neighbours
+from poolgate.answers.release_line.settle import in_turns
 from poolgate.catalogue.releases import load
 from poolgate.formats.flips import WRITERS, render
 from poolgate.formats.format import Format
 from poolgate.measurement.cached import Measurer
+from poolgate.measurement.paired import Comparison
 from poolgate.measurement.settings import Settings
+from poolgate.verdict.compare import Change
+from poolgate.verdict.outcome import CellResult
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import Status
 
@@ -56,8 +61,8 @@ def test_neighbours_are_compared_across_a_release_that_was_not_judged() -> None:
     assert [(flip.from_, flip.to) for flip in answer().flips] == [
         ("1.0.0", "1.0.2"),
         ("1.0.2", "1.0.3"),
-        ("1.0.3", "1.0.4"),
     ]
+    assert [(flip.from_, flip.to) for flip in answer().undecided] == [("1.0.3", "1.0.4")]
     assert [(skip.release, skip.reason) for skip in answer().skipped] == [
         ("1.0.1", "no solution: [bold]httpx[/bold] <script>"),
         ("1.0.5", "because"),
@@ -113,7 +118,8 @@ def test_neighbours_with_the_same_code_are_one_group() -> None:
     assert eight.keys == nine.keys == {"completes/serves": 23, "pool-timeout/dead/PoolTimeout": 1}
     assert (nine.status, nine.rate, nine.slots) == (eight.status, rate_of(1, 24), RACY.slots)
     assert (nine.release, nine.replay) == ("1.0.9", cells[2].replay)
-    first, second = answer(cells).flips
+    first, second = answer(cells).undecided
+    assert answer(cells).flips == []
     assert (first.from_, first.to, first.suspect, first.with_runs_of) == ("1.0.7", "1.0.8", False, ([], ["1.0.9"]))
     assert first.after.rate == rate_of(1, 24)
     assert "after: with the runs of 1.0.9, which has the same code" in first.remarks
@@ -183,10 +189,111 @@ def test_the_same_client_on_another_pool_is_not_suspect() -> None:
     assert flip.remarks == ["httpx2 itself has the same code on both sides: httpcore2 has changed"]
 
 
-def test_a_flip_that_depends_on_a_rate_has_a_remark() -> None:
-    uncertain = answer().flips[-1]
+def test_what_a_rate_leaves_open_is_undecided_and_has_a_remark() -> None:
+    (uncertain,) = answer().undecided
     assert not uncertain.certain
     assert any("not known well enough to call it a flip: 0 of 3" in remark for remark in uncertain.remarks)
+
+
+def racy(release: str, *failed: int) -> CellResult:
+    """A cell that chance decides, by the failed runs of each block of three."""
+    runs = 3 * len(failed)
+    status = "flaky" if 0 < sum(failed) < runs else "fail" if sum(failed) else "pass"
+    blocks = [(each, 3) for each in failed]
+    return cell(release, status, failed=sum(failed), runs=runs, blocks=blocks, chance=True)
+
+
+SELDOM, OFTEN, ALWAYS, NEVER = (0, 1, 0, 0) * 2, (3, 2, 3, 3) * 2, (3,) * 8, (0,) * 8
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "flips", "undecided"),
+    [
+        (racy("1.0.3", *NEVER), racy("1.0.4", *ALWAYS), 1, 0),
+        (racy("1.0.3", *SELDOM), racy("1.0.4", *OFTEN), 1, 0),
+        (racy("1.0.3", *NEVER), racy("1.0.4", *NEVER), 0, 0),
+        (racy("1.0.3", *ALWAYS), racy("1.0.4", *ALWAYS), 0, 0),
+        (racy("1.0.3", 0), racy("1.0.4", 3), 0, 1),
+        (racy("1.0.3", 0), racy("1.0.4", 0), 0, 1),
+        (racy("1.0.3", *SELDOM), racy("1.0.4", *[1, 2] * 4), 0, 1),
+    ],
+)
+def test_what_chance_decides_is_compared_as_by_a_gate(
+    before: CellResult, after: CellResult, flips: int, undecided: int
+) -> None:
+    """By the rates of blocks: three passes and three failures are neither a flip nor equal."""
+    found = answer([before, after])
+    assert (len(found.flips), len(found.undecided)) == (flips, undecided)
+
+
+def test_releases_that_always_fail_and_never_alike_are_a_flip() -> None:
+    hanging = msgspec.structs.replace(racy("1.0.4", *ALWAYS), key="hangs/dead", keys={"hangs/dead": 24})
+    assert len(answer([racy("1.0.3", *ALWAYS), hanging]).flips) == 1
+
+
+def compared(change: Change, base: CellResult, head: CellResult) -> Comparison:
+    return Comparison(
+        scenario="gather-over-limit",
+        change=change,
+        remark="",
+        base=base,
+        head=head,
+        pairs=14,
+        only_base=1,
+        only_head=9,
+        unseen=None if change is Change.UNKNOWN else 40,
+        seed=0,
+        seconds=1.0,
+    )
+
+
+@dataclass
+class Turns:
+    """A measurer that decides each pair of neighbours as it is made to; it notes what it is asked for."""
+
+    change: Change
+    settings: Settings = field(default_factory=Settings)
+    asked: list[tuple[list[tuple[int, int]], float, int]] = field(default_factory=list)
+
+    def compared_pairs(self, pairs: list[tuple[int, int]], budget: float, among: int) -> list[Comparison]:
+        self.asked.append((pairs, budget, among))
+        return [compared(self.change, OPEN[one], OPEN[other]) for one, other in pairs]
+
+
+OPEN = [cell("1.0.2"), racy("1.0.3", *SELDOM), racy("1.0.4", *[1, 0, 1, 0, 1, 0, 1, 1]), racy("1.0.5", *ALWAYS)]
+
+
+def settled(measurer: Turns, budget: float) -> FlipsAnswer:
+    places: Any = list(range(len(OPEN)))
+    turns = in_turns(cast(Measurer, measurer), places, OPEN, load(), budget)
+    return flips_answer("httpcore", OPEN, load(), turns)
+
+
+@pytest.mark.parametrize(
+    ("change", "flips", "undecided"),
+    [(Change.WORSE, 3, 0), (Change.BETTER, 3, 0), (Change.SAME, 1, 0), (Change.UNKNOWN, 1, 2)],
+)
+def test_undecided_neighbours_are_run_in_turns(change: Change, flips: int, undecided: int) -> None:
+    """The error is bounded for all neighbours that chance decides, also for those whose blocks suffice."""
+    measurer = Turns(change)
+    found = settled(measurer, 30)
+    assert measurer.asked == [([(0, 1), (1, 2)], 30, 3)]
+    assert (len(found.flips), len(found.undecided)) == (flips, undecided)
+    turned = [flip for flip in (*found.flips, *found.undecided) if flip.to != "1.0.5"]
+    expected = "14 pairs of runs in turns: only 1.0.3 fails in 1, only 1.0.4 in 9"
+    assert [any(remark.startswith(expected) for remark in flip.remarks) for flip in turned[1:]] == [True] * bool(turned)
+    if undecided:
+        assert turned[1].remarks[-1].endswith("no difference is seen")
+
+
+@pytest.mark.parametrize(("budget", "settings"), [(0, Settings()), (30, Settings(repeats=3))])
+def test_without_a_budget_or_with_a_number_of_runs_nothing_is_run_in_turns(budget: int, settings: Settings) -> None:
+    measurer = Turns(Change.WORSE, settings)
+    found = settled(measurer, budget)
+    assert (measurer.asked, len(found.flips), len(found.undecided)) == ([], 1, 2)
+    assert "2 undecided" in render(found, Format.TEXT).splitlines()[0]
+    (line,) = [line for line in render(found, Format.TEXT).splitlines() if line.startswith("undecided")]
+    assert line.startswith("undecided: gather-over-limit, 1.0.2 to 1.0.3, 1.0.3 to 1.0.4: chance decides it, and")
 
 
 def test_only_cells_whose_rate_is_open_are_run_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from typing import Any
 
@@ -136,6 +137,13 @@ def test_releases_without_a_verdict_are_below_the_floor() -> None:
 def test_everything_but_the_lower_bound_stays(text: str, expected: str) -> None:
     assert raised(requirement_in(text), "2.3.0") == expected
     Requirement(expected)
+
+
+@pytest.mark.parametrize("text", ["httpx2>=2.0", 'httpx2>=2.0; python_version<"3.9"', "httpx2>=2.5; os_name=='nt'"])
+def test_the_line_for_pyproject_is_toml(text: str) -> None:
+    answer = floor_answer(text, CHOSEN, by_release(STACKS))
+    line = to_text(answer).split("In pyproject.toml: ")[1].split("\n")[0]
+    assert tomllib.loads(f"line = {line}") == {"line": answer.pyproject}
 
 
 def test_a_version_is_written_short() -> None:

@@ -32,6 +32,7 @@ from poolgate.environments.public_api import SurfaceChange
 from poolgate.errors import Exit
 from poolgate.formats.format import Format
 from poolgate.formats.gate import WRITERS, render
+from poolgate.scenarios import declared
 from poolgate.verdict.compare import compare
 from poolgate.verdict.outcome import CellResult, name_of
 
@@ -113,6 +114,15 @@ def test_the_short_text_is_one_screen_and_all_has_the_rest() -> None:
     assert len(render(answer, Format.TEXT).splitlines()) <= 24
     everything = render(answer, Format.TEXT, everything=True)
     assert all(name in everything for name in ("scenario-39", "h2-39", "reason 39", "remark 39"))
+
+
+def test_many_situations_fit_on_one_screen_too() -> None:
+    sides = {name: tuple(msgspec.structs.replace(side, scenario=name) for side in WORSE) for name in declared()}
+    many = [placed for name, pair in sides.items() for placed in compared(pair, scenario=name)]
+    answer = msgspec.structs.replace(judged(EMPTY, many, [MISSING]), remarks=["one", "another"])
+    lines = render(answer, Format.TEXT).splitlines()
+    assert len(lines) <= 24
+    assert any(line.startswith("and in ") for line in lines)
 
 
 def test_a_gate_that_ran_nothing_says_so_in_every_format() -> None:
@@ -360,7 +370,7 @@ def test_equal_relevant_packages_need_no_run(poolgate: Poolgate) -> None:
     [
         (("--head", "httpx==0.28.1"), "is not a lock of the working tree, so its base has to be named: --base SPEC"),
         (("--head", "lock:uv.lock?rev=x"), "is not a lock of the working tree, so its base has to be named"),
-        (("--budget", "soon"), "'soon' is not a whole number from 1 to 86400"),
+        (("--budget", "soon"), "'soon' is not a whole number from 0 to 86400"),
         (("--base", "httpx", "--head", "httpx==0.28.1"), "'httpx' is not a target; write httpx==0.27.2"),
         (("nope", "--base", "httpx==0.28.1", "--head", "httpx==0.28.1"), "no scenario is called 'nope'"),
     ],

@@ -52,7 +52,7 @@ class Fake:
 
     @property
     def settings(self) -> Any:
-        return SimpleNamespace(repeats=None)
+        return SimpleNamespace(repeats=None, client=None)
 
     def environment(self, target: Target) -> None:
         """An environment that is there."""

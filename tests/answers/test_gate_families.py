@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from poolgate.answers.gate.families import Relation, clients_of, matches, narrowed, pool_of
+from poolgate.answers.gate.families import Relation, matches, narrowed
+from poolgate.catalogue.packages import clients_of, pool_of
 
 HTTPX = {"httpx": "0.28.1", "httpcore": "1.0.9"}
 OLDER = {"httpx": "0.27.2", "httpcore": "1.0.9"}

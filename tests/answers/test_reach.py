@@ -9,10 +9,11 @@ from textwrap import dedent
 
 import msgspec
 import pytest
+from support.code_tree import write_tree
 
 from poolgate.answers.reach.answer import CodeReach, Reach
 from poolgate.answers.reach.read import read_code
-from poolgate.answers.reach.source_files import LARGEST
+from poolgate.answers.reach.source.files import LARGEST
 from poolgate.cells.groups import Group
 from poolgate.errors import UsageError
 
@@ -187,17 +188,55 @@ def test_names_that_depend_on_each_other_too_deeply_leave_all_groups_unknown(mon
     def too_deep(self: object, call: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("poolgate.answers.reach.requests.Requests._classify", too_deep)
+    monkeypatch.setattr("poolgate.answers.reach.requests.calls.RequestCalls._classify", too_deep)
     code = read(HTTP2)
     assert {found.state for found in code.groups.values()} == {Reach.UNKNOWN}
     assert "too deeply" in code.groups[Group.HTTP2].why
 
 
 def test_a_program_that_is_too_large_to_follow_leaves_no_group_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("poolgate.answers.reach.facts.MOST_FOR_OPTIONS", 0)
-    code = read(PLAIN)
+    monkeypatch.setattr("poolgate.answers.reach.requests.client_sites.MOST_FOR_OPTIONS", 0)
+    code = read(PLAIN.replace("False", "bool(0)"))
     assert Reach.NOT_SEEN not in {found.state for found in code.groups.values()}
     assert "too large to be followed in full" in code.groups[Group.TRIO].why
+
+
+def test_a_program_of_many_files_is_followed_in_full(folder: Path) -> None:
+    """`tests/bench/bench_reach.py` measures how long a larger one takes."""
+    files = write_tree(folder, 200)
+    code = read_code(folder, [])
+    assert (code.files, len(code.clients)) == (files, 1)
+    assert len(code.groups[Group.CANCELLATION].places) == 100
+    assert code.groups[Group.THREADS].state is Reach.NOT_SEEN
+    assert code.groups[Group.PROXY].state is Reach.NOT_SEEN
+
+
+def test_what_the_environment_or_the_server_decides_depends_on_them() -> None:
+    code = read("import httpx\nclient = httpx.Client()\nclient.get('https://example.org/')\n")
+    decided = {group for group, found in code.groups.items() if found.state is Reach.DEPENDS}
+    assert decided == {Group.PROXY, Group.SOCKS, Group.CLOSING}
+    assert code.groups[Group.PROXY].places == ["app.py:2"]
+    assert code.groups[Group.PROXY].why.startswith("HTTP_PROXY, HTTPS_PROXY and ALL_PROXY of the environment")
+    assert code.groups[Group.CLOSING].why.startswith("the server, which may end a connection early")
+
+
+def test_several_runs_on_one_event_loop_are_one_loop() -> None:
+    code = read(
+        """\
+        import asyncio
+        import httpx
+
+        client = httpx.AsyncClient()
+        loop = asyncio.new_event_loop()
+
+        async def load():
+            await client.get("https://example.org/")
+
+        loop.run_until_complete(load())
+        loop.run_until_complete(load())
+        """
+    )
+    assert code.groups[Group.THREADS].state is Reach.NOT_SEEN
 
 
 def test_circles_of_names_end() -> None:

@@ -1,6 +1,6 @@
 """Small labelled programs: what they reach is never called "not seen", and what is called reached is reached.
 
-`poolgate.maintenance.reach_table` describes the labels. The page of precision and recall is the one that ships.
+`poolgate.maintenance.labelled` describes the labels. The page of precision and recall is the one that ships.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import pytest
 
 from poolgate.answers.reach.answer import Reach
 from poolgate.cells.groups import Group
-from poolgate.maintenance.reach_table import PAGE, Judged, judged, page, programs
+from poolgate.maintenance.labelled import Judged, judged, programs
+from poolgate.maintenance.reach_table import PAGE, page
 
 NAMES = [program.stem for program in programs()]
 

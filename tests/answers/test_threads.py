@@ -49,6 +49,15 @@ def test_what_is_not_a_thread_is_a_usage_error(word: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "word", ["GHSA-h8pj-cxx2-jfg2", "https://x.org/advisories/ghsa-h8pj-cxx2-jfg2", "CVE-2021-41945"]
+)
+def test_an_advisory_is_not_taken_for_a_number(word: str) -> None:
+    assert is_thread(word)
+    with pytest.raises(UsageError, match="is an advisory, not a thread; save its page"):
+        find_thread(word)
+
+
+@pytest.mark.parametrize(
     ("word", "expected"),
     [
         ("httpx#4", r"no scenario or claim is about httpx#4; of httpx it knows #230, .*#1171"),

@@ -220,7 +220,7 @@ def test_what_was_tried_is_written() -> None:
     assert render(answer, Format.TEXT, everything=True).splitlines()[2:] == [
         "",
         "gather-over-limit: retry (up to three tries, each after a PoolTimeout): HELPS",
-        "  measured  fail pool-timeout/dead/PoolTimeout, then pass completes/serves",
+        "  measured  fail: raises undue PoolTimeout and loses every slot, then pass",
         f"  load      without it not here; with it {figures}; a correct pool {figures}",
         f"  when not  {CAUTIONS['retry']}",
         f"  again     {tried.command}",
@@ -345,6 +345,10 @@ def test_without_a_symptom_all_that_fails_on_the_target_is_begun_with() -> None:
         ),
         ("wrapped", 2, "poolgate: wrapped: not decided: a library reports a failure without its cause, which has the"),
         ("pool-timeot", 2, "poolgate: 'pool-timeot' is not a symptom; did you mean pool-timeout?"),
+        ("pol-timeout", 2, "poolgate: 'pol-timeout' is not a symptom; did you mean pool-timeout?"),
+        ("PoolTimout", 2, "poolgate: 'PoolTimout' is not a symptom; did you mean pool-timeout?"),
+        ("dns", 2, "poolgate: 'dns' is not a symptom; did you mean connect-dns?"),
+        ("", 2, "poolgate: '' is not a symptom; there are pool-timeout,"),
         (
             "UnsupportedProtocolError",
             4,
@@ -359,7 +363,8 @@ def test_a_symptom_that_no_pool_causes_is_one_line(poolgate: Poolgate, word: str
 
 
 def test_a_symptom_has_several_names() -> None:
-    assert symptom_of("hangs") is symptom_of("hang")
+    assert symptom_of("hangs") is symptom_of("hang") is symptom_of("waiting")
+    assert symptom_of("httpx.PoolTimeout") is symptom_of("PoolTimeout") is symptom_of("pool-timeout")
     assert symptom_of("httpx.ReadError").errors == symptom_of("read-error").errors == {"ReadError"}
     assert symptom_of("empty-pool").errors == {"EmptyPoolError"}
     state = symptom_of("pool-state")

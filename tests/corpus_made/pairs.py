@@ -91,6 +91,8 @@ def made() -> Iterator[Pair]:
     for name in ("passes", "leaks", "rare", "unknown"):
         yield Pair(f"comparison/blocks-never-then-{name}-without", BLOCKED["never"], OUTCOMES[name])
         yield Pair(f"comparison/{name}-without-then-blocks-never", OUTCOMES[name], BLOCKED["never"])
+    for few in ((1, 0), (1, 0, 2), (0, 1, 0, 2)):
+        yield Pair(f"comparison/{len(few)}-blocks-then-always", blocked(*few), BLOCKED["always"])
     # One ends where the other begins.
     yield Pair("comparison/intervals-that-touch", flaky(7, 35), flaky(5, 7))
     yield Pair("comparison/late-then-dead", outcome(Burst.HANGS, After.LATE), OUTCOMES["dead"])

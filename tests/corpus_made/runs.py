@@ -31,6 +31,7 @@ HARD = verdict(Burst.POOL_TIMEOUT, After.SERVES, "PoolTimeout")
 DUE = verdict(Burst.BACK_PRESSURE, After.SERVES, "PoolTimeout")
 LATE = Judgement(status=Status.UNKNOWN, reason="the machine was late", late=True)
 ABSENT = Judgement(status=Status.UNSUPPORTED, reason="httpx 0.1: no Limits")
+REFUSED = Judgement(status=Status.UNSUPPORTED, reason="its first request ends in ReadError()")
 COST = ContentionCost(exponent=1.0, low=1.0, high=1.0, ratio=1.1, tasks=(250, 4000))
 COSTLY = msgspec.structs.replace(LEAK, cost=COST)
 POINT = Point(style="native", situation="cold", backend="asyncio", site="httpcore:connect", step=4, lost=1)
@@ -63,6 +64,10 @@ SERIES: dict[str, Sequence[Judgement]] = {
     "late-after-a-success": [PASS, LATE],
     "late-after-both": [PASS, LEAK, LATE],
     "unsupported": [ABSENT],
+    "unsupported-twice": [ABSENT, ABSENT],
+    "first-request-fails-among-failures": [LEAK, REFUSED, LEAK],
+    "first-request-fails-before-a-success": [REFUSED, PASS],
+    "first-request-fails-with-a-late-run": [REFUSED, LATE, LEAK],
     "costly": [COSTLY],
     "costly-and-not": [COSTLY, LEAK],
     "a-sweep-that-moves": [swept("a"), swept("a", "b"), swept("b", "a")],

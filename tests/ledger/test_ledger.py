@@ -120,6 +120,23 @@ def test_two_runs_on_one_ledger_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ('"python": "3.11"', '"python": "banana"', "'banana' is not a version"),
+        ('"httpcore": "1.0.2"', '"httpcore": "x.y"', "'x.y' is not a version"),
+        ('"key": "completes/serves"', '"key": "foo/bar"', "'foo/bar' is not a key"),
+    ],
+)
+def test_a_file_whose_words_are_none_of_a_ledger_is_named(tmp_path: Path, before: str, after: str, why: str) -> None:
+    """A file of another origin may have the right shape, and no version or key that can be compared."""
+    texts = (path.read_text() for path in sorted((SHIPPED / "stacks").glob("httpx-0.28.1_httpcore-1.0.2_py3.11*.json")))
+    text = next(text for text in texts if before in text)
+    (tmp_path / "x.json").write_text(text.replace(before, after))
+    with pytest.raises(LedgerError, match=f"is not a ledger file .{why}"):
+        load_stack(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize(
     ("content", "why"),
     [
         ("", "truncated"),

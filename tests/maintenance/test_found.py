@@ -39,7 +39,7 @@ def test_each_failing_cell_of_the_newest_release_has_its_script() -> None:
         (
             "httpx 0.28.1",
             "`gather-over-limit[ending=close]`",
-            "flaky completes/leaks in 1 of 4 runs",
+            "flaky: loses slots in 1 of 4 runs",
             "`poolgate repro 'gather-over-limit[ending=close]' --target httpx==0.28.1`",
         )
     ]
@@ -49,7 +49,7 @@ def test_a_change_from_one_release_to_the_next_is_listed_with_the_packages_that_
     stacks = [stack("httpx==0.27.0", FAIL, httpcore="0.18.0"), stack("httpx==0.27.1", ENTRY, httpcore="1.0.9")]
     ((line, release, scenario, before, after, moved, command),) = unclaimed_changes(load(), stacks, [])
     assert (line, release, scenario) == ("`httpx`", "0.27.1", "`gather-over-limit`")
-    assert (before, after) == ("fail completes/leaks", "pass completes/serves")
+    assert (before, after) == ("fail: loses slots", "pass")
     assert moved == "httpcore 0.18.0 to 1.0.9"
     assert command == "`poolgate flips gather-over-limit --line httpx:0.27.0..0.27.1`"
 

@@ -11,18 +11,26 @@ from typing import Any
 
 import pytest
 from conftest import DATA
+from support.environments import built
 
 from poolgate import scenarios
+from poolgate.cells.cell import Cell
 from poolgate.cells.select import select
-from poolgate.measurement.own_client import MOST, check_suited, scaled
+from poolgate.measurement.cell import recorded_answer
+from poolgate.measurement.own_client import MOST, SCALED, check_suited, own_client, scaled
+from poolgate.measurement.settings import Settings
 from poolgate.scenarios.declaration.scenario import complete, load_of
 from poolgate.scenarios.questions import factory as question
+from poolgate.targets.parse import parse
 from poolgate.verdict.ideal_pool import Outcome, ideal_pool
+from poolgate.verdict.outcome import CellOutcome
+from poolgate.verdict.words import Status
 
 Poolgate = Callable[..., tuple[int, str, str]]
 OWN = DATA / "own"
 TARGET = "httpx==0.28.1"
-SUITED = [scenario for scenario in scenarios.declared().values() if scenario.core]
+SUITED = [scenario for scenario in scenarios.declared().values() if scenario.core or scenario.id in SCALED]
+VARIANT = {"cancel-contention": {"keepalive": "on"}}
 GATHER = ("run", "gather-over-limit", "--target", TARGET, "--client")
 
 
@@ -40,7 +48,7 @@ def cells(answer: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("limit", range(1, MOST + 1))
 def test_a_load_that_is_made_to_measure_keeps_its_times(scenario: Any, limit: int) -> None:
     """Each served request is served at a time of the original load; about the same share is not served."""
-    load = load_of(scenario, complete(scenario, {}))
+    load = load_of(scenario, complete(scenario, VARIANT.get(scenario.id, {})))
     fitted = scaled(load, limit)
     assert fitted.limit == limit
     assert len(fitted.requests) == len(load.requests) * limit // load.limit
@@ -55,7 +63,7 @@ def test_a_load_that_is_made_to_measure_keeps_its_times(scenario: Any, limit: in
 
 def test_the_limit_of_a_scenario_leaves_its_load_as_it_is() -> None:
     for scenario in SUITED:
-        load = load_of(scenario, complete(scenario, {}))
+        load = load_of(scenario, complete(scenario, VARIANT.get(scenario.id, {})))
         assert scaled(load, load.limit) == load
 
 
@@ -77,6 +85,16 @@ def test_a_client_that_is_like_ours_does_what_ours_does(poolgate: Poolgate, resu
     assert own[0]["replay"] == f"poolgate run gather-over-limit --target {TARGET} --again --client shop_client:plain"
     assert not any(cell["cached"] for cell in own)
     assert {path: path.read_bytes() for path in results.rglob("*.json")} == kept
+
+
+def test_a_rate_of_such_a_client_is_not_recorded_either() -> None:
+    """Runs that alternate are recorded by another way than single cells; there is no ledger here."""
+    context: Any = SimpleNamespace(settings=Settings(client=own_client("shop_client:plain")), ledger=None)
+    cell = Cell(scenarios.declared()["gather-over-limit"], {}, parse(TARGET))
+    outcome = CellOutcome(scenario=cell.scenario.id, variant={}, status=Status.PASS, repeats=24)
+    answer = recorded_answer(context, cell, outcome, built(TARGET), seconds=1.0)
+    assert answer.notes == ("through shop_client:plain, which has a limit of 4",)
+    assert answer.replay.endswith(" --client shop_client:plain")
 
 
 def test_a_transport_that_swallows_a_close_is_found(poolgate: Poolgate) -> None:

@@ -119,7 +119,7 @@ def affected(text: str) -> AffectedAnswer:
         verdict=text,
         destination=destination,
         smallest_step=destination,
-        coverage=Coverage(1, 2),
+        coverage=Coverage(1, 2, 1),
     )
     deviation = Deviation(scenario="queue-timeout", target=text, link=text, reason=text, expires=date(2026, 1, 31))
     return AffectedAnswer(
@@ -127,7 +127,7 @@ def affected(text: str) -> AffectedAnswer:
         packages={text: text},
         verdict=text,
         destination=destination,
-        coverage=Coverage(1, 2),
+        coverage=Coverage(1, 2, 1),
         groups=grouped([finding], complete=False),
         clients=[client],
         judged=1,

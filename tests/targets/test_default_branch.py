@@ -128,7 +128,52 @@ def test_a_lock_that_is_new_on_the_branch_is_one_line(poolgate: Poolgate, reposi
     git(repository, "rm", "-q", "requirements.txt")
     git(repository, "commit", "-qm", "no lock")
     (repository / "requirements.txt").write_text(AFTER)
-    assert "there is no requirements.txt in revision" in refused(poolgate)
+    assert "there is no requirements.txt in revision" in (said := refused(poolgate))
+    assert "where the branch began: name the base, as --base SPEC" in said
+
+
+def test_a_lock_that_replaces_another_is_compared_with_that(poolgate: Poolgate, repository: Path) -> None:
+    base = git(repository, "rev-parse", "HEAD")[:12]
+    git(repository, "switch", "-qc", "other-tool")
+    git(repository, "rm", "-q", "requirements.txt")
+    commit(repository, AFTER, "requirements.lock.txt")
+    (repository / "requirements.lock.txt").rename(repository / "requirements-lock.txt")
+    assert refused(poolgate).endswith(f"name the base, as --base lock:requirements.txt?rev={base}\n")
+
+
+def test_a_lock_may_be_named_with_its_folder_and_its_python(poolgate: Poolgate, repository: Path) -> None:
+    base = git(repository, "rev-parse", "HEAD")[:12]
+    (repository / "requirements.txt").write_text(AFTER)
+    for head in (f"lock:{repository}/requirements.txt", "lock:requirements.txt@3.11"):
+        assert gate(poolgate, "--head", head) == (1, f"{head}?rev={base}", head)
+
+
+def test_the_remote_copy_of_the_branch_itself_is_not_its_base(
+    poolgate: Poolgate, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shallow clone of one branch has nothing else, and would compare HEAD with itself."""
+    git(repository, "switch", "-qc", "upgrade")
+    commit(repository, AFTER)
+    git(repository, "switch", "-q", "main")
+    git(tmp_path, "clone", "-q", "--depth", "1", "-b", "upgrade", repository.as_uri(), "shallow")
+    monkeypatch.chdir(tmp_path / "shallow")
+    assert "no default branch" in (said := refused(poolgate))
+    assert "`git fetch origin main:refs/remotes/origin/main`" in said
+
+
+def test_a_base_that_is_head_is_a_note(poolgate: Poolgate, repository: Path) -> None:
+    code, out, _ = poolgate("gate", "--budget", "0")
+    assert code == 0
+    assert "note: HEAD is in main: only what is not committed is compared" in out
+    git(repository, "switch", "-qc", "upgrade")
+    commit(repository, AFTER)
+    assert "HEAD is in main" not in poolgate("gate", "--budget", "0")[1]
+
+
+def test_locks_of_projects_below_are_named(poolgate: Poolgate, repository: Path) -> None:
+    (repository / "api").mkdir()
+    git(repository, "mv", "requirements.txt", "api/requirements.txt")
+    assert "below are api/requirements.txt: name one, as --head lock:api/requirements.txt" in refused(poolgate)
 
 
 def refused(poolgate: Poolgate) -> str:

@@ -89,7 +89,7 @@ def test_pythons_in_words(pythons: list[str], words: str) -> None:
     [
         ('python_version >= "3.13"', "httpx is in it for Python >= 3.13 only, and {} runs poolgate; use {}@3.13"),
         ('python_version < "3.8"', "httpx is in it for Python <= 3.7 only, and {} runs poolgate; use {}@3.6"),
-        ('sys_platform == "win32"', "httpx is in it for no Python 3.6 to 3.15 on this platform; name httpx==VERSION"),
+        ('sys_platform == "win32"', "httpx is in it for Windows only, not for this machine; name httpx==0.28.1"),
     ],
 )
 def test_a_lock_of_another_python_says_which_one(poolgate: Poolgate, tmp_path: Path, marker: str, reason: str) -> None:

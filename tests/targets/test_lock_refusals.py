@@ -20,6 +20,7 @@ CONDA_PIP = "dependencies:\n  - python\n  - pip:\n    - httpx==0.28.1\n"
 CONDA_LOCK = "version: 1\nmetadata:\n  platforms:\n  - linux-64\npackage:\n- name: httpx\n  version: 0.28.1\n"
 PIXI = "version: 6\nenvironments:\n  default:\n    channels: []\npackages:\n- conda: https://example.org/httpx.conda\n"
 LIST = "# This file may be used to create an environment using:\n# platform: linux-64\nhttpx=0.28.1=pyhd8ed1ab_0\n"
+COLUMNS = "Package    Version\n---------- -------\nhttpx      0.28.1\nhttpcore   1.0.9\n"
 CONFLICT = '[[package]]\nname = "httpx"\n<<<<<<< HEAD\nversion = "0.28.1"\n=======\nversion = "0.27.2"\n>>>>>>> x\n'
 
 
@@ -36,6 +37,26 @@ CONFLICT = '[[package]]\nname = "httpx"\n<<<<<<< HEAD\nversion = "0.28.1"\n=====
         ),
         ("pixi.toml", "[workspace]\nname = 'x'\n[dependencies]\nhttpx = '*'\n", "it is a pixi.toml, which has ranges"),
         ("spec.txt", f"{LIST}", f"it is an export of `conda list`: {FREEZE}"),
+        (
+            "list.txt",
+            COLUMNS,
+            f"it is a list of packages in columns, as `pip list` or `conda list` prints it: {FREEZE}",
+        ),
+        (
+            "list.txt",
+            "# packages in environment at /opt/x:\n#\nhttpx   0.28.1   pyhd8ed1ab_0   conda-forge\n",
+            f"it is a list of packages in columns, as `pip list` or `conda list` prints it: {FREEZE}",
+        ),
+        (
+            "requirements.txt",
+            "git+https://example.org/encode/httpx@0.27.2#egg=httpx\nhttpcore==1.0.5\n",
+            "httpx comes from git+https://example.org/encode/httpx@0.27.2#egg=httpx, which is not a registry",
+        ),
+        (
+            "requirements.txt",
+            "httpx==0.27.2\ngit+ssh://git@example.org/encode/httpcore.git@1.0.5\n",
+            "httpcore comes from git+ssh://example.org/encode/httpcore.git@1.0.5, which is not a registry",
+        ),
         ("spec.txt", "# x\n@EXPLICIT\nhttps://example.org/httpx.conda\n", f"it is an explicit list of conda: {FREEZE}"),
         (
             "pyproject.toml",

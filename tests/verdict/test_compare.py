@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from msgspec import structs
+from msgspec import UNSET, structs
 from support.answers import cell
 
 from poolgate.verdict.compare import Change, apart, compare, failing_rate, flips, open_pairs, open_question
@@ -23,7 +23,7 @@ def in_blocks(blocks: list[tuple[int, int]]) -> CellResult:
     """A cell that chance decides, with these blocks of runs."""
     failed, runs = sum(failed for failed, _ in blocks), sum(runs for _, runs in blocks)
     status = "flaky" if 0 < failed < runs else "fail" if failed else "pass"
-    return cell(status=status, failed=failed, runs=runs, blocks=blocks)
+    return cell(status=status, failed=failed, runs=runs, blocks=blocks, chance=True)
 
 
 def swept(*styles: str) -> CellResult:
@@ -99,3 +99,13 @@ def test_a_flip_is_another_status_or_another_key() -> None:
     assert flips(FAIL, cell(status="fail", key="completes/dead"))
     assert not flips(FAIL, cell(release="1.0.3", status="fail"))
     assert not flips(PASS, cell(notes=("served out of order",), status=Status.PASS))
+
+
+def test_blocks_alone_do_not_leave_a_cell_to_chance() -> None:
+    """A release that never varies has blocks for another family: with its neighbours it is compared by its status."""
+    steady = in_blocks(NEVER)
+    steady = structs.replace(steady, chance=UNSET)
+    assert not steady.by_chance
+    assert compare(PASS, steady) == (Change.SAME, None)
+    assert compare(steady, in_blocks(ALWAYS))[0] is Change.WORSE
+    assert compare(steady, HALF)[0] is Change.UNKNOWN

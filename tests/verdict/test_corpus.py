@@ -18,7 +18,7 @@ import msgspec
 import pytest
 from corpus_cases import CORPUS, RECORDED, Made, RecordedHead, read_cases, read_lines, rules_reached
 from corpus_golden import Golden, complaints, judge_all, read_golden, refusals, to_bytes
-from corpus_made import pairs, runs
+from corpus_made import pairs, runs, turns
 from corpus_make import THEMES, made_histories
 
 from poolgate.verdict.rules import RULES, reached
@@ -41,6 +41,7 @@ def test_the_stored_bytes_are_those_that_the_command_writes() -> None:
 def test_what_is_declared_is_what_is_stored() -> None:
     declared = {made.name for theme in made_histories().values() for made in theme}
     declared |= {series.name for series in runs.made()} | {pair.name for pair in pairs.made()}
+    declared |= {row.name for row in turns.made()}
     stored = {name for name in CASES if not name.startswith("recorded/")}
     assert declared == stored, "run `make corpus`"
     made = [line.name for path in (CORPUS / "made").glob("*.jsonl") for line in read_lines(path, Made)]

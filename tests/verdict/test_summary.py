@@ -17,6 +17,7 @@ from poolgate.verdict.words import After, Burst, Status
 PASS = Judgement(status=Status.PASS, burst=Burst.COMPLETES, after=After.SERVES, key="completes/serves")
 LEAK = Judgement(status=Status.FAIL, burst=Burst.COMPLETES, after=After.LEAKS, key="completes/leaks")
 DEAD = Judgement(status=Status.FAIL, burst=Burst.HANGS, after=After.DEAD, key="hangs/dead")
+NEVER = Judgement(status=Status.UNSUPPORTED, reason="its first request ends in ReadError()")
 LATE = Judgement(status=Status.UNKNOWN, reason="the machine was late", late=True)
 
 
@@ -31,6 +32,11 @@ LATE = Judgement(status=Status.UNKNOWN, reason="the machine was late", late=True
         ([DEAD, LEAK, LEAK], Status.FAIL, "completes/leaks", None),
         ([LATE], Status.UNKNOWN, None, None),
         ([LEAK, LATE], Status.UNKNOWN, None, None),
+        ([NEVER, NEVER], Status.UNSUPPORTED, None, None),
+        ([LEAK, NEVER, LEAK], Status.FAIL, "completes/leaks", None),
+        ([NEVER, PASS], Status.PASS, "completes/serves", None),
+        ([PASS, LEAK, NEVER], Status.FLAKY, "completes/leaks", (1, 2)),
+        ([LATE, NEVER, LEAK], Status.UNKNOWN, None, None),
     ],
 )
 def test_the_worst_decides(
@@ -42,6 +48,12 @@ def test_the_worst_decides(
     assert (outcome.rate and (outcome.rate.failed, outcome.rate.runs)) == rate
     assert sum(outcome.keys.values()) == outcome.repeats == sum(run.key is not None for run in runs)
     assert ("differs from run to run" in outcome.notes) == (len({run.key for run in runs} - {None}) > 1)
+
+
+def test_a_run_whose_first_request_fails_is_noted_where_other_runs_are_judged() -> None:
+    outcome = summary(Cell(*select(["gather-over-limit"])[0], parse("httpx==0.28.1")), [LEAK, NEVER, LEAK])
+    assert "1 of 3 runs not judged: its first request ends in ReadError()" in outcome.notes
+    assert outcome.reason is None
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from ...catalogue.packages import pool_of
 from ...cells.groups import OPTIONAL, Group, scenarios_by_group
 from ...ledger.chance import flaky_in
 from ...ledger.stack import Stack
@@ -20,7 +21,7 @@ from .destination import Destination, best_of, ranked, smallest_step
 from .evidence import Known, LedgerIndex, Own, best, filled, matching
 from .finding import Finding, Seen, finding, order
 from .grouping import GroupSummary, grouped, sentence
-from .package_set import PackageSet, pool_of
+from .package_set import PackageSet
 from .remarks import freshness, races, remarks
 from .selection import Selection
 
@@ -28,13 +29,18 @@ EVERYTHING = Selection()
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """How many scenarios were judged, of those that concern the package set."""
+    """How many scenarios were judged, of those that concern the package set, and in how many variants.
+
+    A release that is judged in fewer variants has fewer findings, and is not better for it.
+    """
 
     judged: int
     of: int
+    variants: int = 0
 
     def __str__(self) -> str:
-        return f"judged {self.judged} of {self.of} scenarios"
+        variants = f" in {self.variants} variants" if self.variants > self.judged else ""
+        return f"judged {self.judged} of {self.of} scenarios{variants}"
 
 
 class ClientAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,7 +194,7 @@ class _Assembly:
     def _client(
         self, client: str, known: dict[str, Known], groups: dict[Group, list[GroupSummary]], *, affected: bool
     ) -> ClientAnswer:
-        concerning = {name: each.entry for name, each in known.items() if not self._lacks(each.group)}
+        concerning = {name: each.entry for name, each in known.items() if self._concerns(name, each)}
         targets = ranked(self._asked, client, concerning, self._index) if affected else []
         others = self._inferred[client]
         broken = others.broken if others else None
@@ -205,6 +211,12 @@ class _Assembly:
             inferred=sum(each.inferred is not None for each in known.values()),
             broken=broken,
         )
+
+    def _concerns(self, name: str, known: Known) -> bool:
+        """Return True for a verdict that a destination is judged by: one that can be met, and is not accepted."""
+        if self._lacks(known.group):
+            return False
+        return not (known.fails and self._selected.accepting(name, self._asked.packages))
 
     def _verdict(
         self, client: str, known: dict[str, Known], groups: dict[Group, list[GroupSummary]], *, affected: bool
@@ -227,7 +239,8 @@ class _Assembly:
             for scenario, group in scenarios_by_group().items()
             if not self._lacks(group) and self._selected.about(scenario)
         }
-        return Coverage(len(concerning & {each.entry.scenario for each in known.values()}), len(concerning))
+        judged = [each.entry.scenario for each in known.values() if not self._lacks(each.group)]
+        return Coverage(len(concerning & set(judged)), len(concerning), len(judged))
 
     def _remarks(self, known: dict[str, dict[str, Known]]) -> list[str]:
         found = list(self._asked.notes)

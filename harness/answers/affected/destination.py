@@ -12,12 +12,15 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from packaging.version import Version
 
-from ...catalogue.packages import CLIENTS, POOLS
+from ...catalogue.packages import CLIENT_OF, CLIENTS, pool_of
 from ...ledger.stack import Entry
-from .evidence import LedgerIndex, fails
-from .package_set import PackageSet, parsed, pool_of, spec_of
+from .evidence import LedgerIndex, Pool, fails
+from .package_set import PackageSet, parsed, spec_of
 
 Pins = dict[str, str]
+
+FAMILY = {**dict(zip(CLIENTS, CLIENTS, strict=True)), **CLIENT_OF}
+"""The client that names the family of a client or pool."""
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,14 +59,23 @@ def _candidates(
     passing = {name for name, entry in subject.items() if entry.passes}
     current = pool_of(asked.packages, client)
     for pool, verdicts in index.verdicts.items():
-        if failing <= verdicts.keys() and _reachable(client, current, dict(pool)):
+        pins = _pins(client, pool, index.releases[pool])
+        if pins and failing <= verdicts.keys() and _reachable(client, current, pins):
             yield Destination(
-                target=_spec(asked, dict(pool), index.releases[pool]),
+                target=_spec(asked, pins, index.releases[pool]),
                 clears=sum(verdicts[name].passes for name in failing),
                 of=len(failing),
                 adds=sum(fails(verdicts[name]) for name in passing & verdicts.keys()),
-                pins=_changed(current, dict(pool)),
+                pins=_changed(current, pins),
             )
+
+
+def _pins(client: str, pool: Pool, releases: set[str]) -> Pins:
+    """Return the pins of a candidate; for a pool without a client its own release alone, if it was measured as one."""
+    pins = dict(pool)
+    if client in CLIENTS or client not in pins:
+        return pins
+    return {client: pins[client]} if f"{client}=={pins[client]}" in releases else {}
 
 
 def _changed(current: Pins, pins: Pins) -> dict[str, list[str | None]]:
@@ -94,8 +106,7 @@ def smallest_step(ranked: list[Destination], client: str) -> Destination | None:
 
 
 def _inside(destination: Destination, client: str) -> bool:
-    family = (client, POOLS[CLIENTS.index(client)])
-    return all(name in family and after is not None for name, (_, after) in destination.pins.items())
+    return all(after is not None and FAMILY[name] == FAMILY[client] for name, (_, after) in destination.pins.items())
 
 
 def _step(destination: Destination) -> tuple[int, list[Version]]:

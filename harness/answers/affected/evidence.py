@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...catalogue.packages import CLIENTS, PACKAGES
+from ...catalogue.packages import CLIENTS, PACKAGES, pool_of
 from ...cells.cell import variant_name
 from ...cells.groups import Group, group_of
 from ...ledger.stack import Entry, Stack
 from ...verdict.words import Status
 from ..inference.infer import Basis, Inferred
-from .package_set import PackageSet, parsed, pool_of
+from .package_set import PackageSet, parsed
 
 FAILING = frozenset({Status.FAIL, Status.FLAKY})
 

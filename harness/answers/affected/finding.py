@@ -22,21 +22,28 @@ from .package_set import PackageSet
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What a program's source says about a finding: whether its trigger is `seen`, and the places.
 
-    If the source does not decide it, `known` is False and `why` has the reason.
+    If the source does not decide it, `known` is False and `why` has the reason. `depends` if it is decided outside of
+    the source: by the environment variables or the server that `why` names.
     """
 
     seen: bool
     places: list[str] = []
     known: bool = True
     why: str = ""
+    depends: bool = False
 
     @classmethod
     def of(cls, reach: GroupReach | None) -> Seen:
         """Return what a program's source says about a group; a group that was not looked for is unknown."""
         if reach is None:
             return cls(seen=False, known=False, why="the source was not read for it")
-        known = reach.state is not Reach.UNKNOWN
-        return cls(seen=reach.state is Reach.REACHED, places=reach.places, known=known, why=reach.why)
+        return cls(
+            seen=reach.state is Reach.REACHED,
+            places=reach.places,
+            known=reach.state in {Reach.REACHED, Reach.NOT_SEEN},
+            why=reach.why,
+            depends=reach.state is Reach.DEPENDS,
+        )
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from packaging.version import Version
 
-from ...catalogue.packages import CLIENTS
+from ...catalogue.packages import CLIENTS, pool_of
 from ...ledger.stack import Stack
-from .package_set import PackageSet, parsed, pool_of, spec_of
+from .package_set import PackageSet, parsed, spec_of
 
 FORKS = CLIENTS[1:]
 """Clients to suggest when a family has no release without the defect."""

@@ -7,14 +7,18 @@ from dataclasses import dataclass, field, replace
 
 from packaging.version import InvalidVersion, Version
 
-from ...catalogue.packages import CLIENTS, POOLS
+from ...catalogue.packages import CLIENTS, clients_of
 from ...catalogue.releases import load
 from ...environments.installed import Installed
 from ...errors import UsageError
+from ...targets.lockfiles.pins import Pins
 from ...targets.parse import parse
-from ...targets.resolved_pool import RESOLVED
+from ...targets.resolved_pool import RESOLVED, with_pools
 from ...targets.spec import LOCK, pins_in
 from ...targets.target import Target
+
+ERA_NOTE = "stored verdicts are with the dependencies of the cut-off date, not of the release date (deps=era)"
+"""The note on a target with `?deps=era`."""
 
 
 def package_set_in(environment: Installed, spec: str) -> PackageSet:
@@ -31,17 +35,28 @@ def package_set_of(spec: str) -> PackageSet:
     """Return what a release, a pair or a lock names; raises UsageError."""
     target = _target(spec)
     named = target.spec.startswith(LOCK) or "@" in target.spec
-    release = target.release
     python = target.pythons[0] if named and target.pythons else ""
+    packages, notes = _with_pools(target)
     return PackageSet(
         target.spec,
-        dict(target.pins),
-        release,
+        packages,
+        target.release,
         python,
-        notes=list(target.notes),
+        notes=notes,
         required_by=dict(target.required_by),
         unpinned=list(target.unpinned),
     )
+
+
+def _with_pools(target: Target) -> tuple[dict[str, str], list[str]]:
+    """Return the packages of a target, with the pool that a client resolves to where none is named, and the notes."""
+    packages, notes = dict(target.pins), list(target.notes)
+    if target.era:
+        return packages, [*notes, ERA_NOTE]
+    if target.bare or target.git or not target.pythons:
+        return packages, notes
+    packages, said = with_pools(Pins(packages), target.pythons[0], "not named")
+    return packages, notes if target.release or target.spec.startswith(LOCK) else [*notes, *said]
 
 
 def _target(spec: str) -> Target:
@@ -91,13 +106,7 @@ class PackageSet:
 
     @property
     def clients(self) -> list[str]:
-        return [name for name in CLIENTS if name in self.packages]
-
-
-def pool_of(packages: dict[str, str], client: str) -> dict[str, str]:
-    """Return a client and its pool with their versions, as far as `packages` has them."""
-    names = (client, POOLS[CLIENTS.index(client)])
-    return {name: packages[name] for name in names if name in packages}
+        return clients_of(self.packages)
 
 
 def spec_of(packages: dict[str, str]) -> str:

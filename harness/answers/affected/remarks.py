@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...catalogue.packages import CLIENTS, POOLS
+from ...catalogue.packages import CLIENTS, POOLS, pool_of
+from ...catalogue.releases import load
+from ...catalogue.requirements import admits
 from ...cells.commands import run_command
 from ...ledger.chance import Column, uncertain
 from ...ledger.stack import Stack
 from ...verdict.words import Freshness, Status
 from ..inference.infer import MEANING, Basis
 from .evidence import Known
-from .package_set import PackageSet, parsed, pool_of
+from .package_set import PackageSet, parsed
 
 
 def remarks(asked: PackageSet, client: str, known: list[Known], stacks: list[Stack]) -> Iterator[str]:
     """Yield what limits the answer: newer than the evidence, not measured together, measured with other packages."""
     wanted = pool_of(asked.packages, client)
     yield from _newer(wanted, stacks)
+    yield from _refused(client, wanted)
     yield from _inferred(asked, [each for each in known if each.inferred])
     if all(each.inferred for each in known):
         names = " and ".join(f"{name} {version}" for name, version in wanted.items())
@@ -39,6 +42,15 @@ def races(known: Iterable[Known], flaky: frozenset[Column]) -> Iterator[str]:
     if names:
         passes = f"{len(names)} passes are" if len(names) > 1 else "1 pass is"
         yield f"{passes} a few runs of a race that is lost on a neighbouring release: {', '.join(sorted(names)[:3])}"
+
+
+def _refused(client: str, wanted: dict[str, str]) -> Iterator[str]:
+    """Yield that the client's requirement excludes the pool."""
+    release = load().known(client, wanted[client])
+    for pool, version in wanted.items():
+        if pool != client and release and release.requirement and not admits(release, pool, version):
+            named = f"{client} {release.version} requires {release.requirement}"
+            yield f"{named}: no resolver takes {pool} {version} for it"
 
 
 def _inferred(asked: PackageSet, known: list[Known]) -> Iterator[str]:
@@ -69,3 +81,5 @@ def _newer(wanted: dict[str, str], stacks: list[Stack]) -> Iterator[str]:
         newest = max((parsed(stack.packages[name]) for stack in stacks if name in stack.packages), default=None)
         if newest is not None and parsed(version) > newest:
             yield f"{name} {version} is newer than the evidence, which ends with {newest}"
+        elif load().known(name, version) is None:
+            yield f"{name} {version} is not a final release that is known here: nothing was measured with it"

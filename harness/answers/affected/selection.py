@@ -9,6 +9,7 @@ from datetime import date
 from ...cells.cell import variant_name
 from ...cells.groups import Group, group_named, group_of
 from ...cells.select import select
+from ...errors import NothingSelectedError
 from ..accepted import Deviation
 from .evidence import Known
 
@@ -49,6 +50,13 @@ class Selection:
 def selection(
     scenarios: list[str], groups: list[str], deviations: list[Deviation] | None = None, today: date = date.min
 ) -> Selection:
-    """Return the selection of `--scenario` and `--group`; raises UsageError for an unknown word."""
-    names = frozenset(variant_name(one.id, variant) for one, variant in select(scenarios)) if scenarios else None
-    return Selection(names, frozenset(map(group_named, groups)) or None, tuple(deviations or ()), today)
+    """Return the selection of `--scenario` and `--group`; raises UsageError for an unknown word.
+
+    Raises NothingSelectedError if the scenarios are in none of the groups.
+    """
+    chosen = select(scenarios) if scenarios else None
+    named = frozenset(map(group_named, groups)) or None
+    if chosen and named and not any(group_of(one.id, variant) in named for one, variant in chosen):
+        raise NothingSelectedError(f"no scenario of {', '.join(scenarios)} is in {', '.join(groups)}; leave one out")
+    names = frozenset(variant_name(one.id, variant) for one, variant in chosen) if chosen else None
+    return Selection(names, named, tuple(deviations or ()), today)

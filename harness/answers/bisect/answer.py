@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,6 +20,7 @@ from ...scenarios.declaration.scenario import Scenario, Variant
 from ...targets.from_git import commit_target
 from ...targets.git import describe, open_clone, resolve
 from .bisection import Bisection, BisectResult, SoughtFailure, Step
+from .in_turns import BisectionInTurns
 from .log import Log
 from .measure import BisectMeasurer
 from .places import Place, Range, commits, releases
@@ -29,6 +32,7 @@ class Question:
     """What `bisect` searches: a clone (`git`) or a release line between two ends, with `at_once` cells in parallel.
 
     `confidence` is a probability; `log` is the path of a log file that is read and continued. Empty is not given.
+    `budget` are the seconds for runs in turns, where chance decides the scenario.
     """
 
     git: str
@@ -38,6 +42,11 @@ class Question:
     log: str
     at_once: int
     confidence: float
+    budget: float
+
+
+class ChanceError(Exception):
+    """The end of a search by single places: chance decides the scenario."""
 
 
 class BisectAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +54,8 @@ class BisectAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     `range` is the clone or the line, `places` how many commits or releases it has from end to end, and `cells` how many
     of them were looked at. `change` is "broken" or "repaired". `found` is None where more than one of the `suspects`
-    may have made the change; `steps` are in the order of the range.
+    may have made the change; `steps` are in the order of the range. `undecided` are the places whose comparison the
+    budget ended.
     """
 
     schema: Literal["poolgate/bisect"] = "poolgate/bisect"
@@ -66,6 +76,7 @@ class BisectAnswer(msgspec.Struct, frozen=True, kw_only=True):
     cells: int
     steps: list[Step]
     replay: str
+    undecided: list[str] = []
 
 
 def bisect(measurer: Measurer, question: Question, scenario: Scenario, variant: Variant) -> BisectAnswer:
@@ -80,16 +91,43 @@ def bisect(measurer: Measurer, question: Question, scenario: Scenario, variant: 
         ends = f"from {question.good} to {question.bad}, both ends included"
         heading = f"poolgate: {len(span.places)} of {question.git or question.line} {ends}"
         print(heading, file=sys.stderr, flush=True)
-        found = Bisection(
-            count=len(span.places),
-            measure=bench.measure,
-            repair=span.repair,
-            at_once=question.at_once,
-            confidence=question.confidence,
-            foresee=bench.prepare,
-            report=lambda state, steps: _report(state, steps, log),
-        ).run()
+        found = _search(question, span, bench, log)
     return _answer(scenario, variant, span, found, again)
+
+
+def _search(question: Question, span: Range, bench: BisectMeasurer, log: Log) -> BisectResult:
+    """Search by the runs of each place; where chance decides them, by runs in turns."""
+
+    def measure(places: Sequence[int], runs: int | None) -> Mapping[int, Step]:
+        steps = {} if bench.by_chance else bench.measure(places, runs)
+        if bench.by_chance:
+            raise ChanceError
+        return steps
+
+    search = Bisection(
+        count=len(span.places),
+        measure=measure,
+        repair=span.repair,
+        at_once=question.at_once,
+        confidence=question.confidence,
+        foresee=bench.prepare,
+        report=lambda state, steps: _report(state, steps, log),
+    )
+    try:
+        return search.run()
+    except ChanceError:
+        why = f"chance decides it, so that each step runs in turns with {span.places[0].name[:12]}"
+        print(f"poolgate: {why}, for at most {question.budget:g} s in all", file=sys.stderr, flush=True)
+        deadline = time.monotonic() + question.budget
+        return BisectionInTurns(
+            count=search.count,
+            compare=lambda places, errors: bench.compare(places, errors, deadline),
+            repair=search.repair,
+            at_once=search.at_once,
+            confidence=search.confidence,
+            foresee=search.foresee,
+            report=search.report,
+        ).run()
 
 
 def _report(search: Search, steps: dict[int, Step], log: Log) -> None:
@@ -120,6 +158,7 @@ def _answer(scenario: Scenario, variant: Variant, span: Range, found: BisectResu
         cells=len(steps),
         steps=steps,
         replay=again,
+        undecided=[names[at] for at in found.undecided],
     )
 
 

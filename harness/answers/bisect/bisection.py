@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ...errors import Exit, PoolgateError, UsageError
+from ...verdict.compare import Change
 from ...verdict.rate import Rate, rate_of, rate_of_blocks
 from ...verdict.words import Key, Status
 from .search import Search, Side
@@ -36,7 +37,8 @@ class EndsError(PoolgateError):
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One place that was measured. `keys` counts its runs by key; `again` is the command that measures it.
 
-    `blocks` are the failed and all runs of each block, where chance decides the place.
+    `blocks` are the failed and all runs of each block, where chance decides the place. `compared` is what runs in turns
+    with the good end decide; absent if it was not compared, or a side can't be judged.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     again: str
     blocks: list[tuple[int, int]] | msgspec.UnsetType = msgspec.UNSET
+    compared: Change | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def failing(self) -> set[str]:
@@ -79,12 +82,16 @@ class SoughtFailure:
 
 
 class BisectResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a search. `suspects` are positions, one of which made the change. `steps` by position."""
+    """The result of a search. `suspects` are positions, one of which made the change. `steps` by position.
+
+    `undecided` are the positions whose comparison the budget ended.
+    """
 
     suspects: list[int]
     steps: dict[int, Step]
     sought: list[str]
     confidence: float
+    undecided: list[int] = []
 
 
 Measure = Callable[[Sequence[int], int | None], Mapping[int, Step]]
@@ -161,15 +168,18 @@ class Bisection:
         return [search.good] if self._steps[search.good].runs < self._enough else []
 
     def _found(self, search: Search) -> BisectResult:
-        # If the newer end is good, the good neighbour made the change.
-        suspects = [at - 1 for at in search.suspects] if self.repair else search.suspects
         missed = (1 - self._low) ** self._steps[search.good].runs
         return BisectResult(
-            suspects=suspects,
+            suspects=changed_at(search, repair=self.repair),
             steps=dict(sorted(self._steps.items())),
             sought=sorted(self._sought.bad),
             confidence=math.floor((1 - missed) * 1000) / 1000,
         )
+
+
+def changed_at(search: Search, *, repair: bool) -> list[int]:
+    """Return the places that may have made the change; if the newer end is good, the good neighbour made it."""
+    return [at - 1 for at in search.suspects] if repair else search.suspects
 
 
 def runs_for(confidence: float, low: float) -> int:

@@ -6,6 +6,7 @@ Commits have a ledger of their own below the user's: they state the version of a
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,10 +17,13 @@ from ...cells.cell import Cell
 from ...environments.build import environment_for
 from ...errors import PoolgateError
 from ...measurement.cached import Measurer
+from ...measurement.paired import Comparison
 from ...processes import Processes
 from ...scenarios.declaration.scenario import Scenario, Variant
+from ...verdict.compare import JUDGED, Change
 from ...verdict.outcome import CellResult
 from .bisection import Step
+from .in_turns import Errors
 from .log import Log
 from .places import Place
 from .search import Side
@@ -49,6 +53,11 @@ class BisectMeasurer:
         self._processes = Processes()
         self._ahead = ThreadPoolExecutor(1)
 
+    @property
+    def by_chance(self) -> bool:
+        """Return whether chance decides the scenario variant, as far as that is known by now."""
+        return self._chance or any(self._measurer.decided_by_chance(cell) for cell in self._cells)
+
     def __enter__(self) -> BisectMeasurer:
         return self
 
@@ -65,6 +74,33 @@ class BisectMeasurer:
         rare = [at for at, step in steps.items() if not _enough(step, runs)]
         steps.update(self._run(rare, runs, again=True))
         return steps
+
+    def compare(self, places: Sequence[int], errors: Errors, deadline: float) -> Mapping[int, Step]:
+        """Return the steps of places and of the good end, from the log or by runs in turns.
+
+        They end at the deadline, in seconds of `time.monotonic`.
+        """
+        logged = {at: self._log.steps.get(self._places[at].name) for at in (0, *places)}
+        known = {at: step for at, step in logged.items() if step and _decided(step)}
+        asked = [at for at in places if at not in known or 0 not in known]
+        left = max(0.0, deadline - time.monotonic())
+        pairs = [(self._cells[0], self._cells[at]) for at in asked]
+        results = self._measurer.compared_pairs(pairs, left, errors.among, errors.false_same)
+        for at, found in zip(asked, results, strict=True):
+            good = _step(self._places[0], found.base)
+            known |= {0: msgspec.structs.replace(good, compared=Change.SAME), at: self._compared(at, found)}
+        return known
+
+    def _compared(self, at: int, found: Comparison) -> Step:
+        """Return the step of a place; it has a decision, or more runs may lead to one, unless it can't be judged."""
+        unjudged = [side.status not in JUDGED for side in (found.base, found.head)]
+        possible = found.change is not Change.UNKNOWN or all(unjudged) or not any(unjudged)
+        step, good = _step(self._places[at], found.head), self._places[0].name[:12]
+        if not possible:
+            return msgspec.structs.replace(step, reason=found.remark)
+        counts = f"only that fails in {found.only_base}, only this in {found.only_head}"
+        seen = f"{found.pairs} pairs of runs in turns with {good}: {counts}" if found.pairs else "no time for a pair"
+        return msgspec.structs.replace(step, compared=found.change, reason=seen)
 
     def _run(self, places: list[int], runs: int | None, *, again: bool) -> Iterator[tuple[int, Step]]:
         if places:
@@ -89,6 +125,10 @@ class BisectMeasurer:
 def _enough(step: Step, runs: int | None) -> bool:
     """Return whether a step needs no more runs: it has enough, or it can't be judged."""
     return step.runs >= (runs or 1) or not step.keys
+
+
+def _decided(step: Step) -> bool:
+    return step.compared is not msgspec.UNSET and step.compared is not Change.UNKNOWN
 
 
 def _step(place: Place, cell: CellResult) -> Step:

@@ -27,6 +27,7 @@ _NAME = re.compile(
     r" ?#?(?P<number>\d+)(?:[/?#].*)?$",
     re.IGNORECASE,
 )
+_ADVISORY = re.compile(r"(?:.*/)?(GHSA(?:-\w{4}){3}|CVE-\d{4}-\d{4,9}|PYSEC-\d{4}-\d+)/?$", re.IGNORECASE)
 _EXAMPLES = "write encode/httpx#1171, its URL, httpx-1171, or the number alone"
 
 
@@ -82,8 +83,8 @@ def _named(references: Iterable[str]) -> list[str]:
 
 
 def is_thread(word: str) -> bool:
-    """Return whether a word has the form of a thread."""
-    return _NAME.match(word.strip()) is not None
+    """Return whether a word has the form of a thread, or of an advisory, which may be taken for one."""
+    return (_NAME.match(word.strip()) or _ADVISORY.match(word.strip())) is not None
 
 
 def find_thread(word: str) -> Thread:
@@ -95,6 +96,8 @@ def find_thread(word: str) -> Thread:
     by_claim = {claim.id: thread for thread in reversed(known.values()) for claim in thread.claims}
     if word in by_claim:
         return by_claim[word]
+    if advisory := _ADVISORY.match(word.strip()):
+        raise UsageError(f"{advisory[1]} is an advisory, not a thread; save its page: poolgate verify page.html")
     match = _NAME.match(word.strip())
     if match is None:
         raise UsageError(f"{word!r} is not a thread; {_EXAMPLES}")

@@ -17,7 +17,7 @@ from .candidates import Candidate, candidates
 from .checks import Check, checks_for
 from .frames import ReleasesFor, frames_in
 from .headline import OPEN, headline
-from .log_text import read
+from .log_text import read, refuse_binary
 from .met import Seen, seen_in
 from .prefixes import Line, contents
 from .raised import Failure
@@ -67,10 +67,11 @@ class DiagnoseAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 def diagnose(stream: BinaryIO, results: Path, releases_for: ReleasesFor = releases_of) -> DiagnoseAnswer:
     """Read a log and match it; raises UsageError if it is empty, NothingSelectedError if no failure is in it."""
-    text, cut = read(stream)
+    text, cut, before = read(stream)
+    refuse_binary(text)
     if not text.strip():
         raise UsageError("stdin is empty: run `poolgate diagnose < app.log`, or pipe a traceback into it")
-    lines = contents(text)
+    lines = contents(text, before)
     seen, failures = seen_in(lines)
     trace = trace_in(lines, _timeouts(seen))
     if not seen and (trace is None or not trace.unended):

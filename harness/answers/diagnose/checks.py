@@ -62,6 +62,7 @@ _STEPS: dict[str, tuple[str, ...]] = {
         "count them: ls /proc/PID/fd | wc -l; raise `ulimit -n` if they don't grow",
         "make one client for the whole program, not one for each request",
     ),
+    "no-buffers": ("make one client for the whole program: each connection takes a port",),
     "h2-closed": (
         "retry the request once: the next request opens another connection",
         "upgrade the pool, or switch HTTP/2 off (http2=False) until then",
@@ -97,6 +98,26 @@ _STEPS: dict[str, tuple[str, ...]] = {
     "write-timeout": ("measure the upload; raise timeout=Timeout(write=...) if it needs longer",),
     "bad-header": ("print repr() of each header: no newline, no blank at its ends",),
     "http-status": ("look at response.status_code and response.text",),
+    "sdk-status": ("look at the status code: 429 and 529 ask for fewer requests, after a pause",),
+    "redirects": ("print response.headers['location'] of each answer; follow_redirects=False",),
+    "decoding": ("read response.headers['content-encoding'], and the body by curl --raw",),
+    "stream-use": (
+        "read inside the `with` block of stream(...): read() or await aread()",
+        "iterate over a streamed body once",
+    ),
+    "optional-package": (
+        "pip install 'httpx[socks]' or 'httpx[http2]', whichever the message names",
+        "without a wish for a proxy: unset ALL_PROXY, or trust_env=False",
+    ),
+    "unknown-argument": (
+        "httpx 0.28 has no proxies= and app=: upgrade the SDK, or pin httpx<0.28",
+        "in your own code: proxy= or mounts=, transport=ASGITransport(app=...)",
+    ),
+    "cancelled": (
+        "if that is meant, handle it: the request did not end, its response is lost",
+        "if PoolTimeout follows later, pass the log up to there: slots may be lost",
+    ),
+    "aiohttp-unclosed": ("close it: async with ClientSession() as session: ...",),
     "bad-url": ("print repr() of the URL, and pass base_url to the client if it is relative",),
     "read-failure": (
         "retry requests that may be repeated: the server closed the connection",

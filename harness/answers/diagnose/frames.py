@@ -11,13 +11,17 @@ from .prefixes import Line
 
 _PACKAGES = "|".join(sorted(PACKAGES, key=len, reverse=True))
 _BEFORE_SOURCE = (
-    re.compile(r"File \"([^\"\n]{1,400})\", line (\d{1,6})(?:, in ([\w.<>]{1,100}))?"),
-    re.compile(r"([^\s:]{1,400}\.py):(\d{1,6}): in ([\w.<>]{1,100})"),
+    re.compile(r"File \"(?P<file>[^\"\n]{1,400})\", line (?P<line>\d{1,6})(?:,? in (?P<name>[\w.<>]{1,100}))?"),
+    re.compile(r"(?P<file>[^\s:]{1,400}\.py):(?P<line>\d{1,6}): in (?P<name>[\w.<>]{1,100})"),
 )
-"""Forms with the line of source right below; the others show several lines, or none."""
+"""Forms with the line of source right below; the others show several lines, or none, as dumps of stacks do."""
 _OTHERS = (
-    re.compile(r"File \"?([^\"\n:]{1,400}\.py)(?:\"?, line |:)(\d{1,6})(?:, in ([\w.<>]{1,100}))?"),
-    re.compile(r"([^\s:]{1,400}\.py):(\d{1,6}) in ([\w.<>]{1,100})"),
+    re.compile(
+        r"File \"?(?P<file>[^\"\n:]{1,400}\.py)(?:\"?, line |:)(?P<line>\d{1,6})(?:, in (?P<name>[\w.<>]{1,100}))?"
+    ),
+    re.compile(r"(?P<file>[^\s:]{1,400}\.py):(?P<line>\d{1,6}) in (?P<name>[\w.<>]{1,100})"),
+    re.compile(r"(?P<name>[\w.<>]{1,100}) \((?P<file>[^()\n:]{1,400}\.py):(?P<line>\d{1,6})\)$"),
+    re.compile(r"(?P<name>[\w.<>]{1,100}) (?P<file>(?:/|[A-Za-z]:\\)[^:\n]{1,400}\.py):(?P<line>\d{1,6})$"),
 )
 _INSIDE = re.compile(rf"(?:^|[/\\])({_PACKAGES})[/\\]([\w/\\.]{{1,200}}\.py)$")
 
@@ -33,9 +37,9 @@ def frame_in(text: str) -> Frame | None:
     match = next((match for form in (*_BEFORE_SOURCE, *_OTHERS) if (match := form.match(text))), None)
     if match is None:
         return None
-    inside = _INSIDE.search(match[1])
-    package, file = (inside[1], inside[2].replace("\\", "/")) if inside else ("", match[1])
-    return Frame(package, file, (match[3] or "").rpartition(".")[2], int(match[2]))
+    inside = _INSIDE.search(match["file"])
+    package, file = (inside[1], inside[2].replace("\\", "/")) if inside else ("", match["file"])
+    return Frame(package, file, (match["name"] or "").rpartition(".")[2], int(match["line"]))
 
 
 def frames_in(lines: list[Line]) -> list[Frame]:

@@ -38,6 +38,8 @@ def seen_in(lines: Iterable[Line]) -> tuple[list[Seen], list[Failure]]:
     traced = set(found)
     for line in rest:
         _add(found, in_line(line.text), line, traced)
+    if "pool-timeout" in found:
+        found.pop("waiting", None)
     plain = [one for one in found.values() if one.signature.side is not Side.HIDDEN]
     seen = plain or list(found.values())
     return sorted(seen, key=lambda one: (_ORDER.index(one.signature.side), -len(one.lines))), failures

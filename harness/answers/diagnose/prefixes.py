@@ -48,6 +48,8 @@ _FORMS = (
 _PREFIX = re.compile("|".join(f"(?:{form})" for form in _FORMS))
 _ANCHOR = re.compile(r"Traceback \(most recent call last\)|File \"[^\"]{1,400}\", line \d")
 _ANSI = re.compile(r"(?:\x1b|\^\[|#033|\\x1b|\\u001b|\\033)\[[0-9;?]{0,20}[A-Za-z]")
+_RAISED = re.compile(r"Error|Timeout|Exception")
+"""What makes the text before a JSON object more than a prefix: an exception, whose message the object belongs to."""
 _CUT = re.compile(r"(?:/|[A-Za-z]:\\)\S{0,300}site-packages\S{0,200}$")
 _REST = re.compile(r"\S{0,120}:\d{1,6} in [\w.<>]{1,100}$|\d{0,6} in [\w.<>]{1,100}$")
 _TRAIL = " \t|" + "".join(map(chr, range(0x2500, 0x25A0)))
@@ -65,9 +67,12 @@ class Line(NamedTuple):
     text: str
 
 
-def contents(text: str) -> list[Line]:
-    """Return the content of each line of a log; a JSON line or an escaped traceback becomes several lines."""
-    numbered = enumerate(_ANSI.sub("", text).split("\n"), 1)
+def contents(text: str, before: int = 0) -> list[Line]:
+    """Return the content of each line of a log; a JSON line or an escaped traceback becomes several lines.
+
+    `before` is the number of lines of the log that stand before the text.
+    """
+    numbered = enumerate(_ANSI.sub("", text).split("\n"), before + 1)
     lines = [Line(number, bare(part[:LINE]).rstrip(_TRAIL)) for number, raw in numbered for part in _parts(raw)]
     shapes = _shapes(lines)
     return list(_joined(Line(number, _without(shapes, part)) for number, part in lines))
@@ -105,6 +110,8 @@ def _parts(raw: str, depth: int = 0) -> Iterator[str]:
         except (msgspec.DecodeError, RecursionError):
             pass
         else:
+            if _RAISED.search(raw[:start]):
+                yield raw[:start]
             for value in _strings(decoded, ""):
                 for part in value.rstrip("\n").split("\n"):
                     yield from _parts(part, depth + 1)
@@ -115,6 +122,8 @@ def _parts(raw: str, depth: int = 0) -> Iterator[str]:
 def _unescaped(raw: str) -> list[str]:
     """Return the lines of a traceback that stands in one line with escaped line ends."""
     plain = raw.replace('\\"', '"')
+    if "#012" in raw and _ANCHOR.search(plain):
+        return plain.split("#012")
     return plain.replace("\\\\n", "\\n").split("\\n") if "\\n" in raw and _ANCHOR.search(plain) else [raw]
 
 

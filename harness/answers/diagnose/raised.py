@@ -14,7 +14,8 @@ FAMILY = r"(?:httpx2?|httpxyz|httpcore2?|httpcorexyz)\.(?:\w{1,40}\.){0,3}"
 """The module of an exception of a client or pool, as an expression."""
 CLASSES = (
     "PoolTimeout|ConnectTimeout|ReadTimeout|WriteTimeout|ConnectError|ReadError|WriteError|CloseError|NetworkError|"
-    "ProxyError|LocalProtocolError|RemoteProtocolError|ProtocolError|UnsupportedProtocol|TimeoutException|InvalidURL|HTTPStatusError"
+    "ProxyError|LocalProtocolError|RemoteProtocolError|ProtocolError|UnsupportedProtocol|TimeoutException|InvalidURL|HTTPStatusError|"
+    "TooManyRedirects|DecodingError|ResponseNotRead|RequestNotRead|StreamConsumed|StreamClosed"
 )
 """The exceptions of clients and pools, as an expression."""
 _BUILTIN = r"[A-Z]\w{0,60}(?:Error|Exception|Group)|CancelledError|Cancelled|KeyboardInterrupt|SystemExit"
@@ -25,6 +26,13 @@ _RAISED = re.compile(
 _LINK = re.compile(r"(The above exception was the direct cause)|During handling of the above exception")
 _OURS = re.compile(rf"(?:{FAMILY})?(?:{CLASSES})\b")
 _OTHER_CLIENT = re.compile(r"[/\\]site-packages[/\\](aiohttp|requests|urllib3|botocore)[/\\]")
+_STACK = re.compile(
+    r"(?:Current )?[Tt]hread (?:0x)?[0-9A-Fa-f]{1,20} \(|Stack for <|.{0,80}Traceback \(most recent call last\)"
+)
+"""The head of a stack; frames before it that no exception has ended are of a stack without one, or were cut."""
+_WAIT = ("_synchronization.py", "wait")
+"""The wait of a pool, by file and function; of early pools it is a semaphore of a backend."""
+_CANCELLED = re.compile(r"Cancelled(?:Error)?$")
 _MARKS = re.compile(r"[~^\s]+$")
 
 
@@ -73,11 +81,22 @@ class Failure:
 
 def _place(one: Raised) -> str:
     """Return where an exception was raised, if in a client or pool; else the other client in whose calls it was."""
+    if not one.ours and any(map(waits, one.frames)):
+        return " at the wait for a slot"
+    if _CANCELLED.search(one.name) and any(frame.package for frame in one.frames):
+        return " in a request"
     last = one.frames[-1] if one.frames else None
     if last and last.package:
         return f" at {last.package}/{last.file}"
     others = (match for frame in reversed(one.frames) if (match := _OTHER_CLIENT.search(frame.file)))
     return next((f" at {match[1]}" for match in others if not any(frame.package for frame in one.frames)), "")
+
+
+def waits(frame: Frame) -> bool:
+    """Return whether a frame is that of a request which waits for a slot of its pool."""
+    place = (frame.file.rpartition("/")[2], frame.function)
+    early = "backends/" in frame.file and frame.function == "acquire"
+    return bool(frame.package) and (frame.function == "wait_for_connection" or place == _WAIT or early)
 
 
 def failures_in(lines: Iterable[Line]) -> tuple[list[Failure], list[Line]]:
@@ -91,10 +110,11 @@ def _chains(lines: Iterable[Line]) -> tuple[list[list[Raised]], list[Line]]:
     rest: list[Line] = []
     frames: list[Frame] = []
     link: re.Match[str] | None = None
-    source = False
+    source, wait = False, Line(0, "")
     for line in lines:
         if frame := frame_in(line.text):
             frames.append(frame)
+            wait = line if waits(frame) else wait
         elif match := _RAISED.match(line.text):
             one = Raised(match[1], match[2] or "", line, frames, link is not None and not link[1])
             if link and chains:
@@ -104,10 +124,18 @@ def _chains(lines: Iterable[Line]) -> tuple[list[list[Raised]], list[Line]]:
             frames, link = [], None
         elif found := _LINK.search(line.text):
             link = found
+        elif _STACK.match(line.text):
+            chains += _without_exception(frames, wait)
+            frames = []
         elif not source and not _MARKS.match(line.text):
             rest.append(line)
         source = frame is not None
-    return chains, rest
+    return chains + _without_exception(frames, wait), rest
+
+
+def _without_exception(frames: list[Frame], wait: Line) -> list[list[Raised]]:
+    """Return the chain of a stack that no exception has ended, if a request waits for a slot in it."""
+    return [[Raised("", "", wait, frames)]] if any(map(waits, frames)) else []
 
 
 def _split(chain: list[Raised]) -> Iterator[Failure]:

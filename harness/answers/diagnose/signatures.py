@@ -59,13 +59,19 @@ def _words(text: str) -> re.Pattern[str]:
 
 _NOT = "not the pool's doing"
 _POOL = (Burst.POOL_TIMEOUT, Burst.BACK_PRESSURE)
-_CONNECT = "ConnectError|ProxyError|NetworkError"
+_CONNECT = "ConnectError|NetworkError"
+_SDK_ERROR = rf"\b(?:{SDKS})\.(?:\w{{1,60}}\.){{0,3}}"
 
 SIGNATURES = (
     Signature(
         "too-many-files",
         _words(r"Too many open files|\bErrno 24\b"),
         f"{_NOT}: too many open files, none is left for a connection",
+    ),
+    Signature(
+        "no-buffers",
+        _words(r"\bWinError 10055\b|\bErrno 105\b|No buffer space available"),
+        f"{_NOT}: the system has no buffer or port left for a connection",
     ),
     Signature(
         "pool-timeout",
@@ -134,6 +140,29 @@ SIGNATURES = (
         ("several-loops",),
     ),
     Signature(
+        "waiting",
+        _words(r"(?m: at the wait for a slot$)"),
+        "a request waits for a slot of its pool: a leak, or a queue that is too long",
+        Side.POOL,
+        (Burst.HANGS, *_POOL),
+        ("PoolTimeout",),
+    ),
+    Signature(
+        "optional-package",
+        _words(r"Using (?:SOCKS proxy|http2=True), but the '\w{1,20}' package is not installed"),
+        f"{_NOT}: an optional package of the client is not installed",
+        Side.PROGRAM,
+    ),
+    Signature(
+        "unknown-argument",
+        _words(
+            r"TypeError: (?:\w{0,60}Client\.\w{1,60}\(\) got an unexpected keyword argument"
+            r"|[\w.]{1,80}\(\) got an unexpected keyword argument 'proxies')"
+        ),
+        f"{_NOT}: this version of the client does not have that argument",
+        Side.PROGRAM,
+    ),
+    Signature(
         "foreign-timeout",
         _words(
             r"TypeError: (?:'\w{0,20}Timeout' object cannot be interpreted as an integer"
@@ -144,7 +173,8 @@ SIGNATURES = (
     Signature(
         "other-pool",
         _words(
-            r"QueuePool limit of size"
+            r"QueuePool limit of size|\bTooManyConnectionsError\b|\btoo many (?:clients already|connections)\b"
+            r"|\bremaining connection slots are reserved|\bmax number of clients reached"
             r"|\b(?:psycopg_pool|psycopg2|asyncpg|redis|pymongo|sqlalchemy)\.\S{0,80}(?:Timeout|Pool|ConnectionError)"
         ),
         "not an HTTP client: the pool of a database client is exhausted",
@@ -159,7 +189,8 @@ SIGNATURES = (
         "connect-dns",
         _first(
             _CONNECT,
-            "gaierror|getaddrinfo|name resolution|nodename nor servname|Name or service not known|No address assoc",
+            r"gaierror|getaddrinfo|name resolution|nodename nor servname|Name or service not known"
+            r"|Name does not resolve|No address assoc|Errno -\d|Errno 1100[1-4]",
         ),
         f"{_NOT}: the host name could not be resolved",
     ),
@@ -187,6 +218,18 @@ SIGNATURES = (
     ),
     Signature("http-status", _first("HTTPStatusError"), f"{_NOT}: the server answered, with an error status"),
     Signature(
+        "redirects", _first("TooManyRedirects"), f"{_NOT}: the server redirects more often than the client follows"
+    ),
+    Signature(
+        "decoding", _first("DecodingError"), f"{_NOT}: the body of a response does not match its Content-Encoding"
+    ),
+    Signature(
+        "stream-use",
+        _first("ResponseNotRead|RequestNotRead|StreamConsumed|StreamClosed"),
+        f"{_NOT}: a streamed body is not read, or read twice or too late",
+        Side.PROGRAM,
+    ),
+    Signature(
         "read-failure",
         _first("ReadError|WriteError|CloseError|NetworkError|RemoteProtocolError|LocalProtocolError|ProtocolError"),
         f"mostly {_NOT}: the connection broke under a request",
@@ -195,10 +238,24 @@ SIGNATURES = (
         ("ReadError", "WriteError", "RemoteProtocolError"),
     ),
     Signature(
+        "cancelled",
+        _words(r"(?m)Cancelled(?:Error)?: [^\n]{0,2000} in a request$"),
+        "the program cancelled a request: a deadline, a disconnect or a shutdown",
+        Side.CONNECTION,
+        (Burst.ERROR,),
+        ("PoolTimeout",),
+    ),
+    Signature(
         "urllib3-full",
         _words(r"Connection pool is full, discarding connection"),
         "harmless: urllib3 has more connections than it keeps, and closes one",
         Side.HARMLESS,
+    ),
+    Signature(
+        "aiohttp-unclosed",
+        _words(r"\bUnclosed (?:client session|connector|connection|response)\b"),
+        "not httpx: a session, connection or response of aiohttp is not closed",
+        Side.OTHER_CLIENT,
     ),
     Signature(
         "other-client",
@@ -206,9 +263,22 @@ SIGNATURES = (
             r"\b(?:requests\.exceptions|urllib3\.exceptions|botocore\.exceptions|aiohttp\.client_exceptions|aiohttp)"
             r"\.(?:\w{1,40}\.)?[A-Z]\w{1,60}"
             r"|\bHTTPS?ConnectionPool\(host=|(?m: at (?:aiohttp|requests|urllib3|botocore)$)"
+            r"|\b(?:NewConnectionError|MaxRetryError|NameResolutionError|ServerDisconnectedError"
+            r"|ServerTimeoutError|ClientConnector\w{0,20}Error|ClientOSError|ClientPayloadError)\b"
         ),
         "not httpx: another HTTP client failed (requests, urllib3 or aiohttp)",
         Side.OTHER_CLIENT,
+    ),
+    Signature(
+        "sdk-status",
+        _words(
+            rf"{_SDK_ERROR}(?:RateLimit|Authentication|PermissionDenied|BadRequest|NotFound|Conflict"
+            r"|UnprocessableEntity|ServiceUnavailable|Overloaded|APIStatus)Error\b"
+            rf"|{_SDK_ERROR}\w{{0,40}}Error: [^\n]{{0,200}}?(?:[Ee]rror code: |[Ss]tatus(?: code:)? )[45]\d\d\b"
+            rf"|{_SDK_ERROR}\w{{0,40}}Error: [45]\d\d [A-Z]"
+            r"|\bError code: [45]\d\d - \{"
+        ),
+        f"{_NOT}: the server answered, with an error status",
     ),
     Signature(
         "wrapped",
@@ -222,12 +292,13 @@ SIGNATURES = (
 )
 
 _HINT = re.compile(
-    r"[Ee]rror|Timeout|Protocol|URL|[Tt]imed ?[Oo]ut|[Pp]ool|Errno|Exception|Connection|streams|files|loop|closed"
+    r"[Ee]rror|Timeout|Protocol|URL|[Tt]imed ?[Oo]ut|[Pp]ool|Errno|Exception|[Cc]onnection|streams|files|loop|[Cc]losed"
+    r"|slot|Cancelled|clients|package|Redirects|NotRead|StreamConsumed"
 )
 """A word of each signature: most lines of a log have none, and are not matched against all of them."""
 _ANYWHERE = re.compile(
     rf"(?<![\w.])(?:{FAMILY}(?:{CLASSES})|PoolTimeout|ConnectTimeout|ReadTimeout|WriteTimeout|ConnectError"
-    r"|ReadError|RemoteProtocolError|LocalProtocolError|HTTPStatusError)\b(?!\s*=|\w)"
+    r"|ReadError|RemoteProtocolError|LocalProtocolError|HTTPStatusError|TooManyRedirects)\b(?!\s*=|\w)"
 )
 _CODE = re.compile(
     r"(?:-+>\s|\d{1,5}\s)?\s{0,20}"

@@ -135,6 +135,8 @@ class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     fixes: list[Fix] = []
     destinations: list[Destination] = []
     remarks: list[str] = []
+    client: str | msgspec.UnsetType = msgspec.UNSET
+    """The factory of a user's own client; absent for poolgate's client."""
 
 
 def judged(answer: GateAnswer, found: list[Placed], missing: list[NotExercised]) -> GateAnswer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...catalogue.packages import differing
+from ...catalogue.packages import clients_of, differing, pool_of
 from ...catalogue.releases import load
 from ...ledger.stack import Entry, Stack
 from ...targets.spec import text_of
@@ -11,7 +11,6 @@ from ...verdict.compare import FAILING, JUDGED, Change, compare
 from ...verdict.words import Status
 from .answer import Compared, Destination, GateAnswer
 from .evidence import Evidence
-from .families import clients_of, pool_of
 from .minimal_fix import candidates
 
 

@@ -113,7 +113,7 @@ def _measure(cells: list[_Open], fresh: Fresh, among: int) -> None:
     if not cells or fresh.budget.over:
         return
     for cell in cells:
-        cell.reason = fresh.uninstallable(cell.cells)
+        cell.reason = fresh.uninstallable(cell.cells) or fresh.unsuited(cell.cells)
     cells = [cell for cell in cells if cell.reason is None]
     chance = [cell for cell in cells if cell.placed is not None or fresh.by_chance(cell.cells)]
     plain = [cell for cell in cells if cell not in chance]

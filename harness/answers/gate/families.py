@@ -10,7 +10,7 @@ import enum
 
 import msgspec
 
-from ...catalogue.packages import CLIENTS, PACKAGES, POOLS, differing
+from ...catalogue.packages import PACKAGES, clients_of, differing, pool_of
 
 
 class Relation(enum.StrEnum):
@@ -52,20 +52,6 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     head: str
 
 
-def clients_of(packages: dict[str, str]) -> list[str]:
-    """Return the clients of a package set in their order; a pool that is used directly counts as one."""
-    return [name for name in CLIENTS if name in packages] or [name for name in POOLS if name in packages][:1]
-
-
-def pool_of(packages: dict[str, str], client: str) -> dict[str, str]:
-    """Return a client and its pool with their versions; early forks use the pool of the original."""
-    if client not in CLIENTS:
-        return {client: packages[client]}
-    own = POOLS[CLIENTS.index(client)]
-    pool = own if own in packages or client == CLIENTS[0] else POOLS[0]
-    return {name: packages[name] for name in (client, pool) if name in packages}
-
-
 def narrowed(packages: dict[str, str], client: str) -> dict[str, str]:
     """Return a package set without the clients and pools of other families."""
     kept = pool_of(packages, client)
@@ -79,7 +65,7 @@ def matches(base: dict[str, str], head: dict[str, str]) -> list[Match]:
     found = []
     for client in after:
         if client in before:
-            equal = not differing(narrowed(base, client), narrowed(head, client))
+            equal = not differing(narrowed(base, client), narrowed(head, client), sorted({*base, *head}))
             relation = Relation.UNCHANGED if equal else Relation.CHANGED
             found.append(Match(client=client, relation=relation, base=client, head=client))
         elif gone:

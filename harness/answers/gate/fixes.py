@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from ...catalogue.packages import differing
+from ...catalogue.packages import clients_of, differing, pool_of
 from ...catalogue.releases import load
 from ...cells.cell import Cell
 from ...errors import UsageError
@@ -18,7 +18,7 @@ from ...verdict.words import Status
 from .answer import Compared, Fix, GateAnswer
 from .destination import clears, stored_in
 from .evidence import Evidence
-from .families import clients_of, narrowed, pool_of
+from .families import narrowed
 from .fresh import Fresh
 from .minimal_fix import Pins, candidates, with_companions
 

@@ -14,6 +14,7 @@ from .budget import Budget
 if TYPE_CHECKING:
     from ...environments.build import Environment
     from ...measurement.cached import Measurer
+    from ...measurement.own_client import Made
     from ...measurement.paired import Comparison
 
 MeasurerFactory = Callable[[], "Measurer"]
@@ -51,6 +52,24 @@ class Fresh:
             return self.measurer.environment(target)
         except (UninstallableError, RegistryError) as error:
             return str(error)
+
+    def made(self, target: Target) -> Made | None:
+        """Return what the factory of a user's own client makes on a target; None where it makes nothing usable."""
+        from ...environments.uv import RegistryError, UninstallableError
+        from ...measurement.own_client import OwnClientError
+
+        try:
+            return self.measurer.made(target)
+        except (UninstallableError, RegistryError, OwnClientError):
+            return None
+
+    def unsuited(self, pair: CellPair) -> str | None:
+        """Return why a cell can't be measured on a user's own client; None where it can, or for poolgate's client."""
+        if self.measurer.settings.client is None:
+            return None
+        from ...measurement.own_client import unsuited
+
+        return unsuited(pair[1].scenario, pair[1].variant)
 
     def by_chance(self, pair: CellPair) -> bool:
         """Return whether chance decides one of two cells; a fixed number of runs is taken as it is."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...catalogue.packages import differing, matters
+from ...catalogue.packages import RELEVANT, differing, matters
 from ...cells.cell import Cell, variant_name
 from ...scenarios.declaration.scenario import Scenario, Variant
 from ...verdict.compare import Change, compare, failing_rate
 from ...verdict.outcome import CellResult
 from .answer import Compared, Placed
 from .evidence import Evidence, Stored
-from .families import Family, Match, Relation, pool_of
+from .families import Family, Match, Relation
 from .fresh import CellPair
 from .sides import Known, changed_between
 from .value import decides, is_core
@@ -59,7 +59,9 @@ class Pair:
     def uses_changed(self, chosen: Chosen) -> bool:
         """Return whether a scenario variant uses a package that has changed."""
         _, cell = self.cells(chosen)
-        return bool(matters(cell.needs) & self.changed) or "Python" in self.changed
+        # Any package of a user's own client may matter to it.
+        further = self.changed - {*RELEVANT}
+        return bool((matters(cell.needs) | further) & self.changed)
 
     def lacks(self, chosen: Chosen) -> list[str]:
         """Return the optional packages of a scenario variant that head is known not to have."""
@@ -69,7 +71,7 @@ class Pair:
 
 def family_of(match: Match, base: Known, head: Known) -> Family:
     """Return a family, not counted yet."""
-    before, after = pool_of(base.packages, match.base), pool_of(head.packages, match.head)
+    before, after = base.family(match.base), head.family(match.head)
     side = base if match.relation is Relation.VANISHES else head
     by = sorted(side.target.required_by.get(match.client, []))
     return Family(client=match.client, relation=match.relation, base=before, head=after, required_by=by)
@@ -78,7 +80,8 @@ def family_of(match: Match, base: Known, head: Known) -> Family:
 def pair_of(match: Match, base: Known, head: Known, evidence: Evidence) -> Pair:
     """Return a family with what is stored about it."""
     before, after = base.of(match.base), head.of(match.head)
-    changed = {*differing(before.packages, after.packages), *({"Python"} & changed_between(base, head).keys())}
+    further = sorted({*before.packages, *after.packages})
+    changed = {*differing(before.packages, after.packages, further), *({"Python"} & changed_between(base, head).keys())}
     reason = base.unmeasurable(match.base) or head.unmeasurable(match.head)
     return Pair(match, evidence.on(before), evidence.on(after), frozenset(changed), reason)
 

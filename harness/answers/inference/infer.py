@@ -12,11 +12,9 @@ import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
-from ...catalogue.packages import CLIENTS, POOLS
+from ...catalogue.packages import CLIENTS
 from ...catalogue.releases import load
+from ...catalogue.requirements import admits, pool_required
 from ...cells.cell import variant_name
 from ...cells.uses import use_of
 from ...ledger.stack import Entry, Stack
@@ -78,7 +76,9 @@ def inferred(
     `packages` are all packages of the set with their versions, `python` is a minor version such as `3.11`. The pair's
     own stacks are ignored. `exceptions` replace the committed ones.
     """
-    asked = _Pair.of(packages, client)
+    asked = _Pair.of(packages, client) if client in CLIENTS else None
+    if asked and asked.refused():
+        return None
     if asked and (broken := asked.broken()):
         return Inferred({}, broken=broken)
     sources = [(stack, pair) for stack in stacks for pair in _pairs_in(stack) if asked and asked.shares_pool(pair)]
@@ -93,15 +93,6 @@ def inferred(
                 _take(cells, asked, pair, stack, entry)
     left_out = {name for name, cell in cells.items() if cell.entry.scenario in known.get(cell.basis, ())}
     return Inferred({name: cells[name] for name in sorted(cells.keys() - left_out)}, tuple(sorted(left_out)))
-
-
-@functools.cache
-def pool_required(client: str, version: str) -> str | None:
-    """Return the package of a client's pool: httpxyz began with that of httpx; None for a pool of the client's own."""
-    release = load().known(client, version)
-    if release is None:
-        return POOLS[CLIENTS.index(client)]
-    return str(canonicalize_name(Requirement(release.requirement).name)) if release.requirement else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +144,11 @@ class _Pair:
             return None
         names = ", ".join(absent[:3]) + (" and more" if len(absent) > 3 else "")
         return f"{self.pool} {self.pool_version} has no {names}, which {self.client} {self.version} uses"
+
+    def refused(self) -> bool:
+        """Return whether the client's requirement excludes the pool, so that no resolver takes both."""
+        release = load().known(self.client, self.version)
+        return release is not None and bool(self.pool) and not admits(release, self.pool, self.pool_version)
 
     def __str__(self) -> str:
         return f"{self.client} {self.version}" + (f" with {self.pool} {self.pool_version}" if self.pool else "")

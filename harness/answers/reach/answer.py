@@ -10,10 +10,15 @@ from ...cells.groups import Group
 
 
 class Reach(enum.StrEnum):
-    """Whether the code reaches a group. `UNKNOWN` is a name, a caller or a setting that the source does not decide."""
+    """Whether the code reaches a group.
+
+    `DEPENDS` is decided outside of the code, by environment variables or by the server; `UNKNOWN` is a name, a caller
+    or a setting in the code that reading it does not decide.
+    """
 
     REACHED = "reached"
     NOT_SEEN = "not seen"
+    DEPENDS = "depends"
     UNKNOWN = "unknown"
 
 

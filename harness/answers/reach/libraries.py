@@ -25,6 +25,12 @@ MOCKS = frozenset({"MockTransport", "ASGITransport", "WSGITransport"})
 
 VERBS = words("get post put patch delete head options request send stream handle_request handle_async_request arequest")
 """The methods of a client that make a request; the functions of its module have the same names."""
+DATA = words(
+    "Request Response URL Headers Cookies QueryParams Timeout Limits HTTPStatusError InvalidURL codes Auth BasicAuth "
+    "DigestAuth NetRCAuth FunctionAuth ByteStream SyncByteStream AsyncByteStream USE_CLIENT_DEFAULT create_ssl_context "
+    "StreamConsumed StreamClosed ResponseNotRead RequestNotRead TooManyRedirects UnsupportedProtocol CookieConflict"
+)
+"""Names of clients' packages that hold no client."""
 NO_REQUEST = words(
     "close aclose build_request merge_url copy with_options __enter__ __aenter__ __exit__ __aexit__ cookies headers "
     "timeout params auth base_url event_hooks is_closed trust_env builder build token add_handler add_handlers "

@@ -10,18 +10,19 @@ from typing import TypeGuard
 from ...cells.groups import Group
 from . import libraries
 from .answer import CodeReach, GroupReach, Reach
-from .cancellation import cancellation
-from .clients import clients as client_uses
-from .closing import closing
-from .evidence import Evidence, judged, not_seen, unknown
-from .facts import Facts
-from .program import Program
-from .queueing import cost, loads, queue
-from .scopes import Call, Scope
-from .settings import http2, proxy, socks
-from .source_files import Sources, read_sources
-from .threads import threads
-from .trio_backend import trio
+from .groups.cancellation import cancellation
+from .groups.clients import clients as client_uses
+from .groups.closing import closing
+from .groups.evidence import Evidence, depends, judged, not_seen, unknown
+from .groups.loads import loads
+from .groups.queueing import cost, queue
+from .groups.settings import http2, proxy, socks
+from .groups.threads import threads
+from .groups.trio_backend import trio
+from .requests.facts import Facts
+from .source.files import Sources, read_sources, without_collector
+from .source.program import Program
+from .source.scopes import Call, Scope
 from .values import Instance, Object, Value, maker
 
 WORDS = re.compile(
@@ -56,7 +57,7 @@ NOT_SEEN = {
     Group.SOCKS: "no SOCKS proxy is seen in the code",
     Group.TRIO: "trio is not seen in the code",
 }
-SERVER = "no stream is left open in the code; whether a server ends connections early is not known"
+SERVER = "the server, which may end a connection early; no stream is left open in the code"
 
 
 def read_code(path: Path, clients: Iterable[str]) -> CodeReach:
@@ -64,12 +65,17 @@ def read_code(path: Path, clients: Iterable[str]) -> CodeReach:
 
     Reads syntax only: nothing is imported or executed. Raises UsageError if the path does not exist.
     """
+    with without_collector():
+        return _read(path, tuple(clients))
+
+
+def _read(path: Path, clients: tuple[str, ...]) -> CodeReach:
     sources = read_sources(path, WORDS)
     program = Program(sources.parsed, _above(path), sources.plain)
     sources.unread += program.unread
     try:
         facts = Facts(program)
-        groups = dict(_groups(facts, tuple(clients)))
+        groups = dict(_groups(facts, clients))
         uses = client_uses(facts)
     except RecursionError:
         return _too_deep(path, sources)
@@ -132,7 +138,7 @@ def _otherwise(facts: Facts, group: Group) -> GroupReach:
     """Return the answer for a group without evidence."""
     reused = (_reuses(facts, call) for call in facts.requests.direct)
     if group is Group.CLOSING and (any(reused) or _is_idle(facts)):
-        return unknown(SERVER)
+        return depends(SERVER)
     return not_seen(NOT_SEEN[group])
 
 
@@ -174,11 +180,12 @@ def _without_client(facts: Facts, clients: tuple[str, ...]) -> GroupReach:
 
 def _open(found: GroupReach, sources: Sources, facts: Facts) -> GroupReach:
     """Return an answer that admits what was not read or not followed: it may reach the group."""
-    if found.state is not Reach.NOT_SEEN:
+    if found.state not in {Reach.NOT_SEEN, Reach.DEPENDS}:
         return found
+    why = f"it depends on {found.why}" if found.state is Reach.DEPENDS else found.why
     if sources.unread:
         more = f" and {len(sources.unread) - 1} more" if len(sources.unread) > 1 else ""
-        return unknown(f"{found.why}, but {sources.unread[0].path}{more} could not be read")
+        return unknown(f"{why}, but {sources.unread[0].path}{more} could not be read")
     if facts.resolver.is_exhausted or facts.exact.is_exhausted:
-        return unknown(f"{found.why}, but the code is too large to be followed in full; name a smaller part of it")
+        return unknown(f"{why}, but the code is too large to be followed in full; name a smaller part of it")
     return found

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TypeAlias
 
 from . import libraries
-from .scopes import Call, Scope
+from .source.scopes import Call, Scope, stable
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,9 @@ class External:
     """A module, class or function outside of the program, by its dotted name."""
 
     name: str
+
+    def __hash__(self) -> int:
+        return stable(self.name)
 
     @property
     def top(self) -> str:
@@ -33,6 +36,9 @@ class Object:
     name: str
     call: Call | None = None
 
+    def __hash__(self) -> int:
+        return hash((stable(self.name), self.call or 0))
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -40,6 +46,9 @@ class Instance:
 
     cls: Scope
     call: Call | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.cls, self.call or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,9 @@ class Attribute:
     owner: Object | Instance | Box
     name: str
 
+    def __hash__(self) -> int:
+        return hash((self.owner, stable(self.name)))
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:
@@ -56,12 +68,18 @@ class Constant:
 
     value: str | bytes | int | float | complex | bool | None
 
+    def __hash__(self) -> int:
+        return stable(str(self.value))
+
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """The beginning of a text that the program completes."""
 
     text: str
+
+    def __hash__(self) -> int:
+        return stable(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ...catalogue.releases import Catalogue, load
 from ...cells.cell import variant_name
 from ...ledger.stack import Entry, Stack
 from ...scenarios.declaration.scenario import Variant
+from ...verdict.key_words import stale_words, verdict_words
 from ...verdict.words import Freshness, Status
 
 
@@ -37,9 +38,9 @@ class StoredSpan(Span, frozen=True):
         if self.status is None:
             return f"{releases} not measured"
         if self.freshness is Freshness.STALE:
-            return f"{releases} **stale** {self.key or ''}".strip()
-        verdict = self.status if self.status is Status.PASS else f"**{self.status}** {self.key or ''}"
-        return f"{releases} {verdict}".strip()
+            return f"{releases} {stale_words('**stale**', self.key)}"
+        status = self.status if self.status is Status.PASS else f"**{self.status}**"
+        return f"{releases} {verdict_words(status, self.key)}"
 
 
 def spans(

@@ -10,12 +10,12 @@ import msgspec
 
 from ...catalogue.releases import load
 from ...cells.commands import flips_command, run_line_command
-from ...verdict.compare import FAILING, JUDGED, compare
+from ...verdict.compare import FAILING, JUDGED, compare, flips
 from ...verdict.compare import Change as Direction
 from ...verdict.outcome import CellResult, name_of
 from ...verdict.wording import does_of, words_of
 from ...verdict.words import Status
-from .flips import Flip, flips_answer
+from .flips import Flip, changes_of
 from .spans import Span
 
 Kind = Literal["fixed", "broken again", "broken", "better", "worse", "changed"]
@@ -94,7 +94,10 @@ def timeline_of(line: str, specs: Sequence[str], scenario: str, cells: Sequence[
 
 def _changes(line: str, cells: list[CellResult]) -> Iterable[Change]:
     fixed = False
-    for flip in flips_answer(line, cells, load()).flips:
+    for flip in changes_of(line, cells, load()):
+        # Equal words of a span whose rates are left open are no change to show.
+        if not (flip.certain or flips(flip.before, flip.after)):
+            continue
         yield Change(
             release=flip.to,
             released=flip.released[1],

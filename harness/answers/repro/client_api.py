@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 
 import msgspec
 
 from ...environments.build import Environment
-from ...environments.probe import surroundings
+from ...environments.probe import ProbeError, run_in
 from ...errors import UsageError
 
 _ASK = """
@@ -107,12 +106,8 @@ def _first(names: tuple[str, ...], known: list[str]) -> str:
 def read_client_api(environment: Environment) -> ClientApi:
     """Read the names from the release in an environment; raises UsageError where it lacks one that a script needs."""
     client = environment.client
-    command = [environment.interpreter, "-I", "-c", _ASK, client]
-    options = {name: value for name, value in surroundings(0).items() if name != "pass_fds"}
-    asked = subprocess.run(command, capture_output=True, timeout=60, check=False, **options)
     try:
-        return msgspec.json.decode(asked.stdout, type=ClientApi)
-    except msgspec.DecodeError:
-        why = asked.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it prints nothing"]
+        return run_in(environment.interpreter, _ASK, client, into=ClientApi)
+    except ProbeError as error:
         version = environment.packages[client]
-        raise UsageError(f"no script can be written for {client} {version}: {why[0][:200]}") from None
+        raise UsageError(f"no script can be written for {client} {version}: {str(error)[:200]}") from None

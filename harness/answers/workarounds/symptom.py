@@ -60,7 +60,7 @@ SYMPTOMS = {
     )
 }
 _EXCEPTION = re.compile(r"^[A-Z]\w*(?:Error|Timeout|Exception)$")
-_SAME = {"hangs": "hang", "leaks": "leak", "pooltimeout": "pool-timeout"}
+_SAME = {"hangs": "hang", "waiting": "hang", "leaks": "leak", "cancelled": "leak", "pooltimeout": "pool-timeout"}
 
 
 def symptom_of(word: str) -> Symptom:
@@ -68,14 +68,15 @@ def symptom_of(word: str) -> Symptom:
 
     Raises NothingSelectedError for a failure that no pool causes.
     """
-    name = _SAME.get(word.lower(), word)
+    name = _SAME.get(word.rpartition(".")[2].lower(), word)
     if name in SYMPTOMS:
         return SYMPTOMS[name]
     signature = next((each for each in SIGNATURES if each.id == name), None)
     if signature is not None:
         return _of_signature(signature)
-    exception = word.rpartition(".")[2] if word[:1].isupper() or "." in word else _camel(word)
-    if _EXCEPTION.match(exception):
+    written = word[:1].isupper() or "." in word
+    exception = word.rpartition(".")[2] if written else _camel(word)
+    if _EXCEPTION.match(exception) and (written or not _near(word)):
         return Symptom(word, errors=frozenset({exception}))
     raise UsageError(f"{word!r} is not a symptom; {_hint(word)}")
 
@@ -95,9 +96,15 @@ def _camel(word: str) -> str:
     return "".join(part.capitalize() for part in word.split("-"))
 
 
-def _hint(word: str) -> str:
+def _near(word: str) -> list[str]:
+    """Return the names of symptoms that a word may mean, the nearest first: by its letters, or as a part of them."""
     known = [*SYMPTOMS, *(each.id for each in SIGNATURES if each.id not in SYMPTOMS)]
-    near = difflib.get_close_matches(word, known, n=1)
+    parts = [name for name in known if word and word.lower() in name.split("-")]
+    return [*parts, *difflib.get_close_matches(re.sub(r"\B(?=[A-Z])", "-", word).lower(), known, n=1, cutoff=0.75)]
+
+
+def _hint(word: str) -> str:
+    near = _near(word)
     return f"did you mean {near[0]}?" if near else f"there are {', '.join(SYMPTOMS)}, and exceptions such as ReadError"
 
 

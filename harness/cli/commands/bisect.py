@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from ...answers.bisect.answer import BisectAnswer, Question, bisect, one_variant, step
 from ...answers.bisect.search import Side
@@ -27,14 +28,19 @@ def main(arguments: argparse.Namespace) -> Exit | int:
         return _guarded(arguments)
     scenario, variant = one_variant(arguments.scenario)
     answer = bisect(_measurer(arguments), _question(arguments), scenario, variant)
-    write: dict[str, Callable[[BisectAnswer], str]] = {"json": to_json, "text": to_text, "markdown": to_markdown}
+    write: dict[str, Callable[[BisectAnswer], str]] = {
+        "json": to_json,
+        "text": partial(to_text, keys=arguments.keys),
+        "markdown": partial(to_markdown, keys=arguments.keys),
+    }
     print(write[arguments.format](answer))
     return Exit.FINE if answer.found else Exit.INCONCLUSIVE
 
 
 def _measurer(arguments: argparse.Namespace) -> Measurer:
     """Return the measurer, with two cells in parallel at least: a step that is asked for `--bad` measures two."""
-    return replace(measurer_of(arguments), jobs=max(2, arguments.jobs or 1))
+    measurer = measurer_of(arguments)
+    return replace(measurer, jobs=max(2, measurer.jobs))
 
 
 def _question(arguments: argparse.Namespace) -> Question:
@@ -46,6 +52,7 @@ def _question(arguments: argparse.Namespace) -> Question:
         log=arguments.log or "",
         at_once=arguments.jobs or 1,
         confidence=arguments.confidence / 100,
+        budget=arguments.budget,
     )
 
 

@@ -14,5 +14,5 @@ from ...protocol import history
 def main(arguments: argparse.Namespace) -> Exit:
     """Print the comparison for a cell."""
     answer = explain(history.load(stored_history(arguments.cell)))
-    print(to_json(answer) if arguments.format == "json" else to_text(answer))
+    print(to_json(answer) if arguments.format == "json" else to_text(answer, keys=arguments.keys))
     return Exit.FINE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,17 +54,20 @@ def _question(arguments: argparse.Namespace) -> Question:
         budget=Budget(arguments.budget),
         min_fix=arguments.min_fix,
         surface=arguments.surface,
+        client=arguments.client,
     )
 
 
 def _targets(base: str | None, head: str | None) -> tuple[Target, Target]:
     """Return both targets; by default head is the lock of the working tree, and base that lock at the merge base."""
+    notes: tuple[str, ...] = ()
     if base is None or head is None:
         from ...targets.default_branch import at_merge_base, lock_here
 
         head = head or lock_here(Path.cwd())
-        base = base or at_merge_base(head, Path.cwd())
-    return parse(base), parse(head)
+        base, notes = (base, ()) if base else at_merge_base(head, Path.cwd())
+    before = parse(base)
+    return replace(before, notes=(*before.notes, *notes)), parse(head)
 
 
 def _evidence(arguments: argparse.Namespace) -> Evidence:

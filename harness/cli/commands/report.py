@@ -24,7 +24,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     answer = RunAnswer(cells=cells_of(stacks))
     if not answer.cells:
         raise NothingSelectedError("no stored verdicts; run `poolgate run all --target httpx==0.28.1` first")
-    text = render(answer, Format(arguments.format)) + "\n"
+    text = render(answer, Format(arguments.format), keys=arguments.keys) + "\n"
     if output:
         write_whole(output, text.encode())
     else:

@@ -26,7 +26,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     measurer.check_client(targets[0], chosen)
     cells = [Cell(scenario, variant, target) for target in targets for scenario, variant in chosen]
     answer = RunAnswer(cells=measurer.answers(cells))
-    print(render(answer, Format(arguments.format)))
+    print(render(answer, Format(arguments.format), keys=arguments.keys))
     return exit_for(answer.cells, arguments.fail_on)
 
 

@@ -37,7 +37,7 @@ def main(arguments: argparse.Namespace) -> Exit:
         for path, claim, answer in zip(files, claims, answers, strict=True):
             _write(path, claim, answer)
     checked = [check_page(bounded, page, plan) for page, plan in zip(pages, plans, strict=True)]
-    print(render(verify_answer(answers, checked, arguments.budget), Format(arguments.format)))
+    print(render(verify_answer(answers, checked, arguments.budget), Format(arguments.format), keys=arguments.keys))
     return exit_for(answers, checked)
 
 

@@ -27,7 +27,7 @@ from ..measuring import measurer_of
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Find what fails on the target, compare every remedy with it, and print which ones help."""
-    symptom = symptom_of(arguments.symptom) if arguments.symptom else None
+    symptom = symptom_of(arguments.symptom) if arguments.symptom is not None else None
     target = parse(arguments.target)
     bounded = within(measurer_of(arguments), arguments.budget)
     cells = [Cell(*each, target) for each in _chosen(arguments.scenario, symptom, bounded, target)]
@@ -55,7 +55,7 @@ def main(arguments: argparse.Namespace) -> Exit:
         stored=sum(cell.cached for cell in (*found, *answers)),
         left_out=names_left_out([*found, *answers]),
     )
-    print(render(answer, Format(arguments.format), everything=arguments.all))
+    print(render(answer, Format(arguments.format), everything=arguments.all, keys=arguments.keys))
     return _exit_for(answer, [*found, *answers])
 
 

@@ -18,6 +18,10 @@ _HEADS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"<{7} "), "it has a merge conflict: resolve it, and lock again"),
     (re.compile(r"@EXPLICIT\b"), f"it is an explicit list of conda: {_FREEZE}"),
     (re.compile(r"[\w.-]+=[\w.!+]+=\w+[ \t]*$"), f"it is an export of `conda list`: {_FREEZE}"),
+    (
+        re.compile(r"[A-Za-z0-9][\w.-]*[ \t]+v?\d[\w.!+]*(?:[ \t]|$)"),
+        f"it is a list of packages in columns, as `pip list` or `conda list` prints it: {_FREEZE}",
+    ),
     (re.compile(r"(?:from|import) [\w.]+"), f"it is a Python program, such as setup.py: {_LOCK}"),
     (re.compile(r"FROM \S+"), f"it is a Dockerfile: name the lock that it installs: {PINNED}"),
     (re.compile(r"<(?:!DOCTYPE|html|\?xml)"), "it is HTML or XML, such as a page about a file: name the file itself"),

@@ -9,7 +9,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from ...catalogue.dependents import dependents
-from ...catalogue.packages import CLIENTS, COMPANIONS, POOLS, RELEVANT
+from ...catalogue.packages import CLIENTS, COMPANIONS, RELEVANT
+from ...catalogue.requirements import pool_required
 from .pythons import environment_of
 from .reader import Document, Locked, LockError
 
@@ -35,7 +36,7 @@ class Pins:
 
     def of(self, client: str) -> Pins:
         """Return what the lock has of one client: the client, its pool, and the companions of all clients."""
-        kept = {client, POOLS[CLIENTS.index(client)], *COMPANIONS}
+        kept = {client, pool_required(client, self.versions.get(client, "")), *COMPANIONS}
         parts = (self.versions, self.ranges, self.notes)
         versions, ranges, notes = ({name: part[name] for name in part if name in kept} for part in parts)
         return Pins(
@@ -43,9 +44,9 @@ class Pins:
         )
 
 
-def pins_for(document: Document, python: str) -> Pins:
-    """Return the pins of a lock for a minor version of Python; raises LockError."""
-    every = document.packages(environment_of(python))
+def pins_for(document: Document, python: str, platform: str = "") -> Pins:
+    """Return the pins of a lock for a minor version of Python, here or on a platform; raises LockError."""
+    every = document.packages(environment_of(python, platform))
     versions: dict[str, str] = {}
     ranges: dict[str, str] = {}
     notes: dict[str, str] = {}
@@ -76,6 +77,9 @@ def _pin(name: str, entries: list[Locked]) -> tuple[str, str]:
     if elsewhere:
         hint = "install it in an environment and name that, as python:PATH, or its `pip list --format=freeze`"
         raise LockError(f"{name} comes from {elsewhere}, which is not a registry: {hint}")
+    if versions and Version(versions[0]).local:
+        public = Version(versions[0]).public
+        return public, f"{name} {versions[0]} is a build of its own; answered as its release {public}"
     return (versions[0] if versions else ""), ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ...catalogue.packages import CLIENTS, POOLS
 from .lock_spec import LockSpec
 from .pins import Pins, pins_for
-from .pythons import MINORS, RUNNING, span
+from .pythons import MINORS, PLATFORMS, RUNNING, span
 from .reader import Document, LockError
 
 
@@ -41,10 +41,20 @@ def _absent(asked: LockSpec, document: Document, python: str, pins: Pins) -> Loc
     return LockError(f"none of {', '.join(CLIENTS)} is in it{unread}; {way}")
 
 
+def _on_platforms(client: str, document: Document, python: str) -> str:
+    """Return on which platforms a client is in a lock, and its release there."""
+    every = {platform: pins_for(document, python, platform) for platform in PLATFORMS}
+    found = {platform: pins.versions[client] for platform, pins in every.items() if client in pins.versions}
+    if not found:
+        return f"{client} is in it for no Python {MINORS[0]} to {MINORS[-1]} on this platform; name its release"
+    version = next(iter(found.values()))
+    return f"{client} is in it for {' and '.join(found)} only, not for this machine; name {client}=={version}"
+
+
 def _elsewhere(client: str, asked: LockSpec, document: Document, python: str) -> str:
     """Return for which Pythons a client is in a lock, and the SPEC of one of them."""
     found = [minor for minor in MINORS if client in pins_for(document, minor).clients]
     if not found:
-        return f"{client} is in it for no Python {MINORS[0]} to {MINORS[-1]} on this platform; name {client}==VERSION"
+        return _on_platforms(client, document, python)
     reader = f"{python} runs poolgate" if python == RUNNING and not asked.python else f"this is for {python}"
     return f"{client} is in it for {span(found)} only, and {reader}; use {asked.text(python=found[0])}"

@@ -20,9 +20,20 @@ _TILDE = re.compile(r"~\s*(?P<release>\d+(?:\.\d+)?)(?P<patch>(?:\.\d+)?)(?=\s*(
 _BARE = re.compile(r"^\d+(\.\d+)*(\.\*)?$")
 
 
-def environment_of(python: str) -> dict[str, str]:
-    """Return the marker variables of a minor version on this machine; another one than RUNNING has its last patch."""
-    usual = {name: str(value) for name, value in default_environment().items()}
+PLATFORMS: dict[str, dict[str, str]] = {
+    "Linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
+    "macOS": {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},
+    "Windows": {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"},
+}
+"""The marker variables of each platform."""
+
+
+def environment_of(python: str, platform: str = "") -> dict[str, str]:
+    """Return the marker variables of a minor version on a platform, else on this machine.
+
+    Another Python than RUNNING has its last patch.
+    """
+    usual = {name: str(value) for name, value in default_environment().items()} | PLATFORMS.get(platform, {})
     if python == RUNNING:
         return usual
     full = f"{python}.99"

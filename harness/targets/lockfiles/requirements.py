@@ -31,7 +31,10 @@ BRINGING = (*CLIENTS, *POOLS, "anyio")
 
 _START = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)[ \t]*(?:\[[^\[\]]*\][ \t]*)?(?:$|==|[<>]|!=|~=|[;@(])")
 _INCLUDE = re.compile(r"^(?:(?P<included>-r|--requirements?)|-c|--constraints?)(?:[ \t]*=?[ \t]*)(?P<name>\S.*)$")
-_EDITABLE = re.compile(r"^(?:-e|--editable)[ \t=]*(?P<place>\S*?#(?:\S*&)?egg=(?P<name>[A-Za-z0-9][\w.-]*))")
+_NAMED_PLACE = re.compile(
+    r"^(?:(?:-e|--editable)[ \t=]*|(?=[\w+.-]+:/))(?P<place>\S*?#(?:\S*&)?egg=(?P<name>[A-Za-z0-9][\w.-]*))"
+)
+_REPOSITORY = re.compile(r"^(?:git|hg|svn|bzr)\+\S*/(?P<name>[\w-]+?)(?:\.git)?(?:@[^/#\s]+)?/?(?:#\S*)?$")
 _OPTION = re.compile(r"^--?[A-Za-z]")
 _OWN_OPTIONS = re.compile(r"[ \t]--[a-z].*$")
 _PLACE = re.compile(r"^(?:[\w+.-]+:/|file:|\.{0,2}/|[\w.-]+/)\S+|^\S+\.(?:whl|zip|tar\.gz)\b")
@@ -69,7 +72,7 @@ def _collect(text: str, chain: tuple[LockFile, ...], found: _Found, into: list[t
         if include := _INCLUDE.match(line.text):
             below = into if include["included"] else found.constraints
             _include(include["name"].strip("\"' "), chain, found, below)
-        elif _EDITABLE.match(line.text) or not _OPTION.match(line.text):
+        elif _NAMED_PLACE.match(line.text) or not _OPTION.match(line.text):
             requirement = _requirement(line, chain)
             if requirement is not None:
                 found.names.add(normal(requirement.name))
@@ -94,12 +97,12 @@ def _include(name: str, chain: tuple[LockFile, ...], found: _Found, into: list[t
 
 def _requirement(line: RequirementLine, chain: tuple[LockFile, ...]) -> Requirement | None:
     """Return the requirement of a line; None for a path, an address, or a package that does not matter."""
-    editable = _EDITABLE.match(line.text)
-    text = f"{editable['name']} @ {editable['place']}" if editable else _OWN_OPTIONS.sub("", line.text)
+    place = _NAMED_PLACE.match(line.text)
+    text = f"{place['name']} @ {place['place']}" if place else _OWN_OPTIONS.sub("", line.text)
     start = _START.match(text)
     if start is None:
         if _PLACE.match(text):
-            return _wheel(text)
+            return _wheel(text) or _repository(text)
         raise _invalid(line, chain)
     if normal(start["name"]) not in (*RELEVANT, *dependents().packages):
         return None
@@ -126,6 +129,14 @@ def _wheel(text: str) -> Requirement | None:
         return Requirement(f"{name} @ {place if _ADDRESS.match(place) else 'file:' + place}")
     except (InvalidWheelFilename, InvalidRequirement):
         return None
+
+
+def _repository(text: str) -> Requirement | None:
+    """Return the package that the name of a repository states, if it is one that matters."""
+    found = _REPOSITORY.match(text.partition(";")[0].strip())
+    if found is None or normal(found["name"]) not in RELEVANT:
+        return None
+    return Requirement(f"{found['name']} @ {found[0]}")
 
 
 def _packages(found: _Found, environment: dict[str, str]) -> Iterator[Locked]:

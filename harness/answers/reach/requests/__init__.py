@@ -1,0 +1,1 @@
+"""Which calls make a request, through which clients, and who calls them."""

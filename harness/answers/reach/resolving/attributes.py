@@ -1,0 +1,80 @@
+"""Attributes: those of a class where it is known, else all of that name."""
+
+from __future__ import annotations
+
+from .. import libraries
+from ..libraries import GETTERS
+from ..source.scopes import Scope
+from ..values import NONE, Attribute, Box, External, Instance, Object, Value, Values, maker, sdk_of
+from .containers import name_of
+from .names import Names
+
+
+class Attributes(Names):
+    """The rules for attributes."""
+
+    def attribute(self, owners: Values, name: str) -> Values:
+        """Return what an attribute may be; by the name of the field alone where its owner is unknown."""
+        if not owners:
+            return self._loose(name)
+        return NONE.union(*(self._attribute(owner, name) for owner in owners))
+
+    def _attribute(self, owner: Value, name: str) -> Values:
+        match owner:
+            case External():
+                return frozenset({External(f"{owner.name}.{name}")})
+            case Scope() if owner.kind == "module":
+                return self.member(owner, name) or self._submodule(owner, name)
+            case Scope() if owner.kind == "class":
+                return self.method(owner, name) | self.field(owner, name)
+            case Instance():
+                return self._of_instance(owner, name)
+            case Object():
+                return self._of_object(owner, name)
+            case Box() if name in GETTERS:
+                return frozenset({Attribute(owner, name)})
+            case Attribute():
+                return self._below(owner, name)
+        return NONE
+
+    def _submodule(self, module: Scope, name: str) -> Values:
+        parts = self.program.parts[module]
+        if parts[-1] != "__init__":
+            return NONE
+        return frozenset(self.program.module(f".{name}", module))
+
+    def _of_instance(self, owner: Instance, name: str) -> Values:
+        found = self.field(owner.cls, name)
+        for each in self.method(owner.cls, name):
+            is_property = isinstance(each, Scope) and any("property" in deco for deco in each.decorator_names())
+            found |= self.returned(each) if is_property and isinstance(each, Scope) else frozenset({each})
+        if found:
+            return found
+        if any(True for _ in self.client_bases(owner.cls)):
+            return frozenset({Attribute(owner, name)})
+        return NONE if any(isinstance(each, External) for each in self.bases(owner.cls)) else self._loose(name)
+
+    def _of_object(self, owner: Object, name: str) -> Values:
+        if owner.name in {"super"}:
+            return NONE
+        if maker(owner.name) is None or name not in libraries.VERBS:
+            stored = self._loose(name)
+            if stored:
+                return stored
+        return frozenset({Attribute(owner, name)})
+
+    def _below(self, owner: Attribute, name: str) -> Values:
+        """Return `client.chat.completions`, a part of a library's object, or what `app.state.client` was set to."""
+        held = owner.owner
+        if isinstance(held, Object) and sdk_of(held.name):
+            return frozenset({Attribute(held, name)})
+        return self._loose(name) or frozenset({Attribute(Object(name_of(owner)), name)})
+
+    def _loose(self, name: str) -> Values:
+        """Return what is assigned to any attribute of this name in the program."""
+        stored = self.program.fields.get(name)
+        if not stored or (self.kept is not None and (None, name) not in self.kept):
+            return NONE
+        return self._remembered(
+            (self.program, name), lambda: NONE.union(*(self.values(value, scope) for _, value, scope in stored))
+        )

@@ -1,0 +1,1 @@
+"""The files of a program, their scopes, names and calls: read as abstract syntax."""
