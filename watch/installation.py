@@ -21,9 +21,11 @@ class Installation:
     def __init__(self, settings: Settings) -> None:
         self.watcher = Watcher(settings)
         self._wrapped: list[Wrapped] = []
+        self._pending = set(NAMES)
+        """Packages that are not imported yet, or too old; their names are tried again at each look."""
         self._refused: set[str] = set()
         self._lock = threading.Lock()
-        self._hook = Hook(NAMES, self._wrap)
+        self._hook = Hook(NAMES, self._imported)
 
     def begin(self) -> None:
         """Wrap the packages that are imported, and wait for the others."""
@@ -32,18 +34,26 @@ class Installation:
 
     def catch_up(self) -> None:
         """Wrap the packages that are imported and not wrapped yet."""
-        for module in filter(None, map(loaded, sorted(NAMES))):
+        for module in filter(None, map(loaded, sorted(self._pending))):
+            self._imported(module)
+
+    def _imported(self, module: ModuleType) -> None:
+        try:
             self._wrap(module)
+        except Exception:  # an import never fails because of the watcher
+            log.exception("%s %s is not watched", module.__name__, version_of(module))
 
     def _wrap(self, module: ModuleType) -> None:
         targets = list(targets_in(module))
         if module.__name__ in POOLS and not targets:
-            self._refuse(module)
+            return self._refuse(module)
+        self._pending.discard(module.__name__)
         with self._lock:
             done = {(one.owner, one.name) for one in self._wrapped}
             for target in targets:
                 if (target.owner, target.name) not in done:
                     self._wrapped.append(wrapped(target, self.watcher, module.__name__))
+        return None
 
     def _refuse(self, module: ModuleType) -> None:
         if module.__name__ not in self._refused:

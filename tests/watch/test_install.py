@@ -97,3 +97,23 @@ def test_installing_imports_no_client_and_little_else() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     others = set(ran.stdout.split()) - sys.stdlib_module_names
     assert not others & {"httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz", "msgspec", "rich", "h11"}
+
+
+def test_a_package_that_can_not_be_wrapped_is_logged_and_its_import_succeeds(room: Path) -> None:
+    code = """
+from poolgate import watch
+from poolgate.watch import installation
+installation.targets_in = None
+watch.install()
+import httpcore
+"""
+    environment = built("httpx==0.28.1")
+    ran = subprocess.run(
+        [environment.interpreter, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(room)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0
+    assert ran.stderr.startswith("httpcore 1.0.9 is not watched\n")
