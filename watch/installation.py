@@ -46,14 +46,14 @@ class Installation:
     def _wrap(self, module: ModuleType) -> None:
         targets = list(targets_in(module))
         if module.__name__ in POOLS and not targets:
-            return self._refuse(module)
-        self._pending.discard(module.__name__)
+            self._refuse(module)
+        else:
+            self._pending.discard(module.__name__)
         with self._lock:
             done = {(one.owner, one.name) for one in self._wrapped}
             for target in targets:
                 if (target.owner, target.name) not in done:
                     self._wrapped.append(wrapped(target, self.watcher, module.__name__))
-        return None
 
     def _refuse(self, module: ModuleType) -> None:
         if module.__name__ not in self._refused:

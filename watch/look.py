@@ -38,6 +38,9 @@ def suspect(pool: Any, callers: Callers, call: Call, ending: Ending) -> None:
     """Note what a call that has ended leaves without an owner: the first of the two looks."""
     if call.entry is None:
         return
+    callers.endings[call.entry] = ending
+    if call.entry.connection is not None:
+        callers.endings[call.entry.connection] = ending
     now = time.monotonic()
     for one in balance(pool, callers).unowned:
         theirs = one.thing is call.entry or one.entry is call.entry or one.thing is call.entry.connection
@@ -47,7 +50,7 @@ def suspect(pool: Any, callers: Callers, call: Call, ending: Ending) -> None:
 
 def _lost(callers: Callers, unowned: tuple[Unowned, ...], now: float, grace: float) -> tuple[LostSlot, ...]:
     known = callers.suspicions
-    callers.suspicions = {one.key: _suspicion(known, one, now) for one in unowned}
+    callers.suspicions = {one.key: _suspicion(callers, known, one, now) for one in unowned}
     return tuple(
         LostSlot(one.kind, time.time() - (now - suspicion.since), suspicion.ending)
         for one, suspicion in sorted(zip(unowned, callers.suspicions.values()), key=lambda pair: pair[1].since)
@@ -55,13 +58,14 @@ def _lost(callers: Callers, unowned: tuple[Unowned, ...], now: float, grace: flo
     )
 
 
-def _suspicion(known: dict[tuple[Any, ...], Suspicion], one: Unowned, now: float) -> Suspicion:
+def _suspicion(callers: Callers, known: dict[tuple[Any, ...], Suspicion], one: Unowned, now: float) -> Suspicion:
     """Return the suspicion of an earlier look if nothing was used in between, otherwise a new one."""
     suspicion = known.get(one.key)
     if suspicion is not None and suspicion.thing() is one.thing and suspicion.info == one.info:
         return suspicion
-    earlier = (other.ending for other in known.values() if other.thing() in (one.thing, one.entry or one.thing))
-    return Suspicion(weakref.ref(one.thing), one.info, now, next(earlier, Ending()))
+    things = (one.thing, one.entry or one.thing)
+    endings = (callers.endings[thing] for thing in things if thing in callers.endings)
+    return Suspicion(weakref.ref(one.thing), one.info, now, next(endings, Ending()))
 
 
 def _held(pool: Any, callers: Callers, now: float) -> tuple[HeldResponse, ...]:

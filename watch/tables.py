@@ -67,6 +67,8 @@ class Callers:
         self.before = weakref.WeakSet(entries)
         """Entries that are older than the watcher: their callers are not known."""
         self.suspicions: dict[tuple[Any, ...], Suspicion] = {}
+        self.endings: weakref.WeakKeyDictionary[Any, Ending] = weakref.WeakKeyDictionary()
+        """How a request ended that left an entry or a connection in doubt, even if another request still uses it."""
         self.stalled: tuple[float, float] = (0.0, 0.0)
         """The start of the oldest waiting call while slots are free, and since when."""
         self.looked = time.monotonic()

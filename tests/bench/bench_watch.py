@@ -22,7 +22,7 @@ from poolgate.processes import Processes
 from poolgate.targets.parse import parse
 
 TARGETS = ("httpx==0.28.1", "httpx2==2.16.2", "httpxyz==0.42.1")
-BLOCKS = 25
+BLOCKS = 80
 SERVER = r"""
 import asyncio
 

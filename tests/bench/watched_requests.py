@@ -1,7 +1,7 @@
 """The cost of the watcher in one process: `watched_requests.py CLIENT PORT BLOCKS`, in the environment of a release.
 
-Short blocks of requests alternate between no watcher and each of its levels, so that all see the same machine, and the
-medians of single requests are compared. Python 3.8 syntax.
+Short blocks of requests alternate between no watcher and each of its levels. Blocks of one round are compared, as they
+see the same machine; the result is the median of the rounds. Python 3.8 syntax.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from poolgate import watch
 CLIENT, PORT, BLOCKS = sys.argv[1], sys.argv[2], int(sys.argv[3])
 MODULE: Any = importlib.import_module(CLIENT)
 URL = f"http://127.0.0.1:{PORT}/"
-REQUESTS = 60
-WARM = 20
+REQUESTS = 25
+WARM = 15
 """Requests that are not counted: the interpreter specialises code again after a method is replaced."""
 LEVELS: Any = ["off", "counts", "sample", "all"]
 LOOKS = 500
@@ -36,6 +36,7 @@ async def one(client: Any) -> tuple[float, float]:
 
 
 async def costs(client: Any) -> dict[Any, list[tuple[float, float]]]:
+    """Return for each level, and each block, the medians of processor time and of time."""
     found: dict[Any, list[tuple[float, float]]] = {level: [] for level in LEVELS}
     for _ in range(BLOCKS):
         for level in random.sample(LEVELS, len(LEVELS)):
@@ -43,8 +44,9 @@ async def costs(client: Any) -> dict[Any, list[tuple[float, float]]]:
                 watch.uninstall()
             else:
                 watch.install(level=level)
-            times = [await one(client) for _ in range(REQUESTS + WARM)]
-            found[level] += times[WARM:]
+            times = [await one(client) for _ in range(REQUESTS + WARM)][WARM:]
+            cpu, wall = (statistics.median(one[number] for one in times) for number in range(2))
+            found[level].append((cpu, wall))
     return found
 
 

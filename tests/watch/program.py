@@ -55,14 +55,15 @@ def states() -> list[dict[str, Any]]:
     return [dataclasses.asdict(state) for state in watch.pools()]
 
 
-async def usable(pool: Pool) -> int:
-    """Return how many of the slots can be used together."""
+async def counted(pool: Pool) -> dict[str, Any]:
+    """Return how many of the slots can be used together, and the notes of the others' exceptions."""
     opened = await asyncio.gather(*(pool.open(sleep(0), pool=1.0) for _ in range(LIMIT)), return_exceptions=True)
     responses = [response for response in opened if not isinstance(response, BaseException)]
     for response in responses:
         await response.aread()
         await response.aclose()
-    return len(responses)
+    notes = [note for error in opened for note in getattr(error, "__notes__", ())]
+    return {"usable": len(responses), "notes": notes}
 
 
 async def two_looks() -> list[dict[str, Any]]:
@@ -72,10 +73,10 @@ async def two_looks() -> list[dict[str, Any]]:
     return states()
 
 
-async def after(pool: Pool, **more: Any) -> Any:
+async def after(pool: Pool) -> dict[str, Any]:
     """Return the states and the counted slots."""
     seen = await two_looks()
-    return {"states": seen, "usable": await usable(pool), **more}
+    return {"states": seen, **await counted(pool)}
 
 
 async def serves(pool: Pool) -> Any:
@@ -138,10 +139,12 @@ async def cancelled(pool: Pool) -> Any:
             if step % 2:
                 await asyncio.sleep(0)
                 task.cancel()
-        await asyncio.wait(tasks, timeout=2.0)
+        _, late = await asyncio.wait(tasks, timeout=1.0)
         for task in tasks:
             task.cancel()
         await asyncio.sleep(0)
+        if late and step > 20:  # the pool serves no request any more
+            break
     return await after(pool)
 
 

@@ -179,6 +179,22 @@ def test_an_entry_without_a_request_is_lost_with_what_ended_it(clock: Clock) -> 
     assert (slot.kind, slot.ending.what, slot.ending.error) == ("queue", "abandoned", "GeneratorExit")
 
 
+def test_a_connection_that_another_request_gives_up_later_is_lost_with_the_ending_of_the_first(clock: Clock) -> None:
+    """An idle connection of httpcore 1.0 is assigned to two requests; the second leaves it when it finds it in use."""
+    scene = Scene(clock)
+    other = Request()
+    scene.watcher.begin(scene.pool, "httpcore", other, sys._getframe())
+    second = Entry(other, scene.connection)
+    scene.pool._requests.append(second)
+    scene.watcher.answered(scene.call, stream := Stream(scene.pool, scene.entry))
+    scene.pool._requests.remove(scene.entry)
+    scene.close(stream, GeneratorExit())
+    second.connection = None
+    scene.look()
+    (slot,) = scene.look(after=2 * GRACE).lost
+    assert (slot.kind, slot.ending.what) == ("connection", "abandoned")
+
+
 def test_a_response_that_its_pool_has_forgotten_is_not_held(clock: Clock) -> None:
     """A pool before httpcore 1.0 forgets its requests when it is closed."""
     scene = Scene(clock)
