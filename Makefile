@@ -4,9 +4,9 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-ROOMS := $(shell find harness scenarios servers -type d -not -name __pycache__) results
+ROOMS := $(shell find harness scenarios servers watch -type d -not -name __pycache__) results
 
-.PHONY: matrix test check evidence claims bench bench-sweeps bench-batches chance-evidence simulate-gates instruments requalify readme schemas reach-table real-programs corpus mutate catalogue line-index pool-code inference lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps bench-watch bench-batches chance-evidence simulate-gates instruments requalify readme schemas reach-table real-programs corpus mutate catalogue line-index pool-code inference lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -14,13 +14,14 @@ matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 test: .venv/installed            ## the tests, four in parallel: most of them wait for a cell
 	$(BIN)/pytest --numprocesses 4 --dist worksteal
 
-check: .venv/installed           ## strict types, lint, layers, and the Python 3.6 syntax of scenarios/
+check: .venv/installed           ## strict types, lint, layers, and the oldest Python of scenarios/ and watch/
 	$(BIN)/mypy -p poolgate
 	$(BIN)/mypy --explicit-package-bases tests toxfile.py
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports pyproject.toml --no-cache --no-logo
 	$(BIN)/vermin --quiet --no-tips --violations --target=3.6- scenarios
+	$(BIN)/vermin --quiet --no-tips --violations --target=3.8- watch
 
 # The newest releases are measured in more variants: each situation of a sweep, trio, and both.
 TODAY := httpx==0.28.1 httpx2==2.16.2 httpxyz==0.42.1
@@ -51,6 +52,9 @@ bench: .venv/installed           ## how fast poolgate is, as ratios from one run
 
 bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, and 50 of them on a busy machine
 	$(BIN)/python tests/bench/bench_sweeps.py
+
+bench-watch: .venv/installed     ## what the watcher costs a request, and how long a look takes
+	$(BIN)/python tests/bench/bench_watch.py
 
 bench-batches: .venv/installed   ## what makes batches of runs differ where chance decides: WITH="--batches 6 --parallel 1 4 8"
 	$(BIN)/python tests/bench/bench_batches.py $(WITH)

@@ -1,7 +1,8 @@
-"""Comparison of a stored history with the ideal pool, in ten lines."""
+"""Comparison of the history of a run with the ideal pool, in ten lines."""
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,7 +10,9 @@ import msgspec
 
 from ..cells.cell import Cell, variant_name
 from ..cells.select import select, undeclared
-from ..errors import UsageError
+from ..errors import PoolgateError, UsageError
+from ..measurement.cached import Measurer
+from ..measurement.settings import Settings
 from ..protocol.history import History, HistoryError
 from ..protocol.history_store import history_path
 from ..protocol.plan import Plan
@@ -50,20 +53,28 @@ class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True):
     queue: str | None
 
 
-def stored_history(cell: str) -> Path:
-    """Return the path of the stored history of a cell; raises UsageError if this machine recorded none."""
-    if cell.endswith(".jsonl"):
-        return Path(cell)
-    asked, at, spec = cell.partition("@")
+def cell_of(text: str) -> Cell:
+    """Return the cell that SCENARIO@SPEC names; raises UsageError."""
+    asked, at, spec = text.partition("@")
     if not at:
-        raise UsageError(f"{cell!r} is not a cell; write SCENARIO@SPEC, such as gather-over-limit@httpx==0.28.1")
+        raise UsageError(f"{text!r} is not a cell; write SCENARIO@SPEC, such as gather-over-limit@httpx==0.28.1")
     selected = select([asked])
     if len(selected) != 1:
         raise UsageError(f"{asked!r} selects more than one scenario variant; name one")
-    name = Cell(*selected[0], parse(spec)).name
-    path = history_path(name)
+    return Cell(*selected[0], parse(spec))
+
+
+def history_of(cell: Cell) -> Path:
+    """Return the path of the history of a cell; one run records it where this machine has none.
+
+    The run stays out of the user's ledger: a verdict may need more than one. Raises PoolgateError if it records none.
+    """
+    path = history_path(cell.name)
     if not path.exists():
-        raise UsageError(f"{name} was not run here; run `poolgate run '{asked}' --target {spec} --again` first")
+        with tempfile.TemporaryDirectory(prefix="poolgate-") as folder:
+            (result,) = Measurer(Settings(repeats=1, again=True), Path(folder), 1).answers([cell])
+        if not path.exists():
+            raise PoolgateError(f"{cell.name} can't be run: {result.reason or result.status}")
     return path
 
 

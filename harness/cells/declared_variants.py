@@ -25,14 +25,19 @@ _BY_ID = {"several-loops": Group.THREADS, "descriptors": Group.CLOSING}
 
 
 def declared_variants() -> Variants:
-    """Return the names of all scenario variants by their group and by their use of a client, sorted."""
+    """Return the names of all scenario variants by their group and by their use of a client, and the sweeps, sorted."""
     groups: dict[str, list[str]] = {group: [] for group in Group}
     uses: dict[str, list[str]] = {use: [] for use in Use}
     for scenario, variant in select(["all[*]"]):
         name = variant_name(scenario.id, variant)
         groups[group_from_declaration(scenario, variant)].append(name)
         uses[use_from_declaration(scenario, variant)].append(name)
-    return Variants(*({value: sorted(names) for value, names in each.items()} for each in (groups, uses)))
+    sweeps = {scenario.id for scenario, _ in select(["all"]) if scenario.run is not None}
+    return Variants(groups=_sorted(groups), uses=_sorted(uses), sweeps=sorted(sweeps))
+
+
+def _sorted(names: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {value: sorted(each) for value, each in names.items()}
 
 
 def use_from_declaration(scenario: Scenario, variant: Variant) -> Use:

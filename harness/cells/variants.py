@@ -17,10 +17,14 @@ FILE = Path(__file__).with_name("variants.json")
 
 
 class Variants(msgspec.Struct, frozen=True):
-    """The names of all scenario variants by the value of their group, and by that of their use of a client."""
+    """The names of all scenario variants by the value of their group, and by that of their use of a client.
+
+    `sweeps` are the ids of the scenarios that run a program of their own and have no single load.
+    """
 
     groups: dict[str, list[str]]
     uses: dict[str, list[str]]
+    sweeps: list[str]
 
 
 @functools.cache

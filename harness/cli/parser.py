@@ -190,8 +190,12 @@ def _add_accept(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_explain(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "explain", "compare a cell that was run here with the ideal pool, in ten lines")
-    parser.add_argument("cell", metavar="CELL", help="SCENARIO@SPEC, or the path of a stored history")
+    parser = _verb(verbs, "explain", "compare a run of a cell with the ideal pool, in ten lines")
+    parser.add_argument(
+        "cell",
+        metavar="CELL",
+        help="SCENARIO@SPEC, which is run if it was not run here, or the path of a stored history",
+    )
     _add_keys(parser)
 
 

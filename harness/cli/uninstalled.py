@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOMS = ("scenarios", "servers")
+ROOMS = ("scenarios", "servers", "watch")
 """The other packages of a checkout; their folders are next to that of the harness."""
 _SUFFIXES = (".py", ".jinja")
 

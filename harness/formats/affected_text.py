@@ -12,6 +12,7 @@ from ..answers.affected.package_set import spec_of
 from ..answers.reach.answer import CodeReach
 from ..cells.commands import command, repro_command
 from ..cells.groups import OPTIONAL, TRIGGER, Group
+from ..cells.variants import load_variants
 from ..verdict.words import Freshness
 from .wrapped import wrapped
 
@@ -204,10 +205,12 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _commands(answer: AffectedAnswer) -> list[str]:
-    """Return the commands that show one finding, one that the verdict is about."""
+    """Return the commands that show one finding: one that the verdict is about, in a program rather than in a sweep."""
     if not answer.findings:
         return []
-    first = next((one for one in answer.findings if answer.verdict.endswith(one.effect)), answer.findings[0])
+    of_verdict = [one for one in answer.findings if answer.verdict.endswith(one.effect)] or answer.findings
+    sweeps = load_variants().sweeps
+    first = min(of_verdict, key=lambda one: one.scenario.partition("[")[0] in sweeps)
     return [
         "every finding: --all; to see one and to prove it:",
         f"  {command('explain', f'{first.scenario}@{answer.target}')}",

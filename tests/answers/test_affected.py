@@ -431,6 +431,13 @@ def test_errors_are_one_line(poolgate: Poolgate, tmp_path: Path, monkeypatch: py
     assert "no environment is active and there is no python on PATH; name one as python:PATH" in err
 
 
+def test_the_finding_to_see_first_is_met_by_a_program_and_not_in_a_sweep(poolgate: Poolgate) -> None:
+    out = poolgate("affected", "httpx==0.28.1")[1]
+    (line,) = [line for line in out.splitlines() if "poolgate explain" in line]
+    assert "sweep" not in line
+    assert "scatter" not in line
+
+
 def test_affected_loads_nothing_slow() -> None:
     """It has to answer at once: modules that draw, run cells or use a network stay unloaded."""
     program = (

@@ -52,6 +52,8 @@ TEXTS = (
     "scenarios/**/*.py",
     "servers/**/*.md",
     "servers/**/*.py",
+    "watch/*.md",
+    "watch/*.py",
     "tests/**/*.md",
     "tests/**/*.py",
 )

@@ -1,4 +1,4 @@
-"""Harness, scenarios and servers stay apart: what each may import, and which Python each has to run on."""
+"""Harness, scenarios, servers and the watcher stay apart: what each may import, and which Python each has to run on."""
 
 from __future__ import annotations
 
@@ -49,11 +49,16 @@ def test_the_servers_import_what_servers_need_and_no_client() -> None:
     assert tops("servers") <= sys.stdlib_module_names | SERVER_LIBRARIES
 
 
+def test_the_watcher_imports_the_standard_library_alone() -> None:
+    """It runs in the user's program, whose clients it finds among the imported modules."""
+    assert tops("watch") <= sys.stdlib_module_names
+
+
 def test_the_harness_never_imports_a_client() -> None:
     assert not tops("harness") & CLIENTS
 
 
-@pytest.mark.parametrize("room", ["scenarios", "servers"])
+@pytest.mark.parametrize("room", ["scenarios", "servers", "watch"])
 def test_no_import_leaves_its_room(room: str) -> None:
     """Relative imports stay within the folder: scenarios and servers never see the harness."""
     for file in sources(room):
@@ -72,14 +77,15 @@ def test_the_harness_takes_only_declarations_and_the_protocol_from_the_scenarios
     assert taken <= {"", ".declaration", ".declaration.scenario", ".declaration.shapes", ".questions", ".worker"}
 
 
-def test_the_scenarios_stay_within_python_3_6() -> None:
+@pytest.mark.parametrize(("room", "oldest"), [("scenarios", "3.6"), ("watch", "3.8")])
+def test_a_room_stays_within_its_oldest_python(room: str, oldest: str) -> None:
     vermin = [
         str(Path(sys.executable).with_name("vermin")),
         "--quiet",
         "--no-tips",
         "--violations",
-        "--target=3.6-",
-        "scenarios",
+        f"--target={oldest}-",
+        room,
     ]
     checked = subprocess.run(vermin, cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
@@ -87,7 +93,10 @@ def test_the_scenarios_stay_within_python_3_6() -> None:
 
 def test_every_folder_with_modules_is_a_package_that_is_installed() -> None:
     """A wheel has every package that the build finds below the rooms; no list is kept by hand."""
-    rooms = {"harness": "poolgate", **{room: f"poolgate.{room}" for room in ("scenarios", "servers", "results")}}
+    rooms = {
+        "harness": "poolgate",
+        **{room: f"poolgate.{room}" for room in ("scenarios", "servers", "results", "watch")},
+    }
     folders = {(file.parent.relative_to(ROOT / room), name) for room, name in rooms.items() for file in sources(room)}
     named = {".".join([name, *folder.parts]) for folder, name in folders}
     installed = pkgutil.walk_packages(poolgate.__path__, "poolgate.")
@@ -100,7 +109,7 @@ def tree(tmp_path: Path) -> Path:
     source = tmp_path / "poolgate"
     ignored = shutil.ignore_patterns("__pycache__", "*.json", "*.md")
     shutil.copytree(ROOT / "harness", source, ignore=ignored)
-    for room in ("scenarios", "servers", "results"):
+    for room in ("scenarios", "servers", "results", "watch"):
         shutil.copytree(ROOT / room, source / room, ignore=ignored)
     return source
 
@@ -114,6 +123,7 @@ def tree(tmp_path: Path) -> Path:
         ("verdict/rate.py", "import subprocess", "The verdict is pure"),
         ("answers/gate/answer.py", "from ..bisect import search", "A question does not know another question"),
         ("scenarios/worker/recorder.py", "from ...errors import Exit", "Scenarios and servers do not know the harness"),
+        ("watch/look.py", "from ..errors import Exit", "The watcher does not know the harness"),
         ("utils.py", "", "Each package imports those below it"),
     ],
 )

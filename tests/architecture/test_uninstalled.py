@@ -19,11 +19,11 @@ NEW = "sources are not what is installed (new: {}): run `make .venv/installed`"
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """Make a checkout and its editable install, a folder with a link for each file; returns `tmp_path`."""
-    for room in ("harness", "harness/verbs", "scenarios", "servers"):
+    for room in ("harness", "harness/verbs", "scenarios", "servers", "watch"):
         (tmp_path / room).mkdir()
         (tmp_path / room / "__init__.py").write_text("")
     (tmp_path / "harness" / "cli.py").write_text("")
-    for room, place in (("harness", ""), ("scenarios", "scenarios"), ("servers", "servers")):
+    for room, place in (("harness", ""), *((room, room) for room in ("scenarios", "servers", "watch"))):
         for file in (tmp_path / room).rglob("*.py"):
             link = tmp_path / "installed" / place / file.relative_to(tmp_path / room)
             link.parent.mkdir(parents=True, exist_ok=True)
@@ -44,6 +44,7 @@ def test_an_unchanged_checkout_causes_no_message(checkout: Path) -> None:
         ("harness/other/__init__.py", "other/__init__.py"),
         ("scenarios/new.py", "scenarios/new.py"),
         ("servers/new.py", "servers/new.py"),
+        ("watch/new.py", "watch/new.py"),
     ],
 )
 def test_a_new_file_is_named(file: str, name: str, checkout: Path) -> None:
@@ -72,11 +73,11 @@ def test_a_package_without_links_is_itself_installed(checkout: Path) -> None:
 
 def test_the_program_prints_the_difference_and_continues(tmp_path: Path) -> None:
     """The links of this checkout, as an installation makes them, and one more file."""
-    for room in ("harness", "scenarios", "servers"):
+    for room in ("harness", "scenarios", "servers", "watch"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     package = tmp_path / "installed" / "poolgate"
     shutil.copytree(tmp_path / "harness", package, copy_function=os.symlink)
-    for room in ("scenarios", "servers"):
+    for room in ("scenarios", "servers", "watch"):
         shutil.copytree(tmp_path / room, package / room, copy_function=os.symlink)
     shutil.copytree(ROOT / "results", package / "results", ignore=shutil.ignore_patterns("stacks", "__pycache__"))
     (tmp_path / "scenarios" / "brand_new.py").write_text("")

@@ -52,11 +52,7 @@ TARGET = ("--target", "httpx==0.28.1")
         ),
         (("explain", "gather-over-limit"), 2, "is not a cell; write SCENARIO@SPEC"),
         (("explain", "all@httpx==0.28.1"), 2, "'all' selects more than one scenario variant; name one"),
-        (
-            ("explain", "sequential-reuse@httpx==0.21.1@3.12"),
-            2,
-            "was not run here; run `poolgate run 'sequential-reuse'",
-        ),
+        (("explain", "sequential-reuse@httpx==0.99"), 2, "httpx '0.99' is not in the catalogue"),
         (("explain", "/nowhere.jsonl"), 2, "/nowhere.jsonl: No such file or directory"),
         (("verify", "zzz"), 2, "no claim is called 'zzz'; name a file, a directory of claim files, or the id"),
         (("workarounds", "--target", "httpx"), 2, "'httpx' is not a target; write httpx==0.27.2"),

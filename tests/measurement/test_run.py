@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 
 from poolgate.maintenance.schemas import schemas
+from poolgate.paths import results_root
 from poolgate.protocol.history_store import history_path
 
 Poolgate = Callable[..., tuple[int, str, str]]
@@ -96,6 +97,17 @@ def test_explain_prints_observed_next_to_ideal(poolgate: Poolgate) -> None:
     assert answer["judgement"]["key"] == "completes/serves"
     stored = history_path("gather-over-limit@httpx==0.28.1")
     assert poolgate("explain", str(stored))[1] == out
+
+
+def test_explain_runs_a_cell_that_was_not_run_here_and_leaves_the_ledger_alone(poolgate: Poolgate) -> None:
+    """`affected` prints this command to readers who have run nothing."""
+    name = "sequential-reuse@httpx==0.28.1"
+    history_path(name).unlink(missing_ok=True)
+    stacks = sorted(results_root(None).glob("stacks/*"))
+    code, out, _ = poolgate("explain", name)
+    assert (code, out.partition("\n")[0]) == (0, "sequential-reuse[ending=read,keepalive=on] with httpx 0.28.1: pass")
+    assert history_path(name).exists()
+    assert sorted(results_root(None).glob("stacks/*")) == stacks
 
 
 def test_the_environment_under_test_sees_neither_the_checkout_nor_poolgate(poolgate: Poolgate) -> None:

@@ -13,7 +13,6 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import msgspec
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ...catalogue.line_index import Frame
@@ -93,11 +92,10 @@ def versions_here() -> Versions | None:
 
 
 def versions_in(folders: list[str]) -> dict[str, str]:
-    """Return the versions of clients and pools in folders of packages, from their metadata."""
+    """Return the versions of clients and pools in folders of packages, from their metadata; the first folder counts."""
     existing = [folder for folder in folders if Path(folder).is_dir()]
-    named = ((str(one.metadata["Name"] or ""), one.version) for one in distributions(path=existing))
-    found = {str(canonicalize_name(name)): version for name, version in named if version}
-    return {name: found[name] for name in PACKAGES if name in found}
+    found = {name: next(iter(distributions(name=name, path=existing)), None) for name in PACKAGES}
+    return {name: one.version for name, one in found.items() if one and one.version}
 
 
 def _valid(version: str) -> bool:
