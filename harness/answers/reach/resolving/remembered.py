@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -183,29 +184,33 @@ class Remembered(ABC):
 
     def _grow(self, entries: list[Open], place: int) -> bool:
         """Add to values until nothing is new; false if the circle is part of a wider one, which settles it."""
-        work = dict.fromkeys(entries)
+        work = OrderedDict.fromkeys(entries)
         while work:
-            entry = next(iter(work))
-            del work[entry]
+            entry, _ = work.popitem(last=False)
             if entry.place < place:
                 continue
             if self.steps > 2 * self.most:
                 self.is_cut = True
                 return True
             size = len(self._stack)
-            is_new = self._add(entry, self._computed(entry))
-            work |= dict.fromkeys((*self._stack[size:], *(entry.readers if is_new else ())))
+            if self._add(entry, self._computed(entry)):
+                work.update(entry.readers)
+            work.update(dict.fromkeys(self._stack[size:]))
             if min(each.low for each in (entry, *self._stack[size:])) < place:
                 break
         return not self._widen(place)
 
     def _add(self, entry: Open, values: Values) -> bool:
         """Add to what a value may be, and return whether something is new; of too many, only clients are kept."""
-        before = entry.found
-        found = joined(before | values)
+        if values <= entry.found:
+            return False
+        before, found = entry.found, joined(entry.found | values)
         entry.is_wide = entry.is_wide or len(found) > MOST_VALUES
-        entry.found = frozenset(each for each in found if self.is_client(each)) if entry.is_wide else found
+        entry.found = self._clients(found) if entry.is_wide else found
         return entry.found != before
+
+    def _clients(self, values: Values) -> Values:
+        return frozenset(each for each in values if self.is_client(each))
 
     def _widen(self, place: int) -> bool:
         """Return whether a circle depends on an open value below it; it is then a part of that one's circle."""
@@ -218,7 +223,7 @@ class Remembered(ABC):
         """Make the values of a circle final."""
         for entry in self._stack[place:]:
             if len(entry.found) > MOST_VALUES:
-                entry.found = frozenset(each for each in entry.found if self.is_client(each))
+                entry.found = self._clients(entry.found)
             self._final[entry.key] = entry.found
             del self._open[entry.key]
         del self._stack[place:]
