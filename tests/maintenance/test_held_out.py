@@ -59,7 +59,7 @@ def test_a_name_of_no_program_is_a_usage_error(
     assert not file.exists()
 
 
-def test_a_label_with_a_word_that_is_no_group_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_label_with_an_unknown_group_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("poolgate.maintenance.labelled.PROGRAMS", tmp_path)
     (tmp_path / "app.py").write_text("import httpx\nhttpx.get('https://example.org/')  #: nonsense\n")
     with pytest.raises(ValueError, match="nonsense"):

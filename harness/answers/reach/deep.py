@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -18,11 +18,19 @@ STACK = 256 * 1024 * 1024
 
 def deep(work: Callable[[], Result]) -> Result:
     """Return what a function returns that runs on a large stack; raises what it raises."""
+    future: Future[Result] = Future()
     limit, size = sys.getrecursionlimit(), threading.stack_size(STACK)
     sys.setrecursionlimit(max(limit, FRAMES))
     try:
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(work).result()
+        threading.Thread(target=_run, args=(work, future), daemon=True).start()
+        return future.result()
     finally:
         threading.stack_size(size)
         sys.setrecursionlimit(limit)
+
+
+def _run(work: Callable[[], Result], future: Future[Result]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:
+        future.set_exception(error)
