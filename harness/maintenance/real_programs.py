@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -33,7 +34,7 @@ DECIDED = {"reached": {Reach.REACHED}, "open": {Reach.UNKNOWN, Reach.DEPENDS}, "
 class Truth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a package reaches, as read by hand: reached, open or no; each place has its reason."""
 
-    state: str
+    state: Literal["reached", "open", "no"]
     places: dict[str, str] = {}
     why: str = ""
 
@@ -69,8 +70,16 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def labels() -> list[Program]:
-    """Return the labelled programs."""
-    return msgspec.toml.decode(LABELS.read_bytes(), type=Labels).program
+    """Return the labelled programs; raises PoolgateError if the file of labels can't be read as such."""
+    try:
+        found = msgspec.toml.decode(LABELS.read_bytes(), type=Labels).program
+    except (OSError, msgspec.DecodeError) as error:
+        raise PoolgateError(f"{LABELS.name}: {error}") from error
+    for program in found:
+        missing = [group.value for group in Group if group not in program.groups]
+        if missing:
+            raise PoolgateError(f"{LABELS.name}: {program.name} has no label for {', '.join(missing)}")
+    return found
 
 
 def answers() -> dict[str, Answer]:
@@ -85,12 +94,25 @@ def downloaded(program: Program) -> Path:
     if not (folder / program.folder).is_dir():
         options = ("--python", sys.executable, "--no-deps", "--only-binary", ":all:", "--target", str(folder))
         run_uv(Processes(), "pip", "install", *options, f"{program.package}=={program.version}")
+    if not (folder / program.folder).is_dir():
+        raise PoolgateError(f"{program.name} has no folder {program.folder}: {LABELS.name} names another release")
     return folder / program.folder
+
+
+def check_places(program: Program, folder: Path) -> None:
+    """Raise PoolgateError if a label names a line that the release does not have."""
+    for place in (place for truth in program.groups.values() for place in truth.places):
+        name, _, line = place.rpartition(":")
+        file = folder.parents[len(Path(program.folder).parts) - 1] / name
+        lines = len(file.read_bytes().splitlines()) if file.is_file() else 0
+        if not line.isdigit() or not 1 <= int(line) <= lines:
+            raise PoolgateError(f"{LABELS.name} labels {place}, which {program.name} does not have")
 
 
 def read(program: Program) -> Answer:
     """Return what is read of a release."""
     path = downloaded(program)
+    check_places(program, path)
     start = time.process_time()
     code = read_code(path, FAMILIES)
     seconds = round(time.process_time() - start, 1)

@@ -9,7 +9,8 @@ from typing import TypeGuard
 
 from ...cells.groups import Group
 from . import libraries
-from .answer import CodeReach, GroupReach, Reach
+from .answer import ClientUse, CodeReach, GroupReach, Reach
+from .deep import deep
 from .groups.cancellation import cancellation
 from .groups.clients import clients as client_uses
 from .groups.closing import closing
@@ -74,9 +75,7 @@ def _read(path: Path, clients: tuple[str, ...]) -> CodeReach:
     program = Program(sources.parsed, _above(path), sources.plain)
     sources.unread += program.unread
     try:
-        facts = Facts(program)
-        groups = dict(_groups(facts, clients))
-        uses = client_uses(facts)
+        facts, groups, uses = deep(lambda: _found(program, clients))
     except RecursionError:
         return _too_deep(path, sources)
     return CodeReach(
@@ -88,6 +87,11 @@ def _read(path: Path, clients: tuple[str, ...]) -> CodeReach:
         unread=sources.unread,
         skipped=sources.skipped,
     )
+
+
+def _found(program: Program, clients: tuple[str, ...]) -> tuple[Facts, dict[Group, GroupReach], list[ClientUse]]:
+    facts = Facts(program)
+    return facts, dict(_groups(facts, clients)), client_uses(facts)
 
 
 def _too_deep(path: Path, sources: Sources) -> CodeReach:
@@ -186,6 +190,6 @@ def _open(found: GroupReach, sources: Sources, facts: Facts) -> GroupReach:
     if sources.unread:
         more = f" and {len(sources.unread) - 1} more" if len(sources.unread) > 1 else ""
         return unknown(f"{why}, but {sources.unread[0].path}{more} could not be read")
-    if facts.resolver.is_exhausted or facts.exact.is_exhausted:
+    if facts.resolver.is_cut or facts.exact.is_cut:
         return unknown(f"{why}, but the code is too large to be followed in full; name a smaller part of it")
     return found

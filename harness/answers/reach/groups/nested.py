@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..requests.facts import Facts
 from ..requests.level import Level
-from ..source.scopes import Call, Scope
+from ..source.scopes import Call
 from .evidence import Evidence, place_of
 
 
@@ -35,22 +35,3 @@ def _while_open(facts: Facts, opened: Call, inside: list[Call]) -> Iterator[Evid
         if same or level is Level.MAYBE or not clients:
             why = "a request is made while a response of the same client is open"
             yield Evidence(place_of(call), level if same else Level.MAYBE, why)
-
-
-def flows(facts: Facts) -> Iterator[Evidence]:
-    """Yield requests that an authentication flow or an event hook makes: the response that caused them is open."""
-    for scope in facts.program.scopes:
-        if scope.name in {"auth_flow", "sync_auth_flow", "async_auth_flow"} and scope.method_of is not None:
-            yield from _requests_in(
-                facts, scope, "a request is made in an authentication flow, while a response is open"
-            )
-    for site in facts.sites:
-        for node, place in site.options.get("event_hooks", []):
-            for each in facts.requests.carried(node, place):
-                if isinstance(each, Scope):
-                    yield from _requests_in(facts, each, "a request is made in an event hook, while a response is open")
-
-
-def _requests_in(facts: Facts, scope: Scope, why: str) -> Iterator[Evidence]:
-    for call in scope.calls:
-        yield Evidence(place_of(call), facts.requests.level(call), why)

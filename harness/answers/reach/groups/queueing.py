@@ -9,9 +9,10 @@ from ..requests.facts import Facts
 from ..requests.level import Level
 from ..source.scopes import dotted
 from .evidence import Evidence, at
+from .flows import flows
 from .handed_on import given_away
 from .loads import Load
-from .nested import flows, nested
+from .nested import nested
 
 MANY = 100
 """How many requests wait at once before their number matters: the sweep of waiters starts here."""

@@ -43,10 +43,10 @@ class Annotations(Parameters):
         )
 
     def _quoted(self, text: str, scope: Scope) -> Values:
-        try:
-            return self.annotated(ast.parse(text, mode="eval").body, scope)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return NONE
+        if (scope, text) not in self._quotes:
+            self._quotes[scope, text] = _parsed(text)
+        node = self._quotes[scope, text]
+        return self.annotated(node, scope) if node is not None else NONE
 
     def _generic(self, node: ast.Subscript, scope: Scope) -> Values:
         inside = self.annotated(node.slice, scope)
@@ -65,3 +65,11 @@ class Annotations(Parameters):
             case Box() | Object():
                 return frozenset({value})
         return NONE
+
+
+def _parsed(text: str) -> ast.expr | None:
+    """Return a type in quotes as an expression; nothing for a text that is none."""
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None

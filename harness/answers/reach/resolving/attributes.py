@@ -24,7 +24,7 @@ class Attributes(Names):
             case External():
                 return frozenset({External(f"{owner.name}.{name}")})
             case Scope() if owner.kind == "module":
-                return self.member(owner, name) or self._submodule(owner, name)
+                return self._or(self.member(owner, name), lambda: self._submodule(owner, name))
             case Scope() if owner.kind == "class":
                 return self.method(owner, name) | self.field(owner, name)
             case Instance():
@@ -48,8 +48,10 @@ class Attributes(Names):
         for each in self.method(owner.cls, name):
             is_property = isinstance(each, Scope) and any("property" in deco for deco in each.decorator_names())
             found |= self.returned(each) if is_property and isinstance(each, Scope) else frozenset({each})
-        if found:
-            return found
+        return self._or(found, lambda: self._of_base(owner, name))
+
+    def _of_base(self, owner: Instance, name: str) -> Values:
+        """Return an attribute that a class of the program does not define."""
         if any(True for _ in self.client_bases(owner.cls)):
             return frozenset({Attribute(owner, name)})
         return NONE if any(isinstance(each, External) for each in self.bases(owner.cls)) else self._loose(name)
@@ -58,9 +60,7 @@ class Attributes(Names):
         if owner.name in {"super"}:
             return NONE
         if maker(owner.name) is None or name not in libraries.VERBS:
-            stored = self._loose(name)
-            if stored:
-                return stored
+            return self._or(self._loose(name), lambda: frozenset({Attribute(owner, name)}))
         return frozenset({Attribute(owner, name)})
 
     def _below(self, owner: Attribute, name: str) -> Values:
@@ -68,7 +68,7 @@ class Attributes(Names):
         held = owner.owner
         if isinstance(held, Object) and sdk_of(held.name):
             return frozenset({Attribute(held, name)})
-        return self._loose(name) or frozenset({Attribute(Object(name_of(owner)), name)})
+        return self._or(self._loose(name), lambda: frozenset({Attribute(Object(name_of(owner)), name)}))
 
     def _loose(self, name: str) -> Values:
         """Return what is assigned to any attribute of this name in the program."""

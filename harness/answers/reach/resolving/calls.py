@@ -143,4 +143,4 @@ class Calls(Attributes):
     def _returned(self, function: Scope) -> Values:
         found = self.any_of((*function.returns, *function.yields), function)
         noted = getattr(function.node, "returns", None)
-        return found or (self.annotated(noted, function) if noted is not None else NONE)
+        return self._or(found, lambda: self.annotated(noted, function) if noted is not None else NONE)

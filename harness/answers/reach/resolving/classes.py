@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 
 from .. import libraries
@@ -18,6 +19,7 @@ class Classes(Remembered):
         """Return a class and all that it inherits from, nearest first."""
         if cls in self._bases:
             return self._bases[cls]
+        before = self.open_reads
         found: list[Value] = [cls]
         for each in found:
             if isinstance(each, Scope) and len(found) < 40:
@@ -29,20 +31,23 @@ class Classes(Remembered):
                     )
                     if base not in found
                 ]
-        if not self._active or not self._circles:
+        if self.open_reads == before:
             self._bases[cls] = found
         return found
 
     def subclasses(self, cls: Scope) -> list[Scope]:
         """Return the classes of the program that inherit from a class."""
-        if not self._subclasses:
-            self._subclasses[cls] = []
-            for scope in self.program.scopes:
-                if scope.kind == "class" and scope.bases:
-                    for base in self.bases(scope)[1:]:
-                        if isinstance(base, Scope):
-                            self._subclasses.setdefault(base, []).append(scope)
         return self._subclasses.get(cls, [])
+
+    def find_subclasses(self) -> None:
+        """Find the classes below each class, before anything else is resolved."""
+        found: dict[Scope, list[Scope]] = defaultdict(list)
+        for scope in self.program.scopes:
+            if scope.kind == "class" and scope.bases:
+                for base in self.bases(scope)[1:]:
+                    if isinstance(base, Scope):
+                        found[base].append(scope)
+        self._subclasses = found
 
     def client_bases(self, cls: Scope) -> Iterator[str]:
         """Yield the external clients that a class inherits from."""

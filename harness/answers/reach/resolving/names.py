@@ -20,7 +20,7 @@ class Names(Classes):
             if name in start.names and (start.kind != "class" or start is scope):
                 return self.bound(start, name) if self._is_kept(start, name) else NONE
             start = start.parent
-        return self._star(name, scope.module) or builtin(name)
+        return self._or(self._star(name, scope.module), lambda: builtin(name))
 
     def _is_kept(self, scope: Scope, name: str) -> bool:
         """Return whether a name is followed: imports, functions, classes and `self` always are."""
@@ -78,9 +78,9 @@ class Names(Classes):
         homes = self.program.module(name, module) if name.strip(".") else self._package(name, module)
         found = NONE.union(*(self.member(home, member) for home in homes))
         dots = "" if name.endswith(".") or not name else "."
-        found = found or frozenset(self.program.module(f"{name}{dots}{member}", module))
         is_external = not name.startswith(".") and name not in self.program.plain
-        return found or (frozenset({External(f"{name}.{member}")}) if is_external else NONE)
+        outside = frozenset({External(f"{name}.{member}")}) if is_external else NONE
+        return self._or(found, lambda: frozenset(self.program.module(f"{name}{dots}{member}", module)) or outside)
 
     def _package(self, dots: str, module: Scope) -> list[Scope]:
         return self.program.module(dots, module)
@@ -101,14 +101,14 @@ class Names(Classes):
 
     def entered(self, values: Values) -> Values:
         """Return what `with ... as` binds: the result of `__enter__` where the program defines it."""
-        found: set[Value] = set()
-        for each in values:
-            enters = NONE
-            if isinstance(each, Instance):
-                enters = self.method(each.cls, "__aenter__") | self.method(each.cls, "__enter__")
-            results = NONE.union(*(self.returned(enter) for enter in enters if isinstance(enter, Scope)))
-            found |= results or {each}
-        return frozenset(found)
+        return NONE.union(*(self._entered(each) for each in values))
+
+    def _entered(self, value: Value) -> Values:
+        enters = NONE
+        if isinstance(value, Instance):
+            enters = self.method(value.cls, "__aenter__") | self.method(value.cls, "__enter__")
+        results = NONE.union(*(self.returned(enter) for enter in enters if isinstance(enter, Scope)))
+        return self._or(results, lambda: frozenset({value}))
 
     def iterated(self, values: Values) -> Values:
         """Return the elements of containers, and what generators yield."""

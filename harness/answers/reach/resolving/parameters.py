@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from ..source.scopes import Call, Scope
+from ..names.names_in import Name, idents
+from ..source.scopes import Call, Scope, in_source
 from ..values import NONE, Instance, Partial, Values
 from .arguments import argument, passed_argument
 from .calls import Calls
+from .remembered import Passed, Passing
 
 WIDEST = 24
-"""How many callers of a function are looked at for the values of its parameters."""
+"""How many callers of a function are looked at for the values of a parameter: those whose argument matters."""
 
 
 class Parameters(Calls):
@@ -23,9 +25,10 @@ class Parameters(Calls):
         if cls is not None and not function.is_static and function.params[:1] == [name]:
             return frozenset({Instance(cls), *([cls] if "classmethod" in function.decorator_names() else [])})
         found = self._decorates(function, name)
-        for node, scope in self.arguments(function, name):
+        for node, scope in self._first(self.arguments(function, name, self.kept)):
             found |= self.values(node, scope)
-        found |= self._declared(function, name, noted=not any(self.is_client(each) for each in found))
+        noted = not self._is_early and not any(self.is_client(each) for each in found)
+        found |= self._declared(function, name, noted)
         for fixture in self.program.functions.get(name, []):
             if any("fixture" in deco for deco in fixture.decorator_names()):
                 found |= self.returned(fixture)
@@ -51,30 +54,43 @@ class Parameters(Calls):
         default = defaults.get(name)
         return found | self.values(default, outside) if default is not None else found
 
-    def arguments(self, function: Scope, name: str) -> list[tuple[ast.AST, Scope]]:
-        """Return the expressions that calls of a function pass for a parameter, with their scopes."""
-        known = self._arguments.get((function, name))
+    def arguments(self, function: Scope, name: str, of_names: set[Name] | None = None) -> Passed:
+        """Return the expressions that calls of a function pass for a parameter, with their scopes.
+
+        With `of_names`, only those that may have the value of one of these names.
+        """
+        key = (function, name, of_names is None)
+        known = self._arguments.get(key)
         if known is None:
-            before, self._circles = self._circles, False
-            known = list(self._find_arguments(function, name))
-            if not self._circles:
-                self._arguments[function, name] = known
-            self._circles = self._circles or before
+            before = self.open_reads
+            calls, references = self._passing(function, name, of_names)
+            found = [each for each in calls if self._may_call(each[0], function)] + references
+            known = [(node, call.scope) for call, node in found]
+            if self.open_reads == before:
+                self._arguments[key] = known
         return known
 
-    def _find_arguments(self, function: Scope, name: str) -> Iterator[tuple[ast.AST, Scope]]:
-        place = function.params.index(name) if name in function.params else -1
-        bound = function.method_of is not None and not function.is_static
-        called = self._constructed(function) if function.name == "__init__" else [function.name]
-        for callee in called:
-            for call in self.program.calls_named.get(callee, [])[:WIDEST]:
-                found = argument(call, place - bound, name)
-                if found is not None and self._may_call(call, function):
-                    yield found, call.scope
-            for call, position in self.program.references.get(callee, [])[:WIDEST]:
-                found = passed_argument(call, position, place - bound, name)
-                if found is not None:
-                    yield found, call.scope
+    def _passing(self, function: Scope, name: str, of_names: set[Name] | None) -> tuple[Passing, Passing]:
+        """Return what may call a function, and what gets it by its name, with what they pass for a parameter."""
+        key = (function, name, of_names is None)
+        if key not in self._given:
+            place = function.params.index(name) if name in function.params else -1
+            place -= function.method_of is not None and not function.is_static
+            called = self._constructed(function) if function.name == "__init__" else [function.name]
+            calls = (call for callee in called for call in self.program.calls_named.get(callee, []))
+            named = (each for callee in called for each in self.program.references.get(callee, []))
+            self._given[key] = (
+                _that_pass(((call, argument(call, place, name)) for call in calls), of_names),
+                _that_pass(((call, passed_argument(call, at, place, name)) for call, at in named), of_names),
+            )
+        return self._given[key]
+
+    def _first(self, found: Passed) -> Passed:
+        """Return what calls pass; of too many, the first in the order of the source."""
+        if len(found) <= WIDEST:
+            return found
+        self.is_cut = True
+        return sorted(found, key=lambda pair: in_source(*pair))[:WIDEST]
 
     def _constructed(self, function: Scope) -> list[str]:
         """Return the names under which an `__init__` is called."""
@@ -86,6 +102,12 @@ class Parameters(Calls):
     def _may_call(self, call: Call, function: Scope) -> bool:
         """Return whether a call may be of this function, where several have its name."""
         callees = self.values(call.node.func, call.scope)
-        return not callees or any(
-            each in {function, function.method_of} or isinstance(each, Partial) for each in callees
-        )
+        if not callees:
+            return not self._is_early
+        return any(each in {function, function.method_of} or isinstance(each, Partial) for each in callees)
+
+
+def _that_pass(given: Iterable[tuple[Call, ast.expr | None]], of_names: set[Name] | None) -> Passing:
+    """Return the calls that pass something, which may have the value of one of some names where these are given."""
+    passed = ((call, node) for call, node in given if node is not None)
+    return [each for each in passed if of_names is None or not idents(each[1], each[0].scope).isdisjoint(of_names)]

@@ -24,10 +24,8 @@ class Resolver(Annotations):
 
     def _values(self, node: ast.AST, scope: Scope) -> Values:
         match node:
-            case ast.Attribute():
-                return self.attribute(self.values(node.value, scope), node.attr)
-            case ast.Call():
-                return self.result(self.values(node.func, scope), node, scope)
+            case ast.Attribute() | ast.Call():
+                return self._of(node, scope)
             case ast.Await() | ast.Starred() | ast.NamedExpr() | ast.FormattedValue():
                 return self.values(node.value, scope)
             case ast.IfExp():
@@ -52,6 +50,15 @@ class Resolver(Annotations):
                 return frozenset(each for each in scope.scopes if each.node is node)
         return NONE
 
+    def _of(self, node: ast.Attribute | ast.Call, scope: Scope) -> Values:
+        """Return what an attribute or a call may be; nothing while its owner or function is not known yet."""
+        owners = self.values(node.value if isinstance(node, ast.Attribute) else node.func, scope)
+        if not owners and self._is_early:
+            return NONE
+        return (
+            self.attribute(owners, node.attr) if isinstance(node, ast.Attribute) else self.result(owners, node, scope)
+        )
+
     @staticmethod
     def _text(node: ast.JoinedStr) -> Values:
         """Return the beginning of a formatted string: it decides the scheme of a proxy."""
@@ -64,7 +71,5 @@ class Resolver(Annotations):
         if isinstance(node.value, ast.Name) and node.value.id == "__annotated__":
             return self.annotated(node.slice, scope)
         found = self.elements(self.values(node.value, scope))
-        if found:
-            return found
         stored = self.program.keys.get(key_of(node), [])
-        return NONE.union(*(self.values(value, place) for value, place in stored))
+        return self._or(found, lambda: NONE.union(*(self.values(value, place) for value, place in stored)))

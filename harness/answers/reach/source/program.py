@@ -42,7 +42,7 @@ class Program:
         self.caught: list[tuple[ast.expr, Scope]] = []
         self.imports: set[str] = set()
         self.unread: list[Unread] = []
-        for source in sources:
+        for source in sorted(sources, key=lambda source: source.parts):
             self._add(source)
         self.imports = {name for name in self.imports if not self.is_own(name)}
 

@@ -131,6 +131,11 @@ class Scope:
         return "staticmethod" in self.decorator_names()
 
 
+def in_source(node: ast.expr, scope: Scope) -> tuple[str, int, int]:
+    """Return what sorts expressions as they stand in the files."""
+    return scope.place, node.lineno, node.col_offset
+
+
 @cache
 def stable(text: str) -> int:
     """Return a hash of a text that is the same in each run of Python."""
