@@ -69,6 +69,15 @@ LINE`, all scenarios but the sweeps, `contention-cost` and `finaliser-deadlock`;
 httpcorexyz, httpcore from 0.14.0, httpx from 0.18.0, and the first releases of the others): 2,841 have the same
 status and key. The 160 others are cells of chance; 38 of them are corrected to the verdict with more runs. A
 further 591 cells were measured anew where the first requalification refused their scenario.
+
+On 28 November 2026, 1,568 more of these cells were measured again after that requalification (`poolgate run SCENARIO...
+--line LINE --strict`; httpx from 0.7.1 to 0.17.1 and httpcore from 0.7.0 to 0.13.7, the three sweeps,
+`contention-cost` and `finaliser-deadlock` included for httpx): 1,552 have the same status and key. Of the 16 others,
+nine are cells of chance whose stored verdict rests on more runs and stays; three pools had lost a slot to random
+deadlines and met none in one run on a busy machine; three ended before their load, in a server without a free
+descriptor or with a failed first request; one, `contention-cost` on httpx 0.10.1, is corrected from `hangs/late` to
+`hangs/serves`. What is left of the default variants are most cells with threads and HTTP/2 races on these two lines,
+and the sweeps of the newer releases.
 """
 
 _HEAD = """\

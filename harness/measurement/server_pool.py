@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import resource
 import selectors
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from contextlib import closing
 from urllib.parse import quote
 
 import msgspec
+import psutil
 
 from ..errors import PoolgateError
 from ..processes import Processes, end
@@ -30,6 +32,8 @@ _END = 0.5
 """Seconds after a failed request within which a process that died has ended."""
 _BACKLOG = 4096
 _COMMAND = (sys.executable, "-m", "poolgate.servers")
+MOST_FILES = 2000
+"""Open files of a server at most, before another takes its place."""
 PER_CORE = 2
 """Servers for each core at most."""
 
@@ -88,6 +92,13 @@ class Server:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def open_files(self) -> int:
+        """Return the number of its open files, sockets included; 0 if it has ended."""
+        with contextlib.suppress(psutil.Error):
+            return psutil.Process(self.pid).num_fds()
+        return 0
+
     def _failed(self, what: str, error: Exception) -> ServerError:
         """Return the error of a request to the server; if its process died, with the last line that it printed."""
         end_of_it = _end_of(self._process, self._output)
@@ -110,13 +121,27 @@ class Server:
             yield ask
 
 
+class _Running:
+    """A server of the pool, started for a cell, with the number of its cells; a retired one ends with the last."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._context = _running_server(processes)
+        self.server = self._context.__enter__()
+        self.cells = 1
+        self.retired = False
+
+    def end(self) -> None:
+        """End its process."""
+        self._context.__exit__(None, None, None)
+
+
 class _Place:
     """A place in the pool: its server is started by the first cell that uses it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.users = 0
-        self.server: Server | None = None
+        self.running: _Running | None = None
 
 
 class ServerPool:
@@ -129,13 +154,14 @@ class ServerPool:
         self._processes = processes
         self._places = [_Place() for _ in range(PER_CORE * (os.cpu_count() or 1))]
         self._lock = threading.Lock()
-        self._open = contextlib.ExitStack()
+        self._open: set[_Running] = set()
 
     def __enter__(self) -> ServerPool:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._open.close()
+        for running in list(self._open):
+            running.end()
 
     @contextlib.contextmanager
     def borrow(self) -> Iterator[Server]:
@@ -144,33 +170,71 @@ class ServerPool:
         After an error of a cell the state of its server is unknown: it is not used again.
         """
         place = self._enter()
-        server = None
         try:
-            server = self._server(place)
-            yield server
-        except BaseException:
-            with place.lock:
-                if place.server is server:
-                    place.server = None
-            raise
+            running = self._running(place)
+            try:
+                yield running.server
+            except BaseException:
+                self._retire(running)
+                raise
+            finally:
+                self._leave(running)
         finally:
             with self._lock:
                 place.users -= 1
 
     def _enter(self) -> _Place:
         with self._lock:
-            place = min(self._places, key=lambda place: (place.users, place.server is None))
+            place = min(self._places, key=lambda place: (place.users, place.running is None))
             place.users += 1
         return place
 
-    def _server(self, place: _Place) -> Server:
+    def _running(self, place: _Place) -> _Running:
         with place.lock:
-            if place.server is None or not place.server.alive:
-                started = _running_server(self._processes)
-                place.server = started.__enter__()
-                with self._lock:
-                    self._open.push(started)
-            return place.server
+            if place.running is not None:
+                if self._joined(place.running):
+                    return place.running
+                self._retire(place.running)
+            running = place.running = _Running(self._processes)
+            with self._lock:
+                self._open.add(running)
+            return running
+
+    def _joined(self, running: _Running) -> bool:
+        """Count a cell more and return True, if the server can take one."""
+        usable = running.server.alive and running.server.open_files < most_files()
+        with self._lock:
+            joined = usable and not running.retired
+            running.cells += joined
+        return joined
+
+    def _retire(self, running: _Running) -> None:
+        """Give the server no more cells, and end it with the last one."""
+        with self._lock:
+            running.retired = True
+        self._end_if_done(running)
+
+    def _leave(self, running: _Running) -> None:
+        with self._lock:
+            running.cells -= 1
+        self._end_if_done(running)
+
+    def _end_if_done(self, running: _Running) -> None:
+        with self._lock:
+            done = running.retired and running.cells == 0 and running in self._open
+            if done:
+                self._open.discard(running)
+        if done:
+            running.end()
+
+
+def most_files() -> int:
+    """Return the open files with which a server is replaced: half of what a process may have.
+
+    Hypercorn keeps the socket of a connection that its client closed while idle until its own keep-alive ends; here
+    that is never, because the server closes nothing by itself.
+    """
+    return min(MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
 
 
 @contextlib.contextmanager

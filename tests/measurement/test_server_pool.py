@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
+import socket
+import time
 import urllib.request
 from collections.abc import Iterator
 
@@ -80,3 +83,43 @@ def test_all_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
         started = running()
         assert len(started) == server_pool.PER_CORE
     assert not psutil.wait_procs(started, timeout=60)[1]
+
+
+def connect(server: Server, times: int) -> None:
+    """Open connections and close them while they are idle: the server keeps its side of each."""
+    for _ in range(times):
+        socket.create_connection((server.address.host, server.address.port), timeout=60).close()
+
+
+def kept(server: Server, least: int) -> bool:
+    deadline = time.monotonic() + 30
+    while server.open_files < least and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return server.open_files >= least
+
+
+def test_a_server_with_many_open_files_gets_no_more_cells_and_ends_with_its_last(
+    servers: ServerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with servers.borrow() as first:
+        monkeypatch.setattr(server_pool, "MOST_FILES", first.open_files + 10)
+        connect(first, 20)
+        assert kept(first, server_pool.MOST_FILES)
+        with servers.borrow() as second:
+            pass
+        with servers.borrow() as third:
+            assert first not in (second, third)
+            arrive(first, "one")
+            assert [record.kind for record in first.account("one")] == ["arrived", "departed"]
+        assert first.alive
+    with servers.borrow(), servers.borrow() as again, servers.borrow():
+        assert again is not first
+    assert not psutil.pid_exists(first.pid)
+    assert first.open_files == 0
+
+
+def test_half_of_the_files_of_a_process_is_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (256, 256))
+    assert server_pool.most_files() == 128
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (1 << 20, 1 << 20))
+    assert server_pool.most_files() == server_pool.MOST_FILES
