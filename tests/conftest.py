@@ -40,6 +40,21 @@ def pytest_configure() -> None:
         raise pytest.UsageError(difference)
 
 
+LONG = ("test_bisect.py", "test_repro_carried.py", "test_nature.py", "test_repro.py", "test_workarounds.py")
+"""Files of tests that take up to a minute each."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start each parallel process with its share of the long tests, so that none of them is the last one alone."""
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.path.name in LONG]
+    short = [item for item in items if item.path.name not in LONG]
+    size = -(-len(short) // count)
+    items[:] = [
+        item for share in range(count) for item in (*long[share::count], *short[share * size : (share + 1) * size])
+    ]
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Yield a warm server; it has to end with exit code 0 and an empty stderr."""

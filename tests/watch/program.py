@@ -139,7 +139,7 @@ async def cancelled(pool: Pool) -> Any:
             if step % 2:
                 await asyncio.sleep(0)
                 task.cancel()
-        _, late = await asyncio.wait(tasks, timeout=1.0)
+        _, late = await asyncio.wait(tasks, timeout=0.4)
         for task in tasks:
             task.cancel()
         await asyncio.sleep(0)

@@ -91,6 +91,9 @@ def counted() -> list[Any]:
     return [request(path, ORIGINS[number % len(ORIGINS)], read=5.0, pool=2.0) for number in range(LIMIT)]
 
 
+LAST = 2.0
+"""Seconds that the last requests have: a pool without a slot serves none of them."""
+
 looks: list[dict[str, Any]] = []
 errors: Counter[str] = Counter()
 
@@ -132,7 +135,7 @@ async def on_tasks() -> Any:
     async def worker(number: int) -> None:
         dice = random.Random(number)
         while time.monotonic() < end:
-            patience = dice.choice([30.0, 30.0, dice.random() * 0.03])
+            patience = min(dice.choice([30.0, 30.0, dice.random() * 0.03]), end + LAST - time.monotonic())
             try:
                 with anyio.move_on_after(patience):
                     await one(dice)

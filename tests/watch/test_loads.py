@@ -16,7 +16,7 @@ from watch.conftest import pool_of
 
 Watched = Callable[..., Any]
 
-SECONDS = 3
+SECONDS = 2
 LIMIT = 4
 
 
