@@ -11,8 +11,8 @@ ROOMS := $(shell find harness scenarios servers watch -type d -not -name __pycac
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
 
-test: .venv/installed            ## the tests, four in parallel: most of them wait for a cell
-	$(BIN)/pytest --numprocesses 4 --dist worksteal
+test: .venv/installed            ## the tests, six in parallel: most of them wait for a cell
+	$(BIN)/pytest --numprocesses 6 --dist worksteal
 
 check: .venv/installed           ## strict types, lint, layers, and the oldest Python of scenarios/ and watch/
 	$(BIN)/mypy -p poolgate
