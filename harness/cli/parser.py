@@ -107,12 +107,10 @@ def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "flips", "find every change of behaviour along a release line", "markdown", "html")
     parser.add_argument("scenario", nargs="+", metavar="SCENARIO", help="id, id[name=value,...], a glob, core, or all")
     parser.add_argument("--line", required=True, metavar="LINE[:FROM..TO]", help="a release line, ends included")
-    parser.add_argument(
-        "--budget",
-        type=_up_to(86_400, least=0),
+    _add_budget(
+        parser,
+        "time for runs of neighbours in turns, where their own leave it to chance; 0 runs none (default: 60)",
         default=60,
-        metavar="SECONDS",
-        help="time for runs of neighbours in turns, where their own leave it to chance; 0 runs none (default: 60)",
     )
     _add_deps(parser)
     _add_measuring(parser)
@@ -161,11 +159,9 @@ def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         metavar="SPEC",
         help="the version to upgrade to: a target or lock:PATH (default: the lock file of the working tree)",
     )
-    parser.add_argument(
-        "--budget",
-        type=_up_to(86_400, least=0),
-        metavar="SECONDS",
-        help="time to measure what the ledgers do not have (default: 60); 0 measures nothing; a number also measures "
+    _add_budget(
+        parser,
+        "time to measure what the ledgers do not have (default: 60); 0 measures nothing; a number also measures "
         "what stored runs leave to chance: 1800 detects differences of 20 points",
     )
     _add_accept(parser)
@@ -223,11 +219,8 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         help="a claim file, a directory of claim files, the id of a claim, a thread such as encode/httpx#1171, or a "
         "page saved as text or HTML",
     )
-    parser.add_argument(
-        "--budget",
-        type=_up_to(86_400, least=0),
-        metavar="SECONDS",
-        help="answer from stored verdicts, and measure the rest for at most so long (default: measure everything)",
+    _add_budget(
+        parser, "answer from stored verdicts, and measure the rest for at most so long (default: measure everything)"
     )
     parser.add_argument("--write", action="store_true", help="write the measured verdicts to the claim files")
     _add_measuring(parser)
@@ -250,13 +243,7 @@ def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         help="only scenarios that can end in it: pool-timeout, hang, leak, error, over-limit, missing-timeout, slow, "
         "the failure that `diagnose` names, or an exception such as ReadError",
     )
-    parser.add_argument(
-        "--budget",
-        type=_up_to(86_400, least=0),
-        default=60,
-        metavar="SECONDS",
-        help="time for measuring what the ledgers do not have; 0 measures nothing (default: 60)",
-    )
+    _add_budget(parser, "time for measuring what the ledgers do not have; 0 measures nothing (default: 60)", default=60)
     parser.add_argument("--all", action="store_true", help="print each remedy against each scenario, with its load")
     parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
     _add_measuring(parser)
@@ -290,12 +277,10 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--confidence", type=_percent, metavar="PERCENT", default=95, help="probability of the result (default: 95)"
     )
-    parser.add_argument(
-        "--budget",
-        type=_up_to(86_400, least=0),
+    _add_budget(
+        parser,
+        "where chance decides the scenario: time to run places in turns with the good end (default: 600)",
         default=600,
-        metavar="SECONDS",
-        help="where chance decides the scenario: time to run places in turns with the good end (default: 600)",
     )
     parser.add_argument(
         "--jobs", type=_up_to(1_000), metavar="N", help="cells in parallel: fewer rounds, more cells (default: 1)"
@@ -385,6 +370,10 @@ def _add_group(parser: argparse.ArgumentParser) -> None:
 
 def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", metavar="DIR", help="your own ledger (default: POOLGATE_RESULTS, else user data)")
+
+
+def _add_budget(parser: argparse.ArgumentParser, purpose: str, default: int | None = None) -> None:
+    parser.add_argument("--budget", type=_up_to(86_400, least=0), default=default, metavar="SECONDS", help=purpose)
 
 
 def _up_to(most: int, least: int = 1) -> Callable[[str], int]:
