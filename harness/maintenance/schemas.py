@@ -22,6 +22,7 @@ from ..answers.release_line.flips import FlipsAnswer
 from ..answers.repro.answer import ReproAnswer
 from ..answers.run import RunAnswer
 from ..answers.verify import VerifyAnswer
+from ..answers.watch.answer import WatchAnswer
 from ..answers.workarounds.answer import WorkaroundsAnswer
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "formats" / "schemas"
@@ -41,6 +42,7 @@ _ANSWERS: tuple[type[msgspec.Struct], ...] = (
     ReproAnswer,
     FixedAnswer,
     FloorAnswer,
+    WatchAnswer,
 )
 
 
