@@ -5,10 +5,10 @@ from __future__ import annotations
 import builtins
 import importlib.util
 import os
-import runpy
+import pkgutil
 import sys
 import zipfile
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoader
 from types import CodeType, ModuleType
 from typing import Callable, NoReturn
 
@@ -18,24 +18,29 @@ def run_file(path: str, arguments: list[str]) -> None:
     sys.argv[:] = [path, *arguments]
     if not os.path.exists(path):
         _refuse(f"there is no file {path}", 2)
-    if not _is_source(path):
-        _replace_first([])
-        runpy.run_path(path, run_name="__main__")
+    place = os.path.abspath(path) if sys.version_info >= (3, 9) else path
+    if os.path.isdir(path) or zipfile.is_zipfile(path):
+        _replace_first(place)
+        _run_spec(_main_in(place))
         return
-    _replace_first([os.path.dirname(os.path.realpath(path))])
+    _replace_first(os.path.dirname(os.path.realpath(path)))
     main = _fresh_main()
-    main.__dict__.update(__file__=path, __cached__=None, __loader__=SourceFileLoader("__main__", path))
-    _execute(lambda: _compiled(path), main)
+    main.__dict__.update(__file__=place, __cached__=None, __loader__=SourceFileLoader("__main__", place))
+    _execute(lambda: _code_of(place), main)
 
 
 def run_module(name: str, arguments: list[str]) -> None:
     """Run a module, or the `__main__` of a package."""
     sys.argv[:] = ["-m", *arguments]
     spec = _spec_of(name)
+    sys.argv[0] = spec.origin or name
+    _run_spec(spec)
+
+
+def _run_spec(spec: ModuleSpec) -> None:
     code = getattr(spec.loader, "get_code", lambda _: None)(spec.name)
     if code is None:
-        _refuse(f"no code object is available for {name}", 1)
-    sys.argv[0] = spec.origin or name
+        _refuse(f"{spec.name} has no code to run", 1)
     main = _fresh_main()
     main.__dict__.update(
         __file__=spec.origin,
@@ -45,6 +50,15 @@ def run_module(name: str, arguments: list[str]) -> None:
         __spec__=spec,
     )
     _execute(lambda: code, main)
+
+
+def _main_in(place: str) -> ModuleSpec:
+    """Return the `__main__` of a folder or an archive."""
+    importer = pkgutil.get_importer(place)
+    spec = importer.find_spec("__main__") if importer is not None else None
+    if spec is None:
+        _refuse(f"{place} has no __main__", 1)
+    return spec
 
 
 def _spec_of(name: str) -> ModuleSpec:
@@ -61,24 +75,19 @@ def _spec_of(name: str) -> ModuleSpec:
     return spec
 
 
-def _is_source(path: str) -> bool:
-    """Return whether a file is neither compiled code nor an archive."""
-    if not os.path.isfile(path):
-        return False
+def _code_of(path: str) -> CodeType:
+    """Return the code of a file, which may be compiled already."""
     with open(path, "rb") as file:
-        start = file.read(4)
-    return start != importlib.util.MAGIC_NUMBER and not zipfile.is_zipfile(path)
+        content = file.read()
+    if content.startswith(importlib.util.MAGIC_NUMBER):
+        return SourcelessFileLoader("__main__", path).get_code("__main__") or compile("", path, "exec")
+    return compile(content, path, "exec", dont_inherit=True)
 
 
-def _compiled(path: str) -> CodeType:
-    with open(path, "rb") as file:
-        return compile(file.read(), path, "exec", dont_inherit=True)
-
-
-def _replace_first(places: list[str]) -> None:
-    """Put places in place of the working directory on the path; Python has none there in its safe mode."""
+def _replace_first(place: str) -> None:
+    """Put a place before the others on the path, instead of the working directory; Python has none in its safe mode."""
     if not getattr(sys.flags, "safe_path", sys.flags.isolated):
-        sys.path[0:1] = places
+        sys.path[0] = place
 
 
 def _fresh_main() -> ModuleType:
@@ -96,7 +105,7 @@ def _execute(code: Callable[[], CodeType], main: ModuleType) -> None:
         trace = error.__traceback__
         while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
             trace = trace.tb_next
-        sys.excepthook(type(error), error, trace)
+        sys.excepthook(type(error), error.with_traceback(trace), trace)
         sys.exit(1)
 
 
