@@ -62,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_diagnose(verbs)
     _add_fixed(verbs)
     _add_floor(verbs)
+    _add_merge(verbs)
     return parser
 
 
@@ -97,6 +98,9 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _add_deps(parser)
     parser.add_argument(
         "--fail-on", choices=["fail", "flaky"], help="exit with 1 if a cell has this status or a worse one"
+    )
+    parser.add_argument(
+        "--shard", metavar="I/N", help="measure one part of N, chosen by cell; `poolgate merge` joins their ledgers"
     )
     _add_client(parser)
     _add_measuring(parser)
@@ -355,6 +359,12 @@ def _add_floor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _add_group(parser)
     parser.add_argument("--all", action="store_true", help="print everything that stops, and all that is not judged")
+    _add_results(parser)
+
+
+def _add_merge(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "merge", "merge ledgers of shards or machines into your own; contradictions are listed")
+    parser.add_argument("ledger", nargs="+", metavar="DIR", help="a ledger: the folder that --results named")
     _add_results(parser)
 
 
