@@ -20,7 +20,8 @@ SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2=
       `?deps=era` resolves with the packages of its release day; all of these together: @3.8?bare&deps=era
       git:DIR?rev=REV is a commit of a local clone of one of these projects
 LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
-SCENARIO: id or id[name=value,...]; globs; `core` (what every pool must handle), `all`; `[*]` for every variant
+SCENARIO: id or id[name=value,...]; globs; `core` (what every pool must handle), `all`; `[*]` for every variant;
+      `standard` (what each release of a line has), `deep` (every variant of all)
 """
 
 _DOCTOR = """\
@@ -99,6 +100,7 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--fail-on", choices=["fail", "flaky"], help="exit with 1 if a cell has this status or a worse one"
     )
+    parser.add_argument("--plan", action="store_true", help="print cells, runs and predicted hours; measure nothing")
     parser.add_argument(
         "--shard", metavar="I/N", help="measure one part of N, chosen by cell; `poolgate merge` joins their ledgers"
     )

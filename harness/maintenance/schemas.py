@@ -19,6 +19,7 @@ from ..answers.floor.answer import FloorAnswer
 from ..answers.gate.answer import GateAnswer
 from ..answers.list import ListAnswer
 from ..answers.merge import MergeAnswer
+from ..answers.plan import PlanAnswer
 from ..answers.release_line.flips import FlipsAnswer
 from ..answers.repro.answer import ReproAnswer
 from ..answers.run import RunAnswer
@@ -43,6 +44,7 @@ _ANSWERS: tuple[type[msgspec.Struct], ...] = (
     FixedAnswer,
     FloorAnswer,
     MergeAnswer,
+    PlanAnswer,
 )
 
 
