@@ -81,7 +81,7 @@ def _verb(verbs: _Verbs[argparse.ArgumentParser], name: str, text: str, *formats
     offered = ["text", "json", *formats]
     explained = f"format of the answer: {', '.join(offered)} (default: text)"
     parser.add_argument("--format", metavar="FORMAT", default="text", help=explained)
-    parser.set_defaults(formats=offered)
+    parser.set_defaults(formats=offered, measures=False)
     return parser
 
 
@@ -107,6 +107,7 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _add_client(parser)
     _add_measuring(parser)
     _add_keys(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -121,6 +122,7 @@ def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _add_deps(parser)
     _add_measuring(parser)
     _add_keys(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -214,6 +216,7 @@ def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "doctor", "check what this machine can and can't run")
     parser.epilog = f"{_DOCTOR}{_EPILOG}"
+    parser.set_defaults(measures=True)
 
 
 def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -231,6 +234,7 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--write", action="store_true", help="write the measured verdicts to the claim files")
     _add_measuring(parser)
     _add_keys(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -253,6 +257,7 @@ def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--all", action="store_true", help="print each remedy against each scenario, with its load")
     parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
     _add_measuring(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_repro(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -262,6 +267,7 @@ def _add_repro(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "-o", "--output", metavar="PATH", help="write to this file instead of stdout; `uv run PATH` executes it"
     )
+    parser.set_defaults(measures=True)
 
 
 def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -293,6 +299,7 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _add_scale(parser)
     _add_keys(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:
