@@ -100,7 +100,8 @@ def _asked(item: pytest.Item) -> str | None:
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, None]:
     """Note what earlier tests have left, before the first fixture of this test."""
     if _suite in item.config.stash and (asked := _asked(item)):
-        item.stash[_check] = item.config.stash[_suite].check(strict=asked == "test")
+        file, line, _ = item.location
+        item.stash[_check] = item.config.stash[_suite].check(f"{file}:{(line or 0) + 1}", strict=asked == "test")
     yield
 
 

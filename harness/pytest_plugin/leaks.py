@@ -79,17 +79,18 @@ class Suite:
         self._installation.begin()
         self.end = self._installation.end
 
-    def check(self, *, strict: bool) -> Check:
+    def check(self, test: str, *, strict: bool) -> Check:
         """Return the check of a test that is set up now; `strict`: the test is skipped if it uses no pool."""
         self._installation.catch_up()
-        return Check(self._watcher, strict)
+        return Check(self._watcher, test, strict)
 
 
 class Check:
-    """The check of one test."""
+    """The check of one test, whose place is `test`."""
 
-    def __init__(self, watcher: SuiteWatcher, strict: bool) -> None:
+    def __init__(self, watcher: SuiteWatcher, test: str, strict: bool) -> None:
         self._watcher = watcher
+        self._test = test
         self.strict = strict
         self._looks = 0
         self._left: list[tuple[Callers, Leftover]] = []
@@ -144,7 +145,7 @@ class Check:
     def error(self) -> BaseException | None:
         """Return the failure of a test that left something; the skip of one that used no pool; otherwise None."""
         if self._left:
-            return pytest.fail.Exception(failure(self._by_pool()), pytrace=False)
+            return pytest.fail.Exception(failure(self._by_pool(), self._test), pytrace=False)
         if self.unused and self.strict:
             skip = pytest.skip.Exception(NO_POOL)
             skip._use_item_location = True

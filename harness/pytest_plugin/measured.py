@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from ..catalogue.packages import PACKAGES
 from ..cells.cell import Cell
 from ..cells.select import select
 from ..formats.cell_text import commands_of, evidence_of, points_of, text_of
@@ -46,7 +47,7 @@ class Measured:
 
 
 def text(cell: CellResult) -> str:
-    """Return a verdict: what it is about and what fails, then the evidence, and the command that repeats it."""
-    packages = ", ".join(f"{name} {version}" for name, version in sorted(cell.packages.items()))
-    lines = [*evidence_of(cell), *points_of(cell), *commands_of(cell)]
-    return "\n".join([f"{text_of(cell)} (Python {cell.python}, {packages})", *(f"  {line}" for line in lines)])
+    """Return a verdict: what is tested and what fails, then the evidence, and the command that repeats it."""
+    packages = [f"{name} {cell.packages[name]}" for name in PACKAGES if name in cell.packages]
+    first = f"{text_of(cell)}: {', '.join(packages) or cell.target} on Python {cell.python or 'unknown'}"
+    return "\n".join([first, *(f"  {line}" for line in (*evidence_of(cell), *points_of(cell), *commands_of(cell)))])

@@ -5,7 +5,6 @@ They are measured as `poolgate run --target python:...` does, together as soon a
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,4 +78,4 @@ class ScenarioItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Return the place that reports name: it is not a file."""
-        return self.config.rootpath / "poolgate", None, f"{Path(sys.executable)}: {self.name}"
+        return self.config.rootpath / "poolgate", None, f"poolgate: {self.name}"

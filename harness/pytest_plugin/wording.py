@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..watch.families import CLIENT_OF, versions_of
@@ -27,18 +28,22 @@ class Left(NamedTuple):
     things: list[HeldResponse | LostSlot]
 
 
-def failure(pools: list[Left]) -> str:
-    """Return the text: a line for each thing, and the lines of the program below it."""
-    return "\n".join(line for left in pools for line in _pool(left))
+def failure(pools: list[Left], test: str) -> str:
+    """Return the text: a line for each thing, and below it the lines of the program, or else the place of the test."""
+    return "\n".join(line for left in pools for line in _pool(left, test))
 
 
-def _pool(left: Left) -> Iterator[str]:
+def _pool(left: Left, test: str) -> Iterator[str]:
     held = [thing for thing in left.things if isinstance(thing, HeldResponse)]
     lost = [thing for thing in left.things if isinstance(thing, LostSlot)]
     counts = [f"{_count(held, 'response')} open" if held else "", f"{_count(lost, 'slot')} lost" if lost else ""]
     yield f"the test leaves {' and '.join(filter(None, counts))} in a pool of {_package(left.family)}"
     for thing in left.things[:_MOST]:
-        yield from _response(thing) if isinstance(thing, HeldResponse) else _slot(thing)
+        stack = lines_of(thing.stack if isinstance(thing, HeldResponse) else thing.ending.stack)
+        yield f"  {_response(thing) if isinstance(thing, HeldResponse) else _slot(thing, stack)}"
+        yield from (f"    {frame} in {frame.function}" for frame in stack)
+        if not stack:
+            yield f"    in a task of its own, whose starting line is not recorded; the test is at {test}"
     if len(left.things) > _MOST:
         yield f"  and {len(left.things) - _MOST} more"
     if held:
@@ -47,21 +52,13 @@ def _pool(left: Left) -> Iterator[str]:
         yield f"  what is known of this release: poolgate affected {_spec(left.family)}"
 
 
-def _response(response: HeldResponse) -> Iterator[str]:
+def _response(response: HeldResponse) -> str:
     dropped = ", which was dropped without being closed" if response.dropped else ""
-    yield f"  the response of {response.url}{dropped}, opened at"
-    yield from _stack(response.stack)
+    return f"the response of {response.url}{dropped}, opened at"
 
 
-def _slot(slot: LostSlot) -> Iterator[str]:
-    yield f"  {_KINDS[slot.kind]}; its request: {ending_words(slot.ending)}"
-    yield from _stack(slot.ending.stack)
-
-
-def _stack(stack: tuple[Frame, ...]) -> Iterator[str]:
-    """Yield the lines of a caller, the innermost first, without those of the test runner."""
-    lines = lines_of(stack)
-    yield from (f"    {frame} in {frame.function}" for frame in lines) if lines else ("    unknown lines",)
+def _slot(slot: LostSlot, stack: tuple[Frame, ...]) -> str:
+    return f"{_KINDS[slot.kind]}; its request: {ending_words(replace(slot.ending, stack=stack))}"
 
 
 def _package(family: str) -> str:
