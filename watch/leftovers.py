@@ -37,12 +37,16 @@ class Known:
 
 
 def leftovers_in(pool: Any, callers: Callers) -> list[Leftover]:
-    """Return what is left in a pool now. A slot in transit may be among it: only what two moments share is lost."""
+    """Return what is left in a pool now. A slot in transit may be among it: only what two moments share is lost.
+
+    A response holds no slot any more if the pool was closed; httpcore 1.0 closes the connections and keeps the entries.
+    """
     state = look(pool, callers, grace=0.0, held_after=0.0)  # drops what the pool has forgotten, and finds the endings
     held = sorted(callers.held.values(), key=lambda call: call.held_since)
     responses = [
         Leftover(weakref.ref(call.entry), ("response", id(call.entry)), response)
         for call, response in zip(held, state.held)
+        if any(connection is call.entry.connection for connection in pool.connections)
     ]
     return responses + [_lost(one, callers) for one in balance(pool, callers).unowned]
 

@@ -112,10 +112,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
     if check is None or not isinstance(item, pytest.Function):
         yield
         return
-    function = item.obj
-    item.obj = check.around(function)
-    outcome = yield
-    item.obj = function
+    with check.within(item):
+        outcome = yield
     if outcome.excinfo is None:
         if check.unused and not check.strict:
             item.user_properties.append(UNCHECKED)

@@ -7,12 +7,14 @@ closed, a response or its whole client, is gone by then.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import inspect
 import math
 import sys
 import time
-from collections.abc import Callable
+import unittest
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -93,6 +95,8 @@ class Check:
         self._test = test
         self.strict = strict
         self._looks = 0
+        self._ended = False
+        """Whether the test function has returned or raised; False if its runner did not call what replaces it."""
         self._left: list[tuple[Callers, Leftover]] = []
         watcher.pools.kept.clear()
         self._before = self._open = Known(left for _, left in watcher.leftovers())
@@ -102,14 +106,30 @@ class Check:
         """Whether no request has reached a pool since the setup of the test."""
         return not self._watcher.pools.kept
 
-    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    @contextlib.contextmanager
+    def within(self, item: pytest.Function) -> Iterator[None]:
+        """Check a test within the block: at the end of its function if its runner calls that, else at its own end."""
+        function = item.obj
+        item.obj = self._checked(function)
+        if isinstance(item.instance, unittest.TestCase):
+            setattr(item.instance, item.name, item.obj)  # for coroutines, which unittest itself runs
+        self._begin()
+        yield
+        item.obj = function
+        while not self._ended and self._doubtful():
+            _sleep(PAUSE)
+
+    def _checked(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a test function that is checked before it returns, on its own event loop."""
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)
             async def checked_async(*arguments: Any, **named: Any) -> Any:
                 self._begin()
-                result = await function(*arguments, **named)
+                try:
+                    result = await function(*arguments, **named)
+                finally:
+                    self._ended = True
                 while self._doubtful():
                     await _pause()
                 return result
@@ -119,7 +139,10 @@ class Check:
         @functools.wraps(function)
         def checked(*arguments: Any, **named: Any) -> Any:
             self._begin()
-            result = function(*arguments, **named)
+            try:
+                result = function(*arguments, **named)
+            finally:
+                self._ended = True
             while self._doubtful():
                 _sleep(PAUSE)
             return result
@@ -129,6 +152,7 @@ class Check:
     def _begin(self) -> None:
         """Note the responses that fixtures have opened: they stay open until teardown."""
         self._looks = 0
+        self._left = []
         self._open = Known(left for _, left in self._watcher.leftovers() if isinstance(left.what, HeldResponse))
 
     def _doubtful(self) -> bool:

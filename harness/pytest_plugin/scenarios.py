@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-MISSING = "--poolgate needs the packages that measure ({}): install 'poolgate[measuring]'"
+MISSING = "--poolgate needs the packages that measure ({}): install 'poolgate[measure]'"
 JUDGED = frozenset(("pass", "fail", "flaky"))
 """The statuses of a verdict; a scenario with any other is skipped with its reason."""
 

@@ -24,7 +24,7 @@ Protocol = Literal["http1", "tls", "h2"]
 Ends = Literal["whole", "stall", "reset", "close", "reset-stream"]
 """How a body ends: whole; never; with a RST or a FIN in the middle; or, over HTTP/2, as a stream that is reset."""
 
-MISSING = "slow_server needs the packages of poolgate's servers ({}): install 'poolgate[measuring]'"
+MISSING = "slow_server needs the packages of poolgate's servers ({}): install 'poolgate[measure]'"
 _NEEDED = ("hypercorn", "starlette", "h11", "h2", "trustme", "msgspec", "psutil")
 _DOORS: dict[Protocol, tuple[str, str]] = {
     "http1": ("plain", "wire"),

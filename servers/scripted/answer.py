@@ -54,7 +54,7 @@ class Answer:
         if exchange is None and (self.fault or self.ends not in ("whole", "stall")):
             raise refused("no connection is broken by this door, but by wire, wire-tls and wire-h2")
         if self.fault and self.fault not in exchange.faults:
-            raise refused(f"there is no fault {self.fault!r} here; there are {', '.join(exchange.faults)}")
+            raise refused(f"this protocol has no fault {self.fault!r}; it has {', '.join(exchange.faults)}")
         if self.ends == "reset-stream" and not hasattr(exchange, "reset_stream"):
             raise refused("only HTTP/2 has streams that can be reset")
 

@@ -81,4 +81,14 @@ def _answer(plain: dict[str, Any]) -> Answer:
     answer = Answer.read(plain)
     if answer.ends not in ENDS:
         raise refused(f"ends must be one of {', '.join(ENDS)}, not {answer.ends!r}")
+    if answer.fault is not None and answer.fault not in _faults():
+        raise refused(f"there is no fault {answer.fault!r}; there are {', '.join(sorted(_faults()))}")
     return answer
+
+
+def _faults() -> set[str]:
+    """Return the faults of the wire doors, whose modules are needed only here."""
+    from ..doors.http1 import Exchange1
+    from ..doors.http2 import Exchange2
+
+    return {*Exchange1.faults, *Exchange2.faults}
