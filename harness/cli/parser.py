@@ -20,7 +20,8 @@ SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2=
       `?deps=era` resolves with the packages of its release day; all of these together: @3.8?bare&deps=era
       git:DIR?rev=REV is a commit of a local clone of one of these projects
 LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
-SCENARIO: id or id[name=value,...]; globs; `core` (what every pool must handle), `all`; `[*]` for every variant
+SCENARIO: id or id[name=value,...]; globs; `core` (what every pool must handle), `all`; `[*]` for every variant;
+      `standard` (what each release of a line has), `deep` (every variant of all)
 """
 
 _DOCTOR = """\
@@ -62,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_diagnose(verbs)
     _add_fixed(verbs)
     _add_floor(verbs)
+    _add_merge(verbs)
     _add_watch(verbs)
     return parser
 
@@ -98,6 +100,10 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _add_deps(parser)
     parser.add_argument(
         "--fail-on", choices=["fail", "flaky"], help="exit with 1 if a cell has this status or a worse one"
+    )
+    parser.add_argument("--plan", action="store_true", help="print cells, runs and predicted hours; measure nothing")
+    parser.add_argument(
+        "--shard", metavar="I/N", help="measure one part of N, chosen by cell; `poolgate merge` joins their ledgers"
     )
     _add_client(parser)
     _add_measuring(parser)
@@ -375,6 +381,12 @@ def _add_floor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _add_group(parser)
     parser.add_argument("--all", action="store_true", help="print everything that stops, and all that is not judged")
+    _add_results(parser)
+
+
+def _add_merge(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "merge", "merge ledgers of shards or machines into your own; contradictions are listed")
+    parser.add_argument("ledger", nargs="+", metavar="DIR", help="a ledger: the folder that --results named")
     _add_results(parser)
 
 
