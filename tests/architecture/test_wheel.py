@@ -56,6 +56,7 @@ def test_a_plain_installation_is_small() -> None:
         (("gate", "--base", "httpx==0.27.2", "--head", "httpx==0.28.1"), 0, "no worse: "),
         (("explain", str(DATA / "golden" / "history-v1.jsonl")), 0, "by-hand with httpx 0.0.1: FAIL"),
         (("floor", "httpx2>=2.0,<3"), 0, "httpx2>=2.0,<3: declare httpx2>="),
+        (("watch", "--help"), 0, "usage: poolgate watch "),
         (("fixed", "encode/httpx#1171"), 0, "encode/httpx#1171: best today is"),
     ],
 )

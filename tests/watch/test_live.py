@@ -25,6 +25,11 @@ from poolgate import watch
 from poolgate.answers.watch import processes
 from poolgate.cli.commands import watch as command
 from poolgate.watch import folders
+from poolgate.watch import glance as glances
+from poolgate.watch.report import report
+from poolgate.watch.settings import Settings
+from poolgate.watch.states import Ending, LostSlot, PoolState
+from poolgate.watch.watcher import Watcher
 
 Poolgate = Callable[..., tuple[int, str, str]]
 RELEASE = "httpx==0.28.1"
@@ -38,6 +43,21 @@ waiting, the oldest for N s
 3 slots: 3 in use, 0 idle, 2 waiting
 3 held for N s: http://127.0.0.1:N/things, by {place}
 """
+
+
+ENDING = Ending("cancelled", "CancelledError", "AsyncEvent.wait")
+STATE = PoolState(
+    family="httpcore",
+    versions={"httpcore": "1.0.9"},
+    limit=None,
+    active=1,
+    idle=0,
+    queued=0,
+    oldest_wait=0.0,
+    held=(),
+    lost=(LostSlot("connection", 0.0, ENDING), LostSlot("connection", 0.0, ENDING), LostSlot("stream", 0.0)),
+    verdict="leaks",
+)
 
 
 def text_about(pid: int) -> str:
@@ -239,6 +259,32 @@ def _send(listener: socket.socket, answer: bytes) -> None:
     connection, _ = listener.accept()
     with connection:
         connection.sendall(answer)
+
+
+def test_equal_causes_are_one_line() -> None:
+    text = report(1, "app\x1b.py", [STATE])
+    since = time.strftime("%H:%M:%S", time.localtime(0))
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines[0] == "poolgate.watch: leaks: process 1 (app .py), 1 pool"
+    assert "no limit: 1 in use, 0 idle, 0 waiting" in lines
+    assert f"2 lost since {since}: cancelled in AsyncEvent.wait" in lines
+    assert f"1 lost since {since}: a stream of HTTP/2, how the request ended is not known" in lines
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_doubt_is_looked_at_twice(goes_on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = glances.Glance([], doubtful=1), glances.Glance([], doubtful=0)
+    seen = iter([first, second])
+    monkeypatch.setattr(glances, "glance", lambda watcher: next(seen))
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        return goes_on
+
+    found = glances.confirmed(Watcher(Settings(grace=100.0)), wait)
+    assert (found, waits) == (second if goes_on else None, [glances.LONGEST_WAIT])
+    assert "1 more may be lost" in report(1, "app.py", [STATE], doubtful=1)
 
 
 def test_a_process_without_a_socket_is_entered_where_python_allows_it(
