@@ -47,6 +47,11 @@ class _Account(msgspec.Struct):
     overflow: bool = False
 
 
+# Made here, in one thread: two threads that decode the first values of a type crash the interpreter in msgspec.
+_decode_account = msgspec.json.Decoder(_Account).decode
+_decode_door = msgspec.json.Decoder(Door).decode
+
+
 class Server:
     """A running server."""
 
@@ -61,7 +66,7 @@ class Server:
         try:
             with self._connected() as ask:
                 answer = ask("PUT", f"/doors/{quote(base, safe='')}{question}{query}")
-            return msgspec.json.decode(answer, type=Door)
+            return _decode_door(answer)
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
             raise self._failed(f"can't open the listener {name}", error) from None
 
@@ -74,7 +79,7 @@ class Server:
         path = f"/cells/{quote(cell, safe='')}"
         try:
             with self._connected() as ask:
-                account = msgspec.json.decode(ask("GET", f"{path}/account"), type=_Account)
+                account = _decode_account(ask("GET", f"{path}/account"))
                 ask("DELETE", path)
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
             raise self._failed("does not answer", error) from None

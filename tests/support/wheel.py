@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from conftest import ROOT
@@ -20,14 +20,29 @@ _WHEELS = ROOT / ".poolgate" / "wheels"
 
 def built_wheel() -> Path:
     """Return the wheel of the present sources; the first that asks builds it, in some seconds, and others wait."""
-    folder = _WHEELS / _digest()
+    return next(_once("wheel", _build).glob("*.whl"))
+
+
+def plain_environment() -> Path:
+    """Return the folder of an environment with a plain installation of the wheel, made once; it is not changed."""
+    wheel = str(built_wheel())
+    return _once("plain", lambda folder: installed(folder, "--compile-bytecode", wheel))
+
+
+def _once(name: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder of the present sources, which the first that asks makes; those of other sources are removed."""
+    folder = _WHEELS / _digest() / name
     _WHEELS.mkdir(parents=True, exist_ok=True)
     with (_WHEELS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.is_dir():
-            _build(folder)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+        if not (folder / "made").exists():
+            for old in _WHEELS.glob("*/"):
+                if old != folder.parent:
+                    shutil.rmtree(old)
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            (folder / "made").touch()
+    return folder
 
 
 def installed(place: Path, *packages: str, python: str = "3.11") -> Path:
@@ -58,14 +73,10 @@ def _files() -> Iterator[Path]:
 
 
 def _build(folder: Path) -> None:
-    """Build from a copy: setuptools writes beside the sources. Wheels of other sources are removed."""
-    with tempfile.TemporaryDirectory(dir=_WHEELS) as place:
+    """Build from a copy: setuptools writes next to the sources."""
+    with tempfile.TemporaryDirectory() as place:
         for file in _files():
-            copy = Path(place) / "sources" / file.relative_to(ROOT)
+            copy = Path(place) / file.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
-        uv("build", "--quiet", "--wheel", "--out-dir", f"{place}/wheel", f"{place}/sources")
-        for old in _WHEELS.glob("*/"):
-            if old != Path(place):
-                shutil.rmtree(old)
-        (Path(place) / "wheel").rename(folder)
+        uv("build", "--quiet", "--wheel", "--out-dir", str(folder), place)
