@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from support.answers import cell
 
+from poolgate import extras
 from poolgate.pytest_plugin.measured import text
 from poolgate.pytest_plugin.scenarios import ScenarioItem, VerdictError, scenario_items
+from poolgate.pytest_plugin.slow_server import running_server
 from poolgate.verdict.outcome import CellResult
 from poolgate.verdict.words import Status
 from pytest_plugin.conftest import Ran, Run
@@ -101,5 +104,14 @@ def test_what_can_not_be_run_is_one_line(
     monkeypatch.setattr(request.config.option, option, value)
     with pytest.raises(pytest.UsageError) as failed:
         scenario_items(request.session)
-    assert str(failed.value).startswith(f"--poolgate: {line}")
+    assert str(failed.value).startswith(line)
     assert "\n" not in str(failed.value)
+
+
+def test_the_extra_that_is_missing_is_named(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "lacking", lambda extra: True)
+    line = 'needs the extra "measure": pip install "poolgate[measure]"'
+    with pytest.raises(pytest.UsageError, match=re.escape(f"pytest --poolgate {line}")):
+        scenario_items(request.session)
+    with pytest.raises(pytest.fail.Exception, match=re.escape(f"slow_server {line}")), running_server():
+        pass

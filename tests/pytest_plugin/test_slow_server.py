@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from poolgate.pytest_plugin import slow_server
 from pytest_plugin.conftest import Run
 
 
@@ -20,12 +17,3 @@ def test_a_fault_that_does_not_exist_fails_the_test_with_one_line(plain: Run) ->
     assert outcome == "failed"
     assert "slow_server: there is no fault 'no-such'; there are bad-chunk, bad-head," in message
     assert "Traceback" not in message
-
-
-def test_the_packages_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slow_server, "_NEEDED", ("h11", "not_installed"))
-    with pytest.raises(pytest.fail.Exception) as failed, slow_server.running_server():
-        pass
-    assert str(failed.value) == (
-        "slow_server needs the packages of poolgate's servers (not_installed): install 'poolgate[measure]'"
-    )
