@@ -72,8 +72,8 @@ def ran(project: tuple[Path, Path]) -> Ran:
 
 @pytest.fixture(scope="package")
 def plain(ran: Ran) -> Run:
-    """Run the tests of all runners, and those of the server, in one process."""
-    return ran(*(f"{module}.py" for module in (*MODULES, "server_runner")))
+    """Run the tests of all runners, and those of the server and of the guide, in one process."""
+    return ran(*(f"{module}.py" for module in (*MODULES, "server_runner", "guide_runner")))
 
 
 def outcomes_in(report: Path) -> dict[str, tuple[str, str]]:
