@@ -49,7 +49,7 @@ def test_each_scenario_is_a_test(verdicts: Run) -> None:
 
 def test_a_scenario_without_a_verdict_is_skipped_with_its_reason(verdicts: Run) -> None:
     (skipped,) = verdicts.named("skipped")
-    assert "keepalive-limit makes its own client, with limits of its own" in verdicts.outcomes[skipped][1]
+    assert "keepalive-limit makes its own client; its load is not scaled" in verdicts.outcomes[skipped][1]
 
 
 class Stored:
