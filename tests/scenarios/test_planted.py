@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from support.environments import plant
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 RUN = ("run", "gather-over-limit", "--repeats", "1", "--format", "json", "--target")
