@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,17 @@ def pytest_configure() -> None:
     """Raise UsageError with what to do if the installed sources are not those of this checkout."""
     if difference := uninstalled():
         raise pytest.UsageError(difference)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without a garbage collector: the tests live until the end, and no later collection looks at them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 LONG = ("test_bisect.py", "test_repro_carried.py", "test_nature.py", "test_repro.py", "test_workarounds.py")
