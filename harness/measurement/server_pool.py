@@ -130,7 +130,7 @@ class _Running:
     """A server of the pool, started for a cell, with the number of its cells; a retired one ends with the last."""
 
     def __init__(self, processes: Processes) -> None:
-        self._context = _running_server(processes)
+        self._context = running_server(processes)
         self.server = self._context.__enter__()
         self.cells = 1
         self.retired = False
@@ -243,13 +243,16 @@ def most_files() -> int:
 
 
 @contextlib.contextmanager
-def _running_server(processes: Processes) -> Iterator[Server]:
-    """Start a server on a socket that already listens, so that no request can come too early."""
+def running_server(processes: Processes, command: tuple[str, ...] = ()) -> Iterator[Server]:
+    """Start a server on a socket that already listens, so that no request can come too early.
+
+    Another `command` is a server with the same option, start and end.
+    """
     with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener, closing(ServerOutput()) as output:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         host, port = listener.getsockname()
         starting = processes.started(
-            [*_COMMAND, "--fd", str(listener.fileno())],
+            [*(command or _COMMAND), "--fd", str(listener.fileno())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=output.fileno(),
