@@ -68,3 +68,10 @@ class PoolState:
     """The responses that are not closed, the oldest first."""
     lost: tuple[LostSlot, ...]
     verdict: Verdict
+
+    @property
+    def ledger(self) -> str:
+        """What the ledger of poolgate says of this release, as far as it concerns the verdict; one sentence."""
+        from .ledger import sentence_of  # read only when it is asked for
+
+        return sentence_of(self)

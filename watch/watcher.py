@@ -125,7 +125,8 @@ class Watcher:
 
     def _report(self, state: PoolState) -> None:
         level = logging.INFO if state.verdict in ("serves", "back-pressure") else logging.WARNING
-        log.log(level, "%s: %s: %s", state.family, state.verdict, sentence(state))
+        said = [state.ledger] if level == logging.WARNING else []
+        log.log(level, "%s: %s: %s", state.family, state.verdict, "; ".join([sentence(state), *said]))
         if self.settings.on_change is not None:
             try:
                 self.settings.on_change(state)
