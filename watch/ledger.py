@@ -10,10 +10,8 @@ import functools
 import json
 import pkgutil
 import sys
-from collections.abc import Iterator
-from typing import Any, Dict, NamedTuple, Tuple
-
-from .states import PoolState
+from collections.abc import Iterator, Sequence
+from typing import Any, Dict, NamedTuple
 
 Row = Dict[str, Any]
 """The measured findings of a release: `groups` has, by trigger, the judged variants, the effect and a clean SPEC."""
@@ -39,20 +37,23 @@ _CAUSES: dict[str, tuple[str, ...]] = {
 """The triggers that explain a lost slot, by how its request ended."""
 
 
-def sentence_of(state: PoolState) -> str:
-    """Return what the ledger says of the release of a pool, as far as it concerns the state."""
-    measured = _measured(state.family, state.versions)
+def sentence_of(family: str, versions: dict[str, str], verdict: str, lost: Sequence[tuple[str, str]]) -> str:
+    """Return what the ledger says of the release of a pool, as far as it concerns its state.
+
+    `lost` has the kind of each lost slot, and what its request ended with.
+    """
+    measured = _measured(family, versions)
     if measured is None:
-        return f"not measured: {_named(state.versions) or state.family}"
-    return _about(state, measured) + (f" (measured with {measured.client})" if measured.client else "")
+        return f"not measured: {_named(versions) or family}"
+    return _about(verdict, lost, measured) + (f" (measured with {measured.client})" if measured.client else "")
 
 
-def _about(state: PoolState, measured: Measured) -> str:
-    if state.verdict == "held-by-caller":
+def _about(verdict: str, lost: Sequence[tuple[str, str]], measured: Measured) -> str:
+    if verdict == "held-by-caller":
         return _held(measured)
-    if state.lost:
-        return _causes(_groups(state), measured)
-    if state.verdict in ("back-pressure", "dead"):
+    if lost:
+        return _causes(_groups(lost), measured)
+    if verdict in ("back-pressure", "dead"):
         return _causes(("queue",), measured)
     return _summary(measured)
 
@@ -90,14 +91,14 @@ def _held(measured: Measured) -> str:
     return f"{measured.pool} fails a requirement: {requirement}"
 
 
-def _groups(state: PoolState) -> tuple[str, ...]:
+def _groups(lost: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Return the triggers that explain the lost slots, the likeliest first."""
-    if all(slot.kind == "stream" for slot in state.lost):
+    if all(kind == "stream" for kind, _ in lost):
         return ("http2",)
-    return tuple(dict.fromkeys(group for slot in state.lost for group in _CAUSES[slot.ending.what]))
+    return tuple(dict.fromkeys(group for _, what in lost for group in _CAUSES[what]))
 
 
-def _causes(groups: Tuple[str, ...], measured: Measured) -> str:
+def _causes(groups: tuple[str, ...], measured: Measured) -> str:
     """Return the first finding of some triggers that the release has, else that none is known, and its others."""
     found = measured.row["groups"]
     judged = [group for group in groups if group in found]

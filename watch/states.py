@@ -74,4 +74,5 @@ class PoolState:
         """What the ledger of poolgate says of this release, as far as it concerns the verdict; one sentence."""
         from .ledger import sentence_of  # read only when it is asked for
 
-        return sentence_of(self)
+        lost = [(slot.kind, slot.ending.what) for slot in self.lost]
+        return sentence_of(self.family, self.versions, self.verdict, lost)
