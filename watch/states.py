@@ -68,6 +68,8 @@ class PoolState:
     """The responses that are not closed, the oldest first."""
     lost: tuple[LostSlot, ...]
     verdict: Verdict
+    requests: int = 0
+    """Requests that wait, are sent, or have an open response."""
 
     @property
     def ledger(self) -> str:

@@ -17,6 +17,7 @@ from .settings import SAMPLE, Settings
 from .stacks import raw_stack_of
 from .states import PoolState
 from .tables import Call, Callers, Table
+from .waits import observers, report
 
 INTERVAL = 1.0
 """Seconds between the looks that are made when a request ends."""
@@ -51,6 +52,8 @@ class Watcher:
         self.settings = settings
         self.enabled = True
         self.table = Table()
+        self._assigned: weakref.WeakKeyDictionary[Any, float] = weakref.WeakKeyDictionary()
+        """When an entry of a pool got its connection, while the waits of requests are observed."""
         self._numbers = itertools.count()
 
     @guarded
@@ -67,6 +70,22 @@ class Watcher:
         return level == "all" or (level == "sample" and not next(self._numbers) % SAMPLE)
 
     @guarded
+    def assigned(self, entry: Any) -> None:
+        """Note that an entry of a pool gets a connection."""
+        if observers:
+            self._assigned[entry] = time.monotonic()
+
+    def _waited(self, call: Call, error: BaseException | None) -> None:
+        """Report how long a request waited for its connection; one with PoolTimeout waited until now."""
+        if not observers:
+            return
+        assigned = self._assigned.pop(call.entry, None) if call.entry is not None else None
+        if type(error).__name__ == "PoolTimeout":
+            report(call.request, time.monotonic() - call.began, "PoolTimeout")
+        elif assigned is not None:
+            report(call.request, assigned - call.began, None)
+
+    @guarded
     def answered(self, call: Call | None, stream: Any) -> None:
         """Move a call to the responses that are held."""
         if call is None:
@@ -76,6 +95,7 @@ class Watcher:
         call.held_since = time.monotonic()
         call.callers.held[id(call.entry)] = call
         call.callers.waiting.pop(id(call), None)
+        self._waited(call, None)
 
     @guarded
     def failed(self, pool: Any, call: Call | None, error: BaseException, frame: FrameType) -> None:
@@ -85,6 +105,7 @@ class Watcher:
         call.callers.waiting.pop(id(call), None)
         call.entry = entry_in(error, call.request)
         self._ended(pool, call, error, frame)
+        self._waited(call, error)
         if type(error).__name__ == "PoolTimeout":
             attach(error, sentence(self._recent(pool, call.callers)))
 

@@ -35,7 +35,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def watched(server: Server, room: Path) -> Watched:
     """Return a function that runs a program with the interpreter of a release, and returns what it printed as JSON."""
 
