@@ -13,6 +13,8 @@ from .families import CLIENTS, POOLS
 
 DEPTH = 8
 """How many frames are kept."""
+DEEPEST = 32
+"""How many are kept if none of them is the program's own: an SDK may have more than `DEPTH` frames."""
 
 _PASSED = frozenset((*CLIENTS, *POOLS, "anyio", "asyncio", "concurrent", "contextlib", "functools", "poolgate"))
 _PASSED_TOO = frozenset(("outcome", "runpy", "threading", "trio", "uvloop"))
@@ -35,14 +37,23 @@ Raw = Tuple[Tuple[CodeType, int], ...]
 """Code and offset of each frame: its line number takes longer to compute, and is needed only when it is reported."""
 
 
-def raw_stack_of(frame: FrameType | None, depth: int = DEPTH) -> Raw:
-    """Return the caller's frames from a frame outwards, the innermost first."""
+def raw_stack_of(frame: FrameType | None, depth: int = DEPTH, *, in_task: bool = False) -> Raw:
+    """Return the caller's frames from a frame outwards, the innermost first; `in_task` leaves those of the loop out."""
     kept: list[tuple[CodeType, int]] = []
-    while frame is not None and len(kept) < depth:
+    own = False
+    while frame is not None and (len(kept) < depth or (not own and len(kept) < DEEPEST)):
+        if in_task and _runs_tasks(frame):
+            break
         if not _skipped(frame.f_globals.get("__name__")):
             kept.append((frame.f_code, frame.f_lasti))
+            own = own or _is_own(frame.f_code.co_filename)
         frame = frame.f_back
     return tuple(kept)
+
+
+def _runs_tasks(frame: FrameType) -> bool:
+    """Return whether a frame is of an event loop: the frames outside of it started the loop, and not the task."""
+    return frame.f_globals.get("__name__") in ("asyncio.events", "trio._core._run")
 
 
 @functools.lru_cache(maxsize=1024)
@@ -62,8 +73,14 @@ def _line(code: CodeType, offset: int) -> int:
 
 def place_of(stack: tuple[Frame, ...]) -> Frame | None:
     """Return the innermost line of the program itself; that of an installed package if there is no other."""
-    own = (frame for frame in stack if not frame.file.startswith(_INSTALLED))
+    own = (frame for frame in stack if _is_own(frame.file))
     return next(own, stack[0] if stack else None)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_own(file: str) -> bool:
+    """Return whether a file is of the program itself, and not of an installed package."""
+    return not file.startswith(_INSTALLED)
 
 
 def _short(file: str) -> str:

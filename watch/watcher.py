@@ -10,7 +10,7 @@ import weakref
 from types import FrameType
 from typing import Any, Callable, TypeVar, cast
 
-from .endings import ending_of, entry_in
+from .endings import ending_of, entry_in, reading_error
 from .look import look, suspect
 from .note import attach, sentence
 from .settings import SAMPLE, Settings
@@ -119,13 +119,13 @@ class Watcher:
     def closed(self, pool: Any, call: Call, error: BaseException | None, frame: FrameType) -> None:
         """End a call whose response was closed, or could not be."""
         if call.callers.held.pop(id(call.entry), None) is not None:
-            self._ended(pool, call, error, frame)
+            self._ended(pool, call, error or reading_error(frame), frame)
 
     def _ended(self, pool: Any, call: Call, error: BaseException | None, frame: FrameType) -> None:
         callers = call.callers
         if _leaves_something(pool, call.entry, error):
             traced = frame if self.settings.level != "counts" else None
-            suspect(pool, callers, call, ending_of(error, traced))
+            suspect(pool, callers, call, ending_of(error, traced, call.stack))
         if time.monotonic() - callers.looked >= INTERVAL:
             self.look(pool, callers)
 

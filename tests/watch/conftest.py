@@ -14,7 +14,11 @@ from conftest import ROOT
 from support.environments import built
 from support.server_client import PATIENCE, Server
 
+from poolgate.environments.uv import RegistryError
+
 Watched = Callable[..., Any]
+PACKAGES = ("openai", "opentelemetry-sdk", "prometheus-client")
+"""One environment serves the tests of the exporters and that of a program with an SDK."""
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,15 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "poolgate" / "__init__.py").write_text("")
     (place / "poolgate" / "watch").symlink_to(ROOT / "watch")
     return place
+
+
+@pytest.fixture(scope="module")
+def with_packages() -> str:
+    """Return the interpreter of an environment with an SDK and what the exporters need; skips without a registry."""
+    try:
+        return built("httpx2==2.16.2", PACKAGES).interpreter
+    except RegistryError as error:
+        pytest.skip(f"{', '.join(PACKAGES)} can't be looked up: {error}")
 
 
 @pytest.fixture(scope="module")

@@ -8,19 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.environments import built
 
-PACKAGES = ("openai", "opentelemetry-sdk", "prometheus-client")
-"""One environment serves the tests of the exporters and those of programs that use an SDK."""
 PROBLEM, SERVED, LOST = range(3)
 
 Moments = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def moments(watched: Callable[..., Any]) -> Moments:
-    interpreter = built("httpx2==2.16.2", PACKAGES).interpreter
-    found: Moments = watched(interpreter, "program_metrics.py", "httpx2", "")
+def moments(watched: Callable[..., Any], with_packages: str) -> Moments:
+    found: Moments = watched(with_packages, "program_metrics.py", "httpx2", "")
     return found
 
 
