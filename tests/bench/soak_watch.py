@@ -1,7 +1,7 @@
 """Watch a mixed load for long, and compare each lost slot that is reported with counted ones: `make soak-watch`.
 
-The load runs on both releases at once, for an hour by default; `soaked.py` describes it. On httpx2 2.16.2 no slot may be
-reported where none is missing, on httpx 0.28.1 as many as are missing, no more and no fewer. Exit code 1 otherwise.
+The load runs on both releases at once, for an hour by default; `soaked.py` describes it. On both releases as many slots
+are reported as are missing, no more and no fewer, and none where none is missing. Exit code 1 otherwise.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Each lane has a client of its own: tasks on asyncio or trio, or threads, with HTTP/1.1 or HTTP/2. Requests are read,
 left in mid-body, cancelled, timed out and refused, while another thread looks at the pools all the time. A round ends
 after some seconds, or when a look reports a slot lost; then the slots are counted at the server's barrier, and what the
-looks reported is compared. A client that lost a slot is replaced. Prints a line of JSON for each round. Python 3.8 syntax.
+looks reported is compared. A client that lost a slot is replaced. Each round is a line of JSON. Python 3.8 syntax.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import json
 import random
 import ssl
 import sys
-import threading
 import time
 import urllib.request
 from collections import Counter
@@ -91,7 +90,7 @@ class Lane:
 
     @property
     def origins(self) -> list[str]:
-        """Origins: with HTTP/2 one for each slot, as a stream that is lost leaves its slot to requests to its origin."""
+        """With HTTP/2 one origin for each slot: a stream that is lost leaves its slot to requests to its origin."""
         origins: list[str] = SERVER["h2"][: self.limit] if self.http2 else SERVER["h1"]
         return origins
 
