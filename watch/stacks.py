@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dis
-import functools
 import os
 import sysconfig
 from types import CodeType, FrameType
@@ -17,6 +16,11 @@ DEPTH = 8
 _PASSED = frozenset((*CLIENTS, *POOLS, "anyio", "asyncio", "concurrent", "contextlib", "functools", "poolgate"))
 _PASSED_TOO = frozenset(("outcome", "runpy", "threading", "trio", "uvloop"))
 _SKIPPED = _PASSED | _PASSED_TOO
+_RUNNERS = frozenset(("asyncio.events", "trio._core._run", "threading", "concurrent.futures.thread"))
+"""Modules that run a task or a thread: what is outside of them is the same for each request."""
+_OWN, _PASSED_BY, _OUTERMOST = range(3)
+_kinds: dict[str, int] = {}
+"""What the frames of a file are: the lookup is the cost of a frame, so it is one in a table of files."""
 _INSTALLED = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib")})
 
 
@@ -36,18 +40,28 @@ Raw = Tuple[Tuple[CodeType, int], ...]
 
 
 def raw_stack_of(frame: FrameType | None, depth: int = DEPTH) -> Raw:
-    """Return the caller's frames from a frame outwards, the innermost first."""
+    """Return the caller's frames from a frame outwards, the innermost first, up to the event loop or the thread."""
     kept: list[tuple[CodeType, int]] = []
-    while frame is not None and len(kept) < depth:
-        if not _skipped(frame.f_globals.get("__name__")):
-            kept.append((frame.f_code, frame.f_lasti))
+    while frame is not None:
+        code = frame.f_code
+        kind = _kinds.get(code.co_filename)
+        if kind is None:
+            kind = _kinds[code.co_filename] = _kind_of(frame.f_globals.get("__name__"))
+        if kind == _OWN:
+            kept.append((code, frame.f_lasti))
+            if len(kept) == depth:
+                break
+        elif kind == _OUTERMOST:
+            break
         frame = frame.f_back
     return tuple(kept)
 
 
-@functools.lru_cache(maxsize=1024)
-def _skipped(module: str | None) -> bool:
-    return module is not None and module.partition(".")[0] in _SKIPPED
+def _kind_of(module: str | None) -> int:
+    """Return what the frames of a module's file are."""
+    if module in _RUNNERS:
+        return _OUTERMOST
+    return _PASSED_BY if module is not None and module.partition(".")[0] in _SKIPPED else _OWN
 
 
 def stack_of(raw: Raw) -> tuple[Frame, ...]:

@@ -1,8 +1,8 @@
 """Run a worker that is watched: `python -I .../watched.py WATCH FILE GRACE --history-fd N`, with the plan on stdin.
 
-WATCH is the folder of the watcher. What its looks see, half a unit after the load and before each count of the slots,
-goes to FILE, a line of JSON each; the second of two looks is GRACE seconds after the first. Nothing else of the worker
-differs. No stored verdict is measured so.
+WATCH is the folder of the watcher. What its looks see goes to FILE, a line of JSON each: before each count of slots,
+where the second of two looks is GRACE seconds after the first, and the worst while the requests of the count wait.
+Nothing else of the worker differs. No stored verdict is measured so.
 """
 
 import importlib
@@ -14,6 +14,7 @@ import time
 import types
 from typing import Any, Callable, Dict, List
 
+LOST = {"leaks", "dead"}
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -48,9 +49,31 @@ class Looks:
         """Look twice, and note what the second look sees."""
         self._watch.pools()
         await sleep(1.5 * self._grace)
-        pools = [plain(state) for state in self._watch.pools()]
+        self._note({"pools": [plain(state) for state in self._watch.pools()]})
+
+    async def beside(self, way: Any, work: Callable[[], Any], phase: str) -> None:
+        """Count the slots while looks are made, and note the worst that they see while the requests wait."""
+        done: List[bool] = []
+        worst: List[Dict[str, Any]] = []
+
+        async def count() -> None:
+            try:
+                await work()
+            finally:
+                done.append(True)
+
+        async def look() -> None:
+            while not done:
+                await way.sleep(self._grace)
+                seen = [plain(state) for state in self._watch.pools()]
+                worst.extend(state for state in seen[-1:] if state["verdict"] in LOST and not done)
+
+        await way.gather([count, look])
+        self._note({"pools": worst[-1:], "during": phase})
+
+    def _note(self, noted: Dict[str, Any]) -> None:
         with open(self._file, "a") as file:
-            file.write(json.dumps({"t": time.monotonic_ns(), "pools": pools}) + "\n")
+            file.write(json.dumps(dict(noted, t=time.monotonic_ns())) + "\n")
 
 
 def plain(state: Any) -> Dict[str, Any]:
@@ -71,17 +94,21 @@ def watched(looks: Looks) -> None:
     """Make the worker look at its pools where it waits before it counts their slots."""
     driver: Any = importlib.import_module("poolgate_scenarios.worker.driver")
     entry: Any = importlib.import_module("poolgate_scenarios.sweep.entry")
-    settle, confirm = driver.Driver.settle, entry.confirm
+    settle, count, confirm = driver.Driver.settle, driver.Driver.count, entry.confirm
 
     async def settled(self: Any) -> None:
         await settle(self)
         await looks.two(self._way.sleep)
+
+    async def counted(self: Any, phase: str) -> None:
+        await looks.beside(self._way, lambda: count(self, phase), phase)
 
     async def confirmed(field: Any, record: Any, suspects: Any, expiry: float) -> None:
         await confirm(field, record, suspects, expiry)
         await looks.two(field.backend.sleep)
 
     driver.Driver.settle = settled
+    driver.Driver.count = counted
     entry.confirm = confirmed
 
 

@@ -21,7 +21,7 @@ def agreement(row: Row) -> str | None:
         return None
     if row.leaking is not None:
         return "leaks" if row.leaking else "serves"
-    return row.looks[-1].verdict
+    return row.after.value if row.after in {After.LEAKS, After.DEAD} else row.looks[-1].verdict
 
 
 def disagreement(row: Row) -> str | None:
@@ -33,24 +33,40 @@ def disagreement(row: Row) -> str | None:
         return None if said == row.leaking else f"{row.leaking} pools of the sweep lost slots, {said} are reported"
     if len(row.looks) < 2:
         return "the pool was not seen before both counts"
-    if row.looks[-1].verdict not in EXPECTED[row.after]:
-        return f"{row.looks[-1].verdict} is reported of a pool that {row.after}"
-    if row.looks[-1].verdict == "serves" and row.looks[-1].held:
-        return f"{row.looks[-1].held} responses are held, and serves is reported"
-    counts = zip(("first", "final"), row.looks, row.missing, strict=True)
-    return next((words for words in (_slots(row, *count) for count in counts) if words), None)
+    return _verdicts(row) or next((words for number in range(2) if (words := _slots(row, number))), None)
 
 
-def _slots(row: Row, when: str, look: Look, missing: int) -> str | None:
-    """Return how the lost and held slots of a look differ from those that a count missed."""
+def _verdicts(row: Row) -> str | None:
+    last = row.looks[-1]
+    if last.verdict == "serves" and last.held:
+        return f"{last.held} responses are held, and serves is reported"
+    if last.verdict in EXPECTED[row.after or After.SERVES] or _found_by(row, 1):
+        return None
+    return f"{last.verdict} is reported of a pool that {row.after}"
+
+
+def _slots(row: Row, number: int) -> str | None:
+    """Return how the lost and held slots before a count differ from those that it missed."""
+    look, missing = row.looks[number], row.missing[number]
     lost = _lost(look)
     if row.shares:
-        return (
-            None if (lost > 0) == (missing > 0) else f"{missing} slots are missing at the {when} count, {lost} reported"
-        )
-    missing += row.kept
-    gone = lost + look.held
-    return None if gone == missing else f"{missing} slots are missing at the {when} count, {gone} reported"
+        # A request that is refused on a shared connection is no missing slot, and yet the judge's leak.
+        agrees = lost > 0 if missing > 0 else lost == 0 or row.after in {After.LEAKS, After.DEAD}
+    else:
+        lost, missing = lost + look.held, missing + row.kept
+        agrees = lost == missing
+    if agrees or _found_by(row, number):
+        return None
+    return f"{missing} slots are missing at the {('first', 'final')[number]} count, {lost} reported"
+
+
+def _found_by(row: Row, number: int) -> bool:
+    """Return whether only the count shows what is wrong: a pool that does not give a free slot to a request.
+
+    The watcher then reports it while the request waits.
+    """
+    during = row.during[number]
+    return row.missing[number] > 0 and during is not None and row.looks[number].verdict not in LOST
 
 
 def _lost(look: Look) -> int:

@@ -45,6 +45,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     missing: tuple[int, int] = (0, 0)
     leaking: int | None = None
     looks: list[Look] = []
+    during: list[Look | None] = []
+    """What was reported as lost while the requests of each count waited; None if nothing was."""
 
 
 FILE = SHIPPED / "watched.json"

@@ -48,6 +48,8 @@ class _Noted(msgspec.Struct, frozen=True):
 
     t: int
     pools: list[Look]
+    during: str | None = None
+    """The count that the look was beside."""
 
 
 @functools.cache
@@ -133,7 +135,10 @@ def row_of(cell: Cell, judgement: Judgement, recorded: history.History, noted: l
             row, after=judgement.after, leaking=_leaking(recorded, judgement.slots.limit), looks=looks
         )
     counts = [recorded.first("phase-start", phase) for phase in ("first", "final")]
-    before = [[one for one in noted if count is not None and one.t < count.t] for count in counts]
+    if None in counts or len([one for one in noted if one.during]) < len(counts):
+        return msgspec.structs.replace(row, reason="the load ended the worker before its slots were counted")
+    alone = [one for one in noted if one.during is None]
+    before = [[one for one in alone if count is not None and one.t < count.t] for count in counts]
     return msgspec.structs.replace(
         row,
         after=judgement.after,
@@ -141,17 +146,18 @@ def row_of(cell: Cell, judgement: Judgement, recorded: history.History, noted: l
         kept=load.lent,
         missing=(_missing(recorded, load, "first"), _missing(recorded, load, "final")),
         looks=[one[-1].pools[-1] for one in before if one and one[-1].pools],
+        during=[one.pools[-1] if one.pools else None for one in noted if one.during],
     )
 
 
 def _missing(recorded: history.History, load: Load, phase: str) -> int:
-    """Return how many slots a count missed.
+    """Return how many slots a count missed; below zero where it found some that callers never returned.
 
     A request that came late, as on a busy machine, had its slot, and so had one whose connection was broken.
     """
     broken = sum(record.data["outcome"] == "error" for record in recorded.of("ended", phase=phase))
     missing: int = load.capacity - load.lent - slots_counted(recorded, phase) - broken
-    return max(0, missing)
+    return max(-load.lent, missing)  # the collector may return what callers do not
 
 
 def _leaking(recorded: history.History, limit: int) -> int:
