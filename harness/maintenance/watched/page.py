@@ -13,7 +13,7 @@ from .compare import agreement, disagreement
 from .row import Row, Rows
 
 PAGE = SHIPPED / "WATCHED.md"
-REASONS = Path(__file__).with_name("reasons.toml")
+REASONS = SHIPPED / "watched_reasons.toml"
 KINDS = ("serves", "held-by-caller", "leaks", "dead")
 ENOUGH = 30
 """Agreements that at least are leaks, and that at least are held by the caller."""
