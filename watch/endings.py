@@ -20,7 +20,7 @@ def ending_of(error: BaseException | None, frame: FrameType | None, sent: tuple[
     Without any in its task, as for an exception that Python throws into an asynchronous generator, the lines that
     `sent` the request are returned.
     """
-    stack = stack_of(raw_stack_of(frame, in_task=True)) or sent
+    stack = stack_of(raw_stack_of(frame)) or sent
     if error is None:
         return Ending("closed", None, None, stack)
     return Ending(_what(error), type(error).__name__, _inside(error), stack)

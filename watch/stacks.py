@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dis
-import functools
 import os
 import sysconfig
 from types import CodeType, FrameType
@@ -19,6 +18,11 @@ DEEPEST = 32
 _PASSED = frozenset((*CLIENTS, *POOLS, "anyio", "asyncio", "concurrent", "contextlib", "functools", "poolgate"))
 _PASSED_TOO = frozenset(("outcome", "runpy", "threading", "trio", "uvloop"))
 _SKIPPED = _PASSED | _PASSED_TOO
+_RUNNERS = frozenset(("asyncio.events", "trio._core._run", "threading", "concurrent.futures.thread"))
+"""Modules that run a task or a thread: what is outside of them is the same for each request."""
+_OWN, _INSTALLED_CODE, _PASSED_BY, _OUTERMOST = range(4)
+_kinds: dict[str, int] = {}
+"""What the frames of a file are: the lookup is the cost of a frame, so it is one in a table of files."""
 _INSTALLED = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib")})
 
 
@@ -37,28 +41,34 @@ Raw = Tuple[Tuple[CodeType, int], ...]
 """Code and offset of each frame: its line number takes longer to compute, and is needed only when it is reported."""
 
 
-def raw_stack_of(frame: FrameType | None, depth: int = DEPTH, *, in_task: bool = False) -> Raw:
-    """Return the caller's frames from a frame outwards, the innermost first; `in_task` leaves those of the loop out."""
+def raw_stack_of(frame: FrameType | None, depth: int = DEPTH) -> Raw:
+    """Return the caller's frames from a frame outwards, the innermost first, up to the event loop or the thread."""
     kept: list[tuple[CodeType, int]] = []
-    own = False
-    while frame is not None and (len(kept) < depth or (not own and len(kept) < DEEPEST)):
-        if in_task and _runs_tasks(frame):
+    most = DEEPEST
+    while frame is not None:
+        code = frame.f_code
+        kind = _kinds.get(code.co_filename)
+        if kind is None:
+            kind = _kinds[code.co_filename] = _kind_of(frame.f_globals.get("__name__"), code.co_filename)
+        if kind <= _INSTALLED_CODE:
+            kept.append((code, frame.f_lasti))
+            if kind == _OWN:
+                most = depth
+            if len(kept) >= most:
+                break
+        elif kind == _OUTERMOST:
             break
-        if not _skipped(frame.f_globals.get("__name__")):
-            kept.append((frame.f_code, frame.f_lasti))
-            own = own or _is_own(frame.f_code.co_filename)
         frame = frame.f_back
     return tuple(kept)
 
 
-def _runs_tasks(frame: FrameType) -> bool:
-    """Return whether a frame is of an event loop: the frames outside of it started the loop, and not the task."""
-    return frame.f_globals.get("__name__") in ("asyncio.events", "trio._core._run")
-
-
-@functools.lru_cache(maxsize=1024)
-def _skipped(module: str | None) -> bool:
-    return module is not None and module.partition(".")[0] in _SKIPPED
+def _kind_of(module: str | None, file: str) -> int:
+    """Return what the frames of a module's file are."""
+    if module in _RUNNERS:
+        return _OUTERMOST
+    if module is not None and module.partition(".")[0] in _SKIPPED:
+        return _PASSED_BY
+    return _OWN if _is_own(file) else _INSTALLED_CODE
 
 
 def stack_of(raw: Raw) -> tuple[Frame, ...]:
@@ -77,7 +87,6 @@ def place_of(stack: tuple[Frame, ...]) -> Frame | None:
     return next(own, stack[0] if stack else None)
 
 
-@functools.lru_cache(maxsize=1024)
 def _is_own(file: str) -> bool:
     """Return whether a file is of the program itself, and not of an installed package."""
     return not file.startswith(_INSTALLED)

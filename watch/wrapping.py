@@ -84,11 +84,11 @@ def _sends_async(original: Method, watcher: Watcher, family: str) -> Method:
     async def handle_async_request(self: Any, request: Any) -> Any:
         if not watcher.enabled:
             return await original(self, request)
-        call = watcher.begin(self, family, request, sys._getframe())
+        call = watcher.begin(self, family, request)
         try:
             response = await original(self, request)
         except BaseException as error:
-            watcher.failed(self, call, error, sys._getframe())
+            watcher.failed(self, call, error)
             raise
         watcher.answered(call, response.stream)
         return response
@@ -101,11 +101,11 @@ def _sends(original: Method, watcher: Watcher, family: str) -> Method:
     def handle_request(self: Any, request: Any) -> Any:
         if not watcher.enabled:
             return original(self, request)
-        call = watcher.begin(self, family, request, sys._getframe())
+        call = watcher.begin(self, family, request)
         try:
             response = original(self, request)
         except BaseException as error:
-            watcher.failed(self, call, error, sys._getframe())
+            watcher.failed(self, call, error)
             raise
         watcher.answered(call, response.stream)
         return response
@@ -120,11 +120,9 @@ def _closes_async(original: Method, watcher: Watcher, family: str) -> Method:
         try:
             await original(self)
         except BaseException as error:
-            if call is not None:
-                watcher.closed(self._pool, call, error, sys._getframe())
+            watcher.closed(self._pool, call, error)
             raise
-        if call is not None:
-            watcher.closed(self._pool, call, None, sys._getframe())
+        watcher.closed(self._pool, call, None)
 
     return aclose
 
@@ -136,11 +134,9 @@ def _closes(original: Method, watcher: Watcher, family: str) -> Method:
         try:
             original(self)
         except BaseException as error:
-            if call is not None:
-                watcher.closed(self._pool, call, error, sys._getframe())
+            watcher.closed(self._pool, call, error)
             raise
-        if call is not None:
-            watcher.closed(self._pool, call, None, sys._getframe())
+        watcher.closed(self._pool, call, None)
 
     return close
 

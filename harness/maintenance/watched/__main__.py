@@ -1,0 +1,81 @@
+"""Measures cells with the watcher in their workers, and writes results/WATCHED.md: `make watched`.
+
+Rows that results/watched.json has of the present watcher are not measured again, so that the same command continues
+after an interruption. Exit code 1 if a row disagrees without a reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from ...cells.cell import Cell
+from ...cells.select import select
+from ...errors import PoolgateError
+from ...measurement.server_pool import ServerPool
+from ...paths import write_whole
+from ...processes import Processes
+from ...targets.parse import parse
+from .compare import disagreement
+from .page import PAGE, page, problems
+from .row import Row, load_rows, store_rows
+from .run import Watching, digest_of_watcher
+
+NEWEST = ("httpx==0.28.1", "httpx2==2.16.2", "httpxyz==0.42.1")
+_VERSIONS = ("0.14.0", "0.14.3", "0.14.7", "0.15.0", "0.16.3", "0.17.3", "0.18.0", "1.0.0", "1.0.2", "1.0.5")
+OLD = tuple(f"httpcore=={version}" for version in _VERSIONS)
+SCENARIOS = ("all", "unread-response[*]")
+"""Each scenario; and each way to keep a response, as those are held by their caller."""
+
+
+def cells(targets: list[str], scenarios: list[str]) -> Iterator[Cell]:
+    """Yield the cells, sweeps last: they take most of the time."""
+    chosen = [Cell(*each, parse(target)) for target in targets for each in select(scenarios)]
+    yield from sorted(chosen, key=lambda cell: cell.scenario.run is not None)
+
+
+def main() -> int:
+    """Measure what is missing, print a line for each row that is measured, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--target", nargs="+", default=[*NEWEST, *OLD], help="releases (default: those of the page)")
+    parser.add_argument("--scenario", nargs="+", default=SCENARIOS, help="scenarios (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=4 * (os.cpu_count() or 1), help="cells in parallel")
+    parser.add_argument("--again", action="store_true", help="measure rows that are judged, too")
+    arguments = parser.parse_args()
+    rows = load_rows()
+    wanted = list(cells(arguments.target, arguments.scenario))
+    missing = [
+        cell for cell in wanted if arguments.again or not _known(rows.get((cell.target.spec, cell.scenario_name)))
+    ]
+    processes = Processes()
+    with ServerPool(processes) as servers, ThreadPoolExecutor(arguments.jobs) as executor:
+        watching = Watching(processes, servers)
+        try:
+            for future in as_completed([executor.submit(watching.row, cell) for cell in missing]):
+                row = future.result()
+                rows[row.target, row.scenario] = row
+                store_rows(rows)
+                print(f"{row.target} {row.scenario}: {disagreement(row) or row.reason or row.after}", flush=True)
+        except BaseException:
+            processes.end_all()
+            executor.shutdown(cancel_futures=True)
+            raise
+    write_whole(PAGE, page(rows).encode())
+    wrong = problems(rows)
+    print("\n".join(wrong) or f"{len(rows)} rows in {PAGE}")
+    return int(bool(wrong))
+
+
+def _known(row: Row | None) -> bool:
+    """Return whether a row is one of the present watcher; those that were not judged are tried again."""
+    return row is not None and row.watcher == digest_of_watcher() and row.reason is None
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except PoolgateError as error:
+        sys.exit(str(error))
