@@ -33,7 +33,7 @@ class TierPlan(msgspec.Struct, frozen=True, kw_only=True):
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of `run --plan`; a cell counts in the smallest tier that has it."""
 
-    schema: Literal["poolgate/plan"] = "poolgate/plan"
+    schema: Literal["poolgate/run-plan"] = "poolgate/run-plan"
     version: Literal[1] = 1
     targets: int
     cells: int
