@@ -1,7 +1,7 @@
 """Measures cells with the watcher in their workers, and writes results/WATCHED.md: `make watched`.
 
-Rows that results/watched.json has of the present watcher are not measured again, so that the same command continues
-after an interruption. Exit code 1 if a row disagrees without a reason.
+Rows that results/watched.json has are not measured again, so that the same command continues after an interruption; with
+`--again` those of another watcher are. Exit code 1 if a row disagrees without a reason.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main() -> int:
     parser.add_argument("--target", nargs="+", default=[*NEWEST, *OLD], help="releases (default: those of the page)")
     parser.add_argument("--scenario", nargs="+", default=SCENARIOS, help="scenarios (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=4 * (os.cpu_count() or 1), help="cells in parallel")
-    parser.add_argument("--again", action="store_true", help="measure rows that are judged, too")
+    parser.add_argument("--again", action="store_true", help="measure rows of another watcher, too")
     arguments = parser.parse_args()
     rows = load_rows()
     wanted = list(cells(arguments.target, arguments.scenario))
@@ -69,9 +69,9 @@ def main() -> int:
     return int(bool(wrong))
 
 
-def _known(row: Row | None) -> bool:
-    """Return whether a row is one of the present watcher; those that were not judged are tried again."""
-    return row is not None and row.watcher == digest_of_watcher() and row.reason is None
+def _known(row: Row, again: bool) -> bool:
+    """Return whether a row is kept; those that were not judged are tried again."""
+    return row.reason is None and (not again or row.watcher == digest_of_watcher())
 
 
 if __name__ == "__main__":
