@@ -71,8 +71,8 @@ def _suspicion(callers: Callers, known: dict[tuple[Any, ...], Suspicion], one: U
 def _held(pool: Any, callers: Callers, now: float) -> tuple[HeldResponse, ...]:
     """Return the open responses; those that the pool has forgotten, as when it is closed, leave the table.
 
-    One whose connection is closed uses no slot since httpcore 1.0: the end of its body's iterator closes the connection,
-    not the response.
+    One whose connection is closed uses no slot since httpcore 1.0: the end of its body's iterator closes the
+    connection, not the response.
     """
     entries = {id(entry) for entry in list(pool._requests)}
     for gone in set(callers.held) - entries:

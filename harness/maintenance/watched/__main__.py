@@ -1,7 +1,7 @@
 """Measures cells with the watcher in their workers, and writes results/WATCHED.md: `make watched`.
 
-Rows that results/watched.json has are not measured again, so that the same command continues after an interruption; with
-`--again` those of another watcher are. Exit code 1 if a row disagrees without a reason.
+Rows that results/watched.json has are not measured again, so that the same command continues after an interruption;
+with `--again` those of another watcher are. Exit code 1 if a row disagrees without a reason.
 """
 
 from __future__ import annotations
@@ -47,9 +47,8 @@ def main() -> int:
     arguments = parser.parse_args()
     rows = load_rows()
     wanted = list(cells(arguments.target, arguments.scenario))
-    missing = [
-        cell for cell in wanted if arguments.again or not _known(rows.get((cell.target.spec, cell.scenario_name)))
-    ]
+    known = {key for key, row in rows.items() if _known(row, arguments.again)}
+    missing = [cell for cell in wanted if (cell.target.spec, cell.scenario_name) not in known]
     processes = Processes()
     with ServerPool(processes) as servers, ThreadPoolExecutor(arguments.jobs) as executor:
         watching = Watching(processes, servers)
