@@ -64,7 +64,7 @@ def soaked(target: str, seconds: float, server: dict[str, Any], path: str, file:
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, text=True) as ran:
         assert ran.stdout is not None
         for line in ran.stdout:
-            found = {"target": target, "seconds": seconds, **json.loads(line)}
+            found = {"target": target, **json.loads(line)}
             with file.open("a") as rounds:
                 rounds.write(json.dumps(found) + "\n")
             if not agrees(found):
@@ -96,7 +96,7 @@ def page(rounds: list[Round]) -> str:
         lines.append(
             f"| `{target}` | {lane} | {len(own)} | {total['sent']} | {total['lost']} | {total['said']} | {wrong} |"
         )
-    return HEAD.format(minutes=max(one.get("seconds", 3600.0) for one in rounds) / 60) + "\n".join(lines) + "\n"
+    return HEAD.format(minutes=max(one["elapsed"] for one in rounds) / 60) + "\n".join(lines) + "\n"
 
 
 def main() -> int:
