@@ -7,7 +7,7 @@ import weakref
 from typing import Any
 
 from .families import versions_of
-from .reconcile import Balance, Unowned, balance
+from .reconcile import Balance, Unowned, balance, in_order
 from .states import Ending, HeldResponse, LostSlot, PoolState, Verdict
 from .tables import Call, Callers, Suspicion
 
@@ -72,12 +72,14 @@ def _suspicion(callers: Callers, known: dict[tuple[Any, ...], Suspicion], one: U
 def _held(pool: Any, callers: Callers, now: float) -> tuple[HeldResponse, ...]:
     """Return the open responses; those that the pool has forgotten, as when it is closed, leave the table.
 
-    One whose connection is closed uses no slot: the end of its body's iterator closes the connection, not the response.
+    One whose connection is closed uses no slot since httpcore 1.0: the end of its body's iterator closes the
+    connection, not the response.
     """
     entries = {id(entry) for entry in list(pool._requests)}
     for gone in set(callers.held) - entries:
         callers.held.pop(gone, None)
-    kept = {id(connection) for connection in pool.connections if not connection.is_closed()}
+    old = in_order(pool)
+    kept = {id(connection) for connection in pool.connections if old or not connection.is_closed()}
     calls = [call for call in list(callers.held.values()) if id(call.entry.connection) in kept]
     calls.sort(key=lambda call: call.held_since)
     return tuple(HeldResponse(now - call.held_since, call.url, call.stack, call.stream() is None) for call in calls)

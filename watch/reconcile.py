@@ -69,8 +69,17 @@ def balance(pool: Any, callers: Callers) -> Balance:
             unowned.append(Unowned("connection", (id(connection),), connection, connection.info(), entry))
         taken += 1
     free = 0 if limit is None else limit - taken
-    in_order = hasattr(pool, "_attempt_to_acquire_connection")
-    return Balance(limit, active, idle, free, tuple(roomy), _queued(live, callers), tuple(unowned), in_order)
+    queued = _queued(live, callers)
+    return Balance(limit, active, idle, free, tuple(roomy), queued, tuple(unowned), in_order(pool))
+
+
+def in_order(pool: Any) -> bool:
+    """Return whether a pool is one before httpcore 1.0.
+
+    A request without a caller blocks all after it there, and a closed connection keeps its slot until its response or
+    its request removes it.
+    """
+    return hasattr(pool, "_attempt_to_acquire_connection")
 
 
 def _lost_streams(connection: Any, streams: list[int], entries: list[Any]) -> list[Unowned]:
@@ -118,8 +127,10 @@ def _is_free(pool: Any, connection: Any, left: list[Any]) -> bool:
     """Return whether the pool can use a connection again, or make another in its place."""
     if connection.is_idle():
         return not (left and _reserves(connection)) and not _is_stuck(pool, connection)
-    if connection.is_closed() or connection.has_expired():
+    if connection.has_expired():
         return True
+    if connection.is_closed():
+        return not in_order(pool)
     connected = getattr(connection, "is_connected", None)
     return not left and connected is not None and not connected()  # httpcore2 drops it in its next pass
 

@@ -12,6 +12,7 @@ from typing import Any
 from .endings import ending_of, entry_in, reading_error
 from .look import look, suspect
 from .note import attach, sentence
+from .reconcile import in_order
 from .settings import SAMPLE, Settings
 from .stacks import raw_stack_of
 from .states import PoolState
@@ -177,7 +178,8 @@ def _leaves_something(pool: Any, entry: Any, error: BaseException | None) -> boo
     if error is None and connection is not None and connection.is_available():
         return False
     if connection is None or connection.is_closed():
-        return error is not None and entry in pool._requests
+        kept = connection is not None and in_order(pool) and connection in pool.connections
+        return kept or (error is not None and entry in pool._requests)
     if not connection.is_available():
         return True
     return error is not None and (not connection.is_idle() or entry in pool._requests)

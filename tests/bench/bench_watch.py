@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from poolgate import watch
+from support.watch_room import room
+
 from poolgate.environments.build import environment_for
 from poolgate.processes import Processes
 from poolgate.targets.parse import parse
@@ -54,14 +55,6 @@ def serving() -> Iterator[str]:
         process.kill()
         process.wait()
         process.stdout.close()
-
-
-def room(place: Path) -> Path:
-    """Make a folder in which `poolgate` is the watcher alone."""
-    (place / "poolgate").mkdir()
-    (place / "poolgate" / "__init__.py").write_text("")
-    (place / "poolgate" / "watch").symlink_to(Path(str(watch.__file__)).parent)
-    return place
 
 
 def paired(on: list[float], off: list[float]) -> tuple[float, float, float]:

@@ -15,7 +15,9 @@ import json
 import random
 import ssl
 import sys
+import threading
 import time
+import traceback
 import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +28,9 @@ from poolgate import watch
 
 CLIENT, SECONDS, SERVER = sys.argv[1], float(sys.argv[2]), json.loads(sys.argv[3])
 MODULE: Any = importlib.import_module(CLIENT)
-END = time.monotonic() + SECONDS
+BEGAN = time.monotonic()
+END = BEGAN + SECONDS
+PRINTING = threading.Lock()
 GRACE = 1.0
 """Seconds between the two looks of a leak: the default of `install()`."""
 LOOKS = 0.2
@@ -132,23 +136,22 @@ class Lane:
 
     def report(self, usable: int, state: watch.PoolState) -> bool:
         """Print the round; returns whether its client is replaced."""
-        said = lost_in(state)
-        agrees = said == self.limit - usable >= self.worst and self.other is None
         row = {
             "lane": self.name,
+            "elapsed": round(time.monotonic() - BEGAN),
             "limit": self.limit,
             "sent": self.sent,
             "lost": self.limit - usable,
-            "said": said,
+            "said": lost_in(state),
             "said in the load": self.worst,
             "other": self.other,
-            "agrees": agrees,
             "verdict": state.verdict,
             "errors": self.errors,
-            "connections": [] if agrees else [repr(one) for one in self.client._transport._pool.connections],
             "slots": [[slot.kind, slot.ending.what, slot.ending.inside] for slot in state.lost],
         }
-        print(json.dumps(row), flush=True)
+        with PRINTING:
+            sys.stdout.write(json.dumps(row) + "\n")
+            sys.stdout.flush()
         with suppress(OSError):
             asked = urllib.request.Request(f"{SERVER['h1'][0]}/cells/{self.cell}", method="DELETE")
             urllib.request.urlopen(asked, timeout=10.0).close()
@@ -282,13 +285,17 @@ def on_threads(lane: Lane) -> None:
 
 
 def run(lane: Lane) -> None:
-    """Run the rounds of a lane until the end."""
-    if lane.kind == "threads":
-        on_threads(lane)
-        return
+    """Run the rounds of a lane until the end; an error of the lane is printed at once."""
     import anyio
 
-    anyio.run(on_tasks, lane, backend=lane.kind)
+    try:
+        if lane.kind == "threads":
+            on_threads(lane)
+        else:
+            anyio.run(on_tasks, lane, backend=lane.kind)
+    except BaseException:
+        print(lane.name, traceback.format_exc(), file=sys.stderr, flush=True)
+        raise
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 from support.environments import built
 from support.server_client import PATIENCE, Server
+from support.watch_room import room as made_room
 
 from poolgate.environments.uv import RegistryError
 
@@ -32,11 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which `poolgate` is the watcher alone, without the packages of the harness."""
-    place = tmp_path_factory.mktemp("room")
-    (place / "poolgate").mkdir()
-    (place / "poolgate" / "__init__.py").write_text("")
-    (place / "poolgate" / "watch").symlink_to(ROOT / "watch")
-    return place
+    return made_room(tmp_path_factory.mktemp("room"))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Measures cells with the watcher in their workers, and writes results/WATCHED.md: `make watched`.
 
-Rows that results/watched.json has of the present watcher are not measured again, so that the same command continues
-after an interruption. Exit code 1 if a row disagrees without a reason.
+Rows that results/watched.json has are not measured again, so that the same command continues after an interruption;
+with `--again` those of another watcher are. Exit code 1 if a row disagrees without a reason.
 """
 
 from __future__ import annotations
@@ -9,47 +9,31 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from ...cells.cell import Cell
-from ...cells.select import select
 from ...errors import PoolgateError
 from ...measurement.server_pool import ServerPool
 from ...paths import write_whole
 from ...processes import Processes
-from ...targets.parse import parse
+from .chosen import SCENARIOS, TARGETS, cells
 from .compare import disagreement
 from .page import PAGE, page, problems
 from .row import Row, load_rows, store_rows
 from .run import Watching, digest_of_watcher
 
-NEWEST = ("httpx==0.28.1", "httpx2==2.16.2", "httpxyz==0.42.1")
-_VERSIONS = ("0.14.0", "0.14.3", "0.14.7", "0.15.0", "0.16.3", "0.17.3", "0.18.0", "1.0.0", "1.0.2", "1.0.5")
-OLD = tuple(f"httpcore=={version}" for version in _VERSIONS)
-SCENARIOS = ("all", "unread-response[*]")
-"""Each scenario; and each way to keep a response, as those are held by their caller."""
-
-
-def cells(targets: list[str], scenarios: list[str]) -> Iterator[Cell]:
-    """Yield the cells, sweeps last: they take most of the time."""
-    chosen = [Cell(*each, parse(target)) for target in targets for each in select(scenarios)]
-    yield from sorted(chosen, key=lambda cell: cell.scenario.run is not None)
-
 
 def main() -> int:
     """Measure what is missing, print a line for each row that is measured, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--target", nargs="+", default=[*NEWEST, *OLD], help="releases (default: those of the page)")
+    parser.add_argument("--target", nargs="+", default=TARGETS, help="releases (default: those of the page)")
     parser.add_argument("--scenario", nargs="+", default=SCENARIOS, help="scenarios (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=4 * (os.cpu_count() or 1), help="cells in parallel")
-    parser.add_argument("--again", action="store_true", help="measure rows that are judged, too")
+    parser.add_argument("--again", action="store_true", help="measure rows of another watcher, too")
     arguments = parser.parse_args()
     rows = load_rows()
     wanted = list(cells(arguments.target, arguments.scenario))
-    missing = [
-        cell for cell in wanted if arguments.again or not _known(rows.get((cell.target.spec, cell.scenario_name)))
-    ]
+    known = {key for key, row in rows.items() if _known(row, arguments.again)}
+    missing = [cell for cell in wanted if (cell.target.spec, cell.scenario_name) not in known]
     processes = Processes()
     with ServerPool(processes) as servers, ThreadPoolExecutor(arguments.jobs) as executor:
         watching = Watching(processes, servers)
@@ -65,13 +49,14 @@ def main() -> int:
             raise
     write_whole(PAGE, page(rows).encode())
     wrong = problems(rows)
-    print("\n".join(wrong) or f"{len(rows)} rows in {PAGE}")
+    older = sum(row.watcher != digest_of_watcher() for row in rows.values())
+    print("\n".join([*wrong, f"{len(rows)} rows in {PAGE}, {older} of another watcher"]))
     return int(bool(wrong))
 
 
-def _known(row: Row | None) -> bool:
-    """Return whether a row is one of the present watcher; those that were not judged are tried again."""
-    return row is not None and row.watcher == digest_of_watcher() and row.reason is None
+def _known(row: Row, again: bool) -> bool:
+    """Return whether a row is kept; those that were not judged are tried again."""
+    return row.reason is None and (not again or row.watcher == digest_of_watcher())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from ...errors import PoolgateError
 from ...ledger.instruments import SHIPPED
 from .compare import agreement, disagreement
 from .row import Row, Rows
+from .run import GRACE
 
 PAGE = SHIPPED / "WATCHED.md"
 REASONS = SHIPPED / "watched_reasons.toml"
@@ -26,8 +27,10 @@ of the slots the watcher looks twice, {grace:g} s apart. A row agrees if the wat
 (`serves` or, where callers keep responses, `held-by-caller`; `leaks`; `dead`), and if it reports as many slots lost or
 held as the count misses. In a sweep each pool that lost a slot is reported, and no other.
 
-Of {judged} judged cells {agreed} agree: {kinds}. {unjudged} cells were not judged: the release has no such API, or the
-machine was too slow. {present} of all rows are of the present watcher.
+Of {judged} judged cells {agreed} agree: {kinds}. Not judged are {unjudged}: the release has no such API, or
+the machine was too slow. A release of the command without a row here, or with fewer than the others, is not measured
+completely: `make watched` continues. It prints how many rows another version of the watcher measured, and
+`make watched WITH=--again` measures those again.
 
 """
 
@@ -68,8 +71,6 @@ def problems(rows: Rows, known: dict[tuple[str, str], str] | None = None) -> lis
 
 def page(rows: Rows) -> str:
     """Return the text of the page."""
-    from .run import GRACE, digest_of_watcher
-
     counts = Counter(filter(None, map(agreement, rows.values())))
     judged = sum(row.after is not None for row in rows.values())
     head = _HEAD.format(
@@ -78,7 +79,6 @@ def page(rows: Rows) -> str:
         agreed=sum(counts.values()),
         kinds=", ".join(f"{counts[kind]} `{kind}`" for kind in KINDS),
         unjudged=len(rows) - judged,
-        present=sum(row.watcher == digest_of_watcher() for row in rows.values()),
     )
     return head + _table(rows) + _differences(rows)
 
