@@ -102,6 +102,7 @@ UNUSED = (
     "scenarios/failures/__init__.py",
     "scenarios/http2/__init__.py",
     "scenarios/keepalive/__init__.py",
+    "scenarios/own_code/__init__.py",
     "scenarios/questions/__init__.py",
     "scenarios/queueing/__init__.py",
     "scenarios/responses/__init__.py",
