@@ -44,6 +44,7 @@ from .own_client import (
     attributed,
     client_for,
     ledger_packages,
+    set_apart,
     through,
     with_own_timeout,
 )
@@ -133,8 +134,11 @@ def recorded_answer(
     answer = _answer(cell, outcome, environment, context.settings.seed, seconds=round(seconds, 2), cached=False)
     if own is None:
         return answer
-    chance = outcome.by_chance or decided_by_chance(cell, ledger_packages(own, environment)) or msgspec.UNSET
-    return attributed(msgspec.structs.replace(answer, chance=chance), own, environment)
+    packages = ledger_packages(own, environment)
+    chance = outcome.by_chance or decided_by_chance(cell, packages) or msgspec.UNSET
+    answer = attributed(msgspec.structs.replace(answer, chance=chance), own, environment)
+    default = context.ledger.find(environment.python, packages, cell.scenario.id, cell.variant)
+    return set_apart(answer, own) if default is not None and default.passes else answer
 
 
 def _release(cell: Cell) -> tuple[str, str] | None:

@@ -48,7 +48,7 @@ def proxied(adapter: Client, url: str) -> Any:
     """
     if isinstance(adapter, OwnPool):
         return adapter.leave()
-    kind = getattr(adapter._module, "AsyncClient", None)
+    kind: Any = getattr(adapter._module, "AsyncClient", None)
     if kind is None:
         raise Unsupported("%s has no client of its own" % adapter._module.__name__)
     return kind(trust_env=False, **{"proxy" if takes(kind, "proxy") else "proxies": url})
@@ -60,7 +60,7 @@ def mounted(adapter: Client, pattern: str, raising: bool) -> Any:
     Raises Unsupported where a client has no mounts.
     """
     module = adapter._module
-    kind = getattr(module, "AsyncClient", None)
+    kind: Any = getattr(module, "AsyncClient", None)
     if not takes(kind, "mounts"):
         raise Unsupported("%s has no mounted transports" % module.__name__)
     main = _raising(module.AsyncHTTPTransport) if raising else module.AsyncHTTPTransport

@@ -3,6 +3,7 @@
 from typing import Any, Optional
 
 from ..clients.base import Client, Timeouts
+from ..worker.backends.base import Way
 from ..worker.driver import Driver
 
 
@@ -57,3 +58,13 @@ def proxy_url(driver: Driver) -> Optional[str]:
 def door_url(driver: Driver, door: str) -> str:
     """Return the scheme, host and port of a listener (door)."""
     return driver._doors.origin(door)
+
+
+def way_of_driver(driver: Driver) -> Way:
+    """Return the backend that the load runs on."""
+    return driver._way
+
+
+def seconds(driver: Driver, units: float) -> float:
+    """Return a time of the load in seconds."""
+    return units * driver._unit

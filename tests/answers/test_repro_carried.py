@@ -144,6 +144,7 @@ REASONS = (
     "a script has no server like 'refused'",
     "a script has no server like 'full'",
     "a script has no server like 'misnamed'",
+    "a script has no server like 'answers'",
     "a script has no authentication of its own",
     "on trio, where every cancellation is that of a scope",
 )
