@@ -9,11 +9,13 @@ caller of the silent one cancels it. Then every slot is there.
 
 from typing import Any, Dict
 
-from ..declaration.scenario import FOR_EVER, Load, Request, Scenario, Variant
+from ..declaration.scenario import Load, Request, Scenario, Variant
 from ..own_code.patient import Patient
 from ..own_code.through import OwnCode, adapter_of
 
 LIMIT = 2
+FOR_EVER = 10000.0
+"""Units: longer than anything else."""
 CUT = 4.0
 """Units after which the caller of a silent request gives up."""
 SILENT: Dict[str, Dict[str, Any]] = {

@@ -48,7 +48,7 @@ async def body(driver: Any, load: Load) -> None:
 SCENARIO = Scenario(
     id="idle-timeout",
     requirement="The time that a connection is idle counts towards no read timeout, of the request before or after.",
-    references=("aio-libs/aiohttp#12795",),
+    references=("aio-libs/aiohttp#12795", "aio-libs/aiohttp#12953"),
     variants={"backend": ("asyncio", "trio"), "release": ("late", "read")},
     load=load,
     body=body,

@@ -20,7 +20,7 @@ def load(variant: Variant) -> Load:
     Hops of other chains come between those of one, so that the chains overlap: no wait is near its timeout.
     """
     chains = 3 * LIMIT if variant["queue"] == "on" else LIMIT
-    chain = Request(id="", hold=0.4, pool_timeout=12.5, door="answers", fault="redirects-%d" % HOPS, ending="redirect")
+    chain = Request(id="", hold=0.4, pool_timeout=100.0, door="answers", fault="redirects-%d" % HOPS, ending="redirect")
     after = Request(id="", hold=1.0, pool_timeout=1.5, at=7.0, door="answers")
     return Load(
         limit=LIMIT,
