@@ -8,9 +8,9 @@ from typing import Any
 from ....scenarios.declaration.scenario import Load
 from .backend_asyncio import sleep
 from .driver import Driver
-from .facts import UNIT, Client
+from .facts import OPEN_DOORS, UNIT, Client
 from .record import former
-from .server import OPEN_DOORS, ports
+from .server import ports
 
 
 class OwnCode(Driver):
