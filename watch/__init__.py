@@ -22,6 +22,7 @@ __all__ = [
     "PoolState",
     "Verdict",
     "install",
+    "installed",
     "pools",
     "uninstall",
 ]
@@ -65,6 +66,11 @@ def uninstall() -> None:
         if _installed is not None:
             _installed.end()
         _installed = None
+
+
+def installed() -> bool:
+    """Return whether the watcher is installed."""
+    return _installed is not None
 
 
 def pools() -> list[PoolState]:
