@@ -15,7 +15,6 @@ class Extra(enum.StrEnum):
     """An optional part, by the name of its extra in pyproject.toml."""
 
     MEASURE = "measure"
-    CATALOGUE = "catalogue"
 
 
 class MissingExtraError(UsageError):

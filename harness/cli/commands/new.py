@@ -15,7 +15,6 @@ from ...catalogue.releases import NAMED, Catalogue, load
 from ...cells.cell import Cell
 from ...cells.select import select
 from ...errors import Exit, UsageError
-from ...extras import Extra, require
 from ...formats.format import Format
 from ...formats.new import render
 from ...paths import cache_root, write_whole
@@ -48,7 +47,6 @@ def _line(arguments: argparse.Namespace, period: Period) -> FlipsAnswer:
 def _extended(shipped: Catalogue, until: str) -> Path | None:
     """Write a catalogue that has the releases up to a day, and use it; None if the shipped one has them all."""
     try:
-        require(Extra.CATALOGUE, "poolgate new")
         from ...catalogue.making.generate import extended, instant
         from ...catalogue.making.registry import ENDPOINT
     except ImportError:
