@@ -199,12 +199,13 @@ def test_a_terminal_has_a_table_that_refreshes_until_the_process_ends(
     ("pid", "said"),
     [
         ("4194304", "there is no process 4194304: `poolgate watch` lists the processes that are watched"),
-        (str(os.getpid()), f"process {os.getpid()} is not watched: start it with POOLGATE_WATCH=1, or call"),
+        ("own", f"process {os.getpid()} is not watched: start it with POOLGATE_WATCH=1, or call"),
         ("me", "argument PID: 'me' is not a whole number from 1 to 4194304"),
     ],
+    ids=["none", "own", "word"],
 )
 def test_a_process_that_can_not_be_asked_is_one_line(pid: str, said: str, poolgate: Poolgate) -> None:
-    code, out, err = poolgate("watch", pid)
+    code, out, err = poolgate("watch", str(os.getpid()) if pid == "own" else pid)
     assert (code, out) == (2, "")
     assert err.startswith(f"poolgate: {said}")
     assert err.count("\n") == 1
