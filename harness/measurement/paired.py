@@ -37,6 +37,8 @@ BLOCKS_PER_CORE = 4
 """Blocks in parallel for each core at most: more interpreters that start together only make each other late."""
 UNJUDGED = 3
 """Pairs that can't be judged, after which a cell is given up: each was tried with several units of time."""
+NO_TIME = "there was no time for a pair of runs"
+"""The reason of a side without a run."""
 Runs = tuple[Judgement, Judgement]
 """The judgements of a pair, base first."""
 
@@ -268,7 +270,7 @@ def _answer(context: MeasurementContext, cell: PairedCell, side: int) -> CellRes
 def _unjudged(cell: PairedCell, side: int) -> Judgement:
     """Return why a side has no verdict; a run that was judged where only the other side has none."""
     runs = [pair[side] for pair in cell.unjudged]
-    never = Judgement(status=Status.UNKNOWN, reason="there was no time for a pair of runs")
+    never = Judgement(status=Status.UNKNOWN, reason=NO_TIME)
     return next((run for run in runs if run.key is None), runs[0] if runs else never)
 
 
