@@ -49,6 +49,7 @@ class Fake:
     answers_asked: list[list[str]] = field(default_factory=list)
     pairs_asked: list[list[str]] = field(default_factory=list)
     pairs_change: Change = Change.SAME
+    tests: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def settings(self) -> Any:
@@ -64,8 +65,11 @@ class Fake:
     def decided_by_chance(self, cell: Cell) -> bool:
         return cell.scenario.id in self.chance
 
-    def compared_pairs(self, pairs: list[tuple[Cell, Cell]], budget: float, among: int) -> list[Comparison]:
+    def compared_pairs(
+        self, pairs: list[tuple[Cell, Cell]], budget: float, among: int, *, first: int
+    ) -> list[Comparison]:
         self.pairs_asked.append([base.scenario_name for base, _ in pairs])
+        self.tests.append((among, first))
         return [
             Comparison(
                 scenario=base.scenario_name,
@@ -154,7 +158,8 @@ def test_chance_is_decided_by_runs_that_alternate() -> None:
     fake = Fake(chance=frozenset({"cancel-task-group", "close-pool"}), pairs_change=Change.WORSE)
     found = run(fake, Budget(60))
     assert not {"cancel-task-group", "close-pool"} & {name for batch in fake.answers_asked for name in batch}
-    assert fake.pairs_asked == [["cancel-task-group"], ["close-pool"]]
+    assert fake.pairs_asked == [["cancel-task-group", "close-pool"]]
+    assert fake.tests == [(4, 1)], "one test of each cell, half of the error for runs in turns, and core comes first"
     assert places(found)["cancel-task-group"] == places(found)["close-pool"] == "worse"
 
 
