@@ -224,3 +224,19 @@ def test_a_stack_counts_only_if_it_is_the_same_in_what_matters() -> None:
     assert not found(anyio="4.4.0")
     assert not found(httpcore="1.0.8")
     assert not found(python="3.12")
+
+
+def test_the_verdict_with_the_blocks_for_a_comparison_counts() -> None:
+    """Of two stacks that suit a scenario, the one with another sniffio has three runs, and the other eight blocks."""
+    [(scenario, variant)] = select(["gather-over-limit"])
+    packages = PACKAGES[HEAD] | {"anyio": "4.16.0"}
+    few = Entry(**{**result().fields(), "variant": {}}, python="3.11.7")
+    blocks = msgspec.structs.replace(few, blocks=[(0, 3)] * 8)
+    stacks = [
+        Stack(python="3.11", packages=packages, releases=[HEAD], cells=[blocks]),
+        Stack(python="3.11", packages=packages | {"sniffio": "1.3.1"}, releases=[HEAD], cells=[few]),
+    ]
+    for order in (stacks, stacks[::-1]):
+        found = Evidence(order).on(Subject(parse(HEAD), packages, True, "3.11")).find(scenario, variant)
+        assert found is not None
+        assert len(found.in_blocks) == 8
