@@ -52,7 +52,7 @@ def _unresolved(client: str, pins: Pins) -> str:
 
 
 def _newest(client: str, pins: Pins, python: str) -> Release | None:
-    """Return the newest release of a client that a resolver takes beside the pool of a lock."""
+    """Return the newest release of a client that a resolver takes with the pool of a lock."""
     try:
         allowed = SpecifierSet(pins.ranges[client])
     except InvalidSpecifier:
