@@ -64,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_fixed(verbs)
     _add_floor(verbs)
     _add_merge(verbs)
+    _add_new(verbs)
     return parser
 
 
@@ -375,6 +376,23 @@ def _add_floor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _add_group(parser)
     parser.add_argument("--all", action="store_true", help="print everything that stops, and all that is not judged")
     _add_results(parser)
+
+
+def _add_new(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    text = "measure the releases after the catalogue's cut-off, and what they change"
+    parser = _verb(verbs, "new", text, "markdown")
+    parser.add_argument(
+        "--scenario", nargs="+", default=["standard"], metavar="SCENARIO", help="scenarios (default: standard)"
+    )
+    parser.add_argument("--since", metavar="DAY", help="releases after this day (default: the catalogue's last day)")
+    parser.add_argument("--until", metavar="DAY", help="and up to this day (default: today); of a past one no network")
+    _add_budget(
+        parser,
+        "time for runs of neighbours in turns, where their own leave it to chance; 0 runs none (default: 60)",
+        default=60,
+    )
+    _add_measuring(parser)
+    _add_keys(parser)
 
 
 def _add_merge(verbs: _Verbs[argparse.ArgumentParser]) -> None:

@@ -19,6 +19,7 @@ from ..answers.floor.answer import FloorAnswer
 from ..answers.gate.answer import GateAnswer
 from ..answers.list import ListAnswer
 from ..answers.merge import MergeAnswer
+from ..answers.new import NewAnswer
 from ..answers.plan import PlanAnswer
 from ..answers.release_line.flips import FlipsAnswer
 from ..answers.repro.answer import ReproAnswer
@@ -44,6 +45,7 @@ _ANSWERS: tuple[type[msgspec.Struct], ...] = (
     FixedAnswer,
     FloorAnswer,
     MergeAnswer,
+    NewAnswer,
     PlanAnswer,
 )
 
