@@ -120,8 +120,8 @@ UNUSED = (
     "scenarios/questions/public_api.py",
     "scenarios/worker/watched.py",
 )
-"""Files that no stored verdict depends on: they find declarations, adapt a user's client, list the public API, serve the
-tests of other programs, or have the watcher in a worker.
+"""Files that no stored verdict depends on: they find declarations, adapt a user's client, list the public API, serve
+the tests of other programs, or have the watcher in a worker.
 """
 
 _PROXIES = ("door:dead-ends", "door:proxy", "door:socks", "door:tunnel")

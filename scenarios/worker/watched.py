@@ -73,7 +73,7 @@ class Looks:
 
     def _note(self, noted: Dict[str, Any]) -> None:
         with open(self._file, "a") as file:
-            file.write(json.dumps(dict(noted, t=time.monotonic_ns())) + "\n")
+            file.write(json.dumps(dict(noted, t=int(time.monotonic() * 1e9))) + "\n")
 
 
 def plain(state: Any) -> Dict[str, Any]:
