@@ -80,8 +80,9 @@ instruments: .venv/installed     ## write results/instruments.json: the parts th
 requalify: .venv/installed       ## measure sentinel cells after a change of a part, and record the result: WHY="reason"
 	$(BIN)/python -m poolgate.maintenance.requalify --why "$(WHY)"
 
-readme: .venv/installed          ## the generated parts of README.md, and the pages in results/
+readme: .venv/installed          ## the generated parts of README.md, the pages in results/, and watch/ledger.json
 	$(BIN)/python -m poolgate.maintenance.inference
+	$(BIN)/python -m poolgate.maintenance.watch_ledger
 	$(BIN)/python -m poolgate.maintenance.readme
 
 schemas: .venv/installed         ## the JSON Schemas of the answers

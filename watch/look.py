@@ -31,6 +31,7 @@ def look(pool: Any, callers: Callers, grace: float, held_after: float) -> PoolSt
         held=held,
         lost=lost,
         verdict=verdict,
+        requests=len(callers.waiting) + len(held),
     )
 
 

@@ -104,4 +104,6 @@ class Table:
 
     def items(self) -> list[tuple[Any, Callers]]:
         """Return each pool with its callers."""
-        return list(self._callers.items())
+        pools = (reference() for reference in self._callers.keyrefs())  # other threads add pools meanwhile
+        pairs = ((pool, self._callers.get(pool)) for pool in pools if pool is not None)
+        return [(pool, callers) for pool, callers in pairs if callers is not None]

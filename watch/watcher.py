@@ -9,7 +9,7 @@ import time
 import weakref
 from typing import Any
 
-from .endings import ending_of, entry_in
+from .endings import ending_of, entry_in, reading_error
 from .look import look, suspect
 from .note import attach, sentence
 from .reconcile import in_order
@@ -17,6 +17,7 @@ from .settings import SAMPLE, Settings
 from .stacks import raw_stack_of
 from .states import PoolState
 from .tables import Call, Callers, Table
+from .waits import observers, report
 
 INTERVAL = 1.0
 """Seconds between the looks that are made when a request ends."""
@@ -41,6 +42,8 @@ class Watcher:
         self.settings = settings
         self.enabled = True
         self.table = Table()
+        self._assigned: weakref.WeakKeyDictionary[Any, float] = weakref.WeakKeyDictionary()
+        """When an entry of a pool got its connection, while the waits of requests are observed."""
         self._numbers = itertools.count()
 
     def begin(self, pool: Any, family: str, request: Any) -> Call | None:
@@ -59,6 +62,24 @@ class Watcher:
         level = self.settings.level
         return level == "all" or (level == "sample" and not next(self._numbers) % SAMPLE)
 
+    def assigned(self, entry: Any) -> None:
+        """Note that an entry of a pool gets a connection."""
+        try:
+            if observers:
+                self._assigned[entry] = time.monotonic()
+        except Exception:
+            log.exception(FAILED)
+
+    def _waited(self, call: Call, error: BaseException | None) -> None:
+        """Report how long a request waited for its connection; one with PoolTimeout waited until now."""
+        if not observers:
+            return
+        assigned = self._assigned.pop(call.entry, None) if call.entry is not None else None
+        if type(error).__name__ == "PoolTimeout":
+            report(call.request, time.monotonic() - call.began, "PoolTimeout")
+        elif assigned is not None:
+            report(call.request, assigned - call.began, None)
+
     def answered(self, call: Call | None, stream: Any) -> None:
         """Move a call to the responses that are held."""
         if call is None:
@@ -69,6 +90,7 @@ class Watcher:
             call.held_since = time.monotonic()
             call.callers.held[id(call.entry)] = call
             call.callers.waiting.pop(id(call), None)
+            self._waited(call, None)
         except Exception:
             log.exception(FAILED)
 
@@ -82,6 +104,7 @@ class Watcher:
             self._ended(pool, call, error)
             if type(error).__name__ == "PoolTimeout":
                 attach(error, sentence(self._recent(pool, call.callers)))
+            self._waited(call, error)
         except Exception:
             log.exception(FAILED)
 
@@ -106,7 +129,8 @@ class Watcher:
         callers = call.callers
         if _leaves_something(pool, call.entry, error):
             traced = sys._getframe() if self.settings.level != "counts" else None
-            suspect(pool, callers, call, ending_of(error, traced))
+            error = error or reading_error(sys._getframe(2))  # the frame of the method that closes
+            suspect(pool, callers, call, ending_of(error, traced, call.stack))
         if time.monotonic() - callers.looked >= INTERVAL:
             self.look(pool, callers)
 
@@ -127,7 +151,8 @@ class Watcher:
 
     def _report(self, state: PoolState) -> None:
         level = logging.INFO if state.verdict in ("serves", "back-pressure") else logging.WARNING
-        log.log(level, "%s: %s: %s", state.family, state.verdict, sentence(state))
+        said = [state.ledger] if level == logging.WARNING else []
+        log.log(level, "%s: %s: %s", state.family, state.verdict, "; ".join([sentence(state), *said]))
         if self.settings.on_change is not None:
             try:
                 self.settings.on_change(state)

@@ -15,6 +15,10 @@ Method = Callable[..., Any]
 Maker = Callable[[Method, Watcher, str], Method]
 _STREAMS = ("PoolByteStream", "ConnectionPoolByteStream")
 """The class of a response's stream, since httpcore 1.0 and before."""
+_ENTRIES = ("AsyncPoolRequest", "PoolRequest", "RequestStatus")
+"""The class of a pool's record of a request, since httpcore 1.0.3 and before."""
+_ASSIGNS = ("assign_to_connection", "set_connection")
+"""Its method that gets the connection."""
 
 
 class Wrapped(NamedTuple):
@@ -58,6 +62,8 @@ def _of_pool(module: ModuleType, pool: str, sends: str, make_sends: Maker, make_
     if owner is not None and streams:
         yield Target(owner, sends, make_sends)
         yield Target(streams[0], "aclose" if hasattr(streams[0], "aclose") else "close", make_closes)
+        entries = [known[name] for name in _ENTRIES if name in known]
+        yield from (Target(entry, name, _assigns) for entry in entries for name in _ASSIGNS if name in vars(entry))
 
 
 def _of_client(module: ModuleType, transport: str, sends: str, make: Maker) -> Iterator[Target]:
@@ -133,6 +139,16 @@ def _closes(original: Method, watcher: Watcher, family: str) -> Method:
         watcher.closed(self._pool, call, None)
 
     return close
+
+
+def _assigns(original: Method, watcher: Watcher, family: str) -> Method:
+    @functools.wraps(original)
+    def assign(self: Any, connection: Any) -> None:
+        original(self, connection)
+        if connection is not None:
+            watcher.assigned(self)
+
+    return assign
 
 
 def _relays_async(original: Method, watcher: Watcher, family: str) -> Method:
