@@ -16,19 +16,20 @@ TASKS = 10
 
 
 def load(variant: Variant) -> Load:
-    """Each round of ten is served at once; the last of three begins at 2 units."""
+    """Each round of ten is served at once; the last of three begins at 2 units, and one more request at 3."""
     fault = "together" if variant["answers"] == "together" else None
     one = Request(id="", hold=0.0, pool_timeout=3.0, fault=fault)
     return Load(
         limit=ROUNDS,
         max_keepalive=ROUNDS,
-        keepalive_expiry=2.0,
+        keepalive_expiry=4.0,
         deadline=6.5,
         requests=[
             one._replace(id="round-%d-task-%02d" % (turn, n), at=float(turn), door=origin(DOOR, turn))
             for turn in range(ROUNDS)
             for n in range(TASKS)
-        ],
+        ]
+        + [one._replace(id="last", at=float(ROUNDS), door=DOOR, fault=None)],
         http2=True,
         backend=variant["backend"],
     )
@@ -45,5 +46,4 @@ SCENARIO = Scenario(
     variants={"answers": ("together", "apart"), "backend": ("asyncio", "trio")},
     load=load,
     body=body,
-    repeats=3,
 )
