@@ -1,9 +1,9 @@
-"""Requests over HTTP/2 whose answers arrive at once, several in one packet.
+"""Requests over HTTP/2 whose answers arrive at once: several in one packet, or each before other requests are sent.
 
-A connection carries ten requests that start together, and their server holds none of them. With `answers=together` it
-sends all that is due within a moment in one packet: whichever request reads it also reads what the others wait for,
-and none of these may wait for a further packet, as there is none. With `answers=apart` each answer leaves on its own,
-while other requests still begin. Which request reads what is chance, so that each of several connections has its round.
+A connection carries ten requests that start together. With `answers=together` their server sends all answers in one
+packet: whichever request reads it also reads what the others wait for, and none of these may wait for a further packet,
+as there is none. With `answers=apart` it holds no request, and sends each answer on its own, while other requests still
+begin. Which request reads what is chance, so that each of several connections has its round.
 """
 
 from typing import Any
@@ -16,9 +16,10 @@ TASKS = 10
 
 
 def load(variant: Variant) -> Load:
-    """Each round of ten is served at once; the last of three begins at 2 units, and one more request at 3."""
-    fault = "together" if variant["answers"] == "together" else None
-    one = Request(id="", hold=0.0, pool_timeout=3.0, fault=fault)
+    """Three rounds of ten begin at 0, 1 and 2 units, and one more request at 3; each is served within half a unit."""
+    one = Request(id="", hold=0.0, pool_timeout=3.0)
+    if variant["answers"] == "together":
+        one = one._replace(hold=0.5, fault="together")
     return Load(
         limit=ROUNDS,
         max_keepalive=ROUNDS,

@@ -21,11 +21,11 @@ __all__ = ["PACKETS", "Http2"]
 
 NOTICE = 2**31 - 1
 """The last stream in a GOAWAY that announces the end: all streams so far are served, and the connection stays open."""
-MOMENT = 0.02
-"""Seconds from the first of the answers that leave together to their packet."""
+MOMENT = 0.03
+"""Seconds from the last of the answers that leave together to their packet."""
 _HEAD = [(b":status", b"200"), (b"content-type", TYPE.encode()), (b"content-length", b"%d" % len(BODY))]
 _collected: WeakKeyDictionary[Http2, list[bytes]] = WeakKeyDictionary()
-"""The answers of a connection that leave together."""
+"""The answers of a connection that leave together, in their order."""
 
 
 def _answer(exchange: Exchange2) -> tuple[bytes, bytes]:
@@ -39,21 +39,23 @@ def _answer(exchange: Exchange2) -> tuple[bytes, bytes]:
 
 
 async def _together(exchange: Exchange2, send: Send, seconds: float) -> None:
-    """Answer in one packet with all requests of the connection that are answered within a moment."""
+    """Answer in one packet with all requests of the connection that are answered within a moment of each other."""
     await send(act(partial(_collect, exchange), "sent"))
 
 
 def _collect(exchange: Exchange2) -> None:
     wire = exchange._wire
-    if wire not in _collected:
-        asyncio.get_running_loop().call_later(MOMENT, _send_collected, wire)
-    _collected.setdefault(wire, []).extend(_answer(exchange))
+    answers = _collected.setdefault(wire, [])
+    answers.extend(_answer(exchange))
+    asyncio.get_running_loop().call_later(MOMENT, _send_collected, wire, len(answers))
 
 
-def _send_collected(wire: Http2) -> None:
-    packet = b"".join(_collected.pop(wire))
-    if not wire.transport.is_closing():
-        wire.transport.write(packet)
+def _send_collected(wire: Http2, count: int) -> None:
+    """Send the answers that are collected, unless there are more than `count` parts by now."""
+    if len(_collected.get(wire, ())) == count:
+        packet = b"".join(_collected.pop(wire))
+        if not wire.transport.is_closing():
+            wire.transport.write(packet)
 
 
 def _goaway(*behind: Frame, last: int | None = None, split: bool = False) -> Fault:
