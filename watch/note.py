@@ -39,10 +39,11 @@ def _cause(lost: list[LostSlot]) -> str:
     """Return since when slots are lost, and the ending that most of them have."""
     first = time.strftime("%H:%M:%S", time.localtime(min(slot.since for slot in lost)))
     ((ending, _),) = Counter(slot.ending for slot in lost).most_common(1)
-    return f"since {first} ({_ending(ending)})"
+    return f"since {first} ({ending_words(ending)})"
 
 
-def _ending(ending: Ending) -> str:
+def ending_words(ending: Ending) -> str:
+    """Return how a request ended, in which function of the client, and at which line of its caller."""
     if ending.what == "unknown":
         return "how the request ended is not known"
     words = f"failed with {ending.error}" if ending.what == "failed" else str(ending.what)

@@ -66,6 +66,15 @@ def place_of(stack: tuple[Frame, ...]) -> Frame | None:
     return next(own, stack[0] if stack else None)
 
 
+def lines_of(stack: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    """Return the lines up to the outermost one of the program itself: what called that is a runner or a server.
+
+    There are none if a task was made of the client's own coroutine.
+    """
+    own = [n for n, frame in enumerate(stack) if not frame.file.startswith(_INSTALLED)]
+    return stack[: own[-1] + 1] if own else ()
+
+
 def _short(file: str) -> str:
     """Return a path relative to the working directory, or its last two parts."""
     here = os.getcwd() + os.sep

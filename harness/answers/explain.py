@@ -11,8 +11,7 @@ import msgspec
 from ..cells.cell import Cell, variant_name
 from ..cells.select import select, undeclared
 from ..errors import PoolgateError, UsageError
-from ..measurement.cached import Measurer
-from ..measurement.settings import Settings
+from ..extras import Extra, require
 from ..protocol.history import History, HistoryError
 from ..protocol.history_store import history_path
 from ..protocol.plan import Plan
@@ -71,6 +70,10 @@ def history_of(cell: Cell) -> Path:
     """
     path = history_path(cell.name)
     if not path.exists():
+        require(Extra.MEASURE, "poolgate explain of a cell without a stored history")
+        from ..measurement.cached import Measurer
+        from ..measurement.settings import Settings
+
         with tempfile.TemporaryDirectory(prefix="poolgate-") as folder:
             (result,) = Measurer(Settings(repeats=1, again=True), Path(folder), 1).answers([cell])
         if not path.exists():

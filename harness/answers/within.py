@@ -75,9 +75,12 @@ class Within:
 
     def forecast(self, cells: Sequence[Cell]) -> Forecast:
         """Return the forecast for cells, without measuring any."""
-        stored = [self._stored(cell) for cell in cells]
-        missing = [cell for cell, known in zip(cells, stored, strict=True) if known is None]
+        missing = self.missing(cells)
         return Forecast(cells=len(cells), stored=len(cells) - len(missing), seconds=round(self._takes(missing), 1))
+
+    def missing(self, cells: Sequence[Cell]) -> list[Cell]:
+        """Return the cells that are not stored."""
+        return [cell for cell in cells if self._stored(cell) is None]
 
     def results(self, cells: list[Cell], measure: Measure | None = None) -> list[CellResult]:
         """Return the results of cells in their order; `measure` is `measurer.answers` by default.
@@ -142,11 +145,14 @@ def within(measurer: Measurer, seconds: int | None) -> Within:
     return Within(measurer, Budget(seconds), Evidence(Ledger(SHIPPED).stacks, own, strict))
 
 
-def predicted(cells: Sequence[Cell], settings: Settings, jobs: int) -> float:
-    """Return the seconds that measuring cells may take: the longest run, or the work of all of them in parallel."""
+def predicted(cells: Sequence[Cell], settings: Settings, jobs: int, runs: Sequence[int] | None = None) -> float:
+    """Return the seconds that measuring cells may take: the longest run, or the work of all of them in parallel.
+
+    `runs` are those of each cell, by default as many as its scenario declares.
+    """
     if not cells:
         return 0.0
-    runs = [(settings.repeats or cell.scenario.repeats) for cell in cells]
+    runs = runs or [(settings.repeats or cell.scenario.repeats) for cell in cells]
     longest = [_seconds(cell, settings.unit) for cell in cells]
     parallel = sum(each * number for each, number in zip(longest, runs, strict=True)) / jobs
     processor = sum(runs) * PROCESSOR / _CORES

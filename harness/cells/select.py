@@ -5,7 +5,8 @@ gather-over-limit[ending=close]    what is not said has a default
 gather-*[*]                        globs; `[*]` is every variant, `[ending=*]` every value of one
 ...[remedy=semaphore]              with what people do about it; `poolgate workarounds` tries all
 all                                every scenario, and all[*] every variant of every scenario
-core                               the few that every pool has to bear, which a matrix runs
+core, standard, deep               the tiers of coverage: what every pool has to bear, which a matrix runs; what each
+                                   release of a line has; and every variant, as all[*]
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from pathlib import Path
+
+import msgspec
 
 from .. import scenarios
 from ..errors import NothingSelectedError, UsageError
 from ..scenarios.declaration.scenario import REMEDIES, REMEDY, Scenario, Variant, complete
 from .cell import variant_name
+
+STANDARD = Path(__file__).with_name("standard.json")
+"""The names of the variants that each release of a line has."""
 
 UNDECLARED = "no scenario of this poolgate; its verdict is kept as it is"
 OTHER_VARIANT = "no variant of its scenario in this poolgate; its verdict is kept as it is"
@@ -44,9 +51,16 @@ def select(words: Iterable[str]) -> list[tuple[Scenario, Variant]]:
 
     Raises UsageError for an unknown id or variant, NothingSelectedError for a glob that matches nothing.
     """
-    found = [chosen for word in words for chosen in _select_one(word)]
+    found = [chosen for word in words for each in _in_tier(word) for chosen in _select_one(each)]
     unique = {variant_name(scenario.id, variant): (scenario, variant) for scenario, variant in found}
     return list(unique.values())
+
+
+def _in_tier(word: str) -> list[str]:
+    """The words that a tier stands for; any other word stands for itself."""
+    if word == "standard":
+        return msgspec.json.decode(STANDARD.read_bytes(), type=list[str])
+    return ["all[*]"] if word == "deep" else [word]
 
 
 def _select_one(word: str) -> Iterator[tuple[Scenario, Variant]]:

@@ -33,6 +33,10 @@ def main(words: list[str] | None = None) -> int:
         arguments = _parsed(words)
         if difference := uninstalled():
             print(f"poolgate: {difference}", file=sys.stderr)
+        if arguments.measures:
+            from ..extras import Extra, require
+
+            require(Extra.MEASURE, f"poolgate {arguments.verb}")
         with _signals_blocked():
             verb = importlib.import_module(f".commands.{arguments.verb}", __package__)
         code: int = verb.main(arguments)

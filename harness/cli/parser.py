@@ -20,7 +20,8 @@ SPEC: httpx==0.27.2 | httpx==0.24.1,httpcore==0.17.2 | httpcore==1.0.9 | httpx2=
       `?deps=era` resolves with the packages of its release day; all of these together: @3.8?bare&deps=era
       git:DIR?rev=REV is a commit of a local clone of one of these projects
 LINE: httpx, httpcore, httpx2, httpxyz, httpcorexyz
-SCENARIO: id or id[name=value,...]; globs; `core` (what every pool must handle), `all`; `[*]` for every variant
+SCENARIO: id or id[name=value,...]; globs; `core` (what every pool must handle), `all`; `[*]` for every variant;
+      `standard` (what each release of a line has), `deep` (every variant of all)
 """
 
 _DOCTOR = """\
@@ -62,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_diagnose(verbs)
     _add_fixed(verbs)
     _add_floor(verbs)
+    _add_merge(verbs)
     return parser
 
 
@@ -79,7 +81,7 @@ def _verb(verbs: _Verbs[argparse.ArgumentParser], name: str, text: str, *formats
     offered = ["text", "json", *formats]
     explained = f"format of the answer: {', '.join(offered)} (default: text)"
     parser.add_argument("--format", metavar="FORMAT", default="text", help=explained)
-    parser.set_defaults(formats=offered)
+    parser.set_defaults(formats=offered, measures=False)
     return parser
 
 
@@ -98,9 +100,14 @@ def _add_run(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--fail-on", choices=["fail", "flaky"], help="exit with 1 if a cell has this status or a worse one"
     )
+    parser.add_argument("--plan", action="store_true", help="print cells, runs and predicted hours; measure nothing")
+    parser.add_argument(
+        "--shard", metavar="I/N", help="measure one part of N, chosen by cell; `poolgate merge` joins their ledgers"
+    )
     _add_client(parser)
     _add_measuring(parser)
     _add_keys(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -115,6 +122,7 @@ def _add_flips(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _add_deps(parser)
     _add_measuring(parser)
     _add_keys(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -208,6 +216,7 @@ def _add_report(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 def _add_doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "doctor", "check what this machine can and can't run")
     parser.epilog = f"{_DOCTOR}{_EPILOG}"
+    parser.set_defaults(measures=True)
 
 
 def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -225,6 +234,7 @@ def _add_verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--write", action="store_true", help="write the measured verdicts to the claim files")
     _add_measuring(parser)
     _add_keys(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -247,6 +257,7 @@ def _add_workarounds(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--all", action="store_true", help="print each remedy against each scenario, with its load")
     parser.add_argument("--keys", action="store_true", help="as --all, with the key of each verdict")
     _add_measuring(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_repro(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -256,6 +267,7 @@ def _add_repro(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "-o", "--output", metavar="PATH", help="write to this file instead of stdout; `uv run PATH` executes it"
     )
+    parser.set_defaults(measures=True)
 
 
 def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -287,6 +299,7 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _add_scale(parser)
     _add_keys(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:
@@ -355,6 +368,12 @@ def _add_floor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _add_group(parser)
     parser.add_argument("--all", action="store_true", help="print everything that stops, and all that is not judged")
+    _add_results(parser)
+
+
+def _add_merge(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "merge", "merge ledgers of shards or machines into your own; contradictions are listed")
+    parser.add_argument("ledger", nargs="+", metavar="DIR", help="a ledger: the folder that --results named")
     _add_results(parser)
 
 

@@ -73,6 +73,10 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
         return name
 
 
+_decode = msgspec.json.Decoder(Environment).decode
+"""Made here, in one thread: two threads that decode the first values of a type crash the interpreter in msgspec."""
+
+
 def environment_key(requirements: tuple[str, ...], python: str, cutoff: str) -> str:
     """Return the name of the environment's folder: a digest of everything that decides its content."""
     parts = {
@@ -130,7 +134,7 @@ def _built(processes: Processes, target: Target, requirements: tuple[str, ...]) 
     place = environments_root() / environment_key(requirements, version, target.cutoff)
     if not (place / _RECORD).exists():
         _build(processes, place, base, requirements, target)
-    return msgspec.json.decode((place / _RECORD).read_bytes(), type=Environment)
+    return _decode((place / _RECORD).read_bytes())
 
 
 def _base_of(target: Target) -> Path:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..catalogue.packages import CLIENTS, POOLS
 from ..errors import PoolgateError
 from ..scenarios.questions import public_api as surface
-from .build import Environment
 from .probe import ProbeError, run_in
+
+if TYPE_CHECKING:
+    from .build import Environment
 
 _SCRIPT = Path(str(surface.__file__)).resolve()
 

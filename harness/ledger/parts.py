@@ -111,12 +111,18 @@ UNUSED = (
     "scenarios/worker/backends/__init__.py",
     "servers/doors/__init__.py",
     "servers/proxies/__init__.py",
+    "servers/scripted/__init__.py",
+    "servers/scripted/__main__.py",
+    "servers/scripted/answer.py",
+    "servers/scripted/app.py",
     "scenarios/__init__.py",
     "scenarios/questions/factory.py",
     "scenarios/clients/user_made.py",
     "scenarios/questions/public_api.py",
 )
-"""Files that no stored verdict depends on: they find declarations, adapt a user's client, or list the public API."""
+"""Files that no stored verdict depends on: they find declarations, adapt a user's client, list the public API, or
+serve the tests of other programs.
+"""
 
 _PROXIES = ("door:dead-ends", "door:proxy", "door:socks", "door:tunnel")
 _TLS = ("door:certificates", "library:trustme", "library:cryptography")

@@ -84,10 +84,14 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, cells=cells, releases=releases)
 
 
+_decode = msgspec.json.Decoder(Stack).decode
+"""Made here, in one thread: two threads that decode the first files of a type crash the interpreter in msgspec."""
+
+
 def load_stack(path: Path) -> Stack:
     """Read one file; raises LedgerError with its name."""
     try:
-        stack = msgspec.json.decode(path.read_bytes(), type=Stack)
+        stack = _decode(path.read_bytes())
     except OSError as error:
         raise LedgerError(f"{path}: {error.strerror}") from None
     except msgspec.DecodeError as error:

@@ -73,12 +73,16 @@ class Ledger:
         """
         empty = _empty(entry.python, packages)
         path = self.root / "stacks" / empty.name
-        with self._locked():
+        with self.locked():
             before = _judged(load_stack(path), self._judge) if path.exists() else empty
             stack = before.with_entry(entry, "==".join(release or ()))
-            write_whole(path, encoded(stack))
+            self.write(stack)
             self._remember(entry.instrument, parts)
-        self._stacks[path.name] = stack
+
+    def write(self, stack: Stack) -> None:
+        """Write the file of a stack, while the ledger is locked."""
+        write_whole(self.root / "stacks" / stack.name, encoded(stack))
+        self._stacks[stack.name] = stack
 
     def _remember(self, instrument: str, parts: Parts | None) -> None:
         known = load_instruments(self.root)
@@ -86,7 +90,8 @@ class Ledger:
             write_instruments(self.root, with_instrument(known, instrument, parts))
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from writing to this ledger; raises LedgerError if it can't be written."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             lock = (self.root / ".lock").open("w")

@@ -1,7 +1,8 @@
 """`python -m poolgate.maintenance.readme` writes the generated parts of README.md and of results/.
 
-A part lies between `<!-- NAME -->` and `<!-- /NAME -->`, in README.md and in `results/FINDINGS.md`. Two pages are
-generated as a whole: `results/README.md` with all shipped verdicts, and `results/claims/README.md` with the claims.
+A part lies between `<!-- NAME -->` and `<!-- /NAME -->`, in README.md and in `results/FINDINGS.md`. Three pages are
+generated as a whole: `results/README.md` with all shipped verdicts, `results/claims/README.md` with the claims, and
+`results/COVERAGE.md` with what is measured.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from ..ledger.store import Ledger
 from ..scenarios import declared
 from ..verdict.words import MEANING, TABLE, After, Burst, Status
 from .claims_page import PAGE, claims_page
+from .coverage_page import PAGE as COVERAGE
+from .coverage_page import coverage_page
 from .findings import CHANGES, RANDOM, TODAY, failing_today, unclaimed_changes, with_random_deadlines
 from .scenario_list import PAGE as SCENARIOS
 from .scenario_list import scenarios_list
@@ -168,4 +171,5 @@ if __name__ == "__main__":
     FINDINGS.write_text(filled(FINDINGS.read_text(), findings()))
     RESULTS.write_text(results_page())
     PAGE.write_text(claims_page())
+    COVERAGE.write_text(coverage_page())
     SCENARIOS.write_text(filled(SCENARIOS.read_text(), {"scenarios": scenarios_list()}))

@@ -18,6 +18,8 @@ from ..answers.fixed.answer import FixedAnswer
 from ..answers.floor.answer import FloorAnswer
 from ..answers.gate.answer import GateAnswer
 from ..answers.list import ListAnswer
+from ..answers.merge import MergeAnswer
+from ..answers.plan import PlanAnswer
 from ..answers.release_line.flips import FlipsAnswer
 from ..answers.repro.answer import ReproAnswer
 from ..answers.run import RunAnswer
@@ -41,6 +43,8 @@ _ANSWERS: tuple[type[msgspec.Struct], ...] = (
     ReproAnswer,
     FixedAnswer,
     FloorAnswer,
+    MergeAnswer,
+    PlanAnswer,
 )
 
 

@@ -47,6 +47,11 @@ class _Account(msgspec.Struct):
     overflow: bool = False
 
 
+# Made here, in one thread: two threads that decode the first values of a type crash the interpreter in msgspec.
+_decode_account = msgspec.json.Decoder(_Account).decode
+_decode_door = msgspec.json.Decoder(Door).decode
+
+
 class Server:
     """A running server."""
 
@@ -61,7 +66,7 @@ class Server:
         try:
             with self._connected() as ask:
                 answer = ask("PUT", f"/doors/{quote(base, safe='')}{question}{query}")
-            return msgspec.json.decode(answer, type=Door)
+            return _decode_door(answer)
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
             raise self._failed(f"can't open the listener {name}", error) from None
 
@@ -74,7 +79,7 @@ class Server:
         path = f"/cells/{quote(cell, safe='')}"
         try:
             with self._connected() as ask:
-                account = msgspec.json.decode(ask("GET", f"{path}/account"), type=_Account)
+                account = _decode_account(ask("GET", f"{path}/account"))
                 ask("DELETE", path)
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
             raise self._failed("does not answer", error) from None
@@ -125,7 +130,7 @@ class _Running:
     """A server of the pool, started for a cell, with the number of its cells; a retired one ends with the last."""
 
     def __init__(self, processes: Processes) -> None:
-        self._context = _running_server(processes)
+        self._context = running_server(processes)
         self.server = self._context.__enter__()
         self.cells = 1
         self.retired = False
@@ -238,13 +243,16 @@ def most_files() -> int:
 
 
 @contextlib.contextmanager
-def _running_server(processes: Processes) -> Iterator[Server]:
-    """Start a server on a socket that already listens, so that no request can come too early."""
+def running_server(processes: Processes, command: tuple[str, ...] = ()) -> Iterator[Server]:
+    """Start a server on a socket that already listens, so that no request can come too early.
+
+    Another `command` is a server with the same option, start and end.
+    """
     with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener, closing(ServerOutput()) as output:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         host, port = listener.getsockname()
         starting = processes.started(
-            [*_COMMAND, "--fd", str(listener.fileno())],
+            [*(command or _COMMAND), "--fd", str(listener.fileno())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=output.fileno(),

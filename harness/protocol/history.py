@@ -204,6 +204,9 @@ _KINDS: dict[tuple[Source, str], type] = {
 }
 """The source of each kind that a judge reads, and the shape of the data that is read."""
 
+# Two threads that convert the first values of a type crash the interpreter in msgspec: each is known before they start.
+for _shape in _KINDS.values():
+    msgspec.json.Decoder(_shape)
 _decode = msgspec.json.Decoder(Record).decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 

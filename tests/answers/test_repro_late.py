@@ -87,7 +87,12 @@ def test_it_tries_again_with_a_longer_unit(form: str, fails: bool, tmp_path: Pat
     with stopped_again_and_again(process, stopped=0.1, between=0.2):
         said = process.stderr.readline()
     assert said == "this machine was late; the next try has a unit of 0.2 seconds\n"
-    out = process.communicate(timeout=300)[0]
+    out, unit = process.communicate(timeout=300)[0], 0.1
+    while process.returncode == 3 and unit < 10:
+        # This machine is too busy by itself: what the line says is done.
+        unit = float(out.split()[-1])
+        process = start(interpreter_of(asked, spec), place, str(unit))
+        out = process.communicate(timeout=300)[0]
     assert process.returncode == int(fails), out
     assert out.splitlines()[-1] == ("it shows the defect" if fails else "it does not show the defect")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -39,6 +40,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         ]
 
     monkeypatch.setattr("poolgate.measurement.cached.run_cells", run_cells)
+    monkeypatch.setattr("poolgate.answers.gate.budget.time", SimpleNamespace(monotonic=lambda: 0.0))
     monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
     return found
 

@@ -11,6 +11,8 @@ from poolgate.cells.select import select
 from poolgate.cli.parser import build_parser
 from poolgate.maintenance import readme
 from poolgate.maintenance.claims_page import PAGE, claims_page
+from poolgate.maintenance.coverage_page import PAGE as COVERAGE
+from poolgate.maintenance.coverage_page import coverage_page
 from poolgate.maintenance.scenario_list import PAGE as SCENARIOS
 from poolgate.maintenance.scenario_list import scenarios_list
 from poolgate.targets.parse import parse
@@ -25,6 +27,10 @@ def test_the_generated_parts_are_up_to_date() -> None:
 
 def test_the_page_of_the_claims_is_up_to_date() -> None:
     assert PAGE.read_text() == claims_page(), "run `make readme`"
+
+
+def test_the_coverage_is_generated_from_the_ledger() -> None:
+    assert COVERAGE.read_text() == coverage_page(), "run `make readme`"
 
 
 def test_the_page_of_the_results_is_up_to_date() -> None:

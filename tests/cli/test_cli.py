@@ -50,6 +50,13 @@ TARGET = ("--target", "httpx==0.28.1")
             4,
             "httpx:0.28.0..0.27.0 selects no release; write the older one first",
         ),
+        (("run", "all", *TARGET, "--shard", "0/2"), 2, "'0/2' is not a shard: name its number and their count"),
+        (
+            ("run", "gather-over-limit", *TARGET, "--shard", "1/8"),
+            4,
+            "shard 1/8 has none of the 1 cells; use fewer shards",
+        ),
+        (("merge", "/nowhere"), 2, "/nowhere is not a ledger: it has no folder `stacks`; name what --results named"),
         (("explain", "gather-over-limit"), 2, "is not a cell; write SCENARIO@SPEC"),
         (("explain", "all@httpx==0.28.1"), 2, "'all' selects more than one scenario variant; name one"),
         (("explain", "sequential-reuse@httpx==0.99"), 2, "httpx '0.99' is not in the catalogue"),

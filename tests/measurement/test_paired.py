@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -37,23 +36,25 @@ Judging = Callable[[str, int], Judgement]
 
 
 class Machine:
-    """A machine whose runs are judged by a function; it records the order of the runs."""
+    """A machine whose runs are judged by a function and take a millisecond each; it records the order of the runs."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, judging: Judging) -> None:
         self.runs: list[tuple[int, str, int, int, bool]] = []
+        self.now = 0.0
         self._lock = threading.Lock()
 
         def attempt(*place: Any, seed: int, alone: bool) -> tuple[Judgement, bool]:
             _, cell, _, _, attempts = place
             assert isinstance(attempts, RetryPolicy)
-            time.sleep(0.0005)
             with self._lock:
+                self.now += 0.001
                 self.runs.append((threading.get_ident(), cell.target.spec, attempts.doubled, seed, alone))
             return judging(cell.target.spec, attempts.doubled), False
 
         def answer(context: object, cell: Cell, outcome: Any, environment: object, **_: object) -> Any:
             return SimpleNamespace(**outcome.fields(), in_blocks=outcome.in_blocks)
 
+        monkeypatch.setattr(paired, "time", SimpleNamespace(monotonic=lambda: self.now))
         monkeypatch.setattr(paired, "attempt", attempt)
         monkeypatch.setattr(paired, "environment_for", lambda *_: SimpleNamespace(client="httpx"))
         monkeypatch.setattr(paired, "recorded_answer", answer)

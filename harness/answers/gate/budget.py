@@ -14,8 +14,10 @@ class Budget:
     With a `named` budget also those cells are measured whose stored runs leave the comparison to chance.
     """
 
-    def __init__(self, seconds: float | None = None) -> None:
+    def __init__(self, seconds: float | None = None, impossible: str = "") -> None:
+        """Begin the time; `impossible` is why nothing can be measured at all, with a budget of 0."""
         self.named = seconds is not None
+        self._impossible = impossible
         self.seconds = USUAL if seconds is None else seconds
         self._end = time.monotonic() + self.seconds
 
@@ -32,6 +34,8 @@ class Budget:
     @property
     def reason(self) -> str:
         """Return why something was not measured."""
+        if self._impossible:
+            return f"not in the ledgers, and {self._impossible}"
         if not self.seconds:
             return "not in the ledgers, and --budget 0 measures nothing"
         return f"not in the ledgers, and the budget of {self.seconds:g} s was used up"

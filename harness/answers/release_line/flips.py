@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from ...catalogue.packages import PACKAGES
 from ...catalogue.releases import Catalogue, load
 from ...cells.select import undeclared
-from ...measurement.paired import Comparison
 from ...scenarios import declared
 from ...scenarios.declaration.scenario import needs
 from ...verdict.compare import JUDGED, Change, compare, failing_rate, flips
@@ -24,10 +23,13 @@ from ...verdict.outcome import CellResult, name_of
 from ...verdict.words import Status
 from .same_code import code_groups, combined, neighbours, same_code
 
+if TYPE_CHECKING:
+    from ...measurement.paired import Comparison
+
 Both = tuple[list[str], list[str]]
 """The releases of both sides of a flip."""
 
-InTurns = Mapping[tuple[int, int], Comparison]
+InTurns = Mapping[tuple[int, int], "Comparison"]
 """Neighbours, by the places of their cells, that were measured again by runs in turns."""
 _NONE: InTurns = MappingProxyType({})
 

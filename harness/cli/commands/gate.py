@@ -14,6 +14,7 @@ from ...answers.gate.evidence import Evidence
 from ...answers.gate.measure import Question, compare_targets
 from ...cells.select import select
 from ...errors import Exit
+from ...extras import Extra, lacking, needs, require
 from ...formats.format import Format
 from ...formats.gate import render
 from ...ledger.instruments import SHIPPED
@@ -51,11 +52,18 @@ def _question(arguments: argparse.Namespace) -> Question:
     return Question(
         chosen=select(named or (["all"] if arguments.client is None else ["core"])),
         every=not named and arguments.client is None,
-        budget=Budget(arguments.budget),
+        budget=_budget(arguments),
         min_fix=arguments.min_fix,
         surface=arguments.surface,
         client=arguments.client,
     )
+
+
+def _budget(arguments: argparse.Namespace) -> Budget:
+    """Return the time for measuring: none in an installation that can't, unless an option asks for a measurement."""
+    if arguments.budget or arguments.again or arguments.client or arguments.surface:
+        require(Extra.MEASURE, "poolgate gate with --budget, --again, --client or --surface")
+    return Budget(0, needs(Extra.MEASURE, "measuring")) if lacking(Extra.MEASURE) else Budget(arguments.budget)
 
 
 def _targets(base: str | None, head: str | None) -> tuple[Target, Target]:
