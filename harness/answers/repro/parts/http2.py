@@ -82,8 +82,7 @@ class Http2:
         await self.whole[stream].wait()
         again = what == "goaway-now" and name in arrived  # it was declared unseen before
         arrived[name] = time.monotonic()
-        moves.append((arrived[name], 1))
-        moves.append((arrived[name], -1))
+        moves.extend([(arrived[name], 1), (arrived[name], -1)])
         await asyncio.sleep(float(hold))
         await WHAT2["answer" if again else what](self, stream)
         self.flush()
