@@ -53,7 +53,7 @@ Fault = Callable[[Any, Send, float], Coroutine[Any, Any, None]]
 async def fault(request: Request) -> Held:
     """A request whose response breaks.
     ---
-    summary: Holds the request some seconds, then commits a fault; only wire doors do, each with faults of its protocol.
+    summary: Holds the request some seconds, then commits a fault; wire doors and answers do, each its own.
     parameters:
       - {$ref: "#/components/parameters/cell"}
       - {$ref: "#/components/parameters/request"}
@@ -66,8 +66,9 @@ async def fault(request: Request) -> Held:
           type: string
           enum: [reset-head, reset-body, close-head, close-body, stall-head, stall-body, no-length, half-close,
                  close-idle, bad-chunk, bad-head, redirect, early-answer, goaway, goaway-now, reset-stream,
-                 lower-limit, together, goaway-behind, goaway-notice, goaway-window, goaway-ping,
-                 goaway-settings, goaway-data]
+                 lower-limit, together, goaway-behind, goaway-notice, goaway-window, goaway-ping, goaway-settings,
+                 goaway-data, unauthorised, status-429, status-503, redirects-0, redirects-1, redirects-2,
+                 redirects-3]
     responses:
       "200": {description: "Where the fault leaves one, a body of 1024 bytes or half of it."}
       "400": {$ref: "#/components/responses/refused"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,10 @@ from .packages import CLIENT_OF, LINES, PACKAGES
 SCHEMA = "poolgate/catalogue"
 VERSION = 1
 PACKAGED = Path(__file__).resolve().with_name("catalogue.json")
+
+
+NAMED = "POOLGATE_CATALOGUE"
+"""The environment variable that names another catalogue, such as the one that `poolgate new` writes."""
 
 
 class CatalogueError(PoolgateError):
@@ -187,8 +192,8 @@ def read(path: Path) -> Catalogue:
 
 @functools.cache
 def load() -> Catalogue:
-    """Return the catalogue that ships with the package."""
-    return read(PACKAGED)
+    """Return the catalogue that POOLGATE_CATALOGUE names, else the one that ships with the package."""
+    return read(Path(os.environ.get(NAMED) or PACKAGED))
 
 
 def curated() -> list[str]:

@@ -64,6 +64,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_fixed(verbs)
     _add_floor(verbs)
     _add_merge(verbs)
+    _add_new(verbs)
+    _add_watch(verbs)
     return parser
 
 
@@ -302,6 +304,18 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.set_defaults(measures=True)
 
 
+def _add_watch(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "watch", "show the pools of a running program that is watched")
+    parser.add_argument(
+        "pid",
+        nargs="?",
+        type=_up_to(2**22),
+        metavar="PID",
+        help="a process that has poolgate.watch and a socket: POOLGATE_WATCH=1 (default: list all of yours)",
+    )
+    parser.add_argument("--once", action="store_true", help="print the pools once; on a terminal they are refreshed")
+
+
 def _add_keys(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keys", action="store_true", help="print the key of each verdict, as in the ledger")
 
@@ -369,6 +383,24 @@ def _add_floor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _add_group(parser)
     parser.add_argument("--all", action="store_true", help="print everything that stops, and all that is not judged")
     _add_results(parser)
+
+
+def _add_new(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    text = "measure the releases after the catalogue's cut-off, and what they change"
+    parser = _verb(verbs, "new", text, "markdown")
+    parser.add_argument(
+        "--scenario", nargs="+", default=["standard"], metavar="SCENARIO", help="scenarios (default: standard)"
+    )
+    parser.add_argument("--since", metavar="DAY", help="releases after this day (default: the catalogue's last day)")
+    parser.add_argument("--until", metavar="DAY", help="and up to this day (default: today); of a past one no network")
+    _add_budget(
+        parser,
+        "time for runs of neighbours in turns, where their own leave it to chance; 0 runs none (default: 60)",
+        default=60,
+    )
+    _add_measuring(parser)
+    _add_keys(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_merge(verbs: _Verbs[argparse.ArgumentParser]) -> None:

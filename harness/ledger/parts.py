@@ -85,6 +85,7 @@ FILES: dict[str, tuple[str, ...]] = {
         "servers/doors/kinds.py",
         "servers/query_parameters.py",
     ),
+    "door:answers": ("servers/doors/answers.py",),
     "door:certificates": ("servers/doors/certificates.py",),
     "door:dead-ends": ("servers/dead_ends.py",),
     "door:proxy": ("servers/proxies/proxy.py",),
@@ -103,6 +104,7 @@ UNUSED = (
     "scenarios/failures/__init__.py",
     "scenarios/http2/__init__.py",
     "scenarios/keepalive/__init__.py",
+    "scenarios/own_code/__init__.py",
     "scenarios/questions/__init__.py",
     "scenarios/queueing/__init__.py",
     "scenarios/responses/__init__.py",
@@ -119,9 +121,10 @@ UNUSED = (
     "scenarios/questions/factory.py",
     "scenarios/clients/user_made.py",
     "scenarios/questions/public_api.py",
+    "scenarios/worker/watched.py",
 )
 """Files that no stored verdict depends on: they find declarations, adapt a user's client, list the public API, or
-serve the tests of other programs.
+serve the tests of other programs, or have the watcher in a worker.
 """
 
 _PROXIES = ("door:dead-ends", "door:proxy", "door:socks", "door:tunnel")
@@ -134,6 +137,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "untrusted": (*_TLS, *_H2),
     "misnamed": (*_TLS, *_H2),
     "wire": ("door:wire", "door:wire-http1"),
+    "answers": ("door:wire", "door:wire-http1", "door:answers"),
     "wire-tls": ("door:wire", "door:wire-http1", *_TLS),
     "wire-h2": ("door:wire", "door:wire-http2", *_TLS, *_H2),
     "proxy": _PROXIES,

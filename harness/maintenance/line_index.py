@@ -15,9 +15,9 @@ import msgspec
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from ..catalogue.line_index import NO_CODE, PACKAGED, Code, LineIndex, mark_of, ranges_of
+from ..catalogue.making.sources import Modules, sources_of
 from ..catalogue.packages import PACKAGES
 from ..catalogue.releases import Catalogue, load
-from .catalogue.sources import Modules, sources_of
 from .written import write_file
 
 Place = tuple[str, str, str, int]

@@ -16,12 +16,12 @@ import msgspec
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from ..answers.inference.pool_code import PACKAGED, PoolCode
+from ..catalogue.making.archive import without_version
+from ..catalogue.making.sources import Modules, sources_of
 from ..catalogue.packages import CLIENTS, POOLS
 from ..catalogue.releases import Catalogue, load
 from ..cells.uses import Use
 from ..ledger.meaning import LENGTH, digest_of
-from .catalogue.archive import without_version
-from .catalogue.sources import Modules, sources_of
 from .pool_names import absent_names
 from .written import write_file
 

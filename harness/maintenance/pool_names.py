@@ -6,9 +6,9 @@ import ast
 import functools
 from collections.abc import Mapping
 
+from ..catalogue.making.sources import Modules
 from ..catalogue.releases import Catalogue
 from ..catalogue.requirements import installable_pairs
-from .catalogue.sources import Modules
 
 
 def absent_names(

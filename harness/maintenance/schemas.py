@@ -19,11 +19,13 @@ from ..answers.floor.answer import FloorAnswer
 from ..answers.gate.answer import GateAnswer
 from ..answers.list import ListAnswer
 from ..answers.merge import MergeAnswer
+from ..answers.new import NewAnswer
 from ..answers.plan import PlanAnswer
 from ..answers.release_line.flips import FlipsAnswer
 from ..answers.repro.answer import ReproAnswer
 from ..answers.run import RunAnswer
 from ..answers.verify import VerifyAnswer
+from ..answers.watch.answer import WatchAnswer
 from ..answers.workarounds.answer import WorkaroundsAnswer
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "formats" / "schemas"
@@ -44,7 +46,9 @@ _ANSWERS: tuple[type[msgspec.Struct], ...] = (
     FixedAnswer,
     FloorAnswer,
     MergeAnswer,
+    NewAnswer,
     PlanAnswer,
+    WatchAnswer,
 )
 
 

@@ -40,6 +40,8 @@ SCALED = frozenset(("cancel-contention", "cancel-reading"))
 
 In a scaled load several responses come at once, so `cancel-first-response` has no first one.
 """
+_ANSWERING = frozenset(("answers",))
+"""The listeners (doors) other than `plain` that any client reaches without settings of its own."""
 MESSAGE = 500
 """Characters of a factory's error message that are reported."""
 
@@ -156,7 +158,8 @@ def check_suited(chosen: Iterable[tuple[Scenario, dict[str, str]]]) -> list[tupl
 def unsuited(scenario: Scenario, variant: dict[str, str]) -> str | None:
     """Return why a load needs another setting of its client than the limit; None where it needs none."""
     load = load_of(scenario, complete(scenario, variant))
-    special = (load.doors, load.http2, load.ladder, load.remedy, load.connections, load.kept, load.expiry_by != "any")
+    doors = set(load.doors) - _ANSWERING
+    special = (doors, load.http2, load.ladder, load.remedy, load.connections, load.kept, load.expiry_by != "any")
     fits = scenario.core or scenario.id in SCALED
     if fits and not any(special) and load.max_keepalive >= load.limit:
         return None
@@ -198,6 +201,12 @@ def attributed(answer: CellResult, own: OwnClient, environment: Environment) -> 
     what = f"which is {over} with {made.limited}" if over else f"which has {made.limited}"
     notes = answer.notes if answer.status is Status.UNSUPPORTED else (*answer.notes, f"through {own.spec}, {what}")
     return msgspec.structs.replace(answer, replay=replayed, notes=notes, over=over)
+
+
+def set_apart(answer: CellResult, own: OwnClient) -> CellResult:
+    """Return the failing result of a cell with a note: the default client of the same packages passes it."""
+    note = f"the default client of these packages passes: {own.spec} makes the difference, not the pool"
+    return msgspec.structs.replace(answer, notes=(*answer.notes, note))
 
 
 def with_own_timeout(judgement: Judgement, recorded: History) -> Judgement:

@@ -11,23 +11,23 @@ from typing import Any
 
 import pytest
 
-MISSING = "--poolgate needs the packages that measure ({}): install 'poolgate[measure]'"
+from ..errors import PoolgateError
+from ..extras import Extra, require
+
 JUDGED = frozenset(("pass", "fail", "flaky"))
 """The statuses of a verdict; a scenario with any other is skipped with its reason."""
 
 
 def scenario_items(session: pytest.Session) -> list[pytest.Item]:
     """Return a test for each selected scenario and variant; raises pytest.UsageError with one line."""
-    try:
-        from ..errors import PoolgateError
-        from .measured import Measured
-    except ImportError as error:
-        raise pytest.UsageError(MISSING.format(error.name)) from None
     config = session.config
     try:
+        require(Extra.MEASURE, "pytest --poolgate")
+        from .measured import Measured
+
         measured = Measured(config.getoption("--poolgate-scenario") or ["core"], config.getoption("--poolgate-client"))
     except PoolgateError as error:
-        raise pytest.UsageError(f"--poolgate: {error}") from None
+        raise pytest.UsageError(str(error)) from None
     group = Scenarios.from_parent(session, name="poolgate", nodeid="poolgate")
     return [ScenarioItem.from_parent(group, name=name, measured=measured) for name in measured.names]
 
@@ -53,8 +53,6 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         """Measure the scenario, and fail with its verdict."""
-        from ..errors import PoolgateError
-
         try:
             status, text = self._measured.verdict(self.name, self._together())
         except PoolgateError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import importlib.util
 import itertools
 import json
 import re
@@ -20,18 +19,21 @@ from typing import Any, Literal
 
 import pytest
 
+from ..errors import PoolgateError
+from ..extras import Extra, require
+from ..processes import Processes
+
 Protocol = Literal["http1", "tls", "h2"]
 Ends = Literal["whole", "stall", "reset", "close", "reset-stream"]
 """How a body ends: whole; never; with a RST or a FIN in the middle; or, over HTTP/2, as a stream that is reset."""
 
-MISSING = "slow_server needs the packages of poolgate's servers ({}): install 'poolgate[measure]'"
-_NEEDED = ("hypercorn", "starlette", "h11", "h2", "trustme", "msgspec", "psutil")
 _DOORS: dict[Protocol, tuple[str, str]] = {
     "http1": ("plain", "wire"),
     "tls": ("tls", "wire-tls"),
     "h2": ("h2", "wire-h2"),
 }
 """By protocol the listener that is Hypercorn, and the one that can break a connection."""
+COMMAND = (sys.executable, "-m", "poolgate.servers.scripted")
 _BREAKING = frozenset(("reset", "close", "reset-stream"))
 _ANSWER = 5.0
 """Seconds that the server may take for an order of the test."""
@@ -40,16 +42,12 @@ _ANSWER = 5.0
 @contextlib.contextmanager
 def running_server() -> Iterator[RunningServer]:
     """Start the server for the tests of a run, and end it; the test fails with one line if it can't start."""
-    if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
-        pytest.fail(MISSING.format(", ".join(missing)), pytrace=False)
-    from ..errors import PoolgateError
-    from ..measurement import server_pool
-    from ..processes import Processes
-
-    command = (sys.executable, "-m", "poolgate.servers.scripted")
     with contextlib.ExitStack() as stack:
         try:
-            server = stack.enter_context(server_pool.running_server(Processes(), command))
+            require(Extra.MEASURE, "slow_server")
+            from ..measurement.server_pool import running_server as started
+
+            server = stack.enter_context(started(Processes(), COMMAND))
         except PoolgateError as error:
             pytest.fail(str(error), pytrace=False)
         yield RunningServer(server.address.host, server.address.port)

@@ -53,8 +53,7 @@ def _pool(left: Left, test: str) -> Iterator[str]:
 
 
 def _response(response: HeldResponse) -> str:
-    dropped = ", which was dropped without being closed" if response.dropped else ""
-    return f"the response of {response.url}{dropped}, opened at"
+    return f"the response of {response.url}, opened at"
 
 
 def _slot(slot: LostSlot, stack: tuple[Frame, ...]) -> str:

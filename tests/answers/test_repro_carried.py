@@ -56,6 +56,7 @@ CASES = [
     ("h2-last-stream", "httpx2==2.2.0", "httpx2==2.16.2"),
     ("cancel-sweep[backend=trio,situation=contended]", "httpx==0.28.1", "httpx2==2.16.2"),
     ("h2-cancel[backend=trio]", "httpx2==2.16.2", "httpx==0.28.1"),
+    ("close-pools", "httpx==0.28.1", "httpxyz==0.42.1"),
 ]
 """One of each kind: where it fails, and where it passes."""
 
@@ -144,6 +145,8 @@ REASONS = (
     "a script has no server like 'refused'",
     "a script has no server like 'full'",
     "a script has no server like 'misnamed'",
+    "a script has no server like 'answers'",
+    "a script can't play its 'door'",
     "a script has no authentication of its own",
     "on trio, where every cancellation is that of a scope",
 )

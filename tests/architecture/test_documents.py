@@ -11,7 +11,9 @@ from conftest import ROOT
 
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "results/FORMATS.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
     *(ROOT / room / "README.md" for room in ("harness", "scenarios", "servers", "tests", "watch")),
+    *sorted((ROOT / "docs").glob("*.md")),
 ]
 MADE = {
     "page.html",

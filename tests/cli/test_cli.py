@@ -56,6 +56,7 @@ TARGET = ("--target", "httpx==0.28.1")
             4,
             "shard 1/8 has none of the 1 cells; use fewer shards",
         ),
+        (("new", "--since", "20261"), 2, "'20261' is not a day; write it as 2026-10-28"),
         (("merge", "/nowhere"), 2, "/nowhere is not a ledger: it has no folder `stacks`; name what --results named"),
         (("explain", "gather-over-limit"), 2, "is not a cell; write SCENARIO@SPEC"),
         (("explain", "all@httpx==0.28.1"), 2, "'all' selects more than one scenario variant; name one"),

@@ -107,7 +107,7 @@ def test_an_adapter_is_a_part_of_its_own() -> None:
 
 
 def test_a_changed_judging_rule_makes_stale_what_can_reach_it() -> None:
-    assert {entry.scenario for _, entry in stale_with({"rule:churns": "2"})} == {"keepalive-limit"}
+    assert {entry.scenario for _, entry in stale_with({"rule:churns": "2"})} == {"idle-timeout", "keepalive-limit"}
     assert {entry.scenario for _, entry in stale_with({"rule:sweep": "2"})} == {
         "cancel-sweep",
         "burst-sweep",

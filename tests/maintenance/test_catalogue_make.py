@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from support.registry import FakeRegistry, sdist, wheel
 
+from poolgate.catalogue.making.archive import code_hash, pool_requirement, read_archive
+from poolgate.catalogue.making.generate import instant
+from poolgate.catalogue.making.pair import pair
 from poolgate.catalogue.packages import PACKAGES
 from poolgate.catalogue.releases import Catalogue, Release, read
 from poolgate.errors import Exit
-from poolgate.maintenance.catalogue.archive import code_hash, pool_requirement, read_archive
-from poolgate.maintenance.catalogue.make import instant, main
-from poolgate.maintenance.catalogue.pair import pair
+from poolgate.maintenance.catalogue.make import main
 
 DAY = "2026-11-20"
 LAST = "2026-11-20T23:59:59Z"

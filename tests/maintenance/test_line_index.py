@@ -12,11 +12,11 @@ from support.registry import FakeRegistry, wheel
 
 from poolgate.answers.inference.pool_code import PoolCode
 from poolgate.catalogue.line_index import NO_CODE, Code, LineIndex, mark_of
+from poolgate.catalogue.making.generate import generate, instant
 from poolgate.catalogue.packages import CLIENTS, PACKAGES
 from poolgate.catalogue.releases import Catalogue, decode
 from poolgate.errors import Exit
 from poolgate.maintenance import line_index, pool_code
-from poolgate.maintenance.catalogue.make import generate, instant
 from poolgate.maintenance.line_index import functions_in, index_of
 
 OLDER = "class Client:\n    def send(self):\n        return 1\n"

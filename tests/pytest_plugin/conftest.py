@@ -25,6 +25,10 @@ asyncio_default_fixture_loop_scope = function
 """
 
 
+MODULES = ("sync_runner", "asyncio_runner", "anyio_runner", "trio_runner")
+"""The tests with leaks and without, by what runs them."""
+
+
 @dataclass(frozen=True)
 class Run:
     """A run of pytest in the project: exit code, output, and outcome and message of each test by its name."""
@@ -41,7 +45,7 @@ class Run:
 Ran = Callable[..., Run]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Return the folder of the project and the interpreter of its environment."""
     folder = tmp_path_factory.mktemp("project")
@@ -51,7 +55,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder / "tests", python
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def ran(project: tuple[Path, Path]) -> Ran:
     """Return a function that runs pytest in the project with some words."""
     folder, python = project
@@ -66,6 +70,12 @@ def ran(project: tuple[Path, Path]) -> Ran:
     return run
 
 
+@pytest.fixture(scope="package")
+def plain(ran: Ran) -> Run:
+    """Run the tests of all runners, and those of the server and of the guide, in one process."""
+    return ran(*(f"{module}.py" for module in (*MODULES, "server_runner", "guide_runner")))
+
+
 def outcomes_in(report: Path) -> dict[str, tuple[str, str]]:
     """Return outcome and message by `module.test`."""
     cases = [case for suite in junitparser.JUnitXml.fromfile(str(report)) for case in suite]
@@ -75,7 +85,7 @@ def outcomes_in(report: Path) -> dict[str, tuple[str, str]]:
 def _outcome(case: junitparser.TestCase) -> tuple[str, str]:
     for result in case.result:
         words = {"failure": "failed", "skipped": "skipped", "error": "error"}
-        return words[result._tag], f"{result.message}\n{result.text}"
+        return words[str(result._tag)], f"{result.message}\n{result.text}"
     return "passed", ""
 
 

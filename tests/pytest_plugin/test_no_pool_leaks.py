@@ -6,16 +6,9 @@ import re
 
 import pytest
 
-from pytest_plugin.conftest import Ran, Run, line_of
+from pytest_plugin.conftest import MODULES, Ran, Run, line_of
 
 NO_POOL = "no pool was used"
-MODULES = ("sync_runner", "asyncio_runner", "anyio_runner", "trio_runner")
-
-
-@pytest.fixture(scope="module")
-def plain(ran: Ran) -> Run:
-    """Run the tests of all runners in one process."""
-    return ran(*(f"{module}.py" for module in MODULES))
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_THINGS = {"self", "driver", "connection", "fuse", "trigger", "task", "running"}
-"""Names of objects with methods, in scenarios and in the parts."""
+_THINGS = {"self", "driver", "connection", "fuse", "trigger", "task", "running", "own", "pools", "OwnCode"}
+"""Names of objects with methods, in scenarios and in the parts, and of a class whose object is used at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,14 @@ def names_in(tree: ast.AST) -> frozenset[str]:
 
 def _uses(tree: ast.AST) -> frozenset[str]:
     """Return the names in a tree, and with a dot before them the methods that it takes of objects."""
-    reached = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
-    methods = {f".{node.attr}" for node in reached if isinstance(node.value, ast.Name) and node.value.id in _THINGS}
-    return names_in(tree) | methods
+    reached = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    return names_in(tree) | {f".{node.attr}" for node in reached if _thing(node.value) in _THINGS}
+
+
+def _thing(node: ast.expr) -> str | None:
+    """Return the name of an object, or of the class that makes it; None where it has none."""
+    made = node.func if isinstance(node, ast.Call) else node
+    return made.id if isinstance(made, ast.Name) else None
 
 
 def _wanted(piece: _Piece, needed: frozenset[str]) -> bool:

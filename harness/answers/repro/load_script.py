@@ -35,7 +35,8 @@ def load_code(scenario: Scenario, variant: Variant, load: Load, module: str, api
     facts = "\n".join([_facts(scenario, variant, load), doors_of(load, _asked(load))])
     own = own_source(scenario)
     cancelling = "cancel_trio" if load.backend == "trio" else f"cancel_{load.style}"
-    sources = [plain(_shared()), own, *sides(load, (cancelling, "driver", "play")), client, facts]
+    parts = (cancelling, "driver", *(["own_code"] if "from ..own_code" in own else []), "play")
+    sources = [plain(_shared()), own, *sides(load, parts), client, facts]
     return laid_out([_types(own), bundle(sources, [_START[load.backend]]), _START[load.backend]])
 
 
@@ -47,7 +48,7 @@ def _checks(scenario: Scenario, load: Load) -> list[str]:
         "connections_opened": load.connections is not None,
         "connections_kept": load.kept is not None and load.proxy is None,
         "connections_kept_by_proxy": load.kept is not None and load.proxy is not None,
-        "close_raised": any(end in body for end in ("driver.close", "driver.leave")),
+        "close_raised": any(end in body for end in ("driver.close", "own.close", "driver.leave")),
         "cost_of_waiting": bool(load.ladder),
     }
     return [name for name, there in found.items() if there]

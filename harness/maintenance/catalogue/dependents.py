@@ -16,12 +16,12 @@ from packaging.utils import canonicalize_name
 from pypi_simple import PYPI_SIMPLE_ENDPOINT, PyPISimple
 
 from ...catalogue.dependents import DEPENDENTS, Dependents, Span
+from ...catalogue.making.archive import requirements_in, unpack
+from ...catalogue.making.registry import Registry
 from ...catalogue.packages import CLIENTS
 from ...catalogue.releases import load
 from ...errors import Exit, PoolgateError
 from ...paths import cache_root, write_whole
-from .archive import requirements_in, unpack
-from .registry import Registry
 
 WELL_KNOWN = (
     "anthropic",

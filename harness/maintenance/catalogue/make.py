@@ -9,91 +9,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-from pypi_simple import PYPI_SIMPLE_ENDPOINT, PyPISimple
+from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-from ...catalogue.packages import CLIENT_OF, PACKAGES
-from ...catalogue.releases import PACKAGED, SCHEMA, VERSION, Release, decode
+from ...catalogue.making.generate import generate, instant
+from ...catalogue.releases import PACKAGED
 from ...errors import Exit, PoolgateError
 from ...paths import cache_root, write_whole
-from .archive import read_archive
-from .pair import pair
-from .registry import File, Registry
-from .sources import PARALLEL, best
-
-Packages = dict[str, list[Release]]
-PassedOver = Mapping[tuple[str, str], dict[str, str]]
-"""By pool and release: the clients whose requirement admits it but that don't work with it, each with the reason."""
-
-
-def instant(text: str) -> datetime:
-    """Return the end of a day (UTC), exclusive: the instant that uv takes a plain date for."""
-    return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), UTC)
-
-
-def generate(endpoint: str, cutoff: datetime, cache: Path) -> bytes:
-    """Return the catalogue from the registry at `endpoint` (a simple index); raises CatalogueError."""
-    with PyPISimple(endpoint) as client, ThreadPoolExecutor(PARALLEL) as workers:
-        registry = Registry(client, cache)
-        packages = {package: _releases(registry, workers, package, cutoff) for package in PACKAGES}
-        data = render(f"{cutoff:%Y-%m-%dT%H:%M:%SZ}", packages, {})
-    decode(data)
-    return data
-
-
-def _releases(registry: Registry, workers: ThreadPoolExecutor, package: str, cutoff: datetime) -> list[Release]:
-    final = registry.project(package).final(cutoff)
-    _print(f"{package}: {len(final)} releases to read")
-    return list(workers.map(lambda item: _release(registry, package, *item), final.items()))
-
-
-def _release(registry: Registry, package: str, version: str, files: list[File]) -> Release:
-    file = best(registry, package, files)
-    requirement, code = read_archive(package, file.filename, registry.bytes_of(file))
-    return Release(
-        version=version,
-        date=min(each.uploaded for each in files).astimezone(UTC).date().isoformat(),
-        requires_python=file.requires_python,
-        requirement=requirement,
-        wheel=file.wheel,
-        code=code,
-    )
-
-
-def render(cutoff: str, packages: Packages, passed_over: PassedOver) -> bytes:
-    """Return a catalogue as JSON with a line for each release and each pair, so that diffs are readable."""
-    rows = [f"{_json(package)}: {_block('[]', map(_json, releases), '    ')}" for package, releases in packages.items()]
-    head = {"schema": SCHEMA, "version": VERSION, "cutoff": cutoff}
-    top = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
-    top.append(f'"packages": {_block("{}", rows, "  ")}')
-    top.append(f'"pairs": {_block("{}", (_pairs(pool, packages, passed_over) for pool in CLIENT_OF), "  ")}')
-    return (_block("{}", top, "") + "\n").encode()
-
-
-def _pairs(pool: str, packages: Packages, passed_over: PassedOver) -> str:
-    clients = packages[CLIENT_OF[pool]]
-    versions = [release.version for release in packages[pool]]
-    found = [pair(pool, version, clients, passed_over.get((pool, version), {})) for version in versions]
-    rows = (f"{_json(version)}: {_json(row)}" for version, row in zip(versions, found, strict=True))
-    return f"{_json(pool)}: {_block('{}', rows, '    ')}"
-
-
-def _block(brackets: str, lines: Iterable[str], indent: str) -> str:
-    inner = f",\n{indent}  ".join(lines)
-    return f"{brackets[0]}\n{indent}  {inner}\n{indent}{brackets[1]}"
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _print(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -112,12 +36,12 @@ def main(arguments: Sequence[str] | None = None, endpoint: str = PYPI_SIMPLE_END
         data = generate(endpoint, options.cutoff, cache_root() / "catalogue")
         write_whole(options.output, data)
     except PoolgateError as error:
-        _print(f"error: {error}; {options.output} is unchanged")
+        print(f"error: {error}; {options.output} is unchanged", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        _print(f"interrupted; {options.output} is unchanged")
+        print(f"interrupted; {options.output} is unchanged", file=sys.stderr)
         return Exit.INTERRUPTED
-    _print(f"wrote {options.output}")
+    print(f"wrote {options.output}", file=sys.stderr)
     return Exit.FINE
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from ...catalogue.making.generate import render
 from ...catalogue.packages import CLIENT_OF
 from ...catalogue.releases import PACKAGED, Catalogue, CatalogueError, Pair, Release, decode, read
 from ...cells.cell import Cell
@@ -35,7 +36,6 @@ from ...targets.spec import BARE
 from ...targets.target import Target
 from ...verdict.outcome import CellResult
 from ...verdict.words import Status
-from .make import render
 from .missing_requirements import missing_requirements
 
 SCENARIO = "sequential-reuse"

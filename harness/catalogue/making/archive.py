@@ -15,8 +15,8 @@ import zipfile
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ...catalogue.packages import CLIENT_OF
-from ...catalogue.releases import CatalogueError
+from ..packages import CLIENT_OF
+from ..releases import CatalogueError
 
 _STATED_VERSION = re.compile(rb"""^(__version__\s*=\s*)(["'])[^"'\n]*\2""", re.MULTILINE)
 _VERSION_FILES = ("__init__.py", "__version__.py")

@@ -15,11 +15,12 @@ from urllib.parse import urljoin
 import msgspec
 import requests
 from packaging.version import InvalidVersion, Version
-from pypi_simple import PyPISimple
+from pypi_simple import PYPI_SIMPLE_ENDPOINT, PyPISimple
 
-from ...catalogue.releases import CatalogueError
 from ...paths import write_whole
+from ..releases import CatalogueError
 
+ENDPOINT = PYPI_SIMPLE_ENDPOINT
 TIMEOUT = 60
 """Seconds without an answer of the registry."""
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from pypi_simple import PYPI_SIMPLE_ENDPOINT, PyPISimple
 
-from ...catalogue.releases import Catalogue, CatalogueError, Release
 from ...paths import cache_root
+from ..releases import Catalogue, CatalogueError, Release
 from .archive import code_hash, hidden, modules, unpack
 from .registry import File, Registry
 

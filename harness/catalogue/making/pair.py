@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from packaging.requirements import Requirement
 
-from ...catalogue.packages import CLIENT_OF
-from ...catalogue.releases import Release
-from ...catalogue.requirements import admits
+from ..packages import CLIENT_OF
+from ..releases import Release
+from ..requirements import admits
 
 PairRow = dict[str, str | bool | dict[str, str] | None]
 

@@ -1,0 +1,1 @@
+"""How a catalogue is made from a registry. It needs `poolgate[catalogue]`."""
