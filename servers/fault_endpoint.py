@@ -66,7 +66,9 @@ async def fault(request: Request) -> Held:
           type: string
           enum: [reset-head, reset-body, close-head, close-body, stall-head, stall-body, no-length, half-close,
                  close-idle, bad-chunk, bad-head, redirect, early-answer, goaway, goaway-now, reset-stream,
-                 lower-limit, unauthorised, status-429, status-503, redirects-0, redirects-1, redirects-2, redirects-3]
+                 lower-limit, together, goaway-behind, goaway-notice, goaway-window, goaway-ping, goaway-settings,
+                 goaway-data, unauthorised, status-429, status-503, redirects-0, redirects-1, redirects-2,
+                 redirects-3]
     responses:
       "200": {description: "Where the fault leaves one, a body of 1024 bytes or half of it."}
       "400": {$ref: "#/components/responses/refused"}

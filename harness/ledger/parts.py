@@ -94,6 +94,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "door:wire": ("servers/doors/wire.py",),
     "door:wire-http1": ("servers/doors/http1.py",),
     "door:wire-http2": ("servers/doors/http2.py",),
+    "fault:packets": ("servers/doors/packets.py",),
 }
 """The source files of each part, by their paths below the project's root."""
 
@@ -153,6 +154,12 @@ DOORS: dict[str, tuple[str, ...]] = {
 }
 """The parts that a listener (door) needs in addition to the server; a test opens each door and compares."""
 
+FAULTS: dict[str, tuple[str, ...]] = dict.fromkeys(
+    ("together", "goaway-behind", "goaway-notice", "goaway-window", "goaway-ping", "goaway-settings", "goaway-data"),
+    ("fault:packets",),
+)
+"""The parts that a fault needs in addition to its door; a test compares. No other cell of the door depends on them."""
+
 LIBRARIES = ("hypercorn", "starlette", "h11", "h2", "hpack", "hyperframe", "trustme", "cryptography")
 """The libraries of the server."""
 _EVERYWHERE = ("library:hypercorn", "library:starlette", "library:h11")
@@ -165,10 +172,11 @@ def parts_of(scenario: Scenario, variant: Variant, packages: dict[str, str]) -> 
     """Return the names of the parts that a cell uses: a scenario's variant on these packages."""
     load = load_of(scenario, complete(scenario, variant))
     doors = {part for door in load.doors for part in DOORS[_kind_of(door)]}
+    faults = {part for request in load.requests for part in FAULTS.get(request.fault or "", ())}
     rules = {f"rule:{rule}" for rule in rules_of(scenario, variant) if rule not in UNSTORED}
     client = ("client", f"client:{adapter_of(packages)}")
     always = ("worker", *client, "server", f"scenario:{scenario.id}", *_EVERYWHERE)
-    return frozenset((*always, *_running(scenario, load), *doors, *rules))
+    return frozenset((*always, *_running(scenario, load), *doors, *faults, *rules))
 
 
 def _running(scenario: Scenario, load: Load) -> Iterator[str]:

@@ -54,7 +54,7 @@ def _wire(secure: bool, opening: Opening) -> Opened:
 
 
 def _wire_h2(opening: Opening) -> Opened:
-    from .http2 import Http2
+    from .packets import Http2
     from .wire import wire_door
 
     make = functools.partial(Http2, opening.app, limit=opening.streams)

@@ -10,8 +10,22 @@ from pathlib import Path
 import pytest
 from support.environments import built
 
-from poolgate.ledger.parts import DOORS, FILES, LIBRARIES, SCENARIOS, SERVERS, UNUSED, adapter_of, path_of
+from poolgate import scenarios
+from poolgate.ledger.parts import (
+    DOORS,
+    FAULTS,
+    FILES,
+    LIBRARIES,
+    SCENARIOS,
+    SERVERS,
+    UNUSED,
+    adapter_of,
+    parts_of,
+    path_of,
+)
+from poolgate.servers.doors.http2 import Exchange2
 from poolgate.servers.doors.kinds import KINDS, SECURE
+from poolgate.servers.doors.packets import PACKETS
 
 _ASK_ADAPTER = f"""
 import importlib, runpy, sys
@@ -78,7 +92,8 @@ def test_a_door_loads_no_more_than_its_parts(kind: str) -> None:
     asked = [sys.executable, "-c", _ASK_DOOR, kind]
     answered = subprocess.run(asked, capture_output=True, text=True, check=True)
     loaded: set[str] = set(json.loads(answered.stdout))
-    named = {file for part in ("server", *DOORS[kind]) for file in FILES.get(part, ())}
+    faults = {part for parts in FAULTS.values() for part in parts}
+    named = {file for part in ("server", *DOORS[kind], *faults) for file in FILES.get(part, ())}
     assert {file_of(module) for module in loaded if module.startswith("poolgate.servers.")} <= named | {*UNUSED}
     libraries = {part.removeprefix("library:") for part in DOORS[kind] if part.startswith("library:")}
     found = {library for library in LIBRARIES if library in loaded}
@@ -99,6 +114,20 @@ def test_the_parts_of_a_door_are_loaded_where_it_is_opened() -> None:
         answered = subprocess.run([sys.executable, "-c", _ASK_DOOR, kind], capture_output=True, text=True, check=True)
         loaded = {file_of(module) for module in json.loads(answered.stdout) if module.startswith("poolgate.servers.")}
         assert {file for part in DOORS[kind] for file in FILES.get(part, ())} <= loaded
+
+
+def test_faults_with_a_part_of_their_own_replace_none_of_their_door() -> None:
+    """Only a cell whose load has one of them depends on the part."""
+    assert FAULTS.keys() == PACKETS.keys()
+    assert {name: Exchange2.faults[name] for name in PACKETS} == PACKETS
+
+
+def test_a_cell_depends_on_the_part_of_its_faults() -> None:
+    packages = {"httpx": "0.28.1", "httpcore": "1.0.9"}
+    known = scenarios.declared()
+    assert "fault:packets" in parts_of(known["h2-goaway-packet"], {}, packages)
+    assert "fault:packets" not in parts_of(known["h2-goaway"], {}, packages)
+    assert "fault:packets" not in parts_of(known["h2-prompt"], {"answers": "apart"}, packages)
 
 
 BY_HYPERCORN = {"hypercorn", "starlette", "h11", "h2", "hpack", "hyperframe"}

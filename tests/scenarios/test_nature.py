@@ -40,6 +40,10 @@ BAD_AND_GOOD = {
     "h2-goaway": ("httpcore==0.17.0", "httpcore==0.17.3"),
     "h2-reset": ("httpx2==2.16.2", "httpx==0.28.1"),
     "h2-uploads": ("httpx2==2.16.0", "httpx2==2.16.1"),
+    "h2-prompt": ("httpcore==0.14.3", "httpcore==0.14.4"),
+    "h2-goaway-packet": ("httpcore==0.14.3", "httpcore==1.0.9"),
+    "h2-origins": ("httpcore==0.13.7", "httpcore==1.0.9"),
+    "h2-read-timeout": ("httpx2==2.16.2", "httpx==0.28.1"),
     "proxy-forward": ("httpcore==0.8.1", "httpx==0.28.1"),
     "tunnel-fault": ("httpx==0.28.1", "httpxyz==0.42.1"),
     "socks-fault": ("httpx==0.28.1", "httpx2==2.16.2"),
@@ -66,6 +70,7 @@ VARIANTS = {
     "tunnel-fault[fault=refuse]": ("httpcore==0.12.0@3.8", "httpcore==0.12.1@3.8"),
     "proxy-forward[queue=off]": ("httpcore==0.8.1", "httpcore==0.8.2"),
     "hook-raises[by=redirect]": ("httpx==0.19.0", "httpx==0.28.1"),
+    "h2-origins[slots=shared]": ("httpcore==0.14.3", "httpcore==1.0.9"),
     "finaliser-deadlock[by=caller]": ("httpx2==2.3.0", "httpx2==2.4.0"),
 }
 """What a default variant would not show."""

@@ -49,3 +49,17 @@ def test_a_client_that_blocks_its_loop_is_not_mistaken_for_a_slow_machine(poolga
     if "the machine was late" in (cell["reason"] or ""):
         pytest.skip(f"the two can't be distinguished here: {cell['reason']}")
     assert "the client blocked its own event loop" in cell["notes"]
+
+
+def test_a_client_that_reads_behind_goaway_passes(poolgate: Poolgate, tmp_path: Path) -> None:
+    """No release does, and so none passes with a frame there: a good client is planted for once."""
+    target = plant("reads_behind_goaway", "httpx==0.28.1", tmp_path / "environment", ("h2",))
+    asked = [f"h2-goaway-packet[packet={packet}]" for packet in ("none", "window", "ping", "settings", "data")]
+    code, out, err = poolgate("run", *asked, *RUN[2:], target)
+    assert code == 0, err
+    assert [cell["key"] for cell in cells(out)] == ["completes/serves"] * len(asked)
+
+
+def test_a_release_loses_an_answer_with_a_frame_behind_goaway(poolgate: Poolgate) -> None:
+    _, out, _ = poolgate("run", "h2-goaway-packet[packet=window]", *RUN[2:], "httpx==0.28.1")
+    assert [cell["key"] for cell in cells(out)] == ["error/serves/LocalProtocolError"]

@@ -15,6 +15,7 @@ from poolgate.servers.doors.answers import Answer
 from poolgate.servers.doors.http1 import Exchange1
 from poolgate.servers.doors.http2 import Exchange2
 from poolgate.servers.doors.opening import STREAMS, Doors
+from poolgate.servers.doors.packets import PACKETS
 
 Parameters = list[dict[str, Any]]
 
@@ -85,7 +86,7 @@ def bad_values(schema: dict[str, Any]) -> list[str]:
 async def test_the_faults_are_those_of_the_wire_doors(server: Server) -> None:
     _, parameters = await described(server, "fault")
     by_name = {parameter["name"]: parameter["schema"] for parameter in parameters}
-    assert set(by_name["fault"]["enum"]) == {*Exchange1.faults, *Exchange2.faults, *Answer.faults}
+    assert set(by_name["fault"]["enum"]) == {*Exchange1.faults, *Exchange2.faults, *PACKETS, *Answer.faults}
     assert set(by_name) == {"request", "phase", "seconds", "fault"}
 
 

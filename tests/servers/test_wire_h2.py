@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import h2.events
 import pytest
 from h2.settings import SettingCodes
 from hyperframe.frame import GoAwayFrame
-from support.doors import door, how, http2
+from support.doors import door, how, http2, packet_of_answer
 from support.server_client import Server, path
+
+from poolgate.servers.doors.packets import NOTICE
 
 BOTH = pytest.mark.parametrize("name", ["h2", "wire-h2"])
 
@@ -91,6 +95,50 @@ async def test_goaway_now_serves_nothing(server: Server, cell: str) -> None:
         assert goaway.last_stream_id == last - 2
         await client.until_end()
     assert how(await server.until_count(cell, "departed", 2)) == {"before": "fault", "r": "fault"}
+
+
+async def test_answers_that_are_due_together_leave_in_one_packet(server: Server, cell: str) -> None:
+    asked = [target(cell, "together", f"r{n}") for n in range(5)]
+    packet = await asyncio.to_thread(packet_of_answer, await door(server, "wire-h2"), asked)
+    assert [frame.stream_id for frame in packet if "END_STREAM" in frame.flags] == [1, 3, 5, 7, 9]
+    assert set(how(await server.until_count(cell, "departed", 5)).values()) == {"sent"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "kinds"),
+    [
+        ("goaway-behind", ["HeadersFrame", "DataFrame", "GoAwayFrame"]),
+        ("goaway-notice", ["HeadersFrame", "DataFrame", "GoAwayFrame"]),
+        ("goaway-window", ["HeadersFrame", "DataFrame", "GoAwayFrame", "WindowUpdateFrame"]),
+        ("goaway-ping", ["HeadersFrame", "DataFrame", "GoAwayFrame", "PingFrame"]),
+        ("goaway-settings", ["HeadersFrame", "DataFrame", "GoAwayFrame", "SettingsFrame"]),
+        ("goaway-data", ["HeadersFrame", "GoAwayFrame", "DataFrame"]),
+    ],
+)
+async def test_an_answer_and_goaway_leave_in_one_packet(
+    server: Server, cell: str, fault: str, kinds: list[str]
+) -> None:
+    packet = await asyncio.to_thread(packet_of_answer, await door(server, "wire-h2"), [target(cell, fault)])
+    assert [type(frame).__name__ for frame in packet] == kinds
+    (goaway,) = [frame for frame in packet if isinstance(frame, GoAwayFrame)]
+    assert goaway.last_stream_id == (NOTICE if fault == "goaway-notice" else 1)
+    assert how(await server.until_count(cell, "departed", 1)) == {"r": "sent"}
+
+
+async def test_a_stream_after_the_last_one_of_a_packet_was_not_seen(server: Server, cell: str) -> None:
+    async with http2(await door(server, "wire-h2")) as client:
+        client.ask(target(cell, "goaway-behind", seconds=0.2))
+        client.ask(nap(cell, "unseen", 600))
+        await client.until_end()
+    assert how(await server.until_count(cell, "departed", 2)) == {"r": "sent", "unseen": "fault"}
+
+
+async def test_goaway_that_announces_the_end_leaves_the_connection_open(server: Server, cell: str) -> None:
+    async with http2(await door(server, "wire-h2")) as client:
+        client.ask(target(cell, "goaway-notice"))
+        await client.until(h2.events.ConnectionTerminated)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.until_end(), 0.2)
 
 
 async def test_a_stream_is_reset_and_the_others_are_not(server: Server, cell: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from urllib.parse import quote
 import h2.config
 import h2.connection
 import h2.events
-from hyperframe.frame import Frame
+from hyperframe.frame import Frame, HeadersFrame
 
 from support.server_client import PATIENCE, Connection, Server
 
@@ -117,13 +118,7 @@ class Http2:
 
     async def frames(self) -> list[Frame]:
         """All frames to the end of the connection: h2 itself reads none after GOAWAY."""
-        data, frames = await self._reader.read(-1), []
-        while data:
-            frame, length = Frame.parse_frame_header(memoryview(data[:9]))
-            frame.parse_body(memoryview(data[9 : 9 + length]))
-            frames.append(frame)
-            data = data[9 + length :]
-        return frames
+        return frames_of(await self._reader.read(-1))
 
     async def body(self, stream: int) -> bytes:
         """The whole body of a response."""
@@ -142,6 +137,38 @@ class Http2:
             if isinstance(event, h2.events.DataReceived):
                 self.http.acknowledge_received_data(event.flow_controlled_length or 0, event.stream_id)
         self.flush()
+
+
+def frames_of(data: bytes) -> list[Frame]:
+    """Return the frames of HTTP/2 in these bytes."""
+    frames = []
+    while data:
+        frame, length = Frame.parse_frame_header(memoryview(data[:9]))
+        frame.parse_body(memoryview(data[9 : 9 + length]))
+        frames.append(frame)
+        data = data[9 + length :]
+    return frames
+
+
+def packet_of_answer(entered: Door, targets: list[str]) -> list[Frame]:
+    """Ask for all of these on one connection; return the frames of the packet with the first answer.
+
+    A packet is a record of TLS: a blocking read returns no more than one.
+    """
+    context = entered.trusting("h2")
+    assert context is not None
+    client = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="ascii"))
+    client.initiate_connection()
+    for number, target in enumerate(targets):
+        head = {":method": "GET", ":scheme": "https", ":authority": "server", ":path": target}
+        client.send_headers(2 * number + 1, list(head.items()), end_stream=True)
+    bare = socket.create_connection((entered.host, entered.port), timeout=PATIENCE)
+    with context.wrap_socket(bare, server_hostname=entered.host) as way:
+        way.sendall(client.data_to_send())
+        while packet := frames_of(way.recv(65536)):
+            if any(isinstance(frame, HeadersFrame) for frame in packet):
+                return packet
+    raise AssertionError("the server closed the connection without an answer")
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...errors import UsageError
+from ...ledger.parts import FAULTS
 from ...scenarios.declaration.scenario import STREAMS, Load, streams
 
 _TLS = "secured(CERTIFICATE, KEY)"
@@ -53,7 +54,7 @@ def _used(load: Load) -> list[str]:
 
 
 _ONLY_HTTP1 = {"endless", "no-length", "close-idle", "half-close", "bad-chunk", "bad-head", "early-answer"}
-_ONLY_HTTP2 = {"goaway", "goaway-now", "reset-stream", "lower-limit"}
+_ONLY_HTTP2 = {"goaway", "goaway-now", "reset-stream", "lower-limit", *FAULTS}
 
 
 def _door(door: str, http1: str = "http1") -> tuple[str, str, str]:

@@ -19,7 +19,7 @@ _COUNTER = Path(str(scenarios.__file__)).resolve().parent / "sweep" / "cancel_at
 """The module of the worker that counts the steps of a request."""
 _WRITTEN = "from collections import namedtuple\nfrom types import SimpleNamespace\n"
 """The imports of what the generator writes, in addition to those of the parts."""
-_SERVER = ("pace", "tls", "server", "faults", "proxy", "http2")
+_SERVER = ("pace", "tls", "server", "faults", "proxy", "http2", "packets")
 
 
 @functools.cache

@@ -80,11 +80,11 @@ class Http2:
         path = headers.get(":path") or headers[b":path"].decode()
         name, hold, what = path.rsplit("/", 3)[1:]
         await self.whole[stream].wait()
+        again = what == "goaway-now" and name in arrived  # it was declared unseen before
         arrived[name] = time.monotonic()
-        moves.append((arrived[name], 1))
-        moves.append((arrived[name], -1))
+        moves.extend([(arrived[name], 1), (arrived[name], -1)])
         await asyncio.sleep(float(hold))
-        await WHAT2[what](self, stream)
+        await WHAT2["answer" if again else what](self, stream)
         self.flush()
         self.streams.pop(stream, None)
         if self.last is not None and not self.streams:
