@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 BIN := .venv/bin
 ROOMS := $(shell find harness scenarios servers watch -type d -not -name __pycache__) results
 
-.PHONY: matrix test check evidence claims bench bench-sweeps bench-watch bench-batches chance-evidence simulate-gates instruments requalify readme schemas reach-table real-programs corpus mutate catalogue line-index pool-code inference lock clean
+.PHONY: matrix test check evidence claims bench bench-sweeps bench-watch watched soak-watch bench-batches chance-evidence simulate-gates instruments requalify readme schemas reach-table real-programs corpus mutate catalogue line-index pool-code inference lock clean
 
 matrix: .venv/installed          ## a matrix of real releases, ending in a grid
 	$(BIN)/tox run-parallel --parallel auto
@@ -29,6 +29,9 @@ LONGEST := $(foreach situation,tls http2 proxy tunnel socks,'cancel-sweep[situat
 	$(foreach id,cancel-sweep cancel-task-group cancel-first-response cancel-reading cancel-connecting cancel-contention \
 	gather-over-limit queue-timeout h2-cancel abandoned-stream unread-response close-pool keepalive-limit \
 	keepalive-expiry server-fault,'$(id)[backend=trio]') 'cancel-sweep[backend=trio,situation=http2]'
+
+# How long a watched load lasts.
+SECONDS ?= 3600
 
 # The share of the qualified verdicts that each release measures again; all stale ones are.
 SHARE ?= 0.05
@@ -54,7 +57,13 @@ bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, an
 	$(BIN)/python tests/bench/bench_sweeps.py
 
 bench-watch: .venv/installed     ## what the watcher costs a request, and how long a look takes
-	$(BIN)/python tests/bench/bench_watch.py
+	PYTHONPATH=tests $(BIN)/python tests/bench/bench_watch.py
+
+watched: .venv/installed         ## cells with the watcher in their workers, beside counted slots, in results/WATCHED.md; resumable
+	$(BIN)/python -m poolgate.maintenance.watched $(WITH)
+
+soak-watch: .venv/installed      ## an hour of mixed load, each lost slot that is reported beside counted ones: SECONDS=3600
+	PYTHONPATH=tests $(BIN)/python tests/bench/soak_watch.py --seconds $(SECONDS)
 
 bench-batches: .venv/installed   ## what makes batches of runs differ where chance decides: WITH="--batches 6 --parallel 1 4 8"
 	$(BIN)/python tests/bench/bench_batches.py $(WITH)
@@ -71,8 +80,9 @@ instruments: .venv/installed     ## write results/instruments.json: the parts th
 requalify: .venv/installed       ## measure sentinel cells after a change of a part, and record the result: WHY="reason"
 	$(BIN)/python -m poolgate.maintenance.requalify --why "$(WHY)"
 
-readme: .venv/installed          ## the generated parts of README.md, and the pages in results/
+readme: .venv/installed          ## the generated parts of README.md, the pages in results/, and watch/ledger.json
 	$(BIN)/python -m poolgate.maintenance.inference
+	$(BIN)/python -m poolgate.maintenance.watch_ledger
 	$(BIN)/python -m poolgate.maintenance.readme
 
 schemas: .venv/installed         ## the JSON Schemas of the answers

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, settings
 from support.server_client import Server
+from support.shared_servers import shared_servers
 
 from poolgate.cli.main import main
 from poolgate.cli.uninstalled import uninstalled
@@ -40,6 +43,17 @@ def pytest_configure() -> None:
         raise pytest.UsageError(difference)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without a garbage collector: the tests live until the end, and no later collection looks at them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 LONG = ("test_bisect.py", "test_repro_carried.py", "test_nature.py", "test_repro.py", "test_workarounds.py")
 """Files of tests that take up to a minute each."""
 
@@ -61,6 +75,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("server") / "stderr")
     yield server
     assert server.end() == (0, "")
+
+
+@pytest.fixture(scope="module")
+def servers_shared() -> Iterator[None]:
+    """Let the runs of a module in this process share servers: those of the program, and loads that are played."""
+    with shared_servers():
+        yield
 
 
 @pytest.fixture
@@ -86,8 +107,17 @@ def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
 
 def fits(answer: dict[str, Any]) -> None:
     """Validate an answer against its schema: each field that is never absent is required, no others are allowed."""
-    name = answer["schema"].removeprefix("poolgate/")
-    jsonschema.validate(answer, _closed(json.loads(path_of(name).read_text())))
+    error = jsonschema.exceptions.best_match(_validator(answer["schema"]).iter_errors(answer))
+    if error is not None:
+        raise error
+
+
+@functools.cache
+def _validator(schema: str) -> jsonschema.Draft202012Validator:
+    """Return the validator of an answer; to check a schema takes longer than to validate most answers."""
+    closed = _closed(json.loads(path_of(schema.removeprefix("poolgate/")).read_text()))
+    jsonschema.Draft202012Validator.check_schema(closed)
+    return jsonschema.Draft202012Validator(closed)
 
 
 def _closed(schema: Any) -> Any:

@@ -22,6 +22,7 @@ __all__ = [
     "PoolState",
     "Verdict",
     "install",
+    "installed",
     "pools",
     "uninstall",
 ]
@@ -35,19 +36,27 @@ def install(
     grace: float = 1.0,
     held_after: float = 60.0,
     on_change: Callable[[PoolState], None] | None = None,
+    signal: str | int | None = None,
+    socket: bool | None = None,
 ) -> None:
     """Watch all pools of this process, also those of clients that are imported later.
 
     `level` says which callers' stacks are recorded; a lost slot is reported `grace` seconds after the first look that
     saw it, a response as held by its caller after `held_after` seconds. `on_change` gets the state of a pool when its
-    verdict changes. An installed watcher is replaced.
+    verdict changes. A `signal` such as "USR1" writes all pools to stderr, and with `socket=True` the command
+    `poolgate watch` can read them; both are off unless the environment variable or the command line sets them. An
+    installed watcher is replaced.
+
+    Raises ValueError for a signal that can't be handled, as on a thread that is not the main one.
     """
     global _installed
     with _lock:
+        installation = Installation(Settings(level, grace, held_after, on_change), signal, socket)
         if _installed is not None:
             _installed.end()
-        _installed = Installation(Settings(level, grace, held_after, on_change))
-        _installed.begin()
+            _installed = None
+        installation.begin()
+        _installed = installation
 
 
 def uninstall() -> None:
@@ -57,6 +66,11 @@ def uninstall() -> None:
         if _installed is not None:
             _installed.end()
         _installed = None
+
+
+def installed() -> bool:
+    """Return whether the watcher is installed."""
+    return _installed is not None
 
 
 def pools() -> list[PoolState]:

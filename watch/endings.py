@@ -8,18 +8,31 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from .families import CLIENTS, POOLS
-from .stacks import raw_stack_of, stack_of
+from .stacks import Frame, raw_stack_of, stack_of
 from .states import Ending, What
 
 _LIBRARIES = frozenset((*CLIENTS, *POOLS))
 
 
-def ending_of(error: BaseException | None, frame: FrameType | None) -> Ending:
-    """Return the ending for an exception, None for a normal one; a frame gives the caller's lines."""
-    stack = stack_of(raw_stack_of(frame))
+def ending_of(error: BaseException | None, frame: FrameType | None, sent: tuple[Frame, ...] = ()) -> Ending:
+    """Return the ending for an exception, None for a normal one; a frame gives the caller's lines.
+
+    Without any in its task, as for an exception that Python throws into an asynchronous generator, the lines that
+    `sent` the request are returned.
+    """
+    stack = stack_of(raw_stack_of(frame)) or sent
     if error is None:
         return Ending("closed", None, None, stack)
     return Ending(_what(error), type(error).__name__, _inside(error), stack)
+
+
+def reading_error(frame: FrameType) -> BaseException | None:
+    """Return the exception for which a pool closes a response that was being read; None if its caller closes it.
+
+    `frame` is that of the method that closes.
+    """
+    caller = frame.f_back
+    return sys.exc_info()[1] if caller is not None and caller.f_code.co_name in ("__aiter__", "__iter__") else None
 
 
 def _what(error: BaseException) -> What:

@@ -13,9 +13,14 @@ CLIENTS = tuple(CLIENT_OF.values())
 
 
 def loaded(name: str) -> ModuleType | None:
-    """Return an imported package; None if it is not imported, or if another package has taken its name."""
+    """Return an imported package; None if it is not imported, or another package has taken its name.
+
+    A package that another thread is just importing is not complete: None too.
+    """
     module = sys.modules.get(name)
-    return module if getattr(module, "__name__", None) == name else None
+    if getattr(module, "__name__", None) != name or getattr(getattr(module, "__spec__", None), "_initializing", False):
+        return None
+    return module
 
 
 def version_of(module: ModuleType) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 from types import ModuleType
+from typing import Optional, Union
 
 from .families import CLIENTS, POOLS, loaded, version_of
 from .imports import Hook
+from .live import Live
 from .settings import Settings
 from .watcher import Watcher, log
 from .wrapping import Wrapped, targets_in, wrapped
@@ -18,8 +20,9 @@ NAMES = frozenset((*POOLS, *CLIENTS))
 class Installation:
     """One installed watcher, and all that it changed in the process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, signal: Union[str, int, None] = None, socket: Optional[bool] = None) -> None:
         self.watcher = Watcher(settings)
+        self.live = Live(self.watcher, signal, socket)
         self._wrapped: list[Wrapped] = []
         self._pending = set(NAMES)
         """Packages that are not imported yet, or too old; their names are tried again at each look."""
@@ -29,6 +32,7 @@ class Installation:
 
     def begin(self) -> None:
         """Wrap the packages that are imported, and wait for the others."""
+        self.live.begin()
         sys.meta_path.insert(0, self._hook)
         self.catch_up()
 
@@ -54,6 +58,8 @@ class Installation:
             for target in targets:
                 if (target.owner, target.name) not in done:
                     self._wrapped.append(wrapped(target, self.watcher, module.__name__))
+        if targets:
+            self.live.listen()
 
     def _refuse(self, module: ModuleType) -> None:
         if module.__name__ not in self._refused:
@@ -62,6 +68,7 @@ class Installation:
 
     def end(self) -> None:
         """Restore everything."""
+        self.live.end()
         if self._hook in sys.meta_path:
             sys.meta_path.remove(self._hook)
         self.watcher.enabled = False

@@ -7,7 +7,7 @@ import weakref
 from typing import Any
 
 from .families import versions_of
-from .reconcile import Balance, Unowned, balance
+from .reconcile import Balance, Unowned, balance, in_order
 from .states import Ending, HeldResponse, LostSlot, PoolState, Verdict
 from .tables import Call, Callers, Suspicion
 
@@ -31,6 +31,7 @@ def look(pool: Any, callers: Callers, grace: float, held_after: float) -> PoolSt
         held=held,
         lost=lost,
         verdict=verdict,
+        requests=len(callers.waiting) + len(held),
     )
 
 
@@ -69,17 +70,24 @@ def _suspicion(callers: Callers, known: dict[tuple[Any, ...], Suspicion], one: U
 
 
 def _held(pool: Any, callers: Callers, now: float) -> tuple[HeldResponse, ...]:
-    """Return the open responses; those that the pool has forgotten, as when it is closed, leave the table."""
+    """Return the open responses; those that the pool has forgotten, as when it is closed, leave the table.
+
+    One whose connection is closed uses no slot since httpcore 1.0: the end of its body's iterator closes the
+    connection, not the response.
+    """
     entries = {id(entry) for entry in list(pool._requests)}
     for gone in set(callers.held) - entries:
         callers.held.pop(gone, None)
-    calls = sorted(callers.held.values(), key=lambda call: call.held_since)
+    old = in_order(pool)
+    kept = {id(connection) for connection in pool.connections if old or not connection.is_closed()}
+    calls = [call for call in list(callers.held.values()) if id(call.entry.connection) in kept]
+    calls.sort(key=lambda call: call.held_since)
     return tuple(HeldResponse(now - call.held_since, call.url, call.stack, call.stream() is None) for call in calls)
 
 
 def _stalled(callers: Callers, seen: Balance, now: float, grace: float) -> bool:
-    """Return whether the oldest request waits although a slot is free, for at least the grace."""
-    if not seen.queued or seen.free <= 0:
+    """Return whether the oldest request waits although a slot or a stream is free, for at least the grace."""
+    if not seen.queued or not (seen.free > 0 or _shareable(seen)):
         callers.stalled = (0.0, 0.0)
         return False
     oldest = seen.queued[0].began
@@ -88,11 +96,18 @@ def _stalled(callers: Callers, seen: Balance, now: float, grace: float) -> bool:
     return now - callers.stalled[1] >= grace
 
 
+def _shareable(seen: Balance) -> bool:
+    """Return whether the oldest request could share a connection that is in use."""
+    origin = seen.queued[0].request.url.origin if seen.roomy else None
+    return any(connection.can_handle_request(origin) for connection in seen.roomy)
+
+
 def _verdict(
     seen: Balance, lost: tuple[LostSlot, ...], held: tuple[HeldResponse, ...], stalled: bool, held_after: float
 ) -> Verdict:
     connections = sum(slot.kind == "connection" for slot in lost)
-    blocked = seen.in_order and not seen.active and any(slot.kind == "queue" for slot in lost)
+    dropped = sum(response.dropped for response in held)
+    blocked = seen.in_order and seen.active <= dropped and any(slot.kind == "queue" for slot in lost)
     if stalled or blocked or (seen.limit is not None and 0 < seen.limit <= connections):
         return "dead"
     if lost:

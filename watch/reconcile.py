@@ -35,6 +35,8 @@ class Balance(NamedTuple):
     idle: int
     free: int
     """Slots that a waiting request could get now; 0 if there is no limit."""
+    roomy: tuple[Any, ...]
+    """Connections of HTTP/2 in use that could take one more request."""
     queued: tuple[Call, ...]
     unowned: tuple[Unowned, ...]
     in_order: bool
@@ -48,6 +50,7 @@ def balance(pool: Any, callers: Callers) -> Balance:
     users = Counter(id(entry.connection) for entry in live)
     unowned = [Unowned("queue", (id(entry),), entry, "", entry) for entry in stale if entry.connection is None]
     active = idle = taken = 0
+    roomy: list[Any] = []
     for connection in pool.connections:
         left = [entry for entry in stale if entry.connection is connection] if stale else []
         if id(connection) not in users and _is_free(pool, connection, left):
@@ -55,6 +58,8 @@ def balance(pool: Any, callers: Callers) -> Balance:
             continue
         if id(connection) in users or _is_shared(connection):
             active += 1
+            if _has_room(connection):
+                roomy.append(connection)
             streams = streams_of(connection)
             if len(streams) > users[id(connection)]:
                 later = [entry for entry in list(pool._requests) if entry not in stale and not _is_closed(entry)]
@@ -64,8 +69,17 @@ def balance(pool: Any, callers: Callers) -> Balance:
             unowned.append(Unowned("connection", (id(connection),), connection, connection.info(), entry))
         taken += 1
     free = 0 if limit is None else limit - taken
-    in_order = hasattr(pool, "_attempt_to_acquire_connection")
-    return Balance(limit, active, idle, free, _queued(live, callers), tuple(unowned), in_order)
+    queued = _queued(live, callers)
+    return Balance(limit, active, idle, free, tuple(roomy), queued, tuple(unowned), in_order(pool))
+
+
+def in_order(pool: Any) -> bool:
+    """Return whether a pool is one before httpcore 1.0.
+
+    A request without a caller blocks all after it there, and a closed connection keeps its slot until its response or
+    its request removes it.
+    """
+    return hasattr(pool, "_attempt_to_acquire_connection")
 
 
 def _lost_streams(connection: Any, streams: list[int], entries: list[Any]) -> list[Unowned]:
@@ -113,8 +127,10 @@ def _is_free(pool: Any, connection: Any, left: list[Any]) -> bool:
     """Return whether the pool can use a connection again, or make another in its place."""
     if connection.is_idle():
         return not (left and _reserves(connection)) and not _is_stuck(pool, connection)
-    if connection.is_closed() or connection.has_expired():
+    if connection.has_expired():
         return True
+    if connection.is_closed():
+        return not in_order(pool)
     connected = getattr(connection, "is_connected", None)
     return not left and connected is not None and not connected()  # httpcore2 drops it in its next pass
 
@@ -122,6 +138,16 @@ def _is_free(pool: Any, connection: Any, left: list[Any]) -> bool:
 def _is_shared(connection: Any) -> bool:
     """Return whether more requests can use a connection that is in use, as with HTTP/2: its slot is not lost."""
     return bool(connection.is_available()) and not connection.is_idle()
+
+
+def _has_room(connection: Any) -> bool:
+    """Return whether an established connection has a stream for one more request, where a pool counts them itself.
+
+    That is httpcorexyz; other pools assign requests beyond the limit of streams, which wait within the connection.
+    """
+    capacity = getattr(connection, "get_available_stream_capacity", None)
+    established = getattr(connection, "_connection", None) is not None
+    return capacity is not None and established and bool(connection.is_available()) and capacity() > 0
 
 
 def _is_stuck(pool: Any, connection: Any) -> bool:

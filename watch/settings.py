@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Literal
+from typing import Callable, Literal, Tuple
 
 from .states import PoolState
 
 Level = Literal["counts", "sample", "all"]
 """Which requests have the stack of their caller recorded: none, one of `SAMPLE`, or each."""
 
+LEVELS: Tuple[Level, ...] = ("counts", "sample", "all")
 SAMPLE = 16
 
 

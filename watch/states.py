@@ -68,3 +68,13 @@ class PoolState:
     """The responses that are not closed, the oldest first."""
     lost: tuple[LostSlot, ...]
     verdict: Verdict
+    requests: int = 0
+    """Requests that wait, are sent, or have an open response."""
+
+    @property
+    def ledger(self) -> str:
+        """What the ledger of poolgate says of this release, as far as it concerns the verdict; one sentence."""
+        from .ledger import sentence_of  # read only when it is asked for
+
+        lost = [(slot.kind, slot.ending.what) for slot in self.lost]
+        return sentence_of(self.family, self.versions, self.verdict, lost)

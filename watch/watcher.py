@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import logging
+import sys
 import time
 import weakref
-from types import FrameType
-from typing import Any, Callable, TypeVar, cast
+from typing import Any
 
-from .endings import ending_of, entry_in
+from .endings import ending_of, entry_in, reading_error
 from .look import look, suspect
 from .note import attach, sentence
+from .reconcile import in_order
 from .settings import SAMPLE, Settings
 from .stacks import raw_stack_of
 from .states import PoolState
 from .tables import Call, Callers, Table
+from .waits import observers, report
 
 INTERVAL = 1.0
 """Seconds between the looks that are made when a request ends."""
@@ -27,21 +28,11 @@ RECENT = 0.05
 log = logging.getLogger("poolgate.watch")
 
 
-Reported = TypeVar("Reported", bound=Callable[..., Any])
+FAILED = "the watcher failed"
+"""What is logged of a defect of the watcher, which harms no request: reports of wrapped methods never raise.
 
-
-def guarded(report: Reported) -> Reported:
-    """Make a report of a wrapped method that never fails: a defect of the watcher is logged and harms no request."""
-
-    @functools.wraps(report)
-    def never_fails(*arguments: Any) -> Any:
-        try:
-            return report(*arguments)
-        except Exception:
-            log.exception("the watcher failed")
-            return None
-
-    return cast(Reported, never_fails)
+Each report catches errors by itself: a decorator would double its cost.
+"""
 
 
 class Watcher:
@@ -51,14 +42,19 @@ class Watcher:
         self.settings = settings
         self.enabled = True
         self.table = Table()
+        self._assigned: weakref.WeakKeyDictionary[Any, float] = weakref.WeakKeyDictionary()
+        """When an entry of a pool got its connection, while the waits of requests are observed."""
         self._numbers = itertools.count()
 
-    @guarded
-    def begin(self, pool: Any, family: str, request: Any, frame: FrameType) -> Call | None:
-        """Return the call of a request that starts; `frame` is that of the wrapper."""
-        callers = self.table.of(pool, family)
-        call = Call(callers, request, raw_stack_of(frame) if self._records() else ())
-        callers.waiting[id(call)] = call
+    def begin(self, pool: Any, family: str, request: Any) -> Call | None:
+        """Return the call of a request that starts."""
+        try:
+            callers = self.table.of(pool, family)
+            call = Call(callers, request, raw_stack_of(sys._getframe(1)) if self._records() else ())
+            callers.waiting[id(call)] = call
+        except Exception:
+            log.exception(FAILED)
+            return None
         return call
 
     def _records(self) -> bool:
@@ -66,45 +62,75 @@ class Watcher:
         level = self.settings.level
         return level == "all" or (level == "sample" and not next(self._numbers) % SAMPLE)
 
-    @guarded
+    def assigned(self, entry: Any) -> None:
+        """Note that an entry of a pool gets a connection."""
+        try:
+            if observers:
+                self._assigned[entry] = time.monotonic()
+        except Exception:
+            log.exception(FAILED)
+
+    def _waited(self, call: Call, error: BaseException | None) -> None:
+        """Report how long a request waited for its connection; one with PoolTimeout waited until now."""
+        if not observers:
+            return
+        assigned = self._assigned.pop(call.entry, None) if call.entry is not None else None
+        if type(error).__name__ == "PoolTimeout":
+            report(call.request, time.monotonic() - call.began, "PoolTimeout")
+        elif assigned is not None:
+            report(call.request, assigned - call.began, None)
+
     def answered(self, call: Call | None, stream: Any) -> None:
         """Move a call to the responses that are held."""
         if call is None:
             return
-        call.entry = entry_of(stream)
-        call.stream = weakref.ref(stream)
-        call.held_since = time.monotonic()
-        call.callers.held[id(call.entry)] = call
-        call.callers.waiting.pop(id(call), None)
+        try:
+            call.entry = entry_of(stream)
+            call.stream = weakref.ref(stream)
+            call.held_since = time.monotonic()
+            call.callers.held[id(call.entry)] = call
+            call.callers.waiting.pop(id(call), None)
+            self._waited(call, None)
+        except Exception:
+            log.exception(FAILED)
 
-    @guarded
-    def failed(self, pool: Any, call: Call | None, error: BaseException, frame: FrameType) -> None:
+    def failed(self, pool: Any, call: Call | None, error: BaseException) -> None:
         """End a call without a response; a PoolTimeout gets its note."""
         if call is None:
             return
-        call.callers.waiting.pop(id(call), None)
-        call.entry = entry_in(error, call.request)
-        self._ended(pool, call, error, frame)
-        if type(error).__name__ == "PoolTimeout":
-            attach(error, sentence(self._recent(pool, call.callers)))
+        try:
+            call.callers.waiting.pop(id(call), None)
+            call.entry = entry_in(error, call.request)
+            self._ended(pool, call, error)
+            if type(error).__name__ == "PoolTimeout":
+                attach(error, sentence(self._recent(pool, call.callers)))
+            self._waited(call, error)
+        except Exception:
+            log.exception(FAILED)
 
-    @guarded
     def held(self, stream: Any) -> Call | None:
         """Return the call whose response a stream belongs to; None if it was closed or is older than the watcher."""
-        callers = self.table.known(stream._pool)
-        return None if callers is None else callers.held.get(id(entry_of(stream)))
+        try:
+            callers = self.table.known(stream._pool)
+            return None if callers is None else callers.held.get(id(entry_of(stream)))
+        except Exception:
+            log.exception(FAILED)
+            return None
 
-    @guarded
-    def closed(self, pool: Any, call: Call, error: BaseException | None, frame: FrameType) -> None:
+    def closed(self, pool: Any, call: Call | None, error: BaseException | None) -> None:
         """End a call whose response was closed, or could not be."""
-        if call.callers.held.pop(id(call.entry), None) is not None:
-            self._ended(pool, call, error, frame)
+        try:
+            if call is not None and call.callers.held.pop(id(call.entry), None) is not None:
+                self._ended(pool, call, error)
+        except Exception:
+            log.exception(FAILED)
 
-    def _ended(self, pool: Any, call: Call, error: BaseException | None, frame: FrameType) -> None:
+    def _ended(self, pool: Any, call: Call, error: BaseException | None) -> None:
         callers = call.callers
         if _leaves_something(pool, call.entry, error):
-            traced = frame if self.settings.level != "counts" else None
-            suspect(pool, callers, call, ending_of(error, traced))
+            traced = sys._getframe() if self.settings.level != "counts" else None
+            error = error or reading_error(sys._getframe(2))  # the frame of the method that closes
+            suspect(pool, callers, call, ending_of(error, traced, call.stack))
         if time.monotonic() - callers.looked >= INTERVAL:
             self.look(pool, callers)
 
@@ -125,7 +151,8 @@ class Watcher:
 
     def _report(self, state: PoolState) -> None:
         level = logging.INFO if state.verdict in ("serves", "back-pressure") else logging.WARNING
-        log.log(level, "%s: %s: %s", state.family, state.verdict, sentence(state))
+        said = [state.ledger] if level == logging.WARNING else []
+        log.log(level, "%s: %s: %s", state.family, state.verdict, "; ".join([sentence(state), *said]))
         if self.settings.on_change is not None:
             try:
                 self.settings.on_change(state)
@@ -148,8 +175,11 @@ def entry_of(stream: Any) -> Any:
 def _leaves_something(pool: Any, entry: Any, error: BaseException | None) -> bool:
     """Return whether a look is needed: a cheap answer, which may be True for a slot that is not lost."""
     connection = getattr(entry, "connection", None)
+    if error is None and connection is not None and connection.is_available():
+        return False
     if connection is None or connection.is_closed():
-        return error is not None and entry in pool._requests
+        kept = connection is not None and in_order(pool) and connection in pool.connections
+        return kept or (error is not None and entry in pool._requests)
     if not connection.is_available():
         return True
     return error is not None and (not connection.is_idle() or entry in pool._requests)

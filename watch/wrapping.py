@@ -15,6 +15,10 @@ Method = Callable[..., Any]
 Maker = Callable[[Method, Watcher, str], Method]
 _STREAMS = ("PoolByteStream", "ConnectionPoolByteStream")
 """The class of a response's stream, since httpcore 1.0 and before."""
+_ENTRIES = ("AsyncPoolRequest", "PoolRequest", "RequestStatus")
+"""The class of a pool's record of a request, since httpcore 1.0.3 and before."""
+_ASSIGNS = ("assign_to_connection", "set_connection")
+"""Its method that gets the connection."""
 
 
 class Wrapped(NamedTuple):
@@ -58,6 +62,8 @@ def _of_pool(module: ModuleType, pool: str, sends: str, make_sends: Maker, make_
     if owner is not None and streams:
         yield Target(owner, sends, make_sends)
         yield Target(streams[0], "aclose" if hasattr(streams[0], "aclose") else "close", make_closes)
+        entries = [known[name] for name in _ENTRIES if name in known]
+        yield from (Target(entry, name, _assigns) for entry in entries for name in _ASSIGNS if name in vars(entry))
 
 
 def _of_client(module: ModuleType, transport: str, sends: str, make: Maker) -> Iterator[Target]:
@@ -78,11 +84,11 @@ def _sends_async(original: Method, watcher: Watcher, family: str) -> Method:
     async def handle_async_request(self: Any, request: Any) -> Any:
         if not watcher.enabled:
             return await original(self, request)
-        call = watcher.begin(self, family, request, sys._getframe())
+        call = watcher.begin(self, family, request)
         try:
             response = await original(self, request)
         except BaseException as error:
-            watcher.failed(self, call, error, sys._getframe())
+            watcher.failed(self, call, error)
             raise
         watcher.answered(call, response.stream)
         return response
@@ -95,11 +101,11 @@ def _sends(original: Method, watcher: Watcher, family: str) -> Method:
     def handle_request(self: Any, request: Any) -> Any:
         if not watcher.enabled:
             return original(self, request)
-        call = watcher.begin(self, family, request, sys._getframe())
+        call = watcher.begin(self, family, request)
         try:
             response = original(self, request)
         except BaseException as error:
-            watcher.failed(self, call, error, sys._getframe())
+            watcher.failed(self, call, error)
             raise
         watcher.answered(call, response.stream)
         return response
@@ -114,11 +120,9 @@ def _closes_async(original: Method, watcher: Watcher, family: str) -> Method:
         try:
             await original(self)
         except BaseException as error:
-            if call is not None:
-                watcher.closed(self._pool, call, error, sys._getframe())
+            watcher.closed(self._pool, call, error)
             raise
-        if call is not None:
-            watcher.closed(self._pool, call, None, sys._getframe())
+        watcher.closed(self._pool, call, None)
 
     return aclose
 
@@ -130,13 +134,21 @@ def _closes(original: Method, watcher: Watcher, family: str) -> Method:
         try:
             original(self)
         except BaseException as error:
-            if call is not None:
-                watcher.closed(self._pool, call, error, sys._getframe())
+            watcher.closed(self._pool, call, error)
             raise
-        if call is not None:
-            watcher.closed(self._pool, call, None, sys._getframe())
+        watcher.closed(self._pool, call, None)
 
     return close
+
+
+def _assigns(original: Method, watcher: Watcher, family: str) -> Method:
+    @functools.wraps(original)
+    def assign(self: Any, connection: Any) -> None:
+        original(self, connection)
+        if connection is not None:
+            watcher.assigned(self)
+
+    return assign
 
 
 def _relays_async(original: Method, watcher: Watcher, family: str) -> Method:

@@ -9,8 +9,7 @@ import msgspec
 
 from ..cells.cell import Cell
 from ..cells.tiers import Tier, tier_of
-from ..ledger.instruments import SHIPPED
-from ..ledger.store import Ledger
+from ..ledger.store import shipped_ledger
 from ..measurement.repeats import BLOCK, CONFIRMING
 from ..verdict.rate import ENOUGH_BLOCKS
 from .gate.evidence import Evidence
@@ -45,7 +44,7 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 def plan_answer(within: Within, cells: Sequence[Cell]) -> PlanAnswer:
     """Return the plan of a run of these cells, in at most as many in parallel as `within` has."""
-    shipped = Within(within.measurer, None, Evidence(Ledger(SHIPPED).stacks, []))
+    shipped = Within(within.measurer, None, Evidence(shipped_ledger().stacks, []))
     groups = [(tier, [cell for cell in cells if _tier(cell) == tier]) for tier in (*Tier, None)]
     tiers = [_tier_plan(within, shipped, tier, group) for tier, group in groups if group]
     return PlanAnswer(

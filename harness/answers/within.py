@@ -14,8 +14,7 @@ import msgspec
 
 from ..cells.cell import Cell
 from ..cells.commands import replay
-from ..ledger.instruments import SHIPPED
-from ..ledger.store import Ledger
+from ..ledger.store import Ledger, shipped_ledger
 from ..measurement.cached import Measurer
 from ..measurement.settings import Settings
 from ..targets.spec import LOCK
@@ -142,7 +141,7 @@ def within(measurer: Measurer, seconds: int | None) -> Within:
     strict, own = measurer.settings.strict, Ledger(measurer.ledger).stacks
     if seconds is None:
         return Within(measurer, None, Evidence([], own, strict))
-    return Within(measurer, Budget(seconds), Evidence(Ledger(SHIPPED).stacks, own, strict))
+    return Within(measurer, Budget(seconds), Evidence(shipped_ledger().stacks, own, strict))
 
 
 def predicted(cells: Sequence[Cell], settings: Settings, jobs: int, runs: Sequence[int] | None = None) -> float:

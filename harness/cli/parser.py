@@ -65,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_floor(verbs)
     _add_merge(verbs)
     _add_new(verbs)
+    _add_watch(verbs)
     return parser
 
 
@@ -303,6 +304,18 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.set_defaults(measures=True)
 
 
+def _add_watch(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "watch", "show the pools of a running program that is watched")
+    parser.add_argument(
+        "pid",
+        nargs="?",
+        type=_up_to(2**22),
+        metavar="PID",
+        help="a process that has poolgate.watch and a socket: POOLGATE_WATCH=1 (default: list all of yours)",
+    )
+    parser.add_argument("--once", action="store_true", help="print the pools once; on a terminal they are refreshed")
+
+
 def _add_keys(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keys", action="store_true", help="print the key of each verdict, as in the ledger")
 
@@ -387,6 +400,7 @@ def _add_new(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _add_measuring(parser)
     _add_keys(parser)
+    parser.set_defaults(measures=True)
 
 
 def _add_merge(verbs: _Verbs[argparse.ArgumentParser]) -> None:

@@ -17,9 +17,8 @@ from ..scenarios import declared
 from ..scenarios.declaration.scenario import REMEDY, Variant, complete, load_of
 from ..verdict.outcome import CellOutcome
 from ..verdict.rate import ENOUGH_BLOCKS
-from .instruments import SHIPPED
 from .stack import Entry, Stack
-from .store import Ledger
+from .store import shipped_ledger
 
 ESTABLISHED = 2
 """Runs that fail, and runs that pass, from which a flaky cell shows that chance decides its series."""
@@ -88,7 +87,7 @@ def _established(cell: CellOutcome) -> bool:
 @functools.cache
 def shipped_chance() -> Chance:
     """Return what the cells that ship show."""
-    return chance_in(Ledger(SHIPPED).stacks)
+    return chance_in(shipped_ledger().stacks)
 
 
 def _columns(packages: dict[str, str], scenario: str, variant: Variant) -> Iterator[Column]:

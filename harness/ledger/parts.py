@@ -120,9 +120,10 @@ UNUSED = (
     "scenarios/questions/factory.py",
     "scenarios/clients/user_made.py",
     "scenarios/questions/public_api.py",
+    "scenarios/worker/watched.py",
 )
 """Files that no stored verdict depends on: they find declarations, adapt a user's client, list the public API, or
-serve the tests of other programs.
+serve the tests of other programs, or have the watcher in a worker.
 """
 
 _PROXIES = ("door:dead-ends", "door:proxy", "door:socks", "door:tunnel")

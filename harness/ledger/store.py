@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from ..paths import write_whole
 from ..scenarios.declaration.scenario import Variant
 from ..targets.target import minor
 from .freshness import SAME, Judge
-from .instruments import Parts, load_instruments, with_instrument, write_instruments
+from .instruments import SHIPPED, Parts, load_instruments, with_instrument, write_instruments
 from .stack import Entry, LedgerError, Stack, StoredCell, load_stack
 
 
@@ -100,6 +101,12 @@ class Ledger:
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+@functools.cache
+def shipped_ledger() -> Ledger:
+    """Return the ledger that ships, read once: what a run adds to its folder meanwhile is not in it."""
+    return Ledger(SHIPPED)
 
 
 def _judged(stack: Stack, judge: Judge) -> Stack:

@@ -25,6 +25,7 @@ from ..answers.release_line.flips import FlipsAnswer
 from ..answers.repro.answer import ReproAnswer
 from ..answers.run import RunAnswer
 from ..answers.verify import VerifyAnswer
+from ..answers.watch.answer import WatchAnswer
 from ..answers.workarounds.answer import WorkaroundsAnswer
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "formats" / "schemas"
@@ -47,6 +48,7 @@ _ANSWERS: tuple[type[msgspec.Struct], ...] = (
     MergeAnswer,
     NewAnswer,
     PlanAnswer,
+    WatchAnswer,
 )
 
 

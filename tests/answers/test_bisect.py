@@ -26,6 +26,8 @@ from poolgate.formats.bisect import to_markdown, to_text
 from poolgate.formats.format import to_json
 from poolgate.verdict.words import Status
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 GOLDEN = DATA / "golden"
 _ENDS = ("--good", "1.0.3", "--bad", "1.0.2")

@@ -27,6 +27,8 @@ from poolgate.verdict.outcome import CellResult
 from poolgate.verdict.rate import rate_of
 from poolgate.verdict.words import Status
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 CELLS = [

@@ -36,6 +36,8 @@ from poolgate.scenarios import declared
 from poolgate.verdict.compare import compare
 from poolgate.verdict.outcome import CellResult, name_of
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 LOCKS = DATA / "locks"
 TODAY = date(2026, 1, 31)

@@ -18,6 +18,8 @@ from poolgate.answers.claims.threads import Thread
 from poolgate.scenarios import declared
 from poolgate.verdict.words import Status
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 

@@ -44,6 +44,8 @@ from poolgate.verdict.ideal_pool import Outcome, ideal_pool
 from poolgate.verdict.judgement import Slots
 from poolgate.verdict.words import Status
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 OK = "completes/serves"
 DEAD = "pool-timeout/dead/PoolTimeout"

@@ -11,6 +11,7 @@ from conftest import ROOT
 
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "results/FORMATS.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
     *(ROOT / room / "README.md" for room in ("harness", "scenarios", "servers", "tests", "watch")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]

@@ -52,8 +52,9 @@ TEXTS = (
     "scenarios/**/*.py",
     "servers/**/*.md",
     "servers/**/*.py",
-    "watch/*.md",
-    "watch/*.py",
+    "watch/**/*.md",
+    "watch/**/*.py",
+    "docs/**/*.md",
     "tests/**/*.md",
     "tests/**/*.py",
 )

@@ -16,6 +16,8 @@ from conftest import ROOT
 import poolgate
 
 CLIENTS = {"httpx", "httpcore", "httpx2", "httpcore2", "httpxyz", "httpcorexyz"}
+EXPORTERS = {"opentelemetry", "prometheus_client"}
+"""What the exporters of the watcher publish through, each imported by its own module only."""
 SERVER_LIBRARIES = {"hypercorn", "starlette", "h11", "h2", "hyperframe", "trustme"}
 """Servers, the protocols of our own listeners, and certificates."""
 
@@ -37,7 +39,11 @@ def imported(file: Path) -> Iterator[tuple[int, str]]:
 
 def tops(room: str) -> set[str]:
     """Return the top-level modules that a room imports absolutely."""
-    return {module.partition(".")[0] for file in sources(room) for level, module in imported(file) if level == 0}
+    return tops_of(sources(room))
+
+
+def tops_of(files: list[Path]) -> set[str]:
+    return {module.partition(".")[0] for file in files for level, module in imported(file) if level == 0}
 
 
 def test_the_scenarios_import_the_standard_library_alone() -> None:
@@ -51,7 +57,14 @@ def test_the_servers_import_what_servers_need_and_no_client() -> None:
 
 def test_the_watcher_imports_the_standard_library_alone() -> None:
     """It runs in the user's program, whose clients it finds among the imported modules."""
-    assert tops("watch") <= sys.stdlib_module_names
+    files = [file for file in sources("watch") if file.parent.name != "exporters"]
+    assert tops_of(files) <= sys.stdlib_module_names
+    assert not [file for file in files for _, module in imported(file) if "exporters" in module]
+
+
+def test_each_exporter_imports_the_standard_library_and_what_it_publishes_through() -> None:
+    for file in sources("watch/exporters"):
+        assert tops_of([file]) - sys.stdlib_module_names <= EXPORTERS & {file.stem, f"{file.stem}_client"}
 
 
 def test_the_harness_never_imports_a_client() -> None:

@@ -15,25 +15,26 @@ from support.golden_files import GOLDEN
 from poolgate.cli.parser import build_parser
 from poolgate.maintenance.schemas import path_of, schemas
 
+SCHEMAS = schemas()
 NAMED = {path.name: json.loads(path.read_text()) for path in sorted(GOLDEN.glob("*.json"))}
 ANSWERS = {
     name: answer
     for name, answer in NAMED.items()
-    if isinstance(answer, dict) and answer.get("schema", "").removeprefix("poolgate/") in schemas()
+    if isinstance(answer, dict) and answer.get("schema", "").removeprefix("poolgate/") in SCHEMAS
 }
 
 
-@pytest.mark.parametrize("name", schemas())
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_the_published_schema_is_the_one_of_the_answer(name: str) -> None:
     """Other programs rely on a schema: it changes only on purpose, and `make schemas` writes it."""
-    assert path_of(name).read_bytes() == schemas()[name]
-    jsonschema.Draft202012Validator.check_schema(json.loads(schemas()[name]))
+    assert path_of(name).read_bytes() == SCHEMAS[name]
+    jsonschema.Draft202012Validator.check_schema(json.loads(SCHEMAS[name]))
 
 
 def test_every_verb_has_a_schema() -> None:
     """`report` has the answer of `run`, and `run --plan` one of its own."""
     (verbs,) = [action for action in build_parser()._actions if action.dest == "verb"]
-    assert set(dict(verbs.choices or {})) - {"report"} == set(schemas()) - {"run-plan"}
+    assert set(dict(verbs.choices or {})) - {"report"} == set(SCHEMAS) - {"run-plan"}
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -13,6 +13,8 @@ import tomli
 from conftest import DATA, ROOT
 from support.wheel import plain_environment
 
+from poolgate.cli.parser import build_parser
+
 Ran = Callable[..., tuple[int, str, str]]
 
 MOST = 15_000_000
@@ -56,6 +58,7 @@ def test_a_plain_installation_is_small() -> None:
         (("gate", "--base", "httpx==0.27.2", "--head", "httpx==0.28.1"), 0, "no worse: "),
         (("explain", str(DATA / "golden" / "history-v1.jsonl")), 0, "by-hand with httpx 0.0.1: FAIL"),
         (("floor", "httpx2>=2.0,<3"), 0, "httpx2>=2.0,<3: declare httpx2>="),
+        (("watch", "--help"), 0, "usage: poolgate watch "),
         (("fixed", "encode/httpx#1171"), 0, "encode/httpx#1171: best today is"),
     ],
 )
@@ -63,6 +66,14 @@ def test_it_answers_from_stored_verdicts(ran: Ran, words: tuple[str, ...], code:
     got, out, err = ran(*words)
     assert (got, err) == (code, "")
     assert out.startswith(said)
+
+
+def test_each_verb_that_does_not_measure_is_imported_without_the_extra() -> None:
+    (verbs,) = [action for action in build_parser()._actions if action.dest == "verb"]
+    plain = [name for name, parser in dict(verbs.choices or {}).items() if not parser.get_default("measures")]
+    code = f"import importlib; [importlib.import_module(f'poolgate.cli.commands.{{name}}') for name in {plain}]"
+    subprocess.run([plain_environment() / "bin" / "python", "-I", "-c", code], check=True)
+    assert {"affected", "gate", "watch"} <= set(plain)
 
 
 @pytest.mark.parametrize(

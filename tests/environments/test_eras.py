@@ -16,6 +16,8 @@ import pytest
 from poolgate.protocol.history_store import history_path
 from poolgate.targets.parse import parse
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 

@@ -14,6 +14,8 @@ from poolgate.environments import uv
 from poolgate.measurement import fork_server
 from poolgate.targets.from_release import PYTHONS
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 

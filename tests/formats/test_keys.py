@@ -27,6 +27,8 @@ from poolgate.protocol import history
 from poolgate.scenarios.declaration.scenario import Request
 from poolgate.verdict.words import After, Burst
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 KEY = re.compile(rf"\b(?:{'|'.join(Burst)})/(?:{'|'.join(After)})\b")

@@ -35,6 +35,8 @@ from poolgate.scenarios.declaration.scenario import Request
 from poolgate.verdict.judgement import Point
 from poolgate.verdict.outcome import CellResult
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 PACKAGES = {"h11": "0.16.0", "httpcore": "1.0.9", "httpx": "0.28.1"}

@@ -24,6 +24,8 @@ from poolgate.processes import Processes
 from poolgate.scenarios.clients.user_made import Made
 from poolgate.scenarios.questions import factory as question
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 OWN = DATA / "own"
 PACKAGES = ("httpx==0.28.1", "httpcore==1.0.9", "httpx-aiohttp==0.2.0", "aiohttp==3.14.5")

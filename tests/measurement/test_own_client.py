@@ -26,6 +26,8 @@ from poolgate.verdict.ideal_pool import Outcome, ideal_pool
 from poolgate.verdict.outcome import CellOutcome
 from poolgate.verdict.words import Status
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 OWN = DATA / "own"
 TARGET = "httpx==0.28.1"

@@ -14,6 +14,8 @@ from poolgate.verdict.judgement import Judgement
 from poolgate.verdict.observed import most_in_flight
 from poolgate.verdict.words import Status
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 MODERN = ("httpx==0.23.3", "httpx==0.28.1", "httpx2==2.16.2", "httpcore==1.0.9?bare")
 """Releases whose pool is a correct one for these loads."""
 

@@ -11,6 +11,8 @@ from poolgate import scenarios
 from poolgate.ledger.instruments import SHIPPED
 from poolgate.ledger.store import Ledger
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 # Where the behaviour changes, as `poolgate run --line` measured it; the other packages are those of each target.

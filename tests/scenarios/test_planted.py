@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from support.environments import plant
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 # Both environments have the same packages: one must not be answered by the verdict about the other.

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from support.environments import plant
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 CLEAN = "httpx2==2.16.2"

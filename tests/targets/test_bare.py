@@ -15,6 +15,8 @@ from poolgate.ledger.stack import load_stack
 from poolgate.targets.parse import parse, parse_release
 from poolgate.targets.spec import in_era, spec_of
 
+pytestmark = pytest.mark.usefixtures("servers_shared")
+
 Poolgate = Callable[..., tuple[int, str, str]]
 
 

@@ -7,6 +7,7 @@ changed numbers; `mutants` plants changed rules.
 from __future__ import annotations
 
 import copy
+import functools
 import re
 import subprocess
 from pathlib import Path
@@ -16,7 +17,7 @@ import corpus_golden
 import corpus_update
 import msgspec
 import pytest
-from corpus_cases import CORPUS, RECORDED, Made, RecordedHead, read_cases, read_lines, rules_reached
+from corpus_cases import CORPUS, RECORDED, Made, RecordedHead, judged, read_cases, read_lines, rules_reached
 from corpus_golden import Golden, complaints, judge_all, read_golden, refusals, to_bytes
 from corpus_made import pairs, runs, turns
 from corpus_make import THEMES, made_histories
@@ -26,16 +27,26 @@ from poolgate.verdict.words import After, Burst
 
 MODULE = reached.__module__
 CASES = read_cases()
-NOW = judge_all(CASES)
-GOLDEN = Golden(dict(RULES), NOW)
+
+
+@functools.cache
+def now() -> dict[str, Any]:
+    """Return today's judgements."""
+    return judge_all(CASES)
+
+
+@functools.cache
+def golden_now() -> Golden:
+    """Return them as they are stored."""
+    return Golden(dict(RULES), now())
 
 
 def test_every_case_has_its_stored_judgement() -> None:
-    assert complaints(read_golden(), CASES, NOW, RULES) == []
+    assert complaints(read_golden(), CASES, now(), RULES) == []
 
 
 def test_the_stored_bytes_are_those_that_the_command_writes() -> None:
-    assert corpus_golden.GOLDEN.read_bytes() == to_bytes(GOLDEN)
+    assert corpus_golden.GOLDEN.read_bytes() == to_bytes(golden_now())
 
 
 def test_what_is_declared_is_what_is_stored() -> None:
@@ -52,7 +63,7 @@ def test_what_is_declared_is_what_is_stored() -> None:
 @pytest.mark.parametrize("word", [*Burst, *After])
 def test_every_word_is_met_and_missed_by_a_history_that_can_reach_it(word: Burst | After) -> None:
     axis = "burst" if isinstance(word, Burst) else "after"
-    words = {NOW[name].get(axis) == word.value for name in CASES if word.value in rules_reached(CASES[name])}
+    words = {now()[name].get(axis) == word.value for name in CASES if word.value in rules_reached(CASES[name])}
     assert words == {True, False}
 
 
@@ -64,7 +75,7 @@ def test_every_other_rule_is_reached(rule: str) -> None:
 
 
 def test_no_word_is_met_by_a_history_that_cannot_reach_it() -> None:
-    for name, judgement in NOW.items():
+    for name, judgement in now().items():
         words = {judgement[axis] for axis in ("burst", "after") if axis in judgement}
         assert words <= rules_reached(CASES[name]), name
 
@@ -82,7 +93,7 @@ def test_a_recorded_history_names_no_directory_of_the_machine_that_recorded_it()
 
 def changed(name: str, **fields: Any) -> Golden:
     """The stored judgements as if this one had been another; a field that is None is absent."""
-    golden = copy.deepcopy(GOLDEN)
+    golden = copy.deepcopy(golden_now())
     now = {**golden.judgements[name], **fields}
     golden.judgements[name] = {field: value for field, value in now.items() if value is not None}
     return golden
@@ -127,7 +138,7 @@ def test_a_changed_judgement_names_the_rule_whose_number_is_to_be_raised(
     name: str, fields: dict[str, Any], rule: str
 ) -> None:
     golden = changed(name, **fields)
-    (sentence,) = complaints(golden, CASES, NOW, RULES)
+    (sentence,) = complaints(golden, CASES, now(), RULES)
     assert sentence.startswith(f"{name}: ")
     assert f"raise the number of {rule!r}" in sentence
     assert sentence.endswith(f"in {MODULE}, then run `make corpus`")
@@ -136,31 +147,31 @@ def test_a_changed_judgement_names_the_rule_whose_number_is_to_be_raised(
 @pytest.mark.parametrize(("name", "fields", "rule"), CHANGES)
 def test_a_changed_judgement_is_stored_only_with_a_raised_number(name: str, fields: dict[str, Any], rule: str) -> None:
     golden = changed(name, **fields)
-    assert len(refusals(golden, CASES, NOW, RULES)) == 1
+    assert len(refusals(golden, CASES, now(), RULES)) == 1
     unreached = RULES.keys() - rules_reached(CASES[name])
-    assert len(refusals(golden, CASES, NOW, raised(*unreached))) == 1
-    assert refusals(golden, CASES, NOW, raised(rule)) == []
-    assert complaints(golden, CASES, NOW, raised(rule)) != []
+    assert len(refusals(golden, CASES, now(), raised(*unreached))) == 1
+    assert refusals(golden, CASES, now(), raised(rule)) == []
+    assert complaints(golden, CASES, now(), raised(rule)) != []
 
 
 def test_a_number_accounts_for_no_change_that_comes_after_it() -> None:
     """Once the judgements are stored under the raised number, the next change needs the next one."""
     golden = changed(SERVES, burst="hangs", key="hangs/serves")
     golden.rules = raised("hangs")
-    assert len(refusals(golden, CASES, NOW, raised("hangs"))) == 1
+    assert len(refusals(golden, CASES, now(), raised("hangs"))) == 1
 
 
 def test_a_number_is_never_lowered() -> None:
-    golden = Golden(raised("hangs"), NOW)
-    assert refusals(golden, CASES, NOW, RULES) == [
+    golden = Golden(raised("hangs"), now())
+    assert refusals(golden, CASES, now(), RULES) == [
         "the number of 'hangs' is lower than the stored one: numbers are only raised"
     ]
 
 
 def test_a_raised_number_is_stored() -> None:
-    (sentence,) = complaints(GOLDEN, CASES, NOW, raised("hangs"))
+    (sentence,) = complaints(golden_now(), CASES, now(), raised("hangs"))
     assert sentence == "the stored judgements name other numbers of rules; run `make corpus`"
-    assert refusals(GOLDEN, CASES, NOW, raised("hangs")) == []
+    assert refusals(golden_now(), CASES, now(), raised("hangs")) == []
 
 
 @pytest.mark.parametrize(
@@ -169,30 +180,30 @@ def test_a_raised_number_is_stored() -> None:
         (LATE, {"reason": "the machine was slow"}),
         (SERVES, {"notes": ["served out of order"]}),
         (SWEPT, {"notes": ["a cancellation was swallowed"]}),
-        (SERIES, {"outcome": {**NOW[SERIES]["outcome"], "notes": ["differs from run to run"]}}),
+        (SERIES, {"outcome": {**judged(CASES[SERIES])["outcome"], "notes": ["differs from run to run"]}}),
         (PAIR, {"remark": "the rates are not known"}),
     ],
 )
 def test_another_wording_needs_no_number(name: str, words: dict[str, Any]) -> None:
     golden = changed(name, **words)
-    (sentence,) = complaints(golden, CASES, NOW, RULES)
+    (sentence,) = complaints(golden, CASES, now(), RULES)
     assert sentence.startswith(f"{name}: ")
     assert sentence.endswith("no stored verdict depends on these words: run `make corpus`")
-    assert refusals(golden, CASES, NOW, RULES) == []
+    assert refusals(golden, CASES, now(), RULES) == []
 
 
 def test_two_changes_of_one_history_need_both_numbers() -> None:
     golden = changed(SERVES, burst="hangs", after="leaks", key="hangs/leaks")
-    assert len(refusals(golden, CASES, NOW, raised("hangs"))) == 1
-    assert len(refusals(golden, CASES, NOW, raised("leaks"))) == 1
-    assert refusals(golden, CASES, NOW, raised("hangs", "leaks")) == []
+    assert len(refusals(golden, CASES, now(), raised("hangs"))) == 1
+    assert len(refusals(golden, CASES, now(), raised("leaks"))) == 1
+    assert refusals(golden, CASES, now(), raised("hangs", "leaks")) == []
 
 
 @pytest.fixture
 def stored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A copy of the stored judgements, which the command replaces."""
     path = tmp_path / "judgements.jsonl"
-    path.write_bytes(to_bytes(GOLDEN))
+    path.write_bytes(to_bytes(golden_now()))
     for module in (corpus_golden, corpus_update):
         monkeypatch.setattr(module, "GOLDEN", path)
     return path
@@ -208,7 +219,7 @@ def test_the_command_refuses_and_writes_nothing(
     assert f"raise the number of 'hangs' or 'evidence' in {MODULE}" in capsys.readouterr().err
     monkeypatch.setattr(corpus_update, "RULES", raised("hangs"))
     assert corpus_update.main() == 0
-    assert stored.read_bytes() == to_bytes(Golden(raised("hangs"), NOW))
+    assert stored.read_bytes() == to_bytes(Golden(raised("hangs"), now()))
 
 
 def test_a_deleted_file_is_not_made_anew(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -231,15 +242,15 @@ def test_an_edited_row_does_not_replace_a_raised_number(stored: Path, capsys: py
     stored.write_bytes(to_bytes(changed(SERVES, burst="hangs", key="hangs/serves")))
     for command in ("init -q", "add .", "-c user.name=a -c user.email=a@b.example commit -q -m one"):
         subprocess.run(["git", *command.split()], cwd=stored.parent, check=True)
-    stored.write_bytes(to_bytes(GOLDEN))
+    stored.write_bytes(to_bytes(golden_now()))
     assert corpus_update.main() == 1
     assert "raise the number of 'hangs' or 'evidence'" in capsys.readouterr().err
 
 
 def test_a_new_or_dropped_case_is_reported() -> None:
-    golden = Golden(dict(RULES), {name: judgement for name, judgement in NOW.items() if name != SERVES})
-    golden.judgements["serves/once"] = NOW[SERVES]
-    assert complaints(golden, CASES, NOW, RULES) == [
+    golden = Golden(dict(RULES), {name: judgement for name, judgement in now().items() if name != SERVES})
+    golden.judgements["serves/once"] = now()[SERVES]
+    assert complaints(golden, CASES, now(), RULES) == [
         f"{SERVES}: it has no stored judgement; run `make corpus`",
         "serves/once: it is not in the corpus any more; run `make corpus`",
     ]

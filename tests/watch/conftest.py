@@ -13,8 +13,13 @@ import pytest
 from conftest import ROOT
 from support.environments import built
 from support.server_client import PATIENCE, Server
+from support.watch_room import room as made_room
+
+from poolgate.environments.uv import RegistryError
 
 Watched = Callable[..., Any]
+PACKAGES = ("openai", "opentelemetry-sdk", "prometheus-client")
+"""One environment serves the tests of the exporters and that of a program with an SDK."""
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +33,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which `poolgate` is the watcher alone, without the packages of the harness."""
-    place = tmp_path_factory.mktemp("room")
-    (place / "poolgate").mkdir()
-    (place / "poolgate" / "__init__.py").write_text("")
-    (place / "poolgate" / "watch").symlink_to(ROOT / "watch")
-    return place
+    return made_room(tmp_path_factory.mktemp("room"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def with_packages() -> str:
+    """Return the interpreter of an environment with an SDK and what the exporters need; skips without a registry."""
+    try:
+        return built("httpx2==2.16.2", PACKAGES).interpreter
+    except RegistryError as error:
+        pytest.skip(f"{', '.join(PACKAGES)} can't be looked up: {error}")
+
+
+@pytest.fixture(scope="module")
 def watched(server: Server, room: Path) -> Watched:
     """Return a function that runs a program with the interpreter of a release, and returns what it printed as JSON."""
 

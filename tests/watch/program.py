@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from poolgate import watch
+from poolgate.watch.waits import forget, observe
 
 LIMIT = 3
 GRACE = 0.3
@@ -114,6 +115,20 @@ async def waits(pool: Pool) -> Any:
     return {"states": seen, "later": states()}
 
 
+async def observed(pool: Pool) -> Any:
+    """Two requests wait for a slot, and one of them too long."""
+    waits: list[Any] = []
+    observe(waits.append)
+    kept = [await pool.open(sleep(0)) for _ in range(LIMIT)]
+    tasks = [asyncio.ensure_future(pool.get(sleep(0), pool=seconds)) for seconds in (0.1, 30.0)]
+    await asyncio.sleep(0.4)
+    for response in kept:
+        await response.aclose()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    forget(waits.append)
+    return {"waits": [wait._asdict() for wait in waits]}
+
+
 async def pool_timeout(pool: Pool) -> Any:
     """A request waits too long, because each slot has an open response."""
     kept = [await pool.open(sleep(0)) for _ in range(LIMIT)]
@@ -178,7 +193,18 @@ async def asleep(pool: Pool) -> Any:
     return seen
 
 
-_ALL = (serves, held, dropped, waits, pool_timeout, cancelled, cancelled_connecting, cancelled_waiting, asleep)
+_ALL = (
+    serves,
+    held,
+    dropped,
+    waits,
+    observed,
+    pool_timeout,
+    cancelled,
+    cancelled_connecting,
+    cancelled_waiting,
+    asleep,
+)
 SITUATIONS: dict[str, Callable[[Pool], Awaitable[Any]]] = {one.__name__: one for one in _ALL}
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ class Scene:
         self.watcher = Watcher(Settings(grace=GRACE, **settings))
         self.pool = Pool()
         self.request = Request()
-        self.call = self.watcher.begin(self.pool, "httpcore", self.request, sys._getframe())
+        self.call = self.watcher.begin(self.pool, "httpcore", self.request)
         self.connection = Connection()
         self.entry = Entry(self.request, self.connection)
         self.pool.connections.append(self.connection)
@@ -111,10 +111,10 @@ class Scene:
     def close(self, stream: Stream, error: BaseException | None) -> None:
         held = self.watcher.held(stream)
         assert held is not None
-        self.watcher.closed(self.pool, held, error, sys._getframe())
+        self.watcher.closed(self.pool, held, error)
 
     def fail(self, error: BaseException) -> None:
-        self.watcher.failed(self.pool, self.call, error, sys._getframe())
+        self.watcher.failed(self.pool, self.call, error)
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_a_connection_that_another_request_gives_up_later_is_lost_with_the_endin
     """An idle connection of httpcore 1.0 is assigned to two requests; the second leaves it when it finds it in use."""
     scene = Scene(clock)
     other = Request()
-    scene.watcher.begin(scene.pool, "httpcore", other, sys._getframe())
+    scene.watcher.begin(scene.pool, "httpcore", other)
     second = Entry(other, scene.connection)
     scene.pool._requests.append(second)
     scene.watcher.answered(scene.call, stream := Stream(scene.pool, scene.entry))
@@ -210,7 +210,7 @@ def test_a_request_that_is_older_than_the_watcher_is_in_use(clock: Clock) -> Non
     pool, old = Pool(), Connection()
     pool.connections.append(old)
     pool._requests.append(Entry(Request(), old))
-    watcher.begin(pool, "httpcore", Request(), sys._getframe())
+    watcher.begin(pool, "httpcore", Request())
     watcher.states()
     clock.now += 2 * GRACE
     (state,) = watcher.states()
@@ -255,7 +255,7 @@ def test_a_defect_of_the_watcher_is_logged_and_harms_no_request(
 @pytest.mark.parametrize(("level", "stacks"), [("counts", 0), ("sample", 2), ("all", 32)])
 def test_a_level_decides_whose_stack_is_recorded(clock: Clock, level: Any, stacks: int) -> None:
     watcher, pool = Watcher(Settings(level=level)), Pool()
-    calls = [watcher.begin(pool, "httpcore", Request(), sys._getframe()) for _ in range(32)]
+    calls = [watcher.begin(pool, "httpcore", Request()) for _ in range(32)]
     assert sum(1 for call in calls if call is not None and call.stack) == stacks
 
 

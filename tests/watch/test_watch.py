@@ -66,6 +66,18 @@ def test_a_queue_with_neither_is_back_pressure(watched_pool: Watched, release: s
     assert only(seen["later"])["verdict"] == "serves"
 
 
+@pytest.mark.parametrize("release", ["httpx==0.28.1", "httpx2==2.16.2", "httpxyz==0.42.1", "httpcore==0.18.0"])
+def test_the_wait_of_each_request_is_observed(watched_pool: Watched, release: str) -> None:
+    waits = watched_pool(release, "observed")["waits"]
+    assert [wait["error"] for wait in waits].count("PoolTimeout") == 1
+    (timed_out,) = [wait["seconds"] for wait in waits if wait["error"]]
+    *short, longest = sorted(wait["seconds"] for wait in waits if not wait["error"])
+    assert len(short) == LIMIT
+    assert 0 <= short[0] < 0.35 <= longest
+    assert timed_out >= 0.09
+    assert {wait["host"] for wait in waits} == {"127.0.0.1"}
+
+
 @pytest.mark.parametrize("release", RELEASES)
 def test_each_slot_that_cancellations_lose_is_reported_and_no_other(watched_pool: Watched, release: str) -> None:
     seen = watched_pool(release, "cancelled")

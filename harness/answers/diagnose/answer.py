@@ -10,9 +10,8 @@ import msgspec
 from ...catalogue.line_index import Frame, releases_of
 from ...catalogue.packages import CLIENT_OF, PACKAGES
 from ...errors import NothingSelectedError, UsageError
-from ...ledger.instruments import SHIPPED
 from ...ledger.merged import merged
-from ...ledger.store import Ledger
+from ...ledger.store import Ledger, shipped_ledger
 from .candidates import Candidate, candidates
 from .checks import Check, checks_for
 from .frames import ReleasesFor, frames_in
@@ -118,7 +117,7 @@ def _candidates(
 ) -> list[Candidate]:
     if not any(one.signature.bursts for one in seen):
         return []
-    stacks = merged(Ledger(SHIPPED).stacks, Ledger(results).stacks)
+    stacks = merged(shipped_ledger().stacks, Ledger(results).stacks)
     met = [one.signature for one in seen if one.signature.side is seen[0].signature.side]
     return candidates(stacks, versions.packages if versions else {}, met, uses, _family(seen, frames))
 

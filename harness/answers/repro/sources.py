@@ -63,9 +63,15 @@ def _sources() -> tuple[str, ...]:
     return (*(file.read_text() for file in _PARTS.values()), _WRITTEN)
 
 
-def _imported(source: str) -> Iterator[tuple[str, str | None, str]]:
+@functools.cache
+def _imported(source: str) -> tuple[tuple[str, str | None, str], ...]:
+    """Return the module, the name in it if any, and the name that is bound, of each absolute import."""
+    return tuple(_imports(ast.parse(source)))
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, str | None, str]]:
     """Yield the module, the name in it if any, and the name that is bound, of each absolute import."""
-    for node in ast.parse(source).body:
+    for node in tree.body:
         if isinstance(node, ast.Import):
             yield from ((alias.name, None, alias.name.partition(".")[0]) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module != "__future__":

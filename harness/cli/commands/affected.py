@@ -60,12 +60,11 @@ def _selection(arguments: argparse.Namespace) -> Selection:
 def _ledgers(results: str | None) -> tuple[list[Stack], Own]:
     """Return the shipped and the user's verdicts as one, and which are the user's."""
     from ...answers.affected.evidence import owned
-    from ...ledger.instruments import SHIPPED
     from ...ledger.merged import merged
-    from ...ledger.store import Ledger
+    from ...ledger.store import Ledger, shipped_ledger
     from ...paths import results_root
 
-    shipped, own = Ledger(SHIPPED).stacks, Ledger(results_root(results)).stacks
+    shipped, own = shipped_ledger().stacks, Ledger(results_root(results)).stacks
     return (merged(shipped, own), owned(own, shipped)) if own else (shipped, frozenset())
 
 

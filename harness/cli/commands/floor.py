@@ -11,9 +11,8 @@ from ...cells.select import select
 from ...errors import Exit, NothingSelectedError
 from ...formats.floor import render
 from ...formats.format import Format
-from ...ledger.instruments import SHIPPED
 from ...ledger.merged import merged
-from ...ledger.store import Ledger
+from ...ledger.store import Ledger, shipped_ledger
 from ...paths import results_root
 from ...scenarios.declaration.scenario import Scenario, Variant
 
@@ -21,7 +20,7 @@ from ...scenarios.declaration.scenario import Scenario, Variant
 def main(arguments: argparse.Namespace) -> Exit:
     """Print the answer about a requirement; the exit code is 3 if nothing about it is judged."""
     chosen = _chosen(arguments.scenario, [group_named(word) for word in arguments.group])
-    stacks = merged(Ledger(SHIPPED).stacks, Ledger(results_root(arguments.results)).stacks)
+    stacks = merged(shipped_ledger().stacks, Ledger(results_root(arguments.results)).stacks)
     answer = floor_answer(arguments.requirement, chosen, by_release(stacks))
     print(render(answer, Format(arguments.format), everything=arguments.all))
     return Exit.FINE if answer.floor else Exit.INCONCLUSIVE

@@ -17,8 +17,7 @@ from ...errors import Exit
 from ...extras import Extra, lacking, needs, require
 from ...formats.format import Format
 from ...formats.gate import render
-from ...ledger.instruments import SHIPPED
-from ...ledger.store import Ledger
+from ...ledger.store import Ledger, shipped_ledger
 from ...paths import results_root
 from ...targets.parse import parse
 from ...targets.target import Target
@@ -83,4 +82,4 @@ def _evidence(arguments: argparse.Namespace) -> Evidence:
     if arguments.again or arguments.client is not None:
         return Evidence()
     own = Ledger(results_root(arguments.results)).stacks
-    return Evidence(Ledger(SHIPPED).stacks, own, arguments.strict)
+    return Evidence(shipped_ledger().stacks, own, arguments.strict)

@@ -1,0 +1,1 @@
+"""The question `watch`: the pools of a running program."""
