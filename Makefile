@@ -59,10 +59,10 @@ bench-sweeps: .venv/installed    ## how long sweeps take, whether they agree, an
 bench-watch: .venv/installed     ## what the watcher costs a request, and how long a look takes
 	PYTHONPATH=tests $(BIN)/python tests/bench/bench_watch.py
 
-watched: .venv/installed         ## cells with the watcher in their workers, beside counted slots, in results/WATCHED.md; resumable
+watched: .venv/installed         ## cells with the watcher in their workers, compared with counted slots, in results/WATCHED.md; resumable
 	$(BIN)/python -m poolgate.maintenance.watched $(WITH)
 
-soak-watch: .venv/installed      ## an hour of mixed load, each lost slot that is reported beside counted ones: SECONDS=3600
+soak-watch: .venv/installed      ## an hour of mixed load: reported lost slots compared with counted ones: SECONDS=3600
 	PYTHONPATH=tests $(BIN)/python tests/bench/soak_watch.py --seconds $(SECONDS)
 
 bench-batches: .venv/installed   ## what makes batches of runs differ where chance decides: WITH="--batches 6 --parallel 1 4 8"

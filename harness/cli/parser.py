@@ -278,11 +278,16 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--git", metavar="DIR", help="a local clone; its working tree is not changed")
     parser.add_argument("--line", metavar="LINE", help="a release line")
     parser.add_argument(
-        "--good", metavar="REV", help="a commit or release without the defect, older or newer than --bad"
+        "--good",
+        metavar="REV",
+        help="a commit or release without the defect, older or newer than --bad; with --step, the commit that runs in "
+        "turns where chance decides the scenario (default: the first that `git bisect` was started with)",
     )
     parser.add_argument("--bad", metavar="REV", help="a commit or release with the defect")
     parser.add_argument(
-        "--step", action="store_true", help="judge the commit that is checked out, for `git bisect run`"
+        "--step",
+        action="store_true",
+        help="judge the commit that is checked out, for `git bisect run`; what stays undecided is skipped (125)",
     )
     parser.add_argument(
         "--log", metavar="PATH", help="record each step in this file; recorded steps are not measured again"
@@ -293,7 +298,8 @@ def _add_bisect(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _add_budget(
         parser,
-        "where chance decides the scenario: time to run places in turns with the good end (default: 600)",
+        "where chance decides the scenario: time to run places in turns with the good end, with --step for each commit "
+        "(default: 600)",
         default=600,
     )
     parser.add_argument(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from ..answers.bisect.bisection import Step
+from ..answers.bisect.step import Step
 from ..cells.cell import variant_name
 from ..verdict.compare import MARGIN
 from ..verdict.key_words import in_words, short_words

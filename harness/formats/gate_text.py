@@ -13,12 +13,13 @@ from ..cells.groups import TRIGGER, Group, group_of
 from ..verdict.compare import JUDGED
 from ..verdict.outcome import CellResult
 from ..verdict.words import After, Burst, Status
+from .wrapped import SCREEN, wrapped
 
 STAY = "stay with the base: no newer pins are known to be better; --min-fix measures some"
 """What to do where the ledgers have no destination."""
 
-SCREEN = 24
-"""Lines of the short text."""
+_COMMANDS = ("do: measure it: ", "prove it: ")
+"""Starts of lines that are commands."""
 MOST_GROUPS = 5
 """Trigger groups in the short text; fewer where they do not fit."""
 MOST_CELLS = 2
@@ -162,7 +163,16 @@ def _lines(answer: GateAnswer, groups: int) -> list[str]:
         lines += [*family_lines(answer), *_companions(answer), *_groups(answer, groups)]
         lines += [*_others(answer), *_left(answer)]
     lines += _last(answer)
-    return [line for line in lines if line]
+    first, *others = (line for line in lines if line)
+    return [first, *(part for line in others for part in _wrapped(line))]
+
+
+def _wrapped(line: str) -> list[str]:
+    """Return the lines of a paragraph; a command stays on one line, to be copied, and so does the first line."""
+    if line.startswith(_COMMANDS):
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return wrapped(line.lstrip(), indent=f"{indent}    ", first=indent)
 
 
 def _companions(answer: GateAnswer) -> Iterator[str]:

@@ -80,7 +80,8 @@ nine are cells of chance whose stored verdict rests on more runs and stays; thre
 deadlines and met none in one run on a busy machine; three ended before their load, in a server without a free
 descriptor or with a failed first request; one, `contention-cost` on httpx 0.10.1, is corrected from `hangs/late` to
 `hangs/serves`. What is left of the default variants are most cells with threads and HTTP/2 races on these two lines,
-and the sweeps of the newer releases.
+and the sweeps of the newer releases. No command counts these cells again: the results of that day were
+compared with the stored ones before they were merged, and the history of `results/stacks/` has only what was stored.
 """
 
 _HEAD = """\

@@ -86,6 +86,7 @@ def run_pairs(
     budget: float,
     among: int,
     false_same: float,
+    first: int = 0,
 ) -> list[Comparison]:
     """Compare pairs of cells by runs that alternate, within a budget in seconds.
 
@@ -93,7 +94,7 @@ def run_pairs(
     """
     with measuring(ledger, settings, jobs) as context:
         try:
-            return compare_pairs(context, pairs, budget, jobs, among, false_same)
+            return compare_pairs(context, pairs, budget, jobs, among, false_same, first)
         except KeyboardInterrupt:
             with _signals_ignored():
                 context.processes.end_all()

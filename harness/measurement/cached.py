@@ -64,6 +64,7 @@ class Measurer:
         budget: float,
         among: int | None = None,
         false_same: float = FALSE_SAME,
+        first: int = 0,
     ) -> list[Comparison]:
         """Return the comparison of each pair (base, head), all measured anew by runs that alternate.
 
@@ -71,10 +72,12 @@ class Measurer:
         `budget` is in seconds, for all pairs together; environments are built before it counts. The error of all
         comparisons together is bounded for `among` cells, by default those of `pairs`; a caller that also
         compares stored cells names the number of both. `false_same` is the chance that a difference that matters is
-        called the same, of each comparison.
+        called the same, of each comparison. The `first` pairs have half of the budget before the others begin.
         """
         count = max(len(pairs), among or 0)
-        return run_pairs(pairs, self._ledger(), self.settings, self.jobs, budget, count, false_same) if pairs else []
+        if not pairs:
+            return []
+        return run_pairs(pairs, self._ledger(), self.settings, self.jobs, budget, count, false_same, first)
 
     def decided_by_chance(self, cell: Cell) -> bool:
         """Return whether chance decides a cell, so that it is compared by `compared_pairs`."""

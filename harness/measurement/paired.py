@@ -37,6 +37,8 @@ BLOCKS_PER_CORE = 4
 """Blocks in parallel for each core at most: more interpreters that start together only make each other late."""
 UNJUDGED = 3
 """Pairs that can't be judged, after which a cell is given up: each was tried with several units of time."""
+NO_TIME = "there was no time for a pair of runs"
+"""The reason of a side without a run."""
 Runs = tuple[Judgement, Judgement]
 """The judgements of a pair, base first."""
 
@@ -127,18 +129,24 @@ def compare_pairs(
     jobs: int,
     among: int,
     false_same: float = FALSE_SAME,
+    first: int = 0,
 ) -> list[Comparison]:
     """Return the comparisons of pairs (base, head), which are decided or ended by the budget in seconds.
 
-    The error of the test is bounded for all cells together: `among` of them, at least those of `pairs`; `false_same` is
+    The `first` pairs have half of the budget for themselves, as long as they are not decided; then all take turns. The
+    error of the test is bounded for all cells together: `among` of them, at least those of `pairs`; `false_same` is
     that of each verdict "same". Environments are built before the time counts.
     """
     test = PairedTest(among, false_same=false_same)
     cells = [_prepared(context, *pair, seed=context.settings.seed + n, test=test) for n, pair in enumerate(pairs)]
-    open_cells = [cell for cell in cells if isinstance(cell, PairedCell)]
-    parallel = min(jobs, BLOCKS_PER_CORE * (os.cpu_count() or 1))
-    _measure(context, open_cells, time.monotonic() + budget, parallel)
+    parallel, now = min(jobs, BLOCKS_PER_CORE * (os.cpu_count() or 1)), time.monotonic()
+    _measure(context, _open(cells[:first]), now + budget / 2, parallel)
+    _measure(context, _open(cells), now + budget, parallel)
     return [cell if isinstance(cell, Comparison) else _comparison(context, cell) for cell in cells]
+
+
+def _open(cells: Sequence[PairedCell | Comparison]) -> list[PairedCell]:
+    return [cell for cell in cells if isinstance(cell, PairedCell)]
 
 
 def _prepared(
@@ -268,7 +276,7 @@ def _answer(context: MeasurementContext, cell: PairedCell, side: int) -> CellRes
 def _unjudged(cell: PairedCell, side: int) -> Judgement:
     """Return why a side has no verdict; a run that was judged where only the other side has none."""
     runs = [pair[side] for pair in cell.unjudged]
-    never = Judgement(status=Status.UNKNOWN, reason="there was no time for a pair of runs")
+    never = Judgement(status=Status.UNKNOWN, reason=NO_TIME)
     return next((run for run in runs if run.key is None), runs[0] if runs else never)
 
 

@@ -16,7 +16,7 @@ from .lockfiles.pins import Pins, pins_for
 from .lockfiles.presence import present
 from .lockfiles.pythons import MINORS, RUNNING, allows, environment_of, pythons_of
 from .lockfiles.reader import Document, LockError
-from .resolved_pool import with_pools
+from .resolved import with_clients, with_pools
 from .spec import ERA
 from .target import Target
 
@@ -56,9 +56,10 @@ def _target(spec: str, asked: LockSpec, document: Document) -> Target:
         python, said = _python(asked, document)
         pins = present(asked, document, python)
         others = _others(asked, document, python, pins)
+        resolved = with_clients(pins, python)
     except LockError as error:
         raise LockError(f"{spec}: {error}") from None
-    versions, notes = with_pools(pins, python)
+    versions, notes = with_pools(resolved, python)
     return Target(
         spec=spec,
         pins=tuple(sorted(versions.items())),

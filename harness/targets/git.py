@@ -22,6 +22,7 @@ from ..errors import UsageError
 
 _STATED = re.compile(r"""^__version__\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
 _VERSION_FILES = ("__version__.py", "__init__.py", "_version.py")
+_MARKED = re.compile(r"^# (good|bad): \[([0-9a-f]{40,64})\]", re.MULTILINE)
 _BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -106,6 +107,20 @@ def describe(clone: Path, commit: str) -> Commit:
     """Return the description of a commit."""
     words = _output(clone, "log", "-1", "--format=%H%x00%cs%x00%s", commit).strip().split("\0")
     return Commit(*(_clean(word) for word in words))
+
+
+def bisected(clone: Path) -> tuple[str, str]:
+    """Return the first good and the first bad commit of the `git bisect` that goes on in a clone; empty without one.
+
+    They are the ends that the user named: Git marks each commit that it has judged good as well.
+    """
+    marked = dict(reversed(_MARKED.findall(_ask(clone, "bisect", "log").stdout)))
+    return marked.get("good", ""), marked.get("bad", "")
+
+
+def count_between(clone: Path, old: str, new: str) -> int:
+    """Return how many commits `new` has that `old` does not have."""
+    return int(_output(clone, "rev-list", "--count", f"{old}..{new}"))
 
 
 def is_ancestor(clone: Path, old: str, new: str) -> bool:

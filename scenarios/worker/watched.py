@@ -51,7 +51,7 @@ class Looks:
         await sleep(1.5 * self._grace)
         self._note({"pools": [plain(state) for state in self._watch.pools()]})
 
-    async def beside(self, way: Any, work: Callable[[], Any], phase: str) -> None:
+    async def while_counting(self, way: Any, work: Callable[[], Any], phase: str) -> None:
         """Count the slots while looks are made, and note the worst that they see while the requests wait."""
         done: List[bool] = []
         worst: List[Dict[str, Any]] = []
@@ -73,7 +73,7 @@ class Looks:
 
     def _note(self, noted: Dict[str, Any]) -> None:
         with open(self._file, "a") as file:
-            file.write(json.dumps(dict(noted, t=time.monotonic_ns())) + "\n")
+            file.write(json.dumps(dict(noted, t=int(time.monotonic() * 1e9))) + "\n")
 
 
 def plain(state: Any) -> Dict[str, Any]:
@@ -101,7 +101,7 @@ def watched(looks: Looks) -> None:
         await looks.two(self._way.sleep)
 
     async def counted(self: Any, phase: str) -> None:
-        await looks.beside(self._way, lambda: count(self, phase), phase)
+        await looks.while_counting(self._way, lambda: count(self, phase), phase)
 
     async def confirmed(field: Any, record: Any, suspects: Any, expiry: float) -> None:
         await confirm(field, record, suspects, expiry)

@@ -18,9 +18,9 @@ from conftest import DATA
 from support.clones import clone_of, commit, git, released
 
 from poolgate.answers.bisect.answer import BisectAnswer
-from poolgate.answers.bisect.bisection import Step
 from poolgate.answers.bisect.log import Log
 from poolgate.answers.bisect.search import Side
+from poolgate.answers.bisect.step import Step
 from poolgate.errors import UsageError
 from poolgate.formats.bisect import to_markdown, to_text
 from poolgate.formats.format import to_json

@@ -13,9 +13,10 @@ import pytest
 from support.answers import cell
 
 from poolgate.answers.bisect.answer import BisectAnswer, Question, bisect
-from poolgate.answers.bisect.bisection import EndsError, Step
 from poolgate.answers.bisect.in_turns import BisectionInTurns, Errors, errors_of
 from poolgate.answers.bisect.search import Side
+from poolgate.answers.bisect.search_settings import EndsError, SearchSettings
+from poolgate.answers.bisect.step import Step
 from poolgate.cells.cell import Cell
 from poolgate.cells.select import select
 from poolgate.errors import UsageError
@@ -72,7 +73,7 @@ class Rates:
         return step_of(at, test.change, self.keys.get(at, BAD))
 
     def search(self, **more: Any) -> Any:
-        return BisectionInTurns(len(self.rates), self.compare, **more).run()
+        return BisectionInTurns(SearchSettings(len(self.rates), **more), self.compare).run()
 
 
 def test_a_higher_rate_is_found_although_every_place_fails() -> None:

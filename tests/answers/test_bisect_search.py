@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolgate.answers.bisect.bisection import MOST, NOISY, Bisection, EndsError, Step, runs_for
+from poolgate.answers.bisect.bisection import MOST, NOISY, Bisection, runs_for
 from poolgate.answers.bisect.search import Search, Side
+from poolgate.answers.bisect.search_settings import EndsError, SearchSettings
+from poolgate.answers.bisect.step import Step
 from poolgate.errors import UsageError
 from poolgate.verdict.words import Status
 
@@ -113,7 +115,7 @@ class Noise:
 
 def test_a_steady_change_is_found_with_confidence() -> None:
     noise = Noise([(BAD, 0.0)] * 9 + [(BAD, 1.0)] * 8)
-    found = Bisection(len(noise.rates), noise.measure).run()
+    found = Bisection(SearchSettings(len(noise.rates)), noise.measure).run()
     assert (found.suspects, found.sought) == ([9], [BAD])
     assert found.confidence >= 0.95
     assert len(found.steps) <= math.ceil(math.log2(17)) + 2
@@ -122,7 +124,7 @@ def test_a_steady_change_is_found_with_confidence() -> None:
 
 def test_where_the_good_end_is_newer_the_repair_is_found() -> None:
     noise = Noise([(BAD, 0.0)] * 4 + [(BAD, 1.0)] * 3)
-    assert Bisection(len(noise.rates), noise.measure, repair=True).run().suspects == [3]
+    assert Bisection(SearchSettings(len(noise.rates), repair=True), noise.measure).run().suspects == [3]
 
 
 @given(count=st.integers(2, 40), data=st.data(), seed=st.integers(0, 2**32))
@@ -133,7 +135,7 @@ def test_no_unrelated_failure_is_blamed(count: int, data: st.DataObject, seed: i
     rates: list[tuple[str, float] | None] = [(BAD, 1.0 if at >= first else 0.0) for at in range(count)]
     for at in strange:
         rates[at] = data.draw(st.sampled_from([None, (OTHER, 1.0)]))
-    found = Bisection(count, Noise(rates, seed).measure).run()
+    found = Bisection(SearchSettings(count), Noise(rates, seed).measure).run()
     first_seen = next(at for at in range(first, count) if at not in strange)
     assert first_seen in found.suspects
     assert all(at in strange for at in found.suspects[:-1])
@@ -149,7 +151,7 @@ def test_a_failure_with_several_keys_is_one_failure() -> None:
         shown = {**dict(enumerate(faces)), **({4: {BAD: 7, OTHER: 5}} if runs == NOISY else {})}
         return {at: step_of(at, more if shown[at] == {GOOD: 1} else shown[at]) for at in places}
 
-    found = Bisection(5, measure).run()
+    found = Bisection(SearchSettings(5), measure).run()
     assert (found.suspects, found.sought) == ([2], [OTHER, BAD])
 
 
@@ -158,7 +160,7 @@ def test_noisy_cells_are_run_until_the_confidence_is_reached() -> None:
     right, searches = 0, 200
     for seed in range(searches):
         noise = Noise([(BAD, 0.0)] * 7 + [(BAD, 0.5)] * 6, seed)
-        found = Bisection(len(noise.rates), noise.measure).run()
+        found = Bisection(SearchSettings(len(noise.rates)), noise.measure).run()
         right += found.suspects == [7]
         neighbour = found.steps[found.suspects[0] - 1]
         assert found.confidence >= 0.95 or neighbour.runs == MOST, (
@@ -174,13 +176,13 @@ def test_a_good_end_that_is_not_is_found_out() -> None:
     with pytest.raises(
         EndsError, match=r"the good end, place-0, is not certain: in one of many runs it shows the sought"
     ):
-        Bisection(2, noise.measure, confidence=0.999999).run()
+        Bisection(SearchSettings(2, confidence=0.999999), noise.measure).run()
 
 
 def test_a_good_end_that_fails_now_and_then_is_refused() -> None:
     noise = Noise([(BAD, 0.5), (BAD, 0.5)], seed=3)
     with pytest.raises(UsageError, match="the good end, place-0, fails as the bad one does"):
-        Bisection(2, noise.measure).run()
+        Bisection(SearchSettings(2), noise.measure).run()
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_unusable_ends_are_refused(
 ) -> None:
     steps = [step_of(at, keys, reason=None if keys else "no wheel") for at, keys in enumerate((good, bad))]
     with pytest.raises(error, match=expected):
-        Bisection(2, lambda places, runs: {at: steps[at] for at in places}).run()
+        Bisection(SearchSettings(2), lambda places, runs: {at: steps[at] for at in places}).run()
 
 
 def test_the_number_of_confirming_runs() -> None:

@@ -49,6 +49,7 @@ class Fake:
     answers_asked: list[list[str]] = field(default_factory=list)
     pairs_asked: list[list[str]] = field(default_factory=list)
     pairs_change: Change = Change.SAME
+    tests: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def settings(self) -> Any:
@@ -64,8 +65,11 @@ class Fake:
     def decided_by_chance(self, cell: Cell) -> bool:
         return cell.scenario.id in self.chance
 
-    def compared_pairs(self, pairs: list[tuple[Cell, Cell]], budget: float, among: int) -> list[Comparison]:
+    def compared_pairs(
+        self, pairs: list[tuple[Cell, Cell]], budget: float, among: int, *, first: int
+    ) -> list[Comparison]:
         self.pairs_asked.append([base.scenario_name for base, _ in pairs])
+        self.tests.append((among, first))
         return [
             Comparison(
                 scenario=base.scenario_name,
@@ -154,7 +158,8 @@ def test_chance_is_decided_by_runs_that_alternate() -> None:
     fake = Fake(chance=frozenset({"cancel-task-group", "close-pool"}), pairs_change=Change.WORSE)
     found = run(fake, Budget(60))
     assert not {"cancel-task-group", "close-pool"} & {name for batch in fake.answers_asked for name in batch}
-    assert fake.pairs_asked == [["cancel-task-group"], ["close-pool"]]
+    assert fake.pairs_asked == [["cancel-task-group", "close-pool"]]
+    assert fake.tests == [(4, 1)], "one test of each cell, half of the error for runs in turns, and core comes first"
     assert places(found)["cancel-task-group"] == places(found)["close-pool"] == "worse"
 
 
@@ -219,3 +224,19 @@ def test_a_stack_counts_only_if_it_is_the_same_in_what_matters() -> None:
     assert not found(anyio="4.4.0")
     assert not found(httpcore="1.0.8")
     assert not found(python="3.12")
+
+
+def test_the_verdict_with_the_blocks_for_a_comparison_counts() -> None:
+    """Of two stacks that suit a scenario, the one with another sniffio has three runs, and the other eight blocks."""
+    [(scenario, variant)] = select(["gather-over-limit"])
+    packages = PACKAGES[HEAD] | {"anyio": "4.16.0"}
+    few = Entry(**{**result().fields(), "variant": {}}, python="3.11.7")
+    blocks = msgspec.structs.replace(few, blocks=[(0, 3)] * 8)
+    stacks = [
+        Stack(python="3.11", packages=packages, releases=[HEAD], cells=[blocks]),
+        Stack(python="3.11", packages=packages | {"sniffio": "1.3.1"}, releases=[HEAD], cells=[few]),
+    ]
+    for order in (stacks, stacks[::-1]):
+        found = Evidence(order).on(Subject(parse(HEAD), packages, True, "3.11")).find(scenario, variant)
+        assert found is not None
+        assert len(found.in_blocks) == 8

@@ -33,7 +33,7 @@ ROUNDS = Path(".poolgate") / "soak-rounds.jsonl"
 PAGE = Path("results") / "SOAK.md"
 Round = dict[str, Any]
 HEAD = """\
-# The watcher beside counted slots, for long
+# The watcher compared with counted slots, for long
 
 `make soak-watch` runs a mixed load under `poolgate.watch` for {minutes:.0f} minutes, and writes this page: tasks and
 threads, HTTP/1.1 and HTTP/2, bodies that are left, cancellations, timeouts, refused connections. A round ends after

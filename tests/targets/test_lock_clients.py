@@ -68,12 +68,18 @@ def test_a_client_that_is_not_in_the_lock_is_refused(two: str) -> None:
         parse(f"{two}?client=httpxyz")
 
 
-def test_one_client_without_a_pin_is_left_out_and_named(two: str, tmp_path: Path) -> None:
+def test_one_client_without_a_pin_is_answered_for_what_it_resolves_to(two: str, tmp_path: Path) -> None:
+    """It has to suit the pool that the lock pins; what no release suits is left out, and named."""
     (tmp_path / "requirements.txt").write_text(TWO.replace("httpx2==2.4.0", "httpx2>=2"))
+    assert [target.client for target in parse_all(two)] == ["httpx", "httpx2"]
+    found = parse(f"{two}?client=httpx2")
+    assert dict(found.pins)["httpx2"] == "2.4.0"
+    assert "httpx2 is a floor, not a pin; answered for 2.4.0, to which it resolves" in found.notes
+    (tmp_path / "requirements.txt").write_text(TWO.replace("httpx2==2.4.0", "httpx2>=99"))
     (target,) = parse_all(two)
     assert target.client == "httpx"
-    assert "httpx2 is not pinned, and left out: lock it" in target.notes
-    with pytest.raises(UsageError, match="httpx2 is not pinned; lock it, such as with `uv lock`"):
+    assert "httpx2 is a floor, not a pin, and no known release of it suits: it is left out" in target.notes
+    with pytest.raises(UsageError, match="no known release of it suits; lock it, such as with `uv lock`"):
         parse(f"{two}?client=httpx2")
 
 

@@ -92,6 +92,26 @@ def test_the_resolved_pool_is_the_one_of_the_client_alone() -> None:
     assert load().partner("httpcore", newest) == load().releases("httpx")[-1].version
 
 
+@pytest.mark.parametrize(
+    ("text", "pins", "note"),
+    [
+        ("httpx>=0.27", {"httpx": "0.28.1", "httpcore": "1.0.9"}, "httpx is a floor, not a pin; answered for 0.28.1"),
+        ("httpx", {"httpx": "0.28.1", "httpcore": "1.0.9"}, "httpx is not pinned; answered for 0.28.1, to which it"),
+        ("httpx==0.27.*", {"httpx": "0.27.2"}, "httpx is a range, not a pin; answered for 0.27.2, to which it"),
+        ("httpx<0.25.1\nhttpcore==0.17.3", {"httpx": "0.24.1", "httpcore": "0.17.3"}, "httpx is a range, not a pin"),
+        ("httpx>=0.20\nhttpcore<0.16", {"httpx": "0.25.1", "httpcore": "0.15.0"}, "httpx is a floor, not a pin"),
+        ("httpx2>=2\nhttpx==0.28.1", {"httpx2": "2.16.2", "httpx": "0.28.1"}, "httpx2 is a floor, not a pin"),
+    ],
+)
+def test_a_client_without_a_pin_is_the_one_to_which_it_resolves(
+    target: Callable[[str], Target], text: str, pins: dict[str, str], note: str
+) -> None:
+    """The newest release within the range that suits the pool of the lock; httpx 0.25.1 names no bounds for it."""
+    found = target(text + "\n")
+    assert pins.items() <= dict(found.pins).items()
+    assert [each for each in found.notes if each.startswith(note)]
+
+
 def test_a_client_with_a_pool_of_its_own_needs_none(target: Callable[[str], Target]) -> None:
     found = target("httpx==0.7.5\n")
     assert (found.pins, found.notes) == ((("httpx", "0.7.5"),), ())
@@ -113,9 +133,11 @@ def test_a_pool_that_nothing_resolves_to_is_a_note(target: Callable[[str], Targe
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("httpx>=0.27", "httpx is not pinned; lock it, such as with `uv lock` or `uv pip compile`, or name a release"),
-        ("httpx", "httpx is not pinned; lock it"),
-        ("httpx==0.27.*", "httpx is not pinned; lock it"),
+        (
+            "httpx>=99",
+            "no known release of it suits; lock it, such as with `uv lock` or `uv pip compile`, or name a release",
+        ),
+        ("httpx==0.27.*\nhttpcore==0.9.0", "httpx is a range, not a pin, and no known release of it suits; lock it"),
         (
             "httpcore==1.0.9",
             "none of httpx, httpx2, httpxyz is in it; name httpcore==1.0.9?bare to test the pool alone",

@@ -114,8 +114,8 @@ PYLOCK = 'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "httpx"\n
         ("# nothing\n", "none of httpx, httpx2, httpxyz is in it; name a lock that has one"),
         ("requests==2.0\n", "none of httpx, httpx2, httpxyz is in it"),
         ("httpx==0.28.1; python_version < '3'\n", "httpx is in it for no Python 3.6 to 3.15 on this platform; name"),
-        ("httpx>=0.27\n", "httpx is not pinned; lock it"),
-        ("httpx==0.27.*\n", "httpx is not pinned; lock it"),
+        ("httpx>=99\n", "httpx is a floor, not a pin, and no known release of it suits; lock it"),
+        ("httpx==99.*\n", "httpx is a range, not a pin, and no known release of it suits; lock it"),
         (
             "httpx @ git+https://example.org/httpx.git\n",
             "httpx comes from git+https://example.org/httpx.git, which is not a registry: install it",

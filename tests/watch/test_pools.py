@@ -82,7 +82,7 @@ class Shared(Connection):
     ("capacity", "origin", "verdict"),
     [(1, "here", "dead"), (0, "here", "back-pressure"), (1, "there", "back-pressure")],
 )
-def test_a_request_that_waits_beside_a_free_stream_is_in_a_dead_pool(
+def test_a_request_that_waits_although_a_stream_is_free_is_in_a_dead_pool(
     clock: Clock, capacity: int, origin: str, verdict: str
 ) -> None:
     scene = Scene(clock)

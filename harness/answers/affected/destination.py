@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from ...catalogue.packages import CLIENT_OF, CLIENTS, pool_of
 from ...ledger.stack import Entry
+from ..destination import greatest_gain
 from .evidence import LedgerIndex, Pool, fails
 from .package_set import PackageSet, parsed, spec_of
 
@@ -93,16 +94,12 @@ def _spec(asked: PackageSet, pins: Pins, releases: set[str]) -> str:
 
 def best_of(ranked: list[Destination]) -> Destination | None:
     """Return the best candidate; None where no candidate clears more than it adds."""
-    return ranked[0] if ranked and ranked[0].gain > 0 else None
+    return greatest_gain(ranked)
 
 
 def smallest_step(ranked: list[Destination], client: str) -> Destination | None:
     """Return the smallest step with the greatest gain within the client's family: fewest pins, then lowest versions."""
-    inside = [each for each in ranked if each.gain > 0 and _inside(each, client)]
-    if not inside:
-        return None
-    most = max(each.gain for each in inside)
-    return min((each for each in inside if each.gain == most), key=_step)
+    return greatest_gain(sorted((each for each in ranked if _inside(each, client)), key=_step))
 
 
 def _inside(destination: Destination, client: str) -> bool:

@@ -11,9 +11,8 @@ from ...catalogue.packages import CLIENTS, clients_of
 from ...catalogue.releases import load
 from ...environments.installed import Installed
 from ...errors import UsageError
-from ...targets.lockfiles.pins import Pins
 from ...targets.parse import parse
-from ...targets.resolved_pool import RESOLVED, with_pools
+from ...targets.resolved import RESOLVED, packages_of
 from ...targets.spec import LOCK, pins_in
 from ...targets.target import Target
 
@@ -36,27 +35,17 @@ def package_set_of(spec: str) -> PackageSet:
     target = _target(spec)
     named = target.spec.startswith(LOCK) or "@" in target.spec
     python = target.pythons[0] if named and target.pythons else ""
-    packages, notes = _with_pools(target)
+    packages, notes = packages_of(target)
+    noted = target.release is None and not target.spec.startswith(LOCK)
     return PackageSet(
         target.spec,
         packages,
         target.release,
         python,
-        notes=notes,
+        notes=[*target.notes, *([ERA_NOTE] if target.era else []), *(notes if noted else [])],
         required_by=dict(target.required_by),
         unpinned=list(target.unpinned),
     )
-
-
-def _with_pools(target: Target) -> tuple[dict[str, str], list[str]]:
-    """Return the packages of a target, with the pool that a client resolves to where none is named, and the notes."""
-    packages, notes = dict(target.pins), list(target.notes)
-    if target.era:
-        return packages, [*notes, ERA_NOTE]
-    if target.bare or target.git or not target.pythons:
-        return packages, notes
-    packages, said = with_pools(Pins(packages), target.pythons[0], "not named")
-    return packages, notes if target.release or target.spec.startswith(LOCK) else [*notes, *said]
 
 
 def _target(spec: str) -> Target:

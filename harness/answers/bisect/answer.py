@@ -17,14 +17,14 @@ from ...cells.select import select
 from ...errors import UsageError
 from ...measurement.cached import Measurer
 from ...scenarios.declaration.scenario import Scenario, Variant
-from ...targets.from_git import commit_target
-from ...targets.git import describe, open_clone, resolve
-from .bisection import Bisection, BisectResult, SoughtFailure, Step
+from .bisection import Bisection
 from .in_turns import BisectionInTurns
 from .log import Log
 from .measure import BisectMeasurer
-from .places import Place, Range, commits, releases
+from .places import Range, commits, releases
 from .search import Search, Side
+from .search_settings import BisectResult, SearchSettings
+from .step import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,8 @@ def _search(question: Question, span: Range, bench: BisectMeasurer, log: Log) ->
             raise ChanceError
         return steps
 
-    search = Bisection(
+    settings = SearchSettings(
         count=len(span.places),
-        measure=measure,
         repair=span.repair,
         at_once=question.at_once,
         confidence=question.confidence,
@@ -114,20 +113,12 @@ def _search(question: Question, span: Range, bench: BisectMeasurer, log: Log) ->
         report=lambda state, steps: _report(state, steps, log),
     )
     try:
-        return search.run()
+        return Bisection(settings, measure).run()
     except ChanceError:
         why = f"chance decides it, so that each step runs in turns with {span.places[0].name[:12]}"
         print(f"poolgate: {why}, for at most {question.budget:g} s in all", file=sys.stderr, flush=True)
         deadline = time.monotonic() + question.budget
-        return BisectionInTurns(
-            count=search.count,
-            compare=lambda places, errors: bench.compare(places, errors, deadline),
-            repair=search.repair,
-            at_once=search.at_once,
-            confidence=search.confidence,
-            foresee=search.foresee,
-            report=search.report,
-        ).run()
+        return BisectionInTurns(settings, lambda places, errors: bench.compare(places, errors, deadline)).run()
 
 
 def _report(search: Search, steps: dict[int, Step], log: Log) -> None:
@@ -181,26 +172,3 @@ def _range(question: Question) -> Range:
 def _command(question: Question, name: str) -> str:
     where = ["--git", question.git] if question.git else ["--line", question.line]
     return command("bisect", name, *where, "--good", question.good, "--bad", question.bad)
-
-
-def step(measurer: Measurer, question: Question, asked: str) -> Side:
-    """Judge the commit that is checked out in a clone.
-
-    With `--bad`, only the failure of that commit is bad, other failures are not judged; without it, all are bad.
-    """
-    if question.line or question.log:
-        raise UsageError("--step is about the commit that is checked out in --git DIR: leave out --line and --log")
-    scenario, variant = one_variant(asked)
-    clone = open_clone(question.git or ".")
-    ids = list(dict.fromkeys(resolve(clone, name) for name in ("HEAD", question.bad) if name))
-    found = [describe(clone, commit) for commit in ids]
-    places = [Place(one.id, one.date, one.subject, commit_target(clone, one.id)) for one in found]
-    nothing = Log(None, "", ("", ""), git=True, repair=False)
-    with BisectMeasurer(scenario, variant, places, measurer=measurer, log=nothing) as bench:
-        steps = bench.measure(range(len(places)), None)
-    here, bad = steps[0], steps[len(places) - 1]
-    if question.bad and not bad.failing:
-        raise UsageError(f"--bad {question.bad} does not fail: it does not show the sought failure")
-    judged = SoughtFailure(frozenset(bad.failing if question.bad else here.failing), frozenset()).judge(here)
-    print(f"poolgate: {judged.name[:12]} is {judged.side}: {' '.join(judged.keys) or judged.reason}", file=sys.stderr)
-    return judged.side

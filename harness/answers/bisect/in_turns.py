@@ -9,15 +9,16 @@ ends undecided ends the search.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import msgspec
 
 from ...errors import UsageError
 from ...verdict.compare import FALSE_WORSE, JUDGED, Change
-from .bisection import CONFIDENCE, BisectResult, EndsError, Step, changed_at
 from .search import Search, Side
+from .search_settings import BisectResult, EndsError, SearchSettings, changed_at
+from .step import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +44,47 @@ CompareInTurns = Callable[[Sequence[int], Errors], Mapping[int, Step]]
 """Compares places with the good end, and returns their steps, with what was decided, and that of the good end at 0."""
 
 
+def judged_in_turns(step: Step, sought: Set[str] | None = None) -> Step:
+    """Return a compared step with its side; it is skipped if it fails more often, and in no `sought` way.
+
+    To Git, what is undecided is skipped too. None is any failure.
+    """
+    if step.compared is Change.UNKNOWN or step.compared is msgspec.UNSET:
+        return msgspec.structs.replace(step, side=Side.SKIP)
+    if step.compared is not Change.WORSE:
+        return msgspec.structs.replace(step, side=Side.GOOD)
+    if sought is None or step.failing & sought:
+        return msgspec.structs.replace(step, side=Side.BAD)
+    other = f"it fails in another way: {' '.join(sorted(step.failing))}"
+    return msgspec.structs.replace(step, side=Side.SKIP, reason=other)
+
+
 @dataclass
 class BisectionInTurns:
-    """A search in a row of `count` places, position 0 the good end; as `Bisection`, with another `compare`."""
+    """A search by runs of each place in turns with the good end."""
 
-    count: int
+    settings: SearchSettings
     compare: CompareInTurns
-    repair: bool = False
-    at_once: int = 1
-    confidence: float = CONFIDENCE
-    foresee: Callable[[list[int]], None] = lambda places: None
-    report: Callable[[Search, dict[int, Step]], None] = lambda search, steps: None
 
     def run(self) -> BisectResult:
         """Search until one place is left or a comparison is undecided; raises an error if the ends can't be used."""
-        search, rounds = Search(self.count), (self.count - 1).bit_length()
-        self._errors = errors_of(1 + min(self.count - 1, rounds * self.at_once), self.confidence)
+        search, last = Search(self.settings.count), self.settings.last
+        comparisons = 1 + min(last, last.bit_length() * self.settings.at_once)
+        self._errors = errors_of(comparisons, self.settings.confidence)
         self._steps: dict[int, Step] = {}
         self._compare_ends()
-        self.report(search, self._steps)
-        while (wanted := search.wanted(self.at_once)) and not self._undecided():
-            self.foresee(search.foreseen(wanted[0]))
+        self.settings.report(search, self._steps)
+        while (wanted := search.wanted(self.settings.at_once)) and not self._undecided():
+            self.settings.foresee(search.foreseen(wanted[0]))
             found = self.compare(wanted, self._errors)
-            self._steps.update({at: self._judged(found[at]) for at in wanted})
+            self._steps.update({at: judged_in_turns(found[at], self._sought) for at in wanted})
             for at in wanted:
                 search.learn(at, self._steps[at].side)
-            self.report(search, self._steps)
+            self.settings.report(search, self._steps)
         return self._result(search)
 
     def _compare_ends(self) -> None:
-        last = self.count - 1
+        last = self.settings.last
         found = self.compare([last], self._errors)
         good, bad = found[0], found[last]
         for end, step in (("good", good), ("bad", bad)):
@@ -80,7 +92,7 @@ class BisectionInTurns:
                 raise EndsError(f"the {end} end, {step.name}, can't be judged: {step.reason or step.status}")
         if bad.compared is Change.UNKNOWN:
             ends = f"it is not decided whether {bad.name} fails more often than {good.name} ({bad.reason})"
-            raise EndsError(f"{ends}; all {self.count} places remain: raise --budget")
+            raise EndsError(f"{ends}; all {self.settings.count} places remain: raise --budget")
         if bad.compared is not Change.WORSE:
             raise UsageError(f"{bad.name} does not fail more often than {good.name}: {bad.reason}; choose other ends")
         self._sought = bad.failing
@@ -89,24 +101,13 @@ class BisectionInTurns:
             last: msgspec.structs.replace(bad, side=Side.BAD),
         }
 
-    def _judged(self, step: Step) -> Step:
-        """Return the step with its side; to Git, what is undecided is skipped too."""
-        if step.compared is Change.UNKNOWN or step.compared is msgspec.UNSET:
-            return msgspec.structs.replace(step, side=Side.SKIP)
-        if step.compared is not Change.WORSE:
-            return msgspec.structs.replace(step, side=Side.GOOD)
-        if step.failing & self._sought:
-            return msgspec.structs.replace(step, side=Side.BAD)
-        other = f"it fails in another way: {' '.join(sorted(step.failing))}"
-        return msgspec.structs.replace(step, side=Side.SKIP, reason=other)
-
     def _undecided(self) -> list[int]:
         return [at for at, step in self._steps.items() if step.compared is Change.UNKNOWN]
 
     def _result(self, search: Search) -> BisectResult:
         made = sum(step.compared in {Change.WORSE, Change.SAME, Change.BETTER} for step in self._steps.values())
         return BisectResult(
-            suspects=changed_at(search, repair=self.repair),
+            suspects=changed_at(search, repair=self.settings.repair),
             steps=dict(sorted(self._steps.items())),
             sought=sorted(self._sought),
             confidence=math.floor((1 - made * self._errors.most) * 1000) / 1000,

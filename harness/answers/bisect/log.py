@@ -12,8 +12,8 @@ import msgspec
 
 from ...errors import UsageError
 from ...paths import output_path, write_whole
-from .bisection import Step
 from .search import Side
+from .step import Step
 
 _OURS = "# poolgate "
 MOST = 16_000_000

@@ -17,16 +17,16 @@ from ...cells.cell import Cell
 from ...environments.build import environment_for
 from ...errors import PoolgateError
 from ...measurement.cached import Measurer
-from ...measurement.paired import Comparison
+from ...measurement.paired import NO_TIME, Comparison
 from ...processes import Processes
 from ...scenarios.declaration.scenario import Scenario, Variant
 from ...verdict.compare import JUDGED, Change
 from ...verdict.outcome import CellResult
-from .bisection import Step
 from .in_turns import Errors
 from .log import Log
 from .places import Place
 from .search import Side
+from .step import Step
 
 COMMITS = "commits"
 """The folder of the commits' ledger below the user's own."""
@@ -93,13 +93,13 @@ class BisectMeasurer:
 
     def _compared(self, at: int, found: Comparison) -> Step:
         """Return the step of a place; it has a decision, or more runs may lead to one, unless it can't be judged."""
-        unjudged = [side.status not in JUDGED for side in (found.base, found.head)]
-        possible = found.change is not Change.UNKNOWN or all(unjudged) or not any(unjudged)
+        judged = {found.base.status, found.head.status} <= JUDGED
+        possible = found.change is not Change.UNKNOWN or judged or found.head.reason == NO_TIME
         step, good = _step(self._places[at], found.head), self._places[0].name[:12]
         if not possible:
             return msgspec.structs.replace(step, reason=found.remark)
         counts = f"only that fails in {found.only_base}, only this in {found.only_head}"
-        seen = f"{found.pairs} pairs of runs in turns with {good}: {counts}" if found.pairs else "no time for a pair"
+        seen = f"{found.pairs} pairs of runs in turns with {good}: {counts}" if found.pairs else NO_TIME
         return msgspec.structs.replace(step, compared=found.change, reason=seen)
 
     def _run(self, places: list[int], runs: int | None, *, again: bool) -> Iterator[tuple[int, Step]]:

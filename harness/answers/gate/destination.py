@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...catalogue.packages import clients_of, differing, pool_of
 from ...catalogue.releases import load
 from ...ledger.stack import Entry, Stack
@@ -9,42 +11,41 @@ from ...targets.spec import text_of
 from ...targets.target import minor
 from ...verdict.compare import FAILING, JUDGED, Change, compare
 from ...verdict.words import Status
+from ..destination import greatest_gain
 from .answer import Compared, Destination, GateAnswer
 from .evidence import Evidence
 from .minimal_fix import candidates
 
 
 def destinations(answer: GateAnswer, evidence: Evidence) -> list[Destination]:
-    """Return a destination for each family with a cell that is worse, where the ledgers have one."""
+    """Return a destination for each family with a cell that is worse, where the ledgers have one.
+
+    It has the nearest pins without anything worse, else those with the least that is worse.
+    """
     worse = {cell.client for cell in answer.worse}
-    found = (_destination(answer, evidence, family.client) for family in answer.families if family.client in worse)
+    families = (family.client for family in answer.families if family.client in worse)
+    found = (greatest_gain(_candidates(answer, evidence, client)) for client in families)
     return [each for each in found if each is not None]
 
 
-def _destination(answer: GateAnswer, evidence: Evidence, client: str) -> Destination | None:
-    """Return the nearest pins without anything worse, else those with the least that is worse; None if none is better.
-
-    The pins have to be judged on everything that is worse on head.
-    """
+def _candidates(answer: GateAnswer, evidence: Evidence, client: str) -> Iterator[Destination]:
+    """Yield newer pins, the nearest first, that are judged on everything that is worse on head."""
     cells = [cell for cell in answer.worse if cell.client == client]
     kept = [cell for cell in (*answer.same, *answer.better) if cell.client == client]
     python = minor(answer.head.python or "")
     packages = cells[0].head.packages
     start = pool_of(packages, clients_of(packages)[0])
-    best: Destination | None = None
     for pins in candidates(start, load()):
         stacks = evidence.by_pair.get((python, tuple(sorted(pins.items()))), [])
-        if not stacks or any(stored_in(stacks, cell) is None for cell in cells):
-            continue
-        clear, adds = sum(clears(cell, stacks) for cell in cells), sum(_harms(cell, stacks) for cell in kept)
-        place = Destination(
-            client=client, target=text_of(pins), change=differing(start, pins), clears=clear, of=len(cells), adds=adds
-        )
-        if place.whole:
-            return place
-        if place.gain > (best.gain if best else 0):
-            best = place
-    return best
+        if stacks and all(stored_in(stacks, cell) for cell in cells):
+            yield Destination(
+                client=client,
+                target=text_of(pins),
+                change=differing(start, pins),
+                clears=sum(clears(cell, stacks) for cell in cells),
+                of=len(cells),
+                adds=sum(_harms(cell, stacks) for cell in kept),
+            )
 
 
 def clears(cell: Compared, stacks: list[Stack]) -> bool:

@@ -24,6 +24,7 @@ from ...scenarios import declared
 from ...scenarios.declaration.scenario import Scenario, Variant
 from ...targets.target import Target, minor
 from ...verdict.outcome import CellResult
+from ...verdict.rate import ENOUGH_BLOCKS
 from ...verdict.words import Freshness, Status
 
 _OPTIONAL = frozenset(name for names in BROUGHT.values() for name in names)
@@ -110,7 +111,7 @@ class Stored:
         counting = [(stack, entry) for stack, entry in known if entry is not None and self._counts(entry)]
         if not counting:
             return None
-        stack, entry = max(counting, key=lambda pair: (pair[1].state.freshness is Freshness.SAME, pair[0].name))
+        stack, entry = max(counting, key=_weight)
         return _result(cell, stack, entry, self.chance.decides(stack.packages, scenario.id, variant))
 
     def variants(self) -> Iterator[tuple[Scenario, Variant]]:
@@ -135,6 +136,12 @@ class Stored:
             if pinned != measured and not resolved:
                 return False
         return True
+
+
+def _weight(known: tuple[Stack, Entry]) -> tuple[bool, int, str]:
+    """Return how well a stored verdict counts: fresh before qualified, then one with the blocks for a comparison."""
+    stack, entry = known
+    return entry.state.freshness is Freshness.SAME, min(len(entry.in_blocks), ENOUGH_BLOCKS), stack.name
 
 
 def _is_of(stack: Stack, subject: Subject) -> bool:

@@ -14,6 +14,11 @@ from .fresh import CellPair, Fresh
 from .pairs import Chosen, Pair
 from .value import decides, is_core, rank
 
+KINDS = 2
+"""Two kinds of tests have half of the error of a gate each: of stored results, and of runs in turns."""
+SHARE = 0.75
+"""The share of the time for runs in turns, where cells that chance does not decide wait for the rest."""
+
 
 @dataclass(slots=True)
 class Exercised:
@@ -53,22 +58,24 @@ def exercise(pairs: list[Pair], chosen: list[Chosen], fresh: Fresh, *, every: bo
     `every` adds all variants that both sides have in the ledgers, and leaves out what needs a package that head lacks.
     """
     found = Exercised()
-    wanted = {pair.match.client: _wanted(pair, chosen, every=every) for pair in pairs}
-    # Only what chance decides can be worse by chance, so only these cells share the error of the test.
-    among = max(1, sum(pair.left_to_chance(each) for pair in pairs for each in wanted[pair.match.client]))
-    opened: list[_Open] = []
-    for pair in pairs:
-        found.remarks += _lacking(pair, chosen) if every else ()
-        for each in wanted[pair.match.client]:
-            opened.append(_Open(pair, each, pair.stored(each, among)))
-        if every:
-            found.cells += _more(pair, wanted[pair.match.client], among)
+    wanted = [(pair, _wanted(pair, chosen, every=every)) for pair in pairs]
+    further = [(pair, _further(pair, known)) for pair, known in wanted] if every else []
+    among = (1 if fresh.budget.over else KINDS) * _stored_tests([*wanted, *further])
+    opened = [_Open(pair, each, pair.stored(each, among)) for pair, known in wanted for each in known]
+    for pair, known in further:
+        found.remarks += _lacking(pair, chosen)
+        found.cells += _decided(pair, known, among)
     opened.sort(key=lambda cell: rank(*cell.chosen))
     settle = fresh.budget.named or not every
-    _measure([cell for cell in opened if _worth_measuring(cell, settle=settle)], fresh, among)
+    _measure([cell for cell in opened if _worth_measuring(cell, settle=settle)], fresh)
     found.cells += [cell.placed for cell in opened if cell.placed is not None]
     found.missing += [_missing(cell, fresh) for cell in opened if cell.placed is None]
     return found
+
+
+def _stored_tests(known: list[tuple[Pair, list[Chosen]]]) -> int:
+    """Return how many pairs of stored results chance decides, at least 1: only they can be worse by chance."""
+    return max(1, sum(pair.stored_by_chance(each) for pair, chosen in known for each in chosen))
 
 
 def _wanted(pair: Pair, chosen: list[Chosen], *, every: bool) -> list[Chosen]:
@@ -85,17 +92,18 @@ def _lacking(pair: Pair, chosen: list[Chosen]) -> Iterator[str]:
         yield f"{pair.match.client}: scenarios that need a package which head does not have are left out: {counts}"
 
 
-def _more(pair: Pair, known: list[Chosen], among: int) -> Iterator[Placed]:
-    """Yield the decided comparisons of further variants that both sides have in the ledgers."""
-    names = {variant_name(scenario.id, variant) for scenario, variant in known}
-    for each in pair.head.variants():
-        name = variant_name(each[0].id, each[1])
-        if name in names or pair.lacks(each) or not pair.uses_changed(each):
-            continue
-        names.add(name)
-        placed = pair.stored(each, among)
-        if placed is not None and placed[0] is not Change.UNKNOWN:
-            yield placed
+def _further(pair: Pair, known: list[Chosen]) -> list[Chosen]:
+    """Return further variants that head has in the ledgers."""
+    found = {variant_name(scenario.id, variant): (scenario, variant) for scenario, variant in pair.head.variants()}
+    for scenario, variant in known:
+        found.pop(variant_name(scenario.id, variant), None)
+    return [each for each in found.values() if not pair.lacks(each) and pair.uses_changed(each)]
+
+
+def _decided(pair: Pair, chosen: list[Chosen], among: int) -> Iterator[Placed]:
+    """Yield the comparisons of variants that both sides have in the ledgers, if they are decided."""
+    found = (pair.stored(each, among) for each in chosen)
+    yield from (placed for placed in found if placed is not None and placed[0] is not Change.UNKNOWN)
 
 
 def _worth_measuring(cell: _Open, *, settle: bool) -> bool:
@@ -108,8 +116,11 @@ def _worth_measuring(cell: _Open, *, settle: bool) -> bool:
     return cell.placed is None or settle or cell.placed[1].suspect
 
 
-def _measure(cells: list[_Open], fresh: Fresh, among: int) -> None:
-    """Measure open cells: all that decide and that chance does not, then core by alternating runs, then the others."""
+def _measure(cells: list[_Open], fresh: Fresh) -> None:
+    """Measure open cells: what decides and chance does not, then what chance decides by runs in turns, then the rest.
+
+    A cell is tested once by runs in turns: a second test would be a second occasion for a false "worse".
+    """
     if not cells or fresh.budget.over:
         return
     for cell in cells:
@@ -117,13 +128,17 @@ def _measure(cells: list[_Open], fresh: Fresh, among: int) -> None:
     cells = [cell for cell in cells if cell.reason is None]
     chance = [cell for cell in cells if cell.placed is not None or fresh.by_chance(cell.cells)]
     plain = [cell for cell in cells if cell not in chance]
+    others = [cell for cell in plain if not decides(*cell.chosen)]
+    among = KINDS * max(1, len(chance))
     _plain([cell for cell in plain if decides(*cell.chosen)], fresh, among)
-    core = [cell for cell in cells if is_core(*cell.chosen) and (cell in chance or _left_to_chance(cell))]
-    _alternating(core, fresh, among, 0.5 if len(cells) > len(core) else 1.0)
-    _plain([cell for cell in plain if not decides(*cell.chosen)], fresh, among)
-    _alternating(
-        [cell for cell in cells if not cell.decided and (cell in chance or _left_to_chance(cell))], fresh, among
-    )
+    differing = [cell for cell in plain if _left_to_chance(cell)]
+    _alternating(_core_first([*chance, *differing]), fresh, among, SHARE if others else 1.0)
+    _plain(others, fresh, among)
+    _alternating([cell for cell in others if _left_to_chance(cell)], fresh, among)
+
+
+def _core_first(cells: list[_Open]) -> list[_Open]:
+    return sorted(cells, key=lambda cell: not is_core(*cell.chosen))
 
 
 def _left_to_chance(cell: _Open) -> bool:
@@ -141,7 +156,8 @@ def _plain(cells: list[_Open], fresh: Fresh, among: int) -> None:
 
 
 def _alternating(cells: list[_Open], fresh: Fresh, among: int, share: float = 1.0) -> None:
-    results = fresh.alternating([cell.cells for cell in cells], share, among)
+    core = sum(is_core(*cell.chosen) for cell in cells)
+    results = fresh.alternating([cell.cells for cell in cells], among, first=core, share=share)
     for cell, result in zip(cells, results, strict=True):
         # Without a pair of runs the budget is the reason, unless a side can't be installed or has no such API.
         if result is not None and (result.pairs or {result.base.status, result.head.status} != {Status.UNKNOWN}):

@@ -99,14 +99,17 @@ class Fresh:
             done += len(batch)
         yield from (None for _ in pairs[done:])
 
-    def alternating(self, pairs: list[CellPair], share: float, among: int) -> list[Comparison | None]:
+    def alternating(
+        self, pairs: list[CellPair], among: int, *, first: int = 0, share: float = 1.0
+    ) -> list[Comparison | None]:
         """Return the comparison of each pair of cells by runs that alternate; None for all if the budget is over.
 
-        They may use a share of the time that is left. The error is bounded for `among` cells together.
+        They may use a share of the time that is left, of which the `first` pairs have half before the others begin.
+        The error is bounded for `among` tests together.
         """
         if not pairs or self.budget.over:
             return [None for _ in pairs]
-        return [*self.measurer.compared_pairs(pairs, self.budget.left * share, among)]
+        return [*self.measurer.compared_pairs(pairs, self.budget.left * share, among, first=first)]
 
     def results(self, cells: list[Cell]) -> list[CellResult]:
         """Return the results of cells; nothing if the budget is over."""

@@ -34,6 +34,11 @@ class Pair:
         results = self.base.find(*chosen), self.head.find(*chosen)
         return any(result is None or result.by_chance for result in results)
 
+    def stored_by_chance(self, chosen: Chosen) -> bool:
+        """Return whether both sides have a stored result of a scenario variant, and chance decides one."""
+        base, head = self.base.find(*chosen), self.head.find(*chosen)
+        return base is not None and head is not None and (base.by_chance or head.by_chance)
+
     def stored(self, chosen: Chosen, among: int) -> Placed | None:
         """Return both stored results of a scenario variant, compared among so many; None if one is missing."""
         base, head = self.base.find(*chosen), self.head.find(*chosen)

@@ -111,13 +111,10 @@ def known_side(target: Target, evidence: Evidence, fresh: Fresh, *, own: bool = 
 
 
 def _named(target: Target) -> dict[str, str]:
-    """Return the pins of a target, with the pool that a client resolves to where they name none."""
-    if target.bare or target.era or target.git:
-        return dict(target.pins)
-    from ...targets.lockfiles.pins import Pins
-    from ...targets.resolved_pool import with_pools
+    # Imported late: answers about releases that the ledger has resolve no pool.
+    from ...targets.resolved import packages_of
 
-    return with_pools(Pins(dict(target.pins)), next(iter(target.pythons), ""))[0]
+    return packages_of(target)[0]
 
 
 def _installed(target: Target) -> Side:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from ...answers.bisect.answer import BisectAnswer, Question, bisect, one_variant, step
+from ...answers.bisect.answer import BisectAnswer, Question, bisect, one_variant
+from ...answers.bisect.checked_out import step
 from ...answers.bisect.search import Side
 from ...errors import Exit, PoolgateError
 from ...formats.bisect import to_markdown, to_text

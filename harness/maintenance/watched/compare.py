@@ -50,7 +50,7 @@ def _slots(row: Row, number: int) -> str | None:
     look, missing = row.looks[number], row.missing[number]
     lost = _lost(look)
     if row.shares:
-        # A request that is refused on a shared connection is no missing slot, and yet the judge's leak.
+        # The judge also counts a request that is refused on a shared connection: no slot is missing then.
         agrees = lost > 0 if missing > 0 else lost == 0 or row.after in {After.LEAKS, After.DEAD}
     else:
         lost, missing = lost + look.held, missing + row.kept

@@ -20,7 +20,7 @@ ENOUGH = 30
 """Agreements that at least are leaks, and that at least are held by the caller."""
 
 _HEAD = """\
-# The watcher beside counted slots
+# The watcher compared with counted slots
 
 `make watched` measures these cells with `poolgate.watch` inside of the worker, and writes this page. Before each count
 of the slots the watcher looks twice, {grace:g} s apart. A row agrees if the watcher's verdict is that of the count

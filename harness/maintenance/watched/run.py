@@ -49,7 +49,7 @@ class _Noted(msgspec.Struct, frozen=True):
     t: int
     pools: list[Look]
     during: str | None = None
-    """The count that the look was beside."""
+    """The count during which the look was made."""
 
 
 @functools.cache

@@ -1,8 +1,6 @@
-"""The clients of a lock: that there is one, for this Python, with a version; else what to do."""
+"""The clients of a lock: that there is one, for this Python; else what to do."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from ...catalogue.packages import CLIENTS, POOLS
 from .lock_spec import LockSpec
@@ -12,20 +10,11 @@ from .reader import Document, LockError
 
 
 def present(asked: LockSpec, document: Document, python: str) -> Pins:
-    """Return the pins of a lock, of one client where one is asked for; raises LockError without a pinned client."""
+    """Return the pins of a lock, of one client where one is asked for; raises LockError without a client."""
     pins = pins_for(document, python)
     if not pins.clients or (asked.client and asked.client not in pins.clients):
         raise _absent(asked, document, python, pins)
-    if asked.client:
-        pins = pins.of(asked.client)
-    loose = [client for client in pins.clients if client not in pins.versions]
-    if loose == pins.clients:
-        raise LockError(
-            f"{loose[0]} is not pinned; lock it, such as with `uv lock` or `uv pip compile`, or name a release, "
-            f"such as {loose[0]}==VERSION"
-        )
-    left_out = {client: f"{client} is not pinned, and left out: lock it" for client in loose}
-    return replace(pins, notes={**pins.notes, **left_out})
+    return pins.of(asked.client) if asked.client else pins
 
 
 def _absent(asked: LockSpec, document: Document, python: str, pins: Pins) -> LockError:
