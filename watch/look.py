@@ -51,10 +51,11 @@ def suspect(pool: Any, callers: Callers, call: Call, ending: Ending) -> None:
 
 def _lost(callers: Callers, unowned: tuple[Unowned, ...], now: float, grace: float) -> tuple[LostSlot, ...]:
     known = callers.suspicions
-    callers.suspicions = {one.key: _suspicion(callers, known, one, now) for one in unowned}
+    # A look on another thread or in a signal handler may replace the table before this one is done.
+    suspicions = callers.suspicions = {one.key: _suspicion(callers, known, one, now) for one in unowned}
     return tuple(
         LostSlot(one.kind, time.time() - (now - suspicion.since), suspicion.ending)
-        for one, suspicion in sorted(zip(unowned, callers.suspicions.values()), key=lambda pair: pair[1].since)
+        for one, suspicion in sorted(zip(unowned, suspicions.values()), key=lambda pair: pair[1].since)
         if now - suspicion.since >= grace
     )
 

@@ -47,6 +47,8 @@ def pool_lines(state: PoolState) -> Iterator[str]:
     yield from wrapped(f"{_slots(state)}: {state.active} in use, {state.idle} idle, {state.queued} waiting", "  ")
     yield from _each(map(_lost_words, state.lost), "lost")
     yield from _each(map(_held_words, state.held), "held")
+    if state.verdict != "serves":
+        yield from wrapped(state.ledger, "  ")
 
 
 def _each(texts: Iterable[Tuple[str, str]], what: str) -> Iterator[str]:

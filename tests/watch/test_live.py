@@ -42,6 +42,7 @@ httpx 0.28.1 with httpcore 1.0.9: held-by-caller: 3 responses are held, the olde
 waiting, the oldest for N s
 3 slots: 3 in use, 0 idle, 2 waiting
 3 held for N s: http://127.0.0.1:N/things, by {place}
+httpcore 1.0.9 is not the cause: a response that its caller never closes keeps its own slot at most, and no other
 """
 
 
