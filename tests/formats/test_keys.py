@@ -34,7 +34,7 @@ Poolgate = Callable[..., tuple[int, str, str]]
 KEY = re.compile(rf"\b(?:{'|'.join(Burst)})/(?:{'|'.join(After)})\b")
 LOST = "pool-timeout/dead/PoolTimeout"
 MEASURED = f"x fails with {LOST} on a, passes with completes/serves on b"
-WITH_KEYS = {"affected", "bisect", "explain", "flips", "gate", "report", "run", "verify", "workarounds"}
+WITH_KEYS = {"affected", "bisect", "explain", "flips", "gate", "new", "report", "run", "verify", "workarounds"}
 
 
 def _flips() -> FlipsAnswer:

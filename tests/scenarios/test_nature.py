@@ -60,6 +60,9 @@ BAD_AND_GOOD = {
     "unread-response": ("httpx==0.15.2", "httpx==0.15.3"),
     "hook-raises": ("httpx==0.18.2", "httpx==0.19.0"),
     "several-loops": ("httpx==0.16.1", "httpx==0.28.1"),
+    "error-answers": ("httpx==0.15.2", "httpx==0.15.3"),
+    "stream-raises": ("httpx==0.15.2", "httpx==0.15.3"),
+    "nested-requests": ("httpx==0.18.0", "httpx2==2.16.2"),
 }
 VARIANTS = {
     "queue-timeout[queue=ghosts]": ("httpcore==0.14.6", "httpcore==0.14.7"),
@@ -79,11 +82,14 @@ VARIANTS = {
 PATIENT = ("queue-timeout", "finaliser-deadlock")
 """Scenarios about timeouts, or with a collection at each call: in parallel with other tests they get more time."""
 
+CLIENT_LAYER = {"close-pools", "failed-read", "idle-timeout", "no-timeouts", "redirects", "retry-drops"}
+"""`test_client_layer.py` shows what distinguishes these: two releases, a planted client, or the caller's transport."""
+
 COST = "contention-cost"
 """It measures processor time, for minutes on a busy machine: its shipped verdicts are checked instead."""
 
 
-@pytest.mark.parametrize("scenario", [*sorted(scenarios.declared().keys() - {COST}), *VARIANTS])
+@pytest.mark.parametrize("scenario", [*sorted(scenarios.declared().keys() - {COST, *CLIENT_LAYER}), *VARIANTS])
 def test_a_scenario_distinguishes_a_bad_release_from_a_good_one(poolgate: Poolgate, scenario: str) -> None:
     targets = {**BAD_AND_GOOD, **VARIANTS}[scenario]
     unit = "250" if scenario.startswith(PATIENT) else "100"

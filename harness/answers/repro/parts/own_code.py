@@ -90,7 +90,7 @@ def proxied(client: Client, url: str) -> Client:
 
 
 def mounted(client: Client, pattern: str, raising: bool) -> Client:
-    """Return a client with another transport for a URL pattern; closing the main one may raise."""
+    """Return a client with a mounted transport; closing the main one may raise."""
     module = sys.modules[type(client).__module__.partition(".")[0]]
 
     class Raising(module.AsyncHTTPTransport):  # type: ignore[misc,name-defined]

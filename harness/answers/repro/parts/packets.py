@@ -52,7 +52,7 @@ async def goaway_data2(connection: Any, stream: int) -> None:
 
 
 async def end_with(connection: Any, stream: int, last: int, *behind: Any) -> None:
-    """Answer, and send GOAWAY behind the answer; streams after the last one were not seen."""
+    """Answer, and send GOAWAY behind; later streams were not seen."""
     await answer2(connection, stream)
     frames = [hyperframe.frame.GoAwayFrame(0, last_stream_id=last), *behind]
     connection.writer.write(connection.http.data_to_send() + b"".join(frame.serialize() for frame in frames))
