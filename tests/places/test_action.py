@@ -78,7 +78,7 @@ def test_annotations_are_at_most_ten_and_a_count_for_each_question(ran_worse: Ra
     annotations = re.findall(r"^::(\w+) .*", ran_worse.log, flags=re.MULTILINE)
     assert 2 < len(annotations) <= 12
     assert annotations[0] == "notice"
-    assert ran_worse.log.splitlines()[0].endswith("%0A15 findings")
+    assert re.search(r"%0A\d+ findings$", ran_worse.log.splitlines()[0])
     assert annotations[-1] == "notice"
 
 
