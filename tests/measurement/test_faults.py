@@ -74,6 +74,11 @@ def test_a_client_with_another_api_is_unsupported(poolgate: Poolgate, tmp_path: 
     assert cell["reason"] == "httpx 0.28.1: module 'httpx' has no attribute 'Limits'"
 
 
+def started() -> set[int]:
+    """Return the processes below this one; another test's server may run as long as the session."""
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
 @pytest.mark.parametrize(
     ("planted", "reason"),
     [
@@ -84,20 +89,22 @@ def test_a_client_with_another_api_is_unsupported(poolgate: Poolgate, tmp_path: 
 def test_a_history_that_is_none_is_unknown(
     poolgate: Poolgate, tmp_path: Path, results: Path, planted: str, reason: str
 ) -> None:
+    before = started()
     code, cell = one_cell(poolgate, tmp_path / "environment", planted)
     assert (code, cell["status"], cell["key"]) == (3, "unknown", None)
     assert cell["reason"].startswith(reason)
     assert not (results / "stacks").exists()
-    assert not psutil.Process().children(recursive=True)
+    assert started() == before
 
 
 def test_a_worker_that_is_never_ready_is_given_up(
     poolgate: Poolgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    before = started()
     monkeypatch.setattr("poolgate.protocol.plan.STARTUP", 1.0)
     code, cell = one_cell(poolgate, tmp_path / "environment", "is_silent")
     assert (code, cell["status"], cell["reason"]) == (3, "unknown", "the worker never became ready")
-    assert not psutil.Process().children(recursive=True)
+    assert started() == before
 
 
 def test_a_worker_that_lies_is_not_believed(poolgate: Poolgate, tmp_path: Path, results: Path) -> None:
