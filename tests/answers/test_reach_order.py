@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from textwrap import dedent
 from typing import TypeVar
@@ -97,7 +97,7 @@ def in_another_order(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
             for kept in self.keys.values():
                 reorder(kept, seed)
 
-    def read(path: Path, words: re.Pattern[bytes]) -> Sources:
+    def read(path: Path, words: Iterable[bytes]) -> Sources:
         found = read_sources(path, words)
         reorder(found.parsed, seed)
         return found

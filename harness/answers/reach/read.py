@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeGuard
@@ -26,9 +25,11 @@ from .source.program import Program
 from .source.scopes import Call, Scope
 from .values import Instance, Object, Value, maker
 
-WORDS = re.compile(
-    "|".join(
+WORDS = tuple(
+    word.encode()
+    for word in dict.fromkeys(
         (
+            "def ",
             *libraries.HTTP,
             *(name.partition(".")[0] for name in (*libraries.SDKS, *libraries.SDK_CALLS)),
             *libraries.WEB,
@@ -36,14 +37,14 @@ WORDS = re.compile(
             "await",
             "anyio",
             "trio",
-            "[Tt]hread",
+            "Thread",
+            "thread",
             "run_in_executor",
             "client",
             "_PROXY",
-            "def ",
             "lambda",
         )
-    ).encode()
+    )
 )
 """A file with classes and without one of these can neither use a client nor run one."""
 
@@ -190,6 +191,6 @@ def _open(found: GroupReach, sources: Sources, facts: Facts) -> GroupReach:
     if sources.unread:
         more = f" and {len(sources.unread) - 1} more" if len(sources.unread) > 1 else ""
         return unknown(f"{why}, but {sources.unread[0].path}{more} could not be read")
-    if facts.resolver.is_cut or facts.exact.is_cut:
+    if any(each.is_cut for each in (facts.resolver, facts.exact, facts.literals)):
         return unknown(f"{why}, but the code is too large to be followed in full; name a smaller part of it")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeAlias
 
@@ -35,9 +35,13 @@ class Object:
 
     name: str
     call: Call | None = None
+    code: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", hash((stable(self.name), self.call or 0)))
 
     def __hash__(self) -> int:
-        return hash((stable(self.name), self.call or 0))
+        return self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,13 @@ class Attribute:
 
     owner: Object | Instance | Box
     name: str
+    code: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", hash((self.owner, stable(self.name))))
 
     def __hash__(self) -> int:
-        return hash((self.owner, stable(self.name)))
+        return self.code
 
 
 @dataclass(frozen=True, slots=True)

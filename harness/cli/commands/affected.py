@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,12 @@ def _code(path: str | None, clients: list[str]) -> CodeReach | None:
     if path is None:
         return None
     from ...answers.reach.read import read_code
+    from ...answers.reach.source.files import without_collector
 
-    return read_code(Path(path), clients)
+    with without_collector():
+        code = read_code(Path(path), clients)
+        gc.freeze()  # The trees are not collected: that takes a second, and the command ends soon.
+    return code
 
 
 def _selection(arguments: argparse.Namespace) -> Selection:

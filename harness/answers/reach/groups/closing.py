@@ -31,7 +31,7 @@ def closing(facts: Facts) -> Iterator[Evidence]:
 
 def _is_streaming(facts: Facts, call: Call) -> bool:
     given = [each.value for each in call.node.keywords if each.arg == "stream"]
-    return any(facts.exact.values(each, call.scope) != {Constant(False)} for each in given)
+    return any(facts.literal(each, call.scope) != {Constant(False)} for each in given)
 
 
 def _streamed(facts: Facts, call: Call, level: Level) -> Iterator[Evidence]:
@@ -113,7 +113,7 @@ def _entered_by_stack(call: Call) -> bool:
 def _is_certain(facts: Facts, call: Call) -> bool:
     """Return whether a call streams in any case: its option is not an argument of the caller."""
     given = [each.value for each in call.node.keywords if each.arg == "stream"]
-    return any(facts.exact.values(each, call.scope) == {Constant(True)} for each in given)
+    return any(facts.literal(each, call.scope) == {Constant(True)} for each in given)
 
 
 def _sent(facts: Facts, call: Call, level: Level) -> Iterator[Evidence]:

@@ -36,7 +36,7 @@ def _range(facts: Facts, node: ast.Call, scope: Scope) -> float:
 
 def number(facts: Facts, node: ast.AST, scope: Scope) -> int | None:
     """Return the largest number that an expression may be, if all that it may be is known."""
-    values = facts.exact.values(node, scope)
+    values = facts.literal(node, scope)
     numbers = [each.value for each in values if isinstance(each, Constant) and type(each.value) is int]
     return max(numbers) if numbers and len(numbers) == len(values) and not isinstance(node, ast.BinOp) else None
 

@@ -47,9 +47,8 @@ def _pool_timeouts(facts: Facts) -> Iterator[Evidence]:
 
 def _unseen_callers(facts: Facts) -> Iterator[Evidence]:
     """Yield the functions with a client that outlives them, which something outside of the code calls."""
-    for scope in facts.outside_callers:
-        seen, requests = facts.requests.reach([scope])
-        if facts.shared_clients(requests, seen):
+    for scope, clients in facts.clients_from_outside.items():
+        if clients:
             yield Evidence(
                 at(scope, scope.node), Level.MAYBE, "what calls this function, and how often, is not in the code"
             )

@@ -208,9 +208,8 @@ def _outlives_tests(client: Value | None) -> bool:
 
 def _unseen_callers(facts: Facts) -> Iterator[Evidence]:
     """Yield the plain functions with a client that outlives them, which something outside of the code calls."""
-    for scope in facts.outside_callers:
-        seen, requests = facts.requests.reach([scope])
-        kinds = {facts.resolver.kind(each) for each in facts.shared_clients(requests, seen) if each is not None}
+    for scope, clients in facts.clients_from_outside.items():
+        kinds = {facts.resolver.kind(each) for each in clients if each is not None}
         if not scope.is_async and kinds & {"sync", "either"}:
             yield Evidence(
                 at(scope, scope.node), Level.MAYBE, "what calls this function, and in which thread, is not in the code"

@@ -31,6 +31,7 @@ class Requests(RequestCalls):
         self._scopes: dict[Scope, tuple[list[Call], list[Scope]]] = {}
         self._clients: dict[Call, set[Value]] = {}
         self._carried: dict[tuple[ast.AST, int], list[Call | Scope]] = {}
+        self._carried_by: dict[tuple[str, int], dict[Call | Scope, None]] = {}
         self._propagate()
 
     def _propagate(self) -> None:
@@ -84,10 +85,14 @@ class Requests(RequestCalls):
                     found += self._carried_by_field(each.attr, depth)
         return list(dict.fromkeys(found))
 
-    def _carried_by_field(self, name: str, depth: int) -> Iterator[Call | Scope]:
-        """Yield what is assigned to an attribute, or added to it."""
-        for _, value, scope in self.program.fields.get(name, []):
-            yield from self.carried(value, scope, depth + 1)
+    def _carried_by_field(self, name: str, depth: int) -> Iterable[Call | Scope]:
+        """Return what is assigned to an attribute, or added to it, each once: many classes have `_client`."""
+        known = self._carried_by.get((name, depth))
+        if known is None:
+            stored = self.program.fields.get(name, [])
+            known = dict.fromkeys(each for _, value, scope in stored for each in self.carried(value, scope, depth + 1))
+            self._carried_by[name, depth] = known
+        return known
 
     def _carried_by_value(self, node: ast.expr, scope: Scope) -> Iterator[Call | Scope]:
         for value in self.resolver.values(node, scope):

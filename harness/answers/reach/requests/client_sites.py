@@ -18,6 +18,8 @@ from .library_calls import is_transport, makes_request
 
 MOST_FOR_OPTIONS = 20_000
 """How many values are computed for the options of clients."""
+MOST_FOR_LITERALS = 8_000
+"""How many values are computed for numbers, lengths and `stream=`; what takes more is unknown."""
 
 
 @dataclass(eq=False, slots=True)
@@ -38,6 +40,7 @@ class ClientSites:
         self.relevant = Relevant(program)
         self.resolver = Resolver(program, self.relevant.kept)
         self.exact = Resolver(program, most=MOST_FOR_OPTIONS)
+        self.literals = Resolver(program, most=MOST_FOR_LITERALS)
         self.requests = Requests(self.resolver, self.relevant)
 
     @cached_property
@@ -164,6 +167,12 @@ class ClientSites:
             elif binding.how == "param" and home is not None:
                 for node, place in self.resolver.arguments(home, name):
                     yield from self._dictionaries(node, place, depth + 1)
+
+    def literal(self, node: ast.AST, scope: Scope) -> Values:
+        """Return which numbers or flags an expression may be; nothing if it takes too many values to know them all."""
+        before = self.literals.open_reads
+        found = self.literals.values(node, scope)
+        return frozenset() if self.literals.is_spent and self.literals.open_reads != before else found
 
     def option(self, site: Site, name: str) -> Values:
         """Return what an option of a client may be."""

@@ -83,6 +83,12 @@ class Facts(Callers):
         receivers = (self.resolver.values(receiver, scope) for receiver, _, scope in stored)
         return any(isinstance(each, Object) and each.name == "threading.local" for found in receivers for each in found)
 
+    @cached_property
+    def clients_from_outside(self) -> dict[Scope, list[Value | None]]:
+        """The shared clients of each function with a request that something outside of the code calls."""
+        reached = ((scope, *self.requests.reach([scope])) for scope in self.outside_callers)
+        return {scope: self.shared_clients(requests, seen) for scope, seen, requests in reached}
+
     def shared_clients(self, requests: list[Call], seen: set[Scope]) -> list[Value | None]:
         """Return the clients of some requests that outlive one run; None stands for a client that is not known."""
         found: dict[Value | None, None] = {}

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import TypeAlias
+
 from .. import libraries
 from ..libraries import GETTERS
 from ..source.scopes import Scope
 from ..values import NONE, Attribute, Box, External, Instance, Object, Value, Values, maker, sdk_of
 from .containers import name_of
 from .names import Names
+
+Loose: TypeAlias = "Callable[[], Values]"
+"""What is assigned to any attribute of a name."""
 
 
 class Attributes(Names):
@@ -17,9 +24,12 @@ class Attributes(Names):
         """Return what an attribute may be; by the name of the field alone where its owner is unknown."""
         if not owners:
             return self._loose(name)
-        return NONE.union(*(self._attribute(owner, name) for owner in owners))
+        loose = cache(lambda: self._loose(name))
+        found = (self._attribute(owner, name, loose) for owner in owners)
+        return NONE.union(*{id(each): each for each in found}.values())
 
-    def _attribute(self, owner: Value, name: str) -> Values:
+    def _attribute(self, owner: Value, name: str, loose: Loose) -> Values:
+        """Return what an attribute of one value may be; `loose` returns what has its name, once for all owners."""
         match owner:
             case External():
                 return frozenset({External(f"{owner.name}.{name}")})
@@ -28,13 +38,13 @@ class Attributes(Names):
             case Scope() if owner.kind == "class":
                 return self.method(owner, name) | self.field(owner, name)
             case Instance():
-                return self._of_instance(owner, name)
+                return self._of_instance(owner, name, loose)
             case Object():
-                return self._of_object(owner, name)
+                return self._of_object(owner, name, loose)
             case Box() if name in GETTERS:
                 return frozenset({Attribute(owner, name)})
             case Attribute():
-                return self._below(owner, name)
+                return self._below(owner, name, loose)
         return NONE
 
     def _submodule(self, module: Scope, name: str) -> Values:
@@ -43,32 +53,32 @@ class Attributes(Names):
             return NONE
         return frozenset(self.program.module(f".{name}", module))
 
-    def _of_instance(self, owner: Instance, name: str) -> Values:
+    def _of_instance(self, owner: Instance, name: str, loose: Loose) -> Values:
         found = self.field(owner.cls, name)
         for each in self.method(owner.cls, name):
             is_property = isinstance(each, Scope) and any("property" in deco for deco in each.decorator_names())
             found |= self.returned(each) if is_property and isinstance(each, Scope) else frozenset({each})
-        return self._or(found, lambda: self._of_base(owner, name))
+        return self._or(found, lambda: self._of_base(owner, name, loose))
 
-    def _of_base(self, owner: Instance, name: str) -> Values:
+    def _of_base(self, owner: Instance, name: str, loose: Loose) -> Values:
         """Return an attribute that a class of the program does not define."""
         if any(True for _ in self.client_bases(owner.cls)):
             return frozenset({Attribute(owner, name)})
-        return NONE if any(isinstance(each, External) for each in self.bases(owner.cls)) else self._loose(name)
+        return NONE if any(isinstance(each, External) for each in self.bases(owner.cls)) else loose()
 
-    def _of_object(self, owner: Object, name: str) -> Values:
+    def _of_object(self, owner: Object, name: str, loose: Loose) -> Values:
         if owner.name in {"super"}:
             return NONE
         if maker(owner.name) is None or name not in libraries.VERBS:
-            return self._or(self._loose(name), lambda: frozenset({Attribute(owner, name)}))
+            return self._or(loose(), lambda: frozenset({Attribute(owner, name)}))
         return frozenset({Attribute(owner, name)})
 
-    def _below(self, owner: Attribute, name: str) -> Values:
+    def _below(self, owner: Attribute, name: str, loose: Loose) -> Values:
         """Return `client.chat.completions`, a part of a library's object, or what `app.state.client` was set to."""
         held = owner.owner
         if isinstance(held, Object) and sdk_of(held.name):
             return frozenset({Attribute(held, name)})
-        return self._or(self._loose(name), lambda: frozenset({Attribute(Object(name_of(owner)), name)}))
+        return self._or(loose(), lambda: frozenset({Attribute(Object(name_of(owner)), name)}))
 
     def _loose(self, name: str) -> Values:
         """Return what is assigned to any attribute of this name in the program."""

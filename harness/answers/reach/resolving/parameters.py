@@ -104,7 +104,8 @@ class Parameters(Calls):
         callees = self.values(call.node.func, call.scope)
         if not callees:
             return not self._is_early
-        return any(each in {function, function.method_of} or isinstance(each, Partial) for each in callees)
+        cls = function.method_of
+        return any(each is function or each is cls or isinstance(each, Partial) for each in callees)
 
 
 def _that_pass(given: Iterable[tuple[Call, ast.expr | None]], of_names: set[Name] | None) -> Passing:

@@ -178,6 +178,11 @@ class Remembered(ABC):
         return found if found or self._is_early else otherwise()
 
     @property
+    def is_spent(self) -> bool:
+        """Whether no more values are computed, so that what an expression may be is not known in full."""
+        return self.steps >= self.most
+
+    @property
     def _is_early(self) -> bool:
         """Whether an empty value may be one that is not known yet."""
         return self._grows and self._reading[-1].waits

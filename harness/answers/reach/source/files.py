@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import gc
 import os
-import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +59,7 @@ class Sources:
     skipped: list[Unread] = field(default_factory=list)
 
 
-def read_sources(path: Path, words: re.Pattern[bytes]) -> Sources:
+def read_sources(path: Path, words: Iterable[bytes]) -> Sources:
     """Return the files of a program; those without one of the words are not parsed. Raises UsageError."""
     if not path.exists():
         raise UsageError(f"--code {path}: there is no such file or folder; name the folder of the program's source")
@@ -111,14 +110,18 @@ def _is_skipped(folder: Path, sources: Sources) -> bool:
     return why is not None
 
 
-def _read(file: Path, root: Path, words: re.Pattern[bytes], sources: Sources) -> None:
+def _read(file: Path, root: Path, words: Iterable[bytes], sources: Sources) -> None:
     """Parse a file, or record why it can't be parsed."""
     sources.looked_at += 1
     try:
         if not file.is_file():
             raise OSError("not a regular file")
         data = file.read_bytes()
-        if not words.search(data) and b"\0" not in data[:WIDE] and not (b"import" in data and b"class " not in data):
+        if (
+            not any(word in data for word in words)
+            and b"\0" not in data[:WIDE]
+            and not (b"import" in data and b"class " not in data)
+        ):
             sources.plain.append(file.relative_to(root).with_suffix("").parts)
             return
         if len(data) > LARGEST:
