@@ -139,6 +139,7 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "spec", nargs="?", metavar="SPEC", help="a target, python:PATH or lock:PATH (default: the environment in use)"
     )
+    _add_also(parser)
     parser.add_argument(
         "--code", metavar="PATH", help="the program's source: report what it reaches first, and where; nothing is run"
     )
@@ -155,6 +156,7 @@ def _add_affected(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 def _add_gate(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     formats = ("markdown", "junit", "sarif", "github", "html")
     parser = _verb(verbs, "gate", "compare two targets or two lock files, from stored verdicts first", *formats)
+    _add_also(parser)
     what = "id, id[...], a glob, core, or all (default: all that go through a changed package)"
     parser.add_argument("scenario", nargs="*", default=[], metavar="SCENARIO", help=what)
     parser.add_argument("--scenario", dest="scenarios", nargs="+", action="extend", metavar="SCENARIO", help=what)
@@ -192,6 +194,16 @@ def _add_accept(parser: argparse.ArgumentParser) -> None:
         "--accept",
         metavar="FILE",
         help="file of accepted deviations (default: .poolgate-accept.toml if it exists)",
+    )
+
+
+def _add_also(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="FORMAT=PATH",
+        help="write the answer to a file too, such as sarif=poolgate.sarif; may be repeated",
     )
 
 

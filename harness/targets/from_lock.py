@@ -58,7 +58,7 @@ def _target(spec: str, asked: LockSpec, document: Document) -> Target:
         others = _others(asked, document, python, pins)
         resolved = with_clients(pins, python)
     except LockError as error:
-        raise LockError(f"{spec}: {error}") from None
+        raise type(error)(f"{spec}: {error}") from None
     versions, notes = with_pools(resolved, python)
     return Target(
         spec=spec,

@@ -130,7 +130,9 @@ def test_a_row_disagrees_where_the_slots_differ(one: Row, words: str | None) -> 
 
 
 def test_a_sweep_agrees_where_as_many_pools_are_reported_as_lost_slots() -> None:
-    sweep = row(After.LEAKS, (0, 0), LEAK, DEAD)
+    sweep = row(After.LEAKS, (0, 0), LEAK, LEAK)
+    waits = row(After.LEAKS, (0, 0), LEAK, LEAK, DEAD)
+    assert agreement(msgspec.structs.replace(waits, leaking=2)) == "leaks", "no slot is lost where a request waits"
     assert agreement(msgspec.structs.replace(sweep, leaking=2)) == "leaks"
     assert disagreement(msgspec.structs.replace(sweep, leaking=1)) == "1 pools of the sweep lost slots, 2 are reported"
 

@@ -29,7 +29,9 @@ def main(arguments: argparse.Namespace) -> Exit:
         from ...answers.affected.package_set import package_set_in, package_set_of
         from ...formats.affected import render
         from ...formats.format import Format
+        from ..also import copies_of, write_copies
 
+        copies = copies_of(arguments)
         selected = _selection(arguments)
         stacks, own = _ledgers(arguments.results)
         asked = package_set_in(environment, spec) if environment else package_set_of(spec)
@@ -37,6 +39,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     finally:
         if environment:
             environment.close()
+    write_copies(copies, lambda wanted: render(answer, wanted))
     print(render(answer, Format(arguments.format), everything=arguments.all, keys=arguments.keys))
     return exit_for(answer)
 

@@ -21,6 +21,7 @@ from ...ledger.store import Ledger, shipped_ledger
 from ...paths import results_root
 from ...targets.parse import parse
 from ...targets.target import Target
+from ..also import copies_of, write_copies
 
 if TYPE_CHECKING:
     from ...measurement.cached import Measurer
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 def main(arguments: argparse.Namespace) -> Exit:
     """Compare both targets and print the answer; the exit code says whether head may pass."""
+    copies = copies_of(arguments)
     question = _question(arguments)
     targets = _targets(arguments.base, arguments.head)
     deviations = deviations_of(arguments.accept)
@@ -41,6 +43,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     if arguments.client is not None:
         measurer().check_client(targets[0], question.chosen)
     answer = compare_targets(question, targets, _evidence(arguments), measurer, deviations)
+    write_copies(copies, lambda wanted: render(answer, wanted))
     print(render(answer, Format(arguments.format), everything=arguments.all, keys=arguments.keys))
     return exit_for(answer)
 

@@ -29,7 +29,7 @@ def disagreement(row: Row) -> str | None:
     if row.after is None:
         return None
     if row.leaking is not None:
-        said = sum(look.verdict in LOST for look in row.looks)
+        said = sum(bool(look.lost) for look in row.looks)
         return None if said == row.leaking else f"{row.leaking} pools of the sweep lost slots, {said} are reported"
     if len(row.looks) < 2:
         return "the pool was not seen before both counts"

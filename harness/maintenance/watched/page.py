@@ -25,7 +25,8 @@ _HEAD = """\
 `make watched` measures these cells with `poolgate.watch` inside of the worker, and writes this page. Before each count
 of the slots the watcher looks twice, {grace:g} s apart. A row agrees if the watcher's verdict is that of the count
 (`serves` or, where callers keep responses, `held-by-caller`; `leaks`; `dead`), and if it reports as many slots lost or
-held as the count misses. In a sweep each pool that lost a slot is reported, and no other.
+held as the count misses. In a sweep each pool that lost a slot is reported with it, and no other. A pool in which a
+request waits although a slot is free is reported as dead without a lost slot; a sweep does not count such pools.
 
 Of {judged} judged cells {agreed} agree: {kinds}. Not judged are {unjudged}: the release has no such API, or
 the machine was too slow. A release of the command without a row here, or with fewer than the others, is not measured

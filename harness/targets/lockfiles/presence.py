@@ -6,7 +6,7 @@ from ...catalogue.packages import CLIENTS, POOLS
 from .lock_spec import LockSpec
 from .pins import Pins, pins_for
 from .pythons import MINORS, PLATFORMS, RUNNING, span
-from .reader import Document, LockError
+from .reader import Document, LockError, NoClientError
 
 
 def present(asked: LockSpec, document: Document, python: str) -> Pins:
@@ -25,9 +25,11 @@ def _absent(asked: LockSpec, document: Document, python: str, pins: Pins) -> Loc
     unread = "".join(f" ({note})" for note in document.notes)
     if asked.client:
         return LockError(f"{asked.client} is not in it{unread}; it has {', '.join(pins.clients) or 'no client'}")
+    reason = f"none of {', '.join(CLIENTS)} is in it{unread}"
     bare = next((f"{pool}=={pins.versions[pool]}?bare" for pool in POOLS if pool in pins.versions), None)
-    way = f"name {bare} to test the pool alone" if bare else "name a lock that has one"
-    return LockError(f"none of {', '.join(CLIENTS)} is in it{unread}; {way}")
+    if bare:
+        return LockError(f"{reason}; name {bare} to test the pool alone")
+    return NoClientError(f"{reason}; name a lock that has one")
 
 
 def _on_platforms(client: str, document: Document, python: str) -> str:

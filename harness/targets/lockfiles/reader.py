@@ -19,6 +19,10 @@ class LockError(UsageError):
     """A lock file that can't be read as a target; its text has the reason and what to do."""
 
 
+class NoClientError(LockError):
+    """A lock file with neither a client nor a pool."""
+
+
 @dataclass(frozen=True, slots=True)
 class Locked:
     """A package of a lock that applies in this environment, with its normalised name.
