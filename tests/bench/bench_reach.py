@@ -17,7 +17,7 @@ from poolgate.answers.reach.read import read_code
 
 FILES = 1000
 BOUND = 3.0
-"""Seconds for so many files. A large package takes longer: `python -m poolgate.maintenance.real_programs` measures it."""
+"""Seconds for so many files; `python -m poolgate.maintenance.real_programs` measures real packages."""
 TIMES = 3
 
 
