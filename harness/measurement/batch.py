@@ -130,8 +130,9 @@ def _finished(cells: list[Cell], context: MeasurementContext, executor: Executor
                 submit(n)
                 continue
             del measurements[n]
-            advance(answer)
             yield n, answer
+            # Only now: an interruption must find every cell that is printed among those that are done.
+            advance(answer)
 
 
 def _next(ended: SimpleQueue[Ended]) -> Ended:

@@ -85,6 +85,10 @@ class Watching:
     watcher: Path = WATCH
     doubled: int = 0
 
+    def __post_init__(self) -> None:
+        """Work the digest out in this thread: Python 3.11 can't always parse in two threads at once."""
+        digest_of_watcher(self.watcher)
+
     def row(self, cell: Cell) -> Row:
         """Return the row of a cell; a late run is tried again with a longer unit."""
         try:
