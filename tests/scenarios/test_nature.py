@@ -62,7 +62,7 @@ BAD_AND_GOOD = {
     "several-loops": ("httpx==0.16.1", "httpx==0.28.1"),
     "error-answers": ("httpx==0.15.2", "httpx==0.15.3"),
     "stream-raises": ("httpx==0.15.2", "httpx==0.15.3"),
-    "nested-requests": ("httpx==0.18.0", "httpx2==2.16.2"),
+    "nested-requests": ("httpx==0.15.2", "httpx==0.15.3"),
 }
 VARIANTS = {
     "queue-timeout[queue=ghosts]": ("httpcore==0.14.6", "httpcore==0.14.7"),
