@@ -9,7 +9,7 @@ from ..answers.release_line.stored import Releases, by_release
 from ..catalogue import packages, releases
 from ..cells.tiers import Tier, names_in, tier_reached
 from ..ledger.instruments import SHIPPED
-from ..ledger.store import Ledger
+from ..ledger.store import shipped_ledger
 
 PAGE = SHIPPED / "COVERAGE.md"
 
@@ -25,7 +25,7 @@ _NOT_MEASURED = "nothing"
 
 def coverage_page() -> str:
     """Return the whole page, made from the shipped verdicts and the catalogue."""
-    known = by_release(Ledger(SHIPPED).stacks)
+    known = by_release(shipped_ledger().stacks)
     tiers = [tier.value for tier in reversed(Tier)]
     header = ("line", "releases", *tiers, "less", _NOT_MEASURED)
     rows = [_row(line, _versions(line), known, tiers) for line in packages.LINES]

@@ -1,14 +1,20 @@
-"""Measure by runs in turns what the blocks of neighbours leave to chance, within a budget."""
+"""Measure a line, and by runs in turns what the blocks of neighbours leave to chance, within a budget."""
 
 from __future__ import annotations
 
 import sys
 
-from ...catalogue.releases import Catalogue
+from ...catalogue.releases import Catalogue, load
 from ...cells.cell import Cell
 from ...measurement.cached import Measurer
 from ...verdict.outcome import CellResult
-from .flips import InTurns, by_chance, left_to_chance
+from .flips import FlipsAnswer, InTurns, by_chance, combined_runs, differing, flips_answer, left_to_chance
+
+
+def measured_flips(measurer: Measurer, line: str, cells: list[Cell], budget: float) -> FlipsAnswer:
+    """Return the flips of the cells of a line, which are in release order; `budget` is seconds of runs in turns."""
+    results = measurer.answers_compared(cells, differing, combined_runs)
+    return flips_answer(line, results, load(), in_turns(measurer, cells, results, load(), budget))
 
 
 def in_turns(

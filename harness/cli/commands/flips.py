@@ -6,8 +6,8 @@ import argparse
 
 import msgspec
 
-from ...answers.release_line.flips import Flip, combined_runs, differing, flips_answer
-from ...answers.release_line.settle import in_turns
+from ...answers.release_line.flips import Flip
+from ...answers.release_line.settle import measured_flips
 from ...answers.run import exit_for
 from ...catalogue.releases import load
 from ...cells.cell import Cell
@@ -30,9 +30,7 @@ def main(arguments: argparse.Namespace) -> Exit:
     targets = [parse_release(line, release.version, deps) for release in load().line(arguments.line)]
     cells = [Cell(scenario, variant, target) for scenario, variant in select(arguments.scenario) for target in targets]
     measurer = measurer_of(arguments)
-    results = measurer.answers_compared(cells, differing, combined_runs)
-    turns = in_turns(measurer, cells, results, load(), arguments.budget)
-    answer = flips_answer(line, results, load(), turns)
+    answer = measured_flips(measurer, line, cells, arguments.budget)
     by_spec = {target.spec: target for target in targets}
     flips = [_with_changelog(measurer, line, flip, by_spec[flip.after.target]) for flip in answer.flips]
     answer = msgspec.structs.replace(answer, flips=flips)

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ...answers.new import Period, exit_for, new_answer, periods
-from ...answers.release_line.flips import FlipsAnswer, combined_runs, differing, flips_answer
-from ...answers.release_line.settle import in_turns
+from ...answers.release_line.flips import FlipsAnswer
+from ...answers.release_line.settle import measured_flips
 from ...catalogue.releases import NAMED, Catalogue, load
 from ...cells.cell import Cell
 from ...cells.select import select
@@ -38,10 +38,7 @@ def _line(arguments: argparse.Namespace, period: Period) -> FlipsAnswer:
     """Measure the releases of a line."""
     targets = [parse_release(period.line, each.version) for each in (period.before, *period.releases)]
     cells = [Cell(*chosen, target) for chosen in select(arguments.scenario) for target in targets]
-    measurer = measurer_of(arguments)
-    results = measurer.answers_compared(cells, differing, combined_runs)
-    turns = in_turns(measurer, cells, results, load(), arguments.budget)
-    return flips_answer(period.line, results, load(), turns)
+    return measured_flips(measurer_of(arguments), period.line, cells, arguments.budget)
 
 
 def _extended(shipped: Catalogue, until: str) -> Path | None:
